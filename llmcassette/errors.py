@@ -1,0 +1,106 @@
+"""The error tree.
+
+    CassetteError(Exception)            loading, saving and settings
+      SettingsError                     a setting that is unknown or has a wrong value
+    ReplayError(BaseException)          raised inside a client's own call
+      UnmatchedRequestError             no recorded interaction answers the request
+      BlockedHostError                  a request to a host that must not be reached
+
+``ReplayError`` is no ``Exception`` on purpose: the LLM SDKs wrap and retry every ``Exception`` a
+transport raises, and a test would then see a connection error, seconds later, instead of the cause.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmcassette.model import Request
+
+__all__ = [
+    "BlockedHostError",
+    "CassetteError",
+    "ReplayError",
+    "SettingsError",
+    "UnmatchedRequestError",
+]
+
+
+class CassetteError(Exception):
+    """A cassette that cannot be read or written, or a setting that cannot be obeyed.
+
+    Attributes:
+        path: the file, where there is one.
+        interaction: position of the interaction in the file, from 0.
+        field: dotted name of the field, such as ``response.duration``.
+        line: line in the file, from 1.
+        problem: what is wrong and what to do, without the place.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        path: Path | str | None = None,
+        interaction: int | None = None,
+        field: str | None = None,
+        line: int | None = None,
+    ) -> None:
+        self.problem = problem
+        self.path = None if path is None else Path(path)
+        self.interaction = interaction
+        self.field = field
+        self.line = line
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        place = describe_place(self.path, self.interaction, self.field, self.line)
+        return f"{place}: {self.problem}" if place else self.problem
+
+
+class SettingsError(CassetteError):
+    """A setting that is unknown, or whose value cannot be used."""
+
+
+class ReplayError(BaseException):
+    """Raised through a client's call while a cassette is open; see the module's docstring.
+
+    Attributes:
+        path: the cassette, where one is concerned.
+    """
+
+    def __init__(self, message: str, *, path: Path | str | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        super().__init__(message)
+
+
+class UnmatchedRequestError(ReplayError):
+    """No recorded interaction answers the request.
+
+    Attributes:
+        request: the request as it was sent.
+        path: the cassette that was asked.
+    """
+
+    def __init__(self, message: str, *, request: Request, path: Path | str | None = None) -> None:
+        self.request = request
+        super().__init__(message, path=path)
+
+
+class BlockedHostError(ReplayError):
+    """A request to a host that must not be reached here."""
+
+
+def describe_place(
+    path: Path | None, interaction: int | None, field: str | None, line: int | None
+) -> str:
+    """``weather.yaml:41: interaction 2, response.duration``, with what is known of it."""
+    where = "" if path is None else str(path)
+    if line is not None:
+        where = f"{where}:{line}" if where else f"line {line}"
+    parts = [] if interaction is None else [f"interaction {interaction}"]
+    if field is not None:
+        parts.append(field)
+    inner = ", ".join(parts)
+    return ": ".join(part for part in (where, inner) if part)
