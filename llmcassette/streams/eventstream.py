@@ -219,5 +219,4 @@ def encode_value(value: HeaderValue) -> bytes:
             if value.tzinfo is None:
                 raise ValueError(f"a header's datetime needs a time zone, and {value} has none")
             return bytes([TIMESTAMP]) + NUMBERS[TIMESTAMP].pack((value - EPOCH) // MILLISECOND)
-        case UUID():
-            return bytes([ID]) + value.bytes
+    return bytes([ID]) + value.bytes
