@@ -1,0 +1,147 @@
+"""Amazon Bedrock's Converse, streamed as Amazon event stream frames or not.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.providers import media
+from llmcassette.providers.conversation import (
+    Conversation,
+    Media,
+    Message,
+    Other,
+    Part,
+    Reasoning,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+from llmcassette.providers.jsonvalue import JSON, arr, first_text, member, obj, text, without
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmcassette.providers.registry import Ask
+
+FORMAT: Final = "bedrock"
+ROUTE: Final = re.compile(r"/model/.+/converse(-stream)?$")
+MODEL: Final = re.compile(r"/model/(.+)/converse(-stream)?$")
+
+
+def claims(_ask: Ask) -> bool:
+    """Never by its body: the model is named in the path only."""
+    return False
+
+
+def conversation(ask: Ask) -> Conversation | None:
+    body = ask.body
+    if not isinstance(body.get("messages"), list):
+        return None
+    in_path = MODEL.search(ask.path)
+    parameters = without(body, "messages", "system", "toolConfig", "inferenceConfig")
+    for key, value in obj(body.get("inferenceConfig")).items():
+        parameters[member("inferenceConfig", key)] = value
+    tool_config = obj(body.get("toolConfig"))
+    for key, value in without(tool_config, "tools").items():
+        parameters[member("toolConfig", key)] = value
+    tools = arr(tool_config.get("tools"))
+    return Conversation(
+        provider=ask.provider("bedrock"),
+        format=FORMAT,
+        model=in_path[1] if in_path else "",
+        system=tuple(read_content(body.get("system"), "system")),
+        messages=tuple(
+            read_message(item, f"messages[{i}]") for i, item in enumerate(arr(body["messages"]))
+        ),
+        tools=tuple(read_tool(v, f"toolConfig.tools[{i}]") for i, v in enumerate(tools)),
+        parameters=parameters,
+        stream=ask.path.endswith("-stream"),
+    )
+
+
+def read_message(value: JSON, path: str) -> Message:
+    item = obj(value)
+    parts = tuple(read_content(item.get("content"), f"{path}.content"))
+    return Message(text(item.get("role")), parts, path, without(item, "role", "content"))
+
+
+def read_content(content: JSON, path: str) -> Iterator[Part]:
+    """A list of blocks. Those in a tool's result are read by one more turn only."""
+    for i, item in enumerate(arr(content)):
+        where = f"{path}[{i}]"
+        block = obj(item)
+        if "toolResult" in block:
+            yield read_result(obj(block["toolResult"]), f"{where}.toolResult")
+        else:
+            yield read_block(item, where)
+
+
+def read_result(item: dict[str, JSON], path: str) -> ToolResult:
+    content = enumerate(arr(item.get("content")))
+    return ToolResult(
+        text(item.get("toolUseId")),
+        tuple(read_block(block, f"{path}.content[{i}]") for i, block in content),
+        is_error=item.get("status") == "error",
+        path=path,
+    )
+
+
+def read_block(value: JSON, path: str) -> Part:
+    """Any block but a tool's result, known by the member it has."""
+    block = obj(value)
+    kind = next(iter(block), "")
+    inner = obj(block.get(kind))
+    where = member(path, kind)
+    match kind:
+        case "text":
+            return Text(text(block["text"]), where)
+        case "toolUse":
+            call_id, name = text(inner.get("toolUseId")), text(inner.get("name"))
+            return ToolCall(call_id, name, inner.get("input"), "", where, f"{where}.input")
+        case "reasoningContent":
+            thought = obj(inner.get("reasoningText"))
+            return Reasoning(text(thought.get("text")), f"{where}.reasoningText.text")
+        case "image":
+            return read_source(inner, where, "image")
+        case "video":
+            return read_source(inner, where, "video")
+        case "audio":
+            return read_source(inner, where, "audio")
+        case "document":
+            return read_source(inner, where, "file")
+        case _:
+            return Other(kind, value, path)
+
+
+def read_source(item: dict[str, JSON], path: str, kind: media.Kind) -> Media:
+    """Bytes as base64, or an object in S3."""
+    source = obj(item.get("source"))
+    media_type = media.named(text(item.get("format")), kind)
+    name = text(item.get("name"))
+    if "bytes" in source:
+        return media.inline(text(source["bytes"]), media_type, path, kind=kind, name=name)
+    where = first_text(obj(source.get("s3Location")), "uri")
+    return media.referred(where, path, kind=kind, media_type=media_type, name=name)
+
+
+def read_tool(value: JSON, path: str) -> Tool:
+    """A tool with a schema, or a mark such as ``cachePoint`` by its name."""
+    item = obj(value)
+    if "toolSpec" not in item:
+        kind = next(iter(item), "")
+        where = member(path, kind)
+        return Tool(kind, path=where, schema_path=where, extra=obj(item.get(kind)))
+    spec, where = obj(item["toolSpec"]), f"{path}.toolSpec"
+    return Tool(
+        text(spec.get("name")),
+        text(spec.get("description")),
+        obj(spec.get("inputSchema")).get("json"),
+        where,
+        f"{where}.inputSchema.json",
+        without(spec, "name", "description", "inputSchema"),
+    )

@@ -1,0 +1,61 @@
+"""Images, sounds and files in a request: told by kind and size, never carried along."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import mimetypes
+from typing import Literal, TypeAlias
+
+from llmcassette.providers.conversation import Media
+
+__all__ = ["Kind", "inline", "kind_of", "named", "referred"]
+
+Kind: TypeAlias = Literal["image", "audio", "video", "file"]
+
+
+def kind_of(media_type: str) -> Kind:
+    """By the first half of a media type."""
+    match media_type.partition("/")[0]:
+        case "image":
+            return "image"
+        case "audio":
+            return "audio"
+        case "video":
+            return "video"
+        case _:
+            return "file"
+
+
+def inline(
+    data: str, media_type: str, path: str, *, kind: Kind | None = None, name: str = ""
+) -> Media:
+    """Bytes in the body, as base64 in either alphabet, padded or not."""
+    kind = kind or kind_of(media_type)
+    try:
+        plain = data.replace("-", "+").replace("_", "/").rstrip("=")
+        content = base64.b64decode(plain + "=" * (-len(plain) % 4))
+    except (binascii.Error, ValueError):
+        return Media(kind, media_type, name=name, path=path)
+    digest = hashlib.sha256(content).hexdigest()[:16]
+    return Media(kind, media_type, len(content), digest, name=name, path=path)
+
+
+def referred(
+    url: str, path: str, *, kind: Kind | None = None, media_type: str = "", name: str = ""
+) -> Media:
+    """A URL, which may be a ``data:`` URL (RFC 2397), or the id of an uploaded file."""
+    if url[:5].lower() == "data:":
+        head, _, data = url[5:].partition(",")
+        given, *options = head.split(";")
+        if "base64" in options:
+            return inline(data, given or media_type, path, kind=kind, name=name)
+        return Media(kind or kind_of(given), given, len(data.encode()), name=name, path=path)
+    return Media(kind or kind_of(media_type), media_type, url=url, name=name, path=path)
+
+
+def named(extension: str, kind: Kind) -> str:
+    """The media type of a bare format name such as ``png`` or ``wav``."""
+    guess, _ = mimetypes.guess_type(f"x.{extension}")
+    return guess or (f"{kind}/{extension}" if extension and kind != "file" else "")

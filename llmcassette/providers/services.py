@@ -1,0 +1,46 @@
+"""Whom a request was sent to, by its host."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["service"]
+
+HOSTS: Final = (
+    ("azure", r"\.openai\.azure\.com|\.cognitiveservices\.azure\.com|\.services\.ai\.azure\.com"),
+    ("openai", r"(^|\.)api\.openai\.com"),
+    ("bedrock", r"^bedrock(-runtime|-mantle)?[.-].*amazonaws\.com(\.cn)?"),
+    ("vertex", r"aiplatform\.googleapis\.com"),
+    ("google", r"generativelanguage\.googleapis\.com"),
+    ("anthropic", r"(^|\.)anthropic\.com"),
+    ("openrouter", r"(^|\.)openrouter\.ai"),
+    ("groq", r"(^|\.)groq\.com"),
+    ("xai", r"(^|\.)x\.ai"),
+    ("mistral", r"(^|\.)mistral\.ai"),
+    ("deepseek", r"(^|\.)deepseek\.com"),
+    ("together", r"(^|\.)together\.(xyz|ai)"),
+    ("cohere", r"(^|\.)cohere\.(com|ai)"),
+    ("cerebras", r"(^|\.)cerebras\.ai"),
+    ("perplexity", r"(^|\.)perplexity\.ai"),
+    ("huggingface", r"(^|\.)huggingface\.co"),
+    ("fireworks", r"(^|\.)fireworks\.ai"),
+    ("baseten", r"(^|\.)baseten\.co"),
+    ("alibaba", r"(^|\.)dashscope[a-z-]*\.aliyuncs\.com"),
+    ("zai", r"(^|\.)(z\.ai|bigmodel\.cn)"),
+    ("moonshot", r"(^|\.)moonshot\.(ai|cn)"),
+    ("xiaomi", r"(^|\.)xiaomimimo\.com"),
+    ("vercel", r"^ai-gateway\.vercel\.sh"),
+    ("cloudflare", r"(^|\.)(gateway\.ai|api)\.cloudflare\.com"),
+    ("github", r"^models\.(github\.ai|inference\.ai\.azure\.com)"),
+    ("nvidia", r"^integrate\.api\.nvidia\.com"),
+    ("pollinations", r"(^|\.)pollinations\.ai"),
+)
+
+PATTERNS: Final = tuple((name, re.compile(f"(?:{host})$")) for name, host in HOSTS)
+
+
+def service(host: str) -> str:
+    """The name of the service behind a host name, such as ``groq``; empty where it is not known."""
+    host = host.lower()
+    return next((name for name, pattern in PATTERNS if pattern.search(host)), "")
