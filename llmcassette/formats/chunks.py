@@ -1,0 +1,57 @@
+"""How a body arrived, as one line: ``312@0.213 87@0.011 40x3@0``.
+
+Each word is ``bytes@seconds``, the seconds since the piece before (since the headers, for the
+first), to the microsecond; ``40x3@0`` stands for three equal pieces.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.model import Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["format_chunks", "parse_chunks"]
+
+_WORD: Final = re.compile(r"([0-9]{1,15})(?:x([1-9][0-9]{0,6}))?@([0-9]{1,9}(?:\.[0-9]{1,6})?)")
+_MOST: Final = 10_000_000
+
+
+def format_chunks(chunks: Iterable[Chunk]) -> str:
+    """The line; empty for no chunks. Gaps are rounded to microseconds, negative ones to 0."""
+    words = []
+    for word, run in groupby((chunk.size, _seconds(chunk.gap)) for chunk in chunks):
+        count = sum(1 for _ in run)
+        times = "" if count == 1 else f"x{count}"
+        words.append(f"{word[0]}{times}@{word[1]}")
+    return " ".join(words)
+
+
+def parse_chunks(line: str) -> tuple[Chunk, ...]:
+    """The chunks of a line.
+
+    Raises:
+        ValueError: a word of it is no ``bytes@seconds``, or it stands for over ten million.
+    """
+    chunks: list[Chunk] = []
+    for word in line.split():
+        found = _WORD.fullmatch(word)
+        if found is None:
+            raise ValueError(
+                f"{word[:40]!r} is no chunk, which is bytes@seconds, such as 312@0.213; "
+                "without the whole key, the body is cut by event"
+            )
+        size, times, gap = found.groups()
+        count = int(times or 1)
+        if len(chunks) + count > _MOST:
+            raise ValueError(f"stands for more than {_MOST} chunks")
+        chunks += [Chunk(int(size), float(gap))] * count
+    return tuple(chunks)
+
+
+def _seconds(gap: float) -> str:
+    return f"{max(gap, 0.0):.6f}".rstrip("0").removesuffix(".")

@@ -1,0 +1,269 @@
+"""Typed reading of one mapping's fields. The rules are those of go-yaml filling a Go struct:
+unknown keys are ignored, null is the zero value, a plain scalar fills a string as it is spelled.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from yaml.events import ScalarEvent
+
+from llmcassette.formats.document import Document, Mapping, Node, Sequence, behind, start
+from llmcassette.formats.go_strings import HIGH_BYTE, raw_bytes
+from llmcassette.model import Headers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmcassette.errors import CassetteError
+
+__all__ = ["Fields", "Reading", "describe", "is_null", "plain_int"]
+
+T = TypeVar("T")
+
+_CORE: Final = "tag:yaml.org,2002:"
+_STR: Final = frozenset({None, "!", f"{_CORE}str"})
+_MAP: Final = frozenset({None, "!", f"{_CORE}map"})
+_SEQ: Final = frozenset({None, "!", f"{_CORE}seq"})
+_BINARY: Final = f"{_CORE}binary"
+_INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_BOOLS: Final = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
+_SINGLE_QUOTED_FIELD: Final = re.compile(r"^ {4}[a-z_]+: '", re.MULTILINE)
+_ALIAS_FACTOR: Final = 10
+
+
+def is_null(node: Node) -> bool:
+    """Whether a value is left empty or says null."""
+    return (
+        isinstance(node, ScalarEvent)
+        and node.style is None
+        and node.tag is None
+        and node.value in _NULLS
+    )
+
+
+def plain_int(node: Node) -> int | None:
+    """A decimal integer that fits 64 bits, in plain style; ``None`` for anything else."""
+    if isinstance(node, ScalarEvent) and node.implicit[0] and _INT.fullmatch(node.value):
+        return int(node.value)
+    return None
+
+
+class Reading:
+    """What the fields of one document share: how its escapes are meant, how much was read of it."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.indented = False
+        self._left = _ALIAS_FACTOR * (len(document.text) + 10_000)
+        self._go_quotes: bool | None = None
+
+    def spend(self, characters: int) -> bool:
+        """Count what was read; false once aliases repeat the text more than tenfold."""
+        self._left -= characters + 1
+        return self._left >= 0
+
+    @property
+    def go_quotes(self) -> bool:
+        """Whether a double-quoted scalar that does not tell is ``strconv.Quote``'s."""
+        if self._go_quotes is None:
+            single = _SINGLE_QUOTED_FIELD.search(self.document.text) is not None
+            self._go_quotes = not self.indented and not single
+        return self._go_quotes
+
+
+class Fields:
+    """The fields of one mapping, by name.
+
+    Raises (every method): CassetteError, naming interaction, field and line.
+    """
+
+    __slots__ = ("_known", "_node", "_prefix", "_reading", "interaction")
+
+    def __init__(
+        self, reading: Reading, node: Node, prefix: str = "", interaction: int | None = None
+    ) -> None:
+        self._reading = reading
+        self._prefix = prefix
+        self._node = node
+        self.interaction = interaction
+        if not isinstance(node, Mapping) or node.event.tag not in _MAP:
+            raise self._mistake(node, prefix or None, "a mapping", node)
+        known: dict[str, Node] = {}
+        for key, value in node.pairs:
+            name = self._text(key, prefix or None, "a name")
+            if name in known:
+                raise self.error(f"the key {name!r} is there twice: remove one", name, key)
+            if name == "<<":
+                raise self.error("merge keys are not read: write the fields out", name, key)
+            known[name] = value
+        self._known = known
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._known
+
+    def node(self, name: str) -> Node | None:
+        """The raw value, if it is there and not null."""
+        node = self._known.get(name)
+        return None if node is None or is_null(node) else node
+
+    def mapping(self, name: str) -> Fields:
+        """A mapping that must be there."""
+        node = self.node(name)
+        if node is None:
+            raise self.error(f"has no {name}", None, self._known.get(name))
+        return Fields(self._reading, node, f"{self._prefix}{name}.", self.interaction)
+
+    def text(self, name: str, default: str = "") -> str:
+        """A string, or a plain scalar as spelled."""
+        node = self.node(name)
+        return default if node is None else self._text(node, self._prefix + name, "a string")
+
+    def required_text(self, name: str) -> str:
+        """A string that must be there and not be empty."""
+        value = self.text(name)
+        if not value:
+            raise self.error("is missing or empty", name, self._known.get(name))
+        return value
+
+    def body(self, name: str) -> bytes:
+        """Text in UTF-8, ``!!binary``, or a goccy string with bytes in it."""
+        node = self.node(name)
+        return b"" if node is None else self._bytes(node, self._prefix + name)
+
+    def integer(self, name: str, default: int | None) -> int:
+        """A decimal integer; it must be there where there is no default."""
+        node = self.node(name)
+        if node is None:
+            if default is None:
+                raise self.error("is missing", name, self._known.get(name))
+            return default
+        value = plain_int(node)
+        if value is None:
+            raise self._mistake(node, self._prefix + name, "an integer", node)
+        return value
+
+    def boolean(self, name: str) -> bool:
+        """``true`` or ``false``, and YAML 1.1's other words for them; false where absent."""
+        node = self.node(name)
+        if node is None:
+            return False
+        if isinstance(node, ScalarEvent) and node.implicit[0]:
+            value = _BOOLS.get(node.value.lower())
+            if value is not None:
+                return value
+        raise self._mistake(node, self._prefix + name, "true or false", node)
+
+    def parsed(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        """A string that means something else; ``parse`` raises ValueError where it does not."""
+        node = self.node(name)
+        if node is None:
+            return default
+        try:
+            return parse(self._text(node, self._prefix + name))
+        except ValueError as error:
+            raise self.error(str(error), name, node) from None
+
+    def strings(self, name: str) -> tuple[str, ...]:
+        """A list of strings."""
+        node = self.node(name)
+        return () if node is None else self._strings(node, self._prefix + name)
+
+    def multi_map(self, name: str) -> Headers:
+        """A mapping of names to lists of strings."""
+        node = self.node(name)
+        if node is None:
+            return Headers()
+        field = f"{self._prefix}{name}"
+        if isinstance(node, Mapping) and not node.pairs:
+            return Headers()
+        entries = Fields(self._reading, node, f"{field}.", self.interaction)
+        return Headers(
+            [
+                (key, () if is_null(value) else self._strings(value, f"{field}.{key}"))
+                for key, value in entries._known.items()
+            ]
+        )
+
+    def error(self, problem: str, name: str | None = None, at: Node | None = None) -> CassetteError:
+        """An error about one field, or about the mapping itself."""
+        field = self._prefix + name if name else self._prefix.removesuffix(".") or None
+        return self._reading.document.error(
+            problem, self._node if at is None else at, self.interaction, field
+        )
+
+    def _strings(self, node: Node, field: str) -> tuple[str, ...]:
+        if not isinstance(node, Sequence) or node.event.tag not in _SEQ:
+            raise self._mistake(node, field, "a list of strings", node)
+        return tuple("" if is_null(item) else self._text(item, field) for item in node.items)
+
+    def _text(self, node: Node, field: str | None, wanted: str = "a string") -> str:
+        if isinstance(node, ScalarEvent) and node.tag in _STR:
+            value: str = node.value
+            if not self._reading.spend(len(value)):
+                raise self._too_much(node, field)
+            if node.style != '"' or value.isascii():
+                return value
+        return self._bytes(node, field, wanted).decode("utf-8", "surrogateescape")
+
+    def _bytes(self, node: Node, field: str | None, wanted: str = "text") -> bytes:
+        if not isinstance(node, ScalarEvent):
+            raise self._mistake(node, field, wanted, node)
+        if not self._reading.spend(len(node.value)):
+            raise self._too_much(node, field)
+        if node.tag == _BINARY:
+            try:
+                return base64.b64decode("".join(node.value.split()), validate=True)
+            except (binascii.Error, ValueError):
+                raise self._place("is no base64, though its tag is !!binary", node, field) from None
+        if node.tag not in _STR:
+            raise self._mistake(node, field, wanted, node)
+        if node.style == '"' and not node.value.isascii():
+            text = self._reading.document.text
+            begin, end = start(node), behind(node)
+            if HIGH_BYTE.search(text, begin, end):
+                begin = text.index('"', begin)  # a tag or an anchor may stand before it
+                raw = raw_bytes(text[begin:end])
+                if raw is not None and (raw[1] or self._reading.go_quotes):
+                    return raw[0]
+        try:
+            return node.value.encode()
+        except UnicodeEncodeError:
+            raise self._place("holds half a surrogate pair: no text", node, field) from None
+
+    def _mistake(self, node: Node, field: str | None, wanted: str, at: Node) -> CassetteError:
+        return self._place(f"{describe(node)} stands where {wanted} is expected", at, field)
+
+    def _too_much(self, node: Node, field: str | None) -> CassetteError:
+        return self._place(
+            f"its aliases repeat the file more than {_ALIAS_FACTOR} times over: write values out",
+            node,
+            field,
+        )
+
+    def _place(self, problem: str, at: Node, field: str | None) -> CassetteError:
+        field = field.removesuffix(".") if field else None
+        return self._reading.document.error(problem, at, self.interaction, field)
+
+
+def describe(node: Node) -> str:
+    """What a value is, in words for a message."""
+    event = node if isinstance(node, ScalarEvent) else node.event
+    tag = event.tag
+    if tag is not None and tag != "!":
+        short = tag.replace(_CORE, "!!", 1)
+        if "python/" in tag:
+            return f"a Python object ({short}), which is never built,"
+        return f"a value tagged {short}"
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    value = node.value if len(node.value) <= 40 else f"{node.value[:40]}..."
+    if node.style is None:
+        return f"{value!r}" if not is_null(node) else "null"
+    return f"the string {value!r}"

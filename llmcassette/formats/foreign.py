@@ -1,0 +1,84 @@
+"""YAML files that are not go-vcr version 2: told apart, and refused by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from yaml.events import ScalarEvent
+
+from llmcassette.formats.document import Document, Mapping, Node
+from llmcassette.formats.fields import describe, plain_int
+
+if TYPE_CHECKING:
+    from llmcassette.errors import CassetteError
+
+__all__ = ["refuse"]
+
+_CONVERT: Final = "`llmcassette convert SRC DST` makes a version 2 cassette of it"
+
+
+def refuse(document: Document, version: Node | None, first: Node | None) -> CassetteError:
+    """The error for a file whose version is not 2.
+
+    Args:
+        document: the file, for the place.
+        version: its ``version``, if it has one.
+        first: its first interaction, if it has one.
+    """
+    name = _format(first)
+    if version is None:
+        if name is not None:
+            return document.error(f"this is a {name} cassette; {_CONVERT}", field="version")
+        return document.error(
+            "is missing; a go-vcr cassette says `version: 2`. Is this a cassette?", field="version"
+        )
+    number = plain_int(version)
+    if number == 1 and name is not None:
+        return document.error(
+            f"this is a {name} cassette (version 1); {_CONVERT}", version, field="version"
+        )
+    if number == 1 and first is not None:
+        keys = ", ".join(_keys(first)) or describe(first)
+        return document.error(
+            "version 1, but neither go-vcr's nor vcrpy's: "
+            f"its interactions hold {keys}, no HTTP request with a response",
+            version,
+            field="version",
+        )
+    if number == 1:
+        return document.error(
+            "version 1 without interactions; a go-vcr version 2 cassette is read",
+            version,
+            field="version",
+        )
+    what = describe(version) if number is None else f"version {number}"
+    return document.error(
+        f"{what} is not read, only version 2; files of go-vcr version 1, vcrpy and cassetter "
+        "are imported by `llmcassette convert SRC DST`",
+        version,
+        field="version",
+    )
+
+
+def _format(first: Node | None) -> str | None:
+    request = _value(first, "request")
+    if not isinstance(request, Mapping) or not isinstance(_value(first, "response"), Mapping):
+        return None
+    keys = _keys(request)
+    if "uri" in keys:
+        return "vcrpy"
+    return "go-vcr" if "url" in keys and "method" in keys else None
+
+
+def _keys(node: Node | None) -> list[str]:
+    if not isinstance(node, Mapping):
+        return []
+    return [key.value for key, _ in node.pairs if isinstance(key, ScalarEvent)]
+
+
+def _value(node: Node | None, name: str) -> Node | None:
+    if isinstance(node, Mapping):
+        for key, value in node.pairs:
+            if isinstance(key, ScalarEvent) and key.value == name:
+                return value
+    return None

@@ -1,0 +1,215 @@
+"""go-vcr version 2 text to a Cassette."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from yaml.events import (
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+
+from llmcassette.errors import CassetteError
+from llmcassette.formats.chunks import parse_chunks
+from llmcassette.formats.document import Document, Mapping, Node, Sequence, start
+from llmcassette.formats.durations import parse_duration
+from llmcassette.formats.fields import Fields, Reading, describe, is_null, plain_int
+from llmcassette.formats.foreign import refuse
+from llmcassette.formats.source import Source, Span
+from llmcassette.model import Cassette, Interaction, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+__all__ = ["read"]
+
+VERSION: Final = 2
+
+
+def read(text: str, *, path: Path | None = None, lazy: bool = False) -> Cassette:
+    """Read a go-vcr version 2 cassette, in any writer's dialect.
+
+    Args:
+        text: the file's text.
+        path: where it came from, for messages and ``Cassette.path``.
+        lazy: leave a broken response unreported until it is first asked for.
+
+    Raises:
+        CassetteError: the text is no such cassette; it names interaction, field and line.
+    """
+    return _Reader(text, path, lazy).read()
+
+
+class _Reader:
+    def __init__(self, text: str, path: Path | None, lazy: bool) -> None:
+        self._text = text
+        self._path = path
+        self._lazy = lazy
+        self._document = Document(text, path)
+        self._reading = Reading(self._document)
+        self._version: Node | None = None
+        self._waiting: list[Node] = []
+        self._interactions: list[Interaction] = []
+        self._spans: list[Span] = []
+        self._foreign = False
+
+    def read(self) -> Cassette:
+        document = self._document
+        self._expect(document.next_event(), StreamStartEvent)
+        event = document.next_event()
+        if isinstance(event, StreamEndEvent):
+            raise document.error("the file is empty; a cassette without interactions says so: []")
+        self._expect(event, DocumentStartEvent)
+        event = document.next_event()
+        if isinstance(event, ScalarEvent) and is_null(event):
+            raise document.error("the file is empty; a cassette without interactions says so: []")
+        if not isinstance(event, MappingStartEvent):
+            kind = "a list" if isinstance(event, SequenceStartEvent) else "plain text"
+            raise document.error(
+                f"holds {kind}, where a cassette is a mapping with version and interactions", event
+            )
+        self._read_root(Mapping(event))
+        self._expect(document.next_event(), DocumentEndEvent)
+        self._expect(document.next_event(), StreamEndEvent)
+        return Cassette(
+            interactions=tuple(self._interactions),
+            path=self._path,
+            version=VERSION,
+            source=Source(self._text, tuple(self._interactions), tuple(self._spans)),
+        )
+
+    @staticmethod
+    def _expect(event: object, kind: type) -> None:
+        assert isinstance(event, kind), event
+
+    def _read_root(self, root: Mapping) -> None:
+        document = self._document
+        interactions: Node | None = None
+        while not isinstance(event := document.next_event(), MappingEndEvent):
+            key = document.read_node(event)
+            event = document.next_event()
+            name = key.value if isinstance(key, ScalarEvent) else None
+            if name == "interactions" and isinstance(event, SequenceStartEvent):
+                interactions = self._read_items(event)
+                if self._foreign:
+                    break
+                root.pairs.append((key, interactions))
+                continue
+            value = document.read_node(event)
+            root.pairs.append((key, value))
+            if name == "version":
+                self._version = value
+                self._foreign = plain_int(value) != VERSION
+        fields = Fields(self._reading, root)
+        if self._version is None or self._foreign:
+            raise refuse(document, self._version, self._waiting[0] if self._waiting else None)
+        if interactions is None:
+            node = fields.node("interactions")
+            if node is None:
+                raise fields.error(
+                    "is missing: nothing was recorded, or the file is cut; "
+                    "a cassette without interactions says []",
+                    "interactions",
+                )
+            raise fields.error("is no list", "interactions", node)
+        for position, node in enumerate(self._waiting):
+            self._convert(position, node)
+
+    def _read_items(self, event: SequenceStartEvent) -> Node:
+        """Read the items; convert them at once where the version is known."""
+        document = self._document
+        sequence = Sequence(event)
+        self._reading.indented = document.text[: start(event)].endswith(" ")
+        position = 0
+        while not isinstance(item := document.next_event(), SequenceEndEvent):
+            node = document.read_node(item, position)
+            self._spans.append(Span(start(node), document.end))
+            if self._version is None or self._foreign:
+                self._waiting.append(node)
+                if self._foreign:
+                    break
+            else:
+                self._convert(position, node)
+            position += 1
+        return sequence
+
+    def _convert(self, position: int, node: Node) -> None:
+        fields = Fields(self._reading, node, "", position)
+        number = fields.integer("id", position)
+        request = _request(fields.mapping("request"))
+        answer = fields.mapping("response")
+        response: Response | Callable[[], Response]
+        try:
+            response = _response(answer)
+        except CassetteError as error:
+            if not self._lazy:
+                raise
+            response = _failing(error)
+        if self._document.built is not None:
+            raise self._document.error(
+                f"holds {describe(self._document.built)} under a key that is not read: remove it",
+                self._document.built,
+                position,
+            )
+        self._interactions.append(Interaction(number, request, response))
+
+
+def _request(fields: Fields) -> Request:
+    return Request(
+        method=fields.required_text("method"),
+        url=fields.required_text("url"),
+        headers=fields.multi_map("headers"),
+        body=fields.body("body"),
+        proto=fields.text("proto"),
+        proto_major=fields.integer("proto_major", 0),
+        proto_minor=fields.integer("proto_minor", 0),
+        content_length=fields.integer("content_length", 0),
+        transfer_encoding=fields.strings("transfer_encoding"),
+        trailer=fields.multi_map("trailer"),
+        host=fields.text("host"),
+        remote_addr=fields.text("remote_addr"),
+        request_uri=fields.text("request_uri"),
+        form=fields.multi_map("form"),
+    )
+
+
+def _response(fields: Fields) -> Response:
+    return Response(
+        code=fields.integer("code", None),
+        status=fields.text("status"),
+        headers=fields.multi_map("headers"),
+        body=fields.body("body"),
+        duration=fields.parsed("duration", parse_duration, 0.0),
+        proto=fields.text("proto"),
+        proto_major=fields.integer("proto_major", 0),
+        proto_minor=fields.integer("proto_minor", 0),
+        content_length=fields.integer("content_length", 0),
+        transfer_encoding=fields.strings("transfer_encoding"),
+        trailer=fields.multi_map("trailer"),
+        uncompressed=fields.boolean("uncompressed"),
+        chunks=fields.parsed("chunks", parse_chunks, None),
+        ended=fields.text("ended"),
+    )
+
+
+def _failing(error: CassetteError) -> Callable[[], Response]:
+    """What raises a broken response's error, a new one at every attempt."""
+
+    def fail() -> Response:
+        raise CassetteError(
+            error.problem,
+            path=error.path,
+            interaction=error.interaction,
+            field=error.field,
+            line=error.line,
+        )
+
+    return fail

@@ -1,0 +1,68 @@
+"""A cassette from a file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmcassette import formats
+from llmcassette.errors import CassetteError
+
+if TYPE_CHECKING:
+    from llmcassette.model import Cassette
+
+__all__ = ["load"]
+
+
+def load(path: str | os.PathLike[str], *, lazy: bool = False) -> Cassette:
+    """Read a cassette file.
+
+    Args:
+        path: the file.
+        lazy: leave a broken response unreported until it is first asked for.
+
+    Raises:
+        CassetteError: the file cannot be read, or is no go-vcr version 2 cassette.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise CassetteError("is a folder; a cassette is a YAML file in one", path=path)
+    return formats.read(_decode(_read_bytes(path), path), path=path, lazy=lazy)
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        # O_NONBLOCK: opening a FIFO must not wait for a writer
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise CassetteError("is no regular file; a cassette is a YAML file", path=path)
+            return file.read()
+    except FileNotFoundError:
+        raise CassetteError("there is no such file", path=path) from None
+    except PermissionError:
+        raise CassetteError("may not be read: change its permissions", path=path) from None
+    except (OSError, ValueError) as error:
+        raise CassetteError(f"cannot be read: {_reason(error)}", path=path) from error
+
+
+def _open_without_waiting(name: str, flags: int) -> int:
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _decode(data: bytes, path: Path) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = 1 + data.count(b"\n", 0, error.start)
+        raise CassetteError(
+            f"not UTF-8: byte 0x{data[error.start]:02X} at offset {error.start}; "
+            "save the file as UTF-8",
+            path=path,
+            line=line,
+        ) from None
