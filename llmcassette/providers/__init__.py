@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from llmcassette.providers.completion import Choice, Completion, ErrorInfo, Usage
 from llmcassette.providers.conversation import (
     Conversation,
     Media,
@@ -17,13 +16,15 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.registry import format_of, read_ask
-
-if TYPE_CHECKING:
-    from llmcassette.model import Request
+from llmcassette.providers.faulty import error_body, error_event
+from llmcassette.providers.reading import Identity, completion, conversation, ended, identify
 
 __all__ = [
+    "Choice",
+    "Completion",
     "Conversation",
+    "ErrorInfo",
+    "Identity",
     "Media",
     "Message",
     "Other",
@@ -34,12 +35,11 @@ __all__ = [
     "Tool",
     "ToolCall",
     "ToolResult",
+    "Usage",
+    "completion",
     "conversation",
+    "ended",
+    "error_body",
+    "error_event",
+    "identify",
 ]
-
-
-def conversation(request: Request) -> Conversation | None:
-    """What a request asks a model; ``None`` where it is not in a format known here."""
-    ask = read_ask(request)
-    spoken = format_of(ask)
-    return None if spoken is None or not ask.body else spoken.conversation(ask)

@@ -9,6 +9,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
+from llmcassette.providers.answer import Answer, CallDraft, ChoiceDraft
+from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
     Message,
@@ -20,7 +22,9 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.jsonvalue import JSON, arr, first_text, obj, text, without
+from llmcassette.providers.failures import sse, status_name
+from llmcassette.providers.jsonvalue import JSON, arr, first_text, integer, obj, text, without
+from llmcassette.providers.wire import Payload, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from llmcassette.providers.registry import Ask
 
 FORMAT: Final = "anthropic"
+PROVIDER: Final = "anthropic"
 ROUTE: Final = re.compile(
     r"/v1/messages$"
     r"|/model/[^/]*anthropic\.[^/]*(/[^/]+)?/invoke(-with-response-stream)?$"
@@ -54,7 +59,7 @@ def conversation(ask: Ask) -> Conversation | None:
         return None
     in_path = MODEL.search(ask.path)
     return Conversation(
-        provider=ask.provider("anthropic"),
+        provider=ask.provider(PROVIDER),
         format=FORMAT,
         model=text(body.get("model")) or (in_path[1] if in_path else ""),
         system=tuple(read_content(body.get("system"), "system")),
@@ -146,3 +151,108 @@ def read_tool(value: JSON, path: str) -> Tool:
         f"{path}.input_schema",
         without(item, *known),
     )
+
+
+EVENTS: Final = (
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_delta",
+    "message_stop",
+)
+
+
+def recognises(_event: str, item: dict[str, JSON]) -> bool:
+    kind = item.get("type")
+    return kind in EVENTS or (kind == "message" and isinstance(item.get("content"), list))
+
+
+def terminal(_event: str, item: dict[str, JSON]) -> bool:
+    return item.get("type") in ("message_stop", "error")
+
+
+def answer(payload: Payload) -> Answer:
+    found = Answer()
+    usage: dict[str, JSON] = {}
+    for _, item in documents(payload):
+        message = obj(item.get("message")) if item.get("type") == "message_start" else item
+        found.model = text(message.get("model")) or found.model
+        found.id = text(message.get("id")) or found.id
+        usage |= {k: v for k, v in obj(message.get("usage")).items() if v is not None}
+        if recognises("", item):
+            draft = found.draft()
+            draft.role = draft.role or text(message.get("role"))
+            stopped = obj(item.get("delta")) or message
+            draft.finish_reason = text(stopped.get("stop_reason")) or draft.finish_reason
+            for i, block in enumerate(arr(message.get("content"))):
+                begin_block(draft, i, obj(block))
+            add_event(draft, item)
+    found.usage = read_usage(usage)
+    return found
+
+
+def add_event(draft: ChoiceDraft, item: dict[str, JSON]) -> None:
+    index = integer(item.get("index")) or 0
+    match item.get("type"):
+        case "content_block_start":
+            begin_block(draft, index, obj(item.get("content_block")))
+        case "content_block_delta":
+            delta = obj(item.get("delta"))
+            draft.text.append(text(delta.get("text")))
+            draft.reasoning.append(text(delta.get("thinking")))
+            if "partial_json" in delta:
+                draft.call(index).pieces.append(text(delta["partial_json"]))
+
+
+def begin_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
+    """A block as it begins in a stream, mostly empty; or the whole of it in an answer at once."""
+    match read_block(block, ""):
+        case Text(given):
+            draft.text.append(given)
+        case Reasoning(given):
+            draft.reasoning.append(given)
+        case ToolCall() as call:
+            draft.calls[index] = CallDraft(call.id, call.name, if_empty=call.arguments)
+
+
+def read_usage(usage: dict[str, JSON]) -> Usage | None:
+    """``input_tokens`` is there only what no cache was asked for; all of it is told here."""
+    given = integer(usage.get("input_tokens"))
+    produced = integer(usage.get("output_tokens"))
+    if given is None or produced is None:
+        return None
+    cached = integer(usage.get("cache_read_input_tokens")) or 0
+    written = integer(usage.get("cache_creation_input_tokens")) or 0
+    thought = obj(usage.get("output_tokens_details")).get("thinking_tokens")
+    return Usage(
+        input_tokens=given + cached + written,
+        output_tokens=produced,
+        total=given + cached + written + produced,
+        cached_tokens=cached,
+        cache_write_tokens=written,
+        reasoning_tokens=integer(thought) or 0,
+        raw=usage,
+    )
+
+
+STATUS_TYPES: Final = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+
+
+def error_body(status: int, message: str) -> JSON:
+    name = status_name(STATUS_TYPES, status)
+    return {"type": "error", "error": {"type": name, "message": message}}
+
+
+def error_event(status: int, message: str) -> bytes:
+    return sse(error_body(status, message), "error")

@@ -5,10 +5,13 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.htm
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
+from llmcassette.providers.answer import Answer, ChoiceDraft
+from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
     Media,
@@ -21,7 +24,19 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.jsonvalue import JSON, arr, first_text, member, obj, text, without
+from llmcassette.providers.failures import status_name
+from llmcassette.providers.jsonvalue import (
+    JSON,
+    arr,
+    first_text,
+    integer,
+    member,
+    obj,
+    text,
+    without,
+)
+from llmcassette.providers.wire import Payload, documents
+from llmcassette.streams import HeaderValue, encode_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +44,7 @@ if TYPE_CHECKING:
     from llmcassette.providers.registry import Ask
 
 FORMAT: Final = "bedrock"
+PROVIDER: Final = "bedrock"
 ROUTE: Final = re.compile(r"/model/.+/converse(-stream)?$")
 MODEL: Final = re.compile(r"/model/(.+)/converse(-stream)?$")
 
@@ -51,7 +67,7 @@ def conversation(ask: Ask) -> Conversation | None:
         parameters[member("toolConfig", key)] = value
     tools = arr(tool_config.get("tools"))
     return Conversation(
-        provider=ask.provider("bedrock"),
+        provider=ask.provider(PROVIDER),
         format=FORMAT,
         model=in_path[1] if in_path else "",
         system=tuple(read_content(body.get("system"), "system")),
@@ -145,3 +161,95 @@ def read_tool(value: JSON, path: str) -> Tool:
         f"{where}.inputSchema.json",
         without(spec, "name", "description", "inputSchema"),
     )
+
+
+def recognises(event: str, item: dict[str, JSON]) -> bool:
+    events = ("messageStart", "contentBlockStart", "contentBlockDelta", "messageStop")
+    return event in events or "message" in obj(item.get("output"))
+
+
+def terminal(event: str, _item: dict[str, JSON]) -> bool:
+    """It comes after ``messageStop``, with the usage."""
+    return event == "metadata"
+
+
+def answer(payload: Payload) -> Answer:
+    found = Answer()
+    for event, item in documents(payload):
+        found.usage = read_usage(obj(item.get("usage"))) or found.usage
+        if recognises(event, item):
+            message = obj(obj(item.get("output")).get("message")) or item
+            draft = found.draft()
+            draft.role = draft.role or text(message.get("role"))
+            draft.finish_reason = text(item.get("stopReason")) or draft.finish_reason
+            for i, block in enumerate(arr(message.get("content"))):
+                add_block(draft, i, obj(block))
+            index = integer(item.get("contentBlockIndex")) or 0
+            add_block(draft, index, obj(item.get("start")) or obj(item.get("delta")))
+    return found
+
+
+def add_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
+    """A block, its beginning or a piece of it: the members are the same."""
+    draft.text.append(text(block.get("text")))
+    thought = obj(block.get("reasoningContent"))
+    draft.reasoning.append(
+        text(thought.get("text")) or text(obj(thought.get("reasoningText")).get("text"))
+    )
+    if "toolUse" not in block:
+        return
+    use, call = obj(block["toolUse"]), draft.call(index)
+    call.id = call.id or text(use.get("toolUseId"))
+    call.name = call.name or text(use.get("name"))
+    call.if_empty = {}
+    given = use.get("input")
+    if isinstance(given, str):
+        call.pieces.append(given)
+    elif given is not None:
+        call.value = given
+
+
+def read_usage(usage: dict[str, JSON]) -> Usage | None:
+    """``inputTokens`` leaves out what a cache gave or took; all of it is told here."""
+    given = integer(usage.get("inputTokens"))
+    produced = integer(usage.get("outputTokens"))
+    if given is None or produced is None:
+        return None
+    cached = integer(usage.get("cacheReadInputTokens")) or 0
+    written = integer(usage.get("cacheWriteInputTokens")) or 0
+    return Usage(
+        input_tokens=given + cached + written,
+        output_tokens=produced,
+        total=integer(usage.get("totalTokens")) or given + cached + written + produced,
+        cached_tokens=cached,
+        cache_write_tokens=written,
+        raw=usage,
+    )
+
+
+EXCEPTIONS: Final = {
+    400: "ValidationException",
+    403: "AccessDeniedException",
+    404: "ResourceNotFoundException",
+    408: "ModelTimeoutException",
+    424: "ModelErrorException",
+    429: "ThrottlingException",
+    500: "InternalServerException",
+    503: "ServiceUnavailableException",
+}
+
+
+def error_body(status: int, message: str) -> JSON:
+    """Botocore takes the exception's name from ``__type`` where no header gives it."""
+    return {"__type": status_name(EXCEPTIONS, status), "message": message}
+
+
+def error_event(status: int, message: str) -> bytes:
+    """An exception's frame; its name begins in lower case there."""
+    name = status_name(EXCEPTIONS, status)
+    headers: dict[str, HeaderValue] = {
+        ":exception-type": name[0].lower() + name[1:],
+        ":content-type": "application/json",
+        ":message-type": "exception",
+    }
+    return encode_message(headers, json.dumps({"message": message}).encode())

@@ -10,8 +10,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
+from llmcassette.providers.answer import Answer, CallDraft, ChoiceDraft
+from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
+    Media,
     Message,
     Other,
     Part,
@@ -21,7 +24,18 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.jsonvalue import JSON, arr, first_text, member, obj, text, without
+from llmcassette.providers.failures import sse, status_name
+from llmcassette.providers.jsonvalue import (
+    JSON,
+    arr,
+    first_text,
+    integer,
+    member,
+    obj,
+    text,
+    without,
+)
+from llmcassette.providers.wire import Payload, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +43,7 @@ if TYPE_CHECKING:
     from llmcassette.providers.registry import Ask
 
 FORMAT: Final = "gemini"
+PROVIDER: Final = "google"
 ROUTE: Final = re.compile(r"/models/[^:]+:(streamG|g)enerateContent$")
 MODEL: Final = re.compile(r"([^/:]+):[a-zA-Z]+$")
 
@@ -59,7 +74,7 @@ def conversation(ask: Ask) -> Conversation | None:
     for key, value in obj(body.get(config)).items():
         parameters[member(config, key)] = value
     return Conversation(
-        provider=ask.provider("google"),
+        provider=ask.provider(PROVIDER),
         format=FORMAT,
         model=in_path[1] if in_path else text(body.get("model")),
         system=read_message(body.get(instruction), instruction).parts,
@@ -154,3 +169,90 @@ def read_tools(tools: list[JSON]) -> Iterator[Tool]:
                     f"{path}[{j}].{schema}",
                     without(function, "name", "description", schema),
                 )
+
+
+def recognises(_event: str, item: dict[str, JSON]) -> bool:
+    return "promptFeedback" in item or any(
+        "content" in obj(candidate) or "finishReason" in obj(candidate)
+        for candidate in arr(item.get("candidates"))
+    )
+
+
+def terminal(_event: str, item: dict[str, JSON]) -> bool:
+    """Every candidate has its reason to finish, or the prompt was blocked, or it is an error."""
+    candidates = arr(item.get("candidates"))
+    if not candidates:
+        return "error" in item or "blockReason" in obj(item.get("promptFeedback"))
+    return all(text(obj(candidate).get("finishReason")) for candidate in candidates)
+
+
+def answer(payload: Payload) -> Answer:
+    found = Answer()
+    for _, item in documents(payload):
+        found.model = text(item.get("modelVersion")) or found.model
+        found.id = text(item.get("responseId")) or found.id
+        found.usage = read_usage(obj(item.get("usageMetadata"))) or found.usage
+        for i, value in enumerate(arr(item.get("candidates"))):
+            candidate = obj(value)
+            draft = found.draft(integer(candidate.get("index")) or i)
+            add_content(draft, obj(candidate.get("content")))
+            draft.finish_reason = text(candidate.get("finishReason")) or draft.finish_reason
+        if reason := text(obj(item.get("promptFeedback")).get("blockReason")):
+            found.draft().finish_reason = reason
+    return found
+
+
+def add_content(draft: ChoiceDraft, content: dict[str, JSON]) -> None:
+    draft.role = draft.role or text(content.get("role"))
+    for value in arr(content.get("parts")):
+        match read_part(value, ""):
+            case Text(given):
+                draft.text.append(given)
+            case Reasoning(given):
+                draft.reasoning.append(given)
+            case ToolCall() as call:
+                draft.calls[len(draft.calls)] = CallDraft(call.id, call.name, value=call.arguments)
+            case Media() as part:
+                draft.media.append(part)
+
+
+def read_usage(usage: dict[str, JSON]) -> Usage | None:
+    """Thoughts count as output, and what tools put into the prompt as input. Zeros are left out."""
+    if not usage:
+        return None
+    given = integer(usage.get("promptTokenCount")) or 0
+    given += integer(usage.get("toolUsePromptTokenCount")) or 0
+    thought = integer(usage.get("thoughtsTokenCount")) or 0
+    produced = (integer(usage.get("candidatesTokenCount")) or 0) + thought
+    return Usage(
+        input_tokens=given,
+        output_tokens=produced,
+        total=integer(usage.get("totalTokenCount")) or given + produced,
+        cached_tokens=integer(usage.get("cachedContentTokenCount")) or 0,
+        reasoning_tokens=thought,
+        raw=usage,
+    )
+
+
+STATUSES: Final = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+def error_body(status: int, message: str) -> JSON:
+    name = status_name(STATUSES, status)
+    return {"error": {"code": status, "message": message, "status": name}}
+
+
+def error_event(status: int, message: str) -> bytes:
+    return sse(error_body(status, message))

@@ -5,10 +5,13 @@ https://github.com/ollama/ollama/blob/main/docs/api.md
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media, openai_chat
+from llmcassette.providers.answer import Answer, CallDraft
+from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
     Message,
@@ -17,12 +20,14 @@ from llmcassette.providers.conversation import (
     Text,
     ToolResult,
 )
-from llmcassette.providers.jsonvalue import JSON, arr, member, obj, text, without
+from llmcassette.providers.jsonvalue import JSON, arr, integer, member, obj, text, without
+from llmcassette.providers.wire import Payload, documents
 
 if TYPE_CHECKING:
     from llmcassette.providers.registry import Ask
 
 FORMAT: Final = "ollama"
+PROVIDER: Final = "ollama"
 ROUTE: Final = re.compile(r"/api/(chat|generate)$")
 
 
@@ -51,7 +56,7 @@ def conversation(ask: Ask) -> Conversation | None:
         parameters[member("options", key)] = value
     tools = enumerate(arr(body.get("tools")))
     return Conversation(
-        provider=ask.provider("ollama"),
+        provider=ask.provider(PROVIDER),
         format=FORMAT,
         model=text(body.get("model")),
         system=system,
@@ -88,3 +93,53 @@ def read_images(item: dict[str, JSON], path: str) -> tuple[Part, ...]:
     where = member(path, "images")
     images = enumerate(arr(item.get("images")))
     return tuple(media.inline(text(v), "", f"{where}[{i}]", kind="image") for i, v in images)
+
+
+def recognises(_event: str, item: dict[str, JSON]) -> bool:
+    return isinstance(item.get("done"), bool) and ("message" in item or "response" in item)
+
+
+def terminal(_event: str, item: dict[str, JSON]) -> bool:
+    return item.get("done") is True or "error" in item
+
+
+def answer(payload: Payload) -> Answer:
+    found = Answer()
+    for _, item in documents(payload):
+        found.model = text(item.get("model")) or found.model
+        found.usage = read_usage(item) or found.usage
+        if not recognises("", item):
+            continue
+        message = obj(item.get("message"))
+        draft = found.draft()
+        draft.role = draft.role or text(message.get("role")) or "assistant"
+        draft.text.append(text(message.get("content")) or text(item.get("response")))
+        draft.reasoning.append(text(message.get("thinking")) or text(item.get("thinking")))
+        draft.finish_reason = text(item.get("done_reason")) or draft.finish_reason
+        for value in arr(message.get("tool_calls")):
+            function = obj(obj(value).get("function"))
+            draft.calls[len(draft.calls)] = CallDraft(
+                text(obj(value).get("id")),
+                text(function.get("name")),
+                value=function.get("arguments"),
+                if_empty={},
+            )
+    return found
+
+
+def read_usage(item: dict[str, JSON]) -> Usage | None:
+    """Counts stand beside the message; a prompt that was cached has none."""
+    produced = integer(item.get("eval_count"))
+    if produced is None:
+        return None
+    given = integer(item.get("prompt_eval_count")) or 0
+    counts = {key: value for key, value in item.items() if key.endswith(("_count", "_duration"))}
+    return Usage(input_tokens=given, output_tokens=produced, total=given + produced, raw=counts)
+
+
+def error_body(_status: int, message: str) -> JSON:
+    return {"error": message}
+
+
+def error_event(_status: int, message: str) -> bytes:
+    return json.dumps({"error": message}).encode() + b"\n"

@@ -11,8 +11,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
+from llmcassette.providers.answer import Answer, ChoiceDraft, arguments_of
+from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
+    Media,
     Message,
     Other,
     Part,
@@ -23,7 +26,9 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.jsonvalue import JSON, arr, first_text, obj, parse, text, without
+from llmcassette.providers.failures import sse, status_name
+from llmcassette.providers.jsonvalue import JSON, arr, first_text, integer, obj, text, without
+from llmcassette.providers.wire import Payload, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from llmcassette.providers.registry import Ask
 
 FORMAT: Final = "openai_chat"
+PROVIDER: Final = "openai-compatible"
 ROUTE: Final = re.compile(r"/chat/completions$")
 
 INSTRUCTING: Final = ("system", "developer")
@@ -57,7 +63,7 @@ def conversation(ask: Ask) -> Conversation | None:
         tools.append(function_tool(obj(item), f"functions[{i}]", {}))
     known = ("messages", "model", "stream", "tools", "functions")
     return Conversation(
-        provider=ask.provider("openai-compatible"),
+        provider=ask.provider(PROVIDER),
         format=FORMAT,
         model=text(body.get("model")) or deployment(ask.path),
         system=system,
@@ -127,12 +133,6 @@ def call_of(call_id: str, function: dict[str, JSON], path: str, inner: str) -> T
     return ToolCall(call_id, name, arguments_of(given), given, path, where)
 
 
-def arguments_of(raw: str) -> JSON:
-    """The parsed arguments; the text itself where it is no whole JSON value."""
-    value = parse(raw)
-    return raw if value is None and raw.strip() != "null" else value
-
-
 def read_content(content: JSON, path: str) -> Iterator[Part]:
     """A string, or a list of typed parts."""
     if isinstance(content, str):
@@ -194,3 +194,140 @@ def function_tool(function: dict[str, JSON], path: str, extra: dict[str, JSON]) 
         f"{path}.parameters",
         extra | without(function, "name", "description", "parameters"),
     )
+
+
+def recognises(_event: str, item: dict[str, JSON]) -> bool:
+    """Older text completions have choices, too, but neither of these in them."""
+    if text(item.get("object")).startswith("chat.completion"):
+        return True
+    choices = arr(item.get("choices"))
+    return any("message" in obj(choice) or "delta" in obj(choice) for choice in choices)
+
+
+def terminal(_event: str, item: dict[str, JSON]) -> bool:
+    """``[DONE]``, which is no object, or an error in its place."""
+    return bool(obj(item.get("error")))
+
+
+def answer(payload: Payload) -> Answer:
+    """Choices by index, from messages or, in a stream, from the deltas of one.
+
+    Perplexity sends both in either case; the one that does not belong is empty or repeats.
+    """
+    found = Answer()
+    keys = ("delta", "message") if payload.streamed else ("message", "delta")
+    for _, item in documents(payload):
+        found.model = text(item.get("model")) or found.model
+        found.id = text(item.get("id")) or found.id
+        found.usage = read_usage(item) or found.usage
+        for i, value in enumerate(arr(item.get("choices"))):
+            choice = obj(value)
+            index = integer(choice.get("index"))
+            draft = found.draft(i if index is None else index)
+            add_message(draft, obj(choice.get(keys[0])) or obj(choice.get(keys[1])))
+            draft.finish_reason = text(choice.get("finish_reason")) or draft.finish_reason
+    finished = found.drafts and all(draft.finish_reason for draft in found.drafts.values())
+    found.finished = bool(finished and found.usage)
+    return found
+
+
+def add_message(draft: ChoiceDraft, message: dict[str, JSON]) -> None:
+    """Add a message, or a delta of one, to a choice."""
+    draft.role = draft.role or text(message.get("role"))
+    for part in read_content(message.get("content"), ""):
+        if isinstance(part, Text):
+            draft.text.append(part.text)
+        elif isinstance(part, Reasoning):
+            draft.reasoning.append(part.text)
+        elif isinstance(part, Media):
+            draft.media.append(part)
+    draft.reasoning.append(read_reasoning(message))
+    draft.refusal.append(text(message.get("refusal")))
+    for i, value in enumerate(arr(message.get("tool_calls"))):
+        add_call(draft, obj(value), i)
+    if legacy := obj(message.get("function_call")):
+        add_call(draft, {"function": legacy}, 0)
+    for value in arr(message.get("images")):
+        url = text(obj(obj(value).get("image_url")).get("url"))
+        draft.media.append(media.referred(url, "", kind="image"))
+    if audio := obj(message.get("audio")):
+        draft.text.append(text(audio.get("transcript")))
+
+
+def read_reasoning(message: dict[str, JSON]) -> str:
+    """Servers that send both names repeat themselves."""
+    details = (obj(detail) for detail in arr(message.get("reasoning_details")))
+    return first_text(message, "reasoning_content", "reasoning") or "".join(
+        first_text(detail, "text", "summary") for detail in details
+    )
+
+
+def add_call(draft: ChoiceDraft, item: dict[str, JSON], position: int) -> None:
+    """A call, or a piece of one: the id comes first, then arguments under the same index.
+
+    Some servers give every call of a delta the same index, or none: another id is another call.
+    """
+    index = integer(item.get("index"))
+    key = position if index is None else index
+    call_id = text(item.get("id"))
+    held = draft.calls.get(key)
+    if held is not None and call_id and held.id and held.id != call_id:
+        draft.calls[len(draft.calls), held.id] = draft.calls.pop(key)
+    call = draft.call(key)
+    custom = obj(item.get("custom"))
+    function = obj(item.get("function")) or custom
+    call.id = call.id or call_id
+    call.name = call.name or text(function.get("name"))
+    given = function.get("arguments", custom.get("input"))
+    if isinstance(given, str):
+        call.pieces.append(given)
+    elif given is not None:
+        call.value = given
+
+
+def read_usage(item: dict[str, JSON]) -> Usage | None:
+    """``usage``, with the details that some put beside and some inside."""
+    usage = obj(item.get("usage")) or obj(obj(item.get("x_groq")).get("usage"))
+    given = integer(usage.get("prompt_tokens"))
+    produced = integer(usage.get("completion_tokens"))
+    if given is None and produced is None:
+        return None
+    prompt = obj(usage.get("prompt_tokens_details"))
+    completion = obj(usage.get("completion_tokens_details"))
+    cached = integer(prompt.get("cached_tokens")) or integer(usage.get("prompt_cache_hit_tokens"))
+    reasoning = completion.get("reasoning_tokens", usage.get("reasoning_tokens"))
+    return Usage(
+        input_tokens=given or 0,
+        output_tokens=produced or 0,
+        total=integer(usage.get("total_tokens")) or (given or 0) + (produced or 0),
+        cached_tokens=cached or 0,
+        reasoning_tokens=integer(reasoning) or 0,
+        raw=usage,
+    )
+
+
+STATUS_TYPES: Final = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+    500: "server_error",
+    503: "service_unavailable_error",
+}
+STATUS_CODES: Final = {401: "invalid_api_key", 404: "model_not_found", 429: "rate_limit_exceeded"}
+
+
+def error_body(status: int, message: str) -> JSON:
+    return {
+        "error": {
+            "message": message,
+            "type": status_name(STATUS_TYPES, status),
+            "param": None,
+            "code": STATUS_CODES.get(status),
+        }
+    }
+
+
+def error_event(status: int, message: str) -> bytes:
+    return sse(error_body(status, message))

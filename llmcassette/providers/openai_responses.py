@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.providers import media
+from llmcassette.providers import media, openai_chat
+from llmcassette.providers.answer import Answer, CallDraft, ChoiceDraft, arguments_of
+from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
     Message,
@@ -21,8 +23,10 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.jsonvalue import JSON, arr, first_text, obj, text, without
-from llmcassette.providers.openai_chat import arguments_of, split_system
+from llmcassette.providers.failures import read_error, sse
+from llmcassette.providers.jsonvalue import JSON, arr, first_text, integer, obj, text, without
+from llmcassette.providers.openai_chat import split_system
+from llmcassette.providers.wire import Payload, documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
     from llmcassette.providers.registry import Ask
 
 FORMAT: Final = "openai_responses"
+PROVIDER: Final = "openai-compatible"
 ROUTE: Final = re.compile(r"/responses$")
 
 
@@ -53,7 +58,7 @@ def conversation(ask: Ask) -> Conversation | None:
         first, messages = split_system(items)
         system += first
     return Conversation(
-        provider=ask.provider("openai-compatible"),
+        provider=ask.provider(PROVIDER),
         format=FORMAT,
         model=text(body.get("model")),
         system=system,
@@ -140,3 +145,124 @@ def read_tool(value: JSON, path: str) -> Tool:
         f"{path}.parameters",
         without(item, *known),
     )
+
+
+ENDS: Final = ("response.completed", "response.incomplete", "response.failed", "error")
+
+
+def recognises(_event: str, item: dict[str, JSON]) -> bool:
+    kind = text(item.get("type"))
+    return item.get("object") == "response" or kind.startswith("response.")
+
+
+def terminal(_event: str, item: dict[str, JSON]) -> bool:
+    return item.get("type") in ENDS or bool(obj(item.get("error")) and "object" not in item)
+
+
+def answer(payload: Payload) -> Answer:
+    """The whole response, where it is there; else the items as far as the stream told of them."""
+    found = Answer()
+    items: dict[int, dict[str, JSON]] = {}
+    for _, document in documents(payload):
+        if document.get("object") == "response":
+            response = document
+        else:
+            add_event(items, document)
+            response = obj(document.get("response"))
+        found.model = text(response.get("model")) or found.model
+        found.id = text(response.get("id")) or found.id
+        found.usage = read_usage(obj(response.get("usage"))) or found.usage
+        found.error = read_error(response) or found.error
+        if output := arr(response.get("output")):
+            items = {i: obj(item) for i, item in enumerate(output)}
+        if status := text(response.get("status")):
+            why = obj(response.get("incomplete_details"))
+            draft = found.draft()
+            draft.finish_reason = text(why.get("reason")) or finish_of(status)
+    for index in sorted(items):
+        add_item(found.draft(), index, items[index])
+    return found
+
+
+def finish_of(status: str) -> str:
+    """A response that is not over has no reason to have finished."""
+    return "" if status in ("in_progress", "queued") else status
+
+
+def add_event(items: dict[int, dict[str, JSON]], event: dict[str, JSON]) -> None:
+    """Keep an output item up to date; the last events of each repeat it whole."""
+    index = integer(event.get("output_index")) or 0
+    kind = text(event.get("type"))
+    if kind in ("response.output_item.added", "response.output_item.done"):
+        items[index] = dict(obj(event.get("item")))
+        return
+    key = DELTAS.get(kind)
+    if key is not None:
+        held = items.setdefault(index, {"type": "message", "role": "assistant"})
+        held[key] = text(held.get(key)) + text(event.get("delta"))
+
+
+DELTAS: Final = {
+    "response.output_text.delta": "text so far",
+    "response.refusal.delta": "refusal so far",
+    "response.reasoning_summary_text.delta": "summary so far",
+    "response.reasoning_text.delta": "thought so far",
+    "response.function_call_arguments.delta": "arguments",
+    "response.custom_tool_call_input.delta": "input",
+}
+"""Under which key of an item the pieces are kept that no final item has replaced yet."""
+
+
+def add_item(draft: ChoiceDraft, index: int, item: dict[str, JSON]) -> None:
+    """One item of ``output``. The paths of its parts are of no use in an answer."""
+    draft.text.append(text(item.get("text so far")))
+    draft.refusal.append(text(item.get("refusal so far")))
+    draft.reasoning += [text(item.get("summary so far")), text(item.get("thought so far"))]
+    message = read_item(without(item, *DELTAS.values()) | calls_of(item), "")
+    draft.role = draft.role or message.role
+    for part in message.parts:
+        match part:
+            case Text():
+                draft.text.append(part.text)
+            case Refusal():
+                draft.refusal.append(part.text)
+            case Reasoning():
+                draft.reasoning.append(part.text)
+            case ToolCall():
+                draft.calls[index] = CallDraft(part.id, part.name, [part.raw])
+    if item.get("type") == "image_generation_call":
+        image = media.named(text(item.get("output_format")), "image")
+        draft.media.append(media.inline(text(item.get("result")), image, "", kind="image"))
+
+
+def calls_of(item: dict[str, JSON]) -> dict[str, JSON]:
+    """The members that are both an item's own and gathered from deltas."""
+    return {key: item[key] for key in ("arguments", "input") if key in item}
+
+
+def read_usage(usage: dict[str, JSON]) -> Usage | None:
+    given = integer(usage.get("input_tokens"))
+    produced = integer(usage.get("output_tokens"))
+    if given is None or produced is None:
+        return None
+    return Usage(
+        input_tokens=given,
+        output_tokens=produced,
+        total=integer(usage.get("total_tokens")) or given + produced,
+        cached_tokens=integer(obj(usage.get("input_tokens_details")).get("cached_tokens")) or 0,
+        reasoning_tokens=(
+            integer(obj(usage.get("output_tokens_details")).get("reasoning_tokens")) or 0
+        ),
+        raw=usage,
+    )
+
+
+def error_body(status: int, message: str) -> JSON:
+    return openai_chat.error_body(status, message)
+
+
+def error_event(status: int, message: str) -> bytes:
+    error = obj(obj(error_body(status, message))["error"])
+    code = text(error["code"]) or text(error["type"])
+    event: JSON = {"type": "error", "code": code, "message": message, "param": None}
+    return sse(event, "error")

@@ -11,14 +11,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol, cast
 from urllib.parse import unquote, urlsplit
 
-from llmcassette.model import NO_HEADERS, Headers, Request
 from llmcassette.providers.jsonvalue import JSON, obj, parse
 from llmcassette.providers.services import service
 
 if TYPE_CHECKING:
     import re
 
+    from llmcassette.model import Headers, Request
+    from llmcassette.providers import (
+        anthropic,
+        bedrock,
+        cohere,
+        gemini,
+        ollama,
+        openai_chat,
+        openai_responses,
+    )
+    from llmcassette.providers.answer import Answer
     from llmcassette.providers.conversation import Conversation
+    from llmcassette.providers.wire import Payload
 
 __all__ = ["FORMATS", "Ask", "Format", "by_name", "format_of", "read_ask"]
 
@@ -45,7 +56,6 @@ class Ask:
 
     host: str
     path: str
-    query: str
     headers: Headers
     body: dict[str, JSON]
 
@@ -57,10 +67,20 @@ class Ask:
 class Format(Protocol):
     """What a module of this package has to have to be a wire format."""
 
-    FORMAT: str
-    """The module's own name."""
-    ROUTE: re.Pattern[str]
-    """Searched in a URL's path."""
+    @property
+    def FORMAT(self) -> str:  # noqa: N802 (a module's constant)
+        """The module's own name."""
+        ...
+
+    @property
+    def PROVIDER(self) -> str:  # noqa: N802
+        """Whose format it is, for requests to a host nobody knows."""
+        ...
+
+    @property
+    def ROUTE(self) -> re.Pattern[str]:  # noqa: N802
+        """Searched in a URL's path."""
+        ...
 
     def claims(self, ask: Ask, /) -> bool:
         """By the body alone, at an address that no format knows, this is a request of ours."""
@@ -69,6 +89,38 @@ class Format(Protocol):
     def conversation(self, ask: Ask, /) -> Conversation | None:
         """What is asked; ``None`` where the body is not ours after all."""
         ...
+
+    def recognises(self, event: str, item: dict[str, JSON], /) -> bool:
+        """By its shape alone, this is a document of one of our answers."""
+        ...
+
+    def answer(self, payload: Payload, /) -> Answer:
+        """Put an answer together; whatever a document lacks is left empty."""
+        ...
+
+    def terminal(self, event: str, item: dict[str, JSON], /) -> bool:
+        """It is the document that ends a stream of ours."""
+        ...
+
+    def error_body(self, status: int, message: str, /) -> JSON:
+        """What we answer with an HTTP status that is an error."""
+        ...
+
+    def error_event(self, status: int, message: str, /) -> bytes:
+        """What we send when a stream that has begun fails."""
+        ...
+
+
+if TYPE_CHECKING:
+    CHECKED: tuple[Format, ...] = (
+        anthropic,
+        bedrock,
+        cohere,
+        gemini,
+        ollama,
+        openai_chat,
+        openai_responses,
+    )
 
 
 @cache
@@ -81,10 +133,10 @@ def read_ask(request: Request) -> Ask:
     """Take a request apart. A URL that is none has neither host nor path."""
     try:
         url = urlsplit(request.url)
-        host, path, query = url.hostname or "", unquote(url.path), url.query
+        host, path = url.hostname or "", unquote(url.path)
     except ValueError:
-        host = path = query = ""
-    return Ask(host, path, query, request.headers or NO_HEADERS, obj(parse(request.body)))
+        host = path = ""
+    return Ask(host, path, request.headers, obj(parse(request.body)))
 
 
 def format_of(ask: Ask) -> Format | None:
