@@ -22,9 +22,13 @@ _MOST: Final = 10_000_000
 
 
 def format_chunks(chunks: Iterable[Chunk]) -> str:
-    """The line; empty for no chunks. Gaps are rounded to microseconds, negative ones to 0."""
+    """The line; empty for no chunks. Gaps are rounded to microseconds, negative ones to 0.
+
+    Raises:
+        ValueError: a size or gap that is no size or gap.
+    """
     words = []
-    for word, run in groupby((chunk.size, _seconds(chunk.gap)) for chunk in chunks):
+    for word, run in groupby(map(_word, chunks)):
         count = sum(1 for _ in run)
         times = "" if count == 1 else f"x{count}"
         words.append(f"{word[0]}{times}@{word[1]}")
@@ -53,5 +57,8 @@ def parse_chunks(line: str) -> tuple[Chunk, ...]:
     return tuple(chunks)
 
 
-def _seconds(gap: float) -> str:
-    return f"{max(gap, 0.0):.6f}".rstrip("0").removesuffix(".")
+def _word(chunk: Chunk) -> tuple[int, str]:
+    if not (0 <= chunk.size < 10**15 and chunk.gap < 10**9):
+        raise ValueError(f"{chunk.size} bytes after {chunk.gap} s is no chunk")
+    gap = f"{max(chunk.gap, 0.0):.6f}".rstrip("0").removesuffix(".")
+    return chunk.size, gap

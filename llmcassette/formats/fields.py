@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from yaml.events import ScalarEvent
 
+from llmcassette.formats.dialect import quotes_like_go
 from llmcassette.formats.document import Document, Mapping, Node, Sequence, behind, start
 from llmcassette.formats.go_strings import HIGH_BYTE, raw_bytes
 from llmcassette.model import Headers
@@ -32,7 +33,6 @@ _BINARY: Final = f"{_CORE}binary"
 _INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _BOOLS: Final = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
-_SINGLE_QUOTED_FIELD: Final = re.compile(r"^ {4}[a-z_]+: '", re.MULTILINE)
 _ALIAS_FACTOR: Final = 10
 
 
@@ -71,8 +71,7 @@ class Reading:
     def go_quotes(self) -> bool:
         """Whether a double-quoted scalar that does not tell is ``strconv.Quote``'s."""
         if self._go_quotes is None:
-            single = _SINGLE_QUOTED_FIELD.search(self.document.text) is not None
-            self._go_quotes = not self.indented and not single
+            self._go_quotes = not self.indented and quotes_like_go(self.document.text) is not False
         return self._go_quotes
 
 
@@ -98,7 +97,7 @@ class Fields:
             name = self._text(key, prefix or None, "a name")
             if name in known:
                 raise self.error(f"the key {name!r} is there twice: remove one", name, key)
-            if name == "<<":
+            if name == "<<" and isinstance(key, ScalarEvent) and key.style is None:
                 raise self.error("merge keys are not read: write the fields out", name, key)
             known[name] = value
         self._known = known

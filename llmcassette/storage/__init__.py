@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from llmcassette.storage.reading import load
+from llmcassette.storage.writing import dump
 
-__all__ = ["load"]
+__all__ = ["dump", "load"]

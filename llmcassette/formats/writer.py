@@ -1,0 +1,119 @@
+"""A Cassette to text: what came from a file stays as it was, the rest is in the file's dialect."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.formats.dialect import CHARM, Dialect, detect
+from llmcassette.formats.document import BOM
+from llmcassette.formats.emitter import emit, emit_interaction
+from llmcassette.formats.reader import read
+from llmcassette.formats.source import Source
+
+if TYPE_CHECKING:
+    from llmcassette.model import Cassette, Interaction
+
+__all__ = ["dialect_of", "write"]
+
+_DASH: Final = re.compile(r"( *)- +")
+_ID: Final = re.compile(r"( *- +id: *)[0-9]+(?=[ \r\n])")
+_ROOT_LINE: Final = re.compile(r"^\S", re.MULTILINE)
+_ANCHORS: Final = re.compile(r"^%|^[^'\"#\n]*\s[&*]\S", re.MULTILINE)
+
+
+def write(cassette: Cassette) -> str:
+    """The text of a cassette.
+
+    Interactions that are those the cassette was read with keep their text to the byte, but for the
+    id where their position changed; others are written in the file's dialect, or in charm's.
+
+    Raises:
+        CassetteError: a value cannot be written, such as a duration that is not finite.
+    """
+    source = cassette.source
+    interactions = cassette.interactions
+    if not isinstance(source, Source):
+        return emit(interactions, CHARM)
+    if len(interactions) == len(source.interactions) and all(
+        ours is theirs for ours, theirs in zip(interactions, source.interactions, strict=True)
+    ):
+        return source.text
+    dialect = dialect_of(cassette)
+    pieces = _pieces(source)
+    if pieces is None or not interactions:
+        return emit(interactions, dialect)
+    text = _join(interactions, source, dialect, pieces)
+    # An alias may have lost its anchor
+    if _ANCHORS.search(source.text) and not _reads_as(text, interactions):
+        return emit(interactions, dialect)
+    return text
+
+
+def dialect_of(cassette: Cassette) -> Dialect:
+    """The dialect a cassette's file is in; charm's for a cassette that came from no file."""
+    source = cassette.source
+    if not isinstance(source, Source):
+        return CHARM
+    return detect(source.text, source.spans[0].start if source.spans else None)
+
+
+def _pieces(source: Source) -> list[str] | None:
+    """The text before the interactions, of each, and behind them; ``None`` if not line by line."""
+    text = source.text.removeprefix(BOM)
+    cuts = [0]
+    columns = set()
+    for span in source.spans:
+        begin = text.rfind("\n", 0, span.start) + 1
+        dash = _DASH.fullmatch(text, begin, span.start)
+        if dash is None:
+            return None
+        cuts.append(begin)
+        columns.add(dash[1])
+    if len(columns) != 1:
+        return None
+    behind = _ROOT_LINE.search(text, source.spans[-1].end)
+    cuts += [behind.start() if behind else len(text), len(text)]
+    return [text[begin:end] for begin, end in pairwise(cuts)]
+
+
+def _join(
+    interactions: tuple[Interaction, ...], source: Source, dialect: Dialect, pieces: list[str]
+) -> str:
+    head, *items, tail = pieces
+    place = {id(interaction): at for at, interaction in enumerate(source.interactions)}
+    parts = [BOM if dialect.bom else "", head]
+    for position, interaction in enumerate(interactions):
+        was = place.get(id(interaction))
+        piece = None if was is None else _closed(items[was], dialect)
+        if piece is not None and was != position:
+            piece, count = _ID.subn(rf"\g<1>{position}", piece, count=1)
+            piece = piece if count else None
+        parts.append(piece or emit_interaction(position, interaction, dialect))
+    parts.append(tail)
+    text = "".join(parts)
+    last = text[text.rfind("\n", 0, -1) + 1 :]
+    if not dialect.final_newline and not tail and _ends_a_field(last, dialect):
+        text = text.removesuffix(dialect.newline)
+    return text
+
+
+def _closed(piece: str, dialect: Dialect) -> str | None:
+    """An interaction's lines with the last one ended; ``None`` where that would change a value."""
+    if piece.endswith("\n"):
+        return piece
+    last = piece[piece.rfind("\n") + 1 :]
+    return piece + dialect.newline if _ends_a_field(last, dialect) else None
+
+
+def _ends_a_field(line: str, dialect: Dialect) -> bool:
+    """Whether a line is a whole field, so that nothing depends on its line end."""
+    return re.match(rf" {{{dialect.value}}}[a-z_]+: [^|>\s!]", line) is not None
+
+
+def _reads_as(text: str, interactions: tuple[Interaction, ...]) -> bool:
+    again = read(text).interactions
+    return [(one.request, one.response) for one in again] == [
+        (one.request, one.response) for one in interactions
+    ]

@@ -1,0 +1,107 @@
+"""A cassette to a file: the old one or the new one is there, whole, whatever happens."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from llmcassette import formats
+from llmcassette.errors import CassetteError
+
+if TYPE_CHECKING:
+    from llmcassette.model import Cassette
+
+__all__ = ["dump"]
+
+_REMEDIES: Final = {
+    errno.EACCES: "the folder or file may not be written: change its permissions",
+    errno.EPERM: "the folder or file may not be written: change its permissions",
+    errno.EROFS: "the file system is read-only: choose another folder",
+    errno.ENOSPC: "the disk is full: make room",
+    errno.EDQUOT: "the disk quota is used up: make room",
+    errno.ENOTDIR: "a part of the path is a file, not a folder",
+    errno.EEXIST: "a part of the path is a file, not a folder",
+    errno.ENAMETOOLONG: "the name is too long for this file system",
+    errno.ELOOP: "the symbolic link leads back to itself",
+}
+_LONGEST_PREFIX: Final = 150
+
+
+def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
+    """Write a cassette, atomically: into a temporary file beside, synced, then renamed over.
+
+    Keeps the file's dialect, line ends and mode bits; writes through a symbolic link; creates
+    missing parent folders. A killed process can leave ``.<name>.llmcassette-<random>.tmp`` behind.
+
+    Raises:
+        CassetteError: a value cannot be written, or the file cannot; the old file is untouched.
+    """
+    path = Path(path)
+    try:
+        data = formats.write(cassette).encode("utf-8")
+    except CassetteError as error:
+        raise CassetteError(
+            error.problem,
+            path=path if error.path is None else error.path,
+            interaction=error.interaction,
+            field=error.field,
+            line=error.line,
+        ) from None
+    try:
+        _replace(path.resolve() if path.is_symlink() else path, data)
+    except (OSError, ValueError, RuntimeError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        if path.is_dir():
+            remedy = "is a folder: give the name of a file in it"
+        else:
+            remedy = _REMEDIES.get(number or 0) or (
+                (isinstance(error, OSError) and error.strerror) or str(error)
+            )
+        raise CassetteError(f"cannot be saved: {remedy}", path=path) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = _mode(path)
+    name = f".{path.name[:_LONGEST_PREFIX]}.llmcassette-{secrets.token_hex(6)}.tmp"
+    temporary = path.with_name(name)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            temporary.chmod(mode)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _mode(path: Path) -> int | None:
+    """An existing file's mode bits; a special file is refused, for renaming would replace it."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(mode):
+        raise ValueError("it is no regular file")
+    return stat.S_IMODE(mode)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable, where folders can be opened and synced (not on Windows)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
