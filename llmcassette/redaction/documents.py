@@ -1,0 +1,202 @@
+"""What a body is made of: JSON texts, form fields, parts; and the texts a stream joins up to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from llmcassette.redaction.jsontext import ESCAPE, json_values
+from llmcassette.redaction.views import Pieces, Slice, View
+from llmcassette.streams import kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmcassette.redaction.jsonpath import Path
+
+__all__ = [
+    "BodyKind",
+    "Field",
+    "body_kind",
+    "documents",
+    "form_fields",
+    "is_text",
+    "joined",
+    "parts",
+]
+
+BodyKind = Literal[
+    "json", "ndjson", "sse", "eventstream", "form", "multipart", "gzip", "text", "binary"
+]
+
+
+class Field(NamedTuple):
+    """A field of a form or a part of a multipart body; ``start`` to ``end`` is its value."""
+
+    name: bytes
+    start: int
+    end: int
+
+
+GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+FORM_SHAPE = re.compile(rb"[^\s&=<>{}\[\]\"']+=[^\s<>{}\"']*")
+PART_SHAPE = re.compile(rb"--[^\s]{1,70}\r?\ncontent-", re.IGNORECASE)
+
+
+def body_kind(body: bytes, content_type: str = "") -> BodyKind:
+    """What a body is; a content type that says nothing useful yields to the body's shape."""
+    if body.startswith(GZIP_MAGIC):
+        return "gzip"
+    media_type = content_type.partition(";")[0].strip().lower()
+    if media_type.startswith("multipart/") or PART_SHAPE.match(body):
+        return "multipart"
+    if media_type == "application/x-www-form-urlencoded":
+        return "form"
+    found = kind(body, content_type)
+    if found == "other":
+        found = kind(body)
+    if found != "other":
+        return found
+    if not media_type and FORM_SHAPE.fullmatch(body):
+        return "form"
+    if media_type.startswith("text/"):
+        return "text"
+    try:
+        body.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return "binary"
+    return "text"
+
+
+DATA_LINE = re.compile(
+    rb"(?:(?<![^\r\n])|(?<=\A\xef\xbb\xbf))data:[ ]?([^\r\n]*+)(?:\r\n|\r|\n|\Z)"
+)
+LINE = re.compile(rb"[^\n]*[^\s][^\n]*")
+NOT_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?![{\[\"\d-]|true|false|null)")
+
+
+def documents(text: bytes, kind: BodyKind) -> Iterator[View]:
+    """Each JSON text, or what stands in the place of one, of a body."""
+    if kind == "json":
+        yield Slice(text)
+    elif kind == "ndjson":
+        for line in LINE.finditer(text):
+            yield Slice(line[0], line.start())
+    elif kind == "sse":
+        yield from event_data(text)
+    elif kind == "multipart":
+        for part in parts(text):
+            content = text[part.start : part.end]
+            if content.lstrip()[:1] in (b"{", b"["):
+                yield Slice(content, part.start)
+
+
+def is_text(document: View) -> bool:
+    """Whether a document is no JSON, but a message where JSON was to be expected."""
+    return NOT_JSON.match(document.text) is not None
+
+
+def event_data(text: bytes) -> Iterator[View]:
+    """The data of each event, its lines joined with LF (WHATWG HTML, 9.2.6)."""
+    lines: list[tuple[int, int, int]] = []
+    for line in DATA_LINE.finditer(text):
+        if lines and lines[-1][2] != line.start():
+            yield data_view(text, lines)
+            lines = []
+        lines.append((*line.span(1), line.end()))
+    if lines:
+        yield data_view(text, lines)
+
+
+def data_view(text: bytes, lines: list[tuple[int, int, int]]) -> View:
+    if len(lines) == 1:
+        start, end, _ = lines[0]
+        return Slice(text[start:end], start)
+    view = Pieces(Slice(text))
+    for index, (start, end, _) in enumerate(lines):
+        if index:
+            view.add(lines[index - 1][1], start, b"\n")
+        view.add(start, end)
+    return view
+
+
+def form_fields(text: bytes) -> Iterator[Field]:
+    """Name and value of each pair (WHATWG URL, 5.1), still encoded."""
+    position = 0
+    for pair in text.split(b"&"):
+        name, equals, _ = pair.partition(b"=")
+        yield Field(name, position + len(name) + len(equals), position + len(pair))
+        position += len(pair) + 1
+
+
+PART_HEADERS = re.compile(rb"\r?\n\r?\n")
+PART_NAME = re.compile(rb'[;\s]name="?([^";\r\n]*)', re.IGNORECASE)
+
+
+def parts(text: bytes) -> Iterator[Field]:
+    """The parts of a multipart body (RFC 2046, 5.1.1), by the delimiter it begins with."""
+    start = text.find(b"--")
+    delimiter = text[start:].split(b"\n", 1)[0].rstrip() if start >= 0 else b""
+    if len(delimiter) < 3:
+        return
+    border = re.compile(rb"(?:^|\r?\n)" + re.escape(delimiter) + rb"(?:--)?[ \t]*(?=\r?\n|\Z)")
+    ends = list(border.finditer(text, start))
+    for opening, closing in zip(ends, [*ends[1:], None], strict=True):
+        end = closing.start() if closing else len(text)
+        headers = PART_HEADERS.search(text, opening.end(), end)
+        if headers is not None:
+            name = PART_NAME.search(text, opening.end(), headers.start())
+            yield Field(name[1] if name else b"", headers.end(), end)
+
+
+SIBLINGS: Final = frozenset({"index", "item_id", "output_index", "content_index", "summary_index"})
+"""Members that say which of several interleaved texts a delta belongs to."""
+
+StreamKey: TypeAlias = "tuple[Path, tuple[bytes, ...]]"
+
+
+def joined(text: bytes, kind: BodyKind) -> Iterator[View]:
+    """What the events of a stream add up to: the strings at one path of each, in a row.
+
+    That is how every provider streams a text or the arguments of a tool call. Events are those of
+    SSE, the lines of NDJSON, and the elements of an array, as Gemini answers without ``alt=sse``.
+    """
+    whole = Slice(text)
+    streams: dict[StreamKey, list[tuple[View, int, int]]] = {}
+    if kind == "json" and not text.lstrip().startswith(b"["):
+        return
+    if kind not in ("json", "ndjson", "sse"):
+        return
+    for document in documents(text, kind):
+        for key, start, end in event_strings(document, in_array=kind == "json"):
+            streams.setdefault(key, []).append((document, start, end))
+    for strings in streams.values():
+        if len(strings) > 1:
+            yield join(whole, strings)
+
+
+def event_strings(event: View, *, in_array: bool) -> Iterator[tuple[StreamKey, int, int]]:
+    """The strings of one event, without their quotes, with what they are to be joined by."""
+    text = event.text
+    if is_text(event):
+        yield ((), ()), 0, len(text)
+        return
+    strings = []
+    siblings = []
+    for value in json_values(text):
+        if value.kind == "string":
+            quoted = value.end - value.start > 1 and text[value.end - 1 : value.end] == b'"'
+            strings.append((value.path, value.start + 1, value.end - quoted))
+        if value.path and value.path[-1] in SIBLINGS:
+            siblings.append((value.path[:-1], text[value.start : value.end]))
+    for path, start, end in strings:
+        told = tuple(raw for owner, raw in siblings if path[: len(owner)] == owner)
+        yield (path[1:] if in_array else path, told), start, end
+
+
+def join(whole: View, strings: list[tuple[View, int, int]]) -> View:
+    view = Pieces(whole)
+    for document, start, end in strings:
+        for first, last in document.locate(start, end) if start < end else ():
+            view.add_decoded(first, last, ESCAPE)
+    return view

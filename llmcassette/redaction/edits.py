@@ -1,0 +1,79 @@
+"""Replacements in a text of bytes, and what they do to recorded chunk boundaries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from llmcassette.model import Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["MARK", "MARK_BYTES", "MARK_IN_AUTHORITY", "Edit", "apply_edits", "merged", "recut"]
+
+MARK: Final = "[REDACTED]"
+"""What stands in the place of a secret, everywhere but in a URL's authority."""
+
+MARK_BYTES: Final = MARK.encode()
+
+MARK_IN_AUTHORITY: Final = "%5BREDACTED%5D"
+"""The mark in userinfo and host, where a bracket means an IPv6 address and parsers raise."""
+
+
+class Edit(NamedTuple):
+    """Bytes ``start`` to ``end`` become ``text``."""
+
+    start: int
+    end: int
+    text: bytes = MARK_BYTES
+
+
+def merged(edits: Iterable[Edit]) -> list[Edit]:
+    """In order of position; those that overlap become one, whose text is the mark if any's was."""
+    result: list[Edit] = []
+    for edit in sorted(edits):
+        if result and edit.start < result[-1].end:
+            last = result[-1]
+            text = max(last.text, edit.text, key=lambda text: (text == MARK_BYTES, len(text)))
+            result[-1] = Edit(last.start, max(last.end, edit.end), text)
+        else:
+            result.append(edit)
+    return result
+
+
+def apply_edits(data: bytes, edits: Sequence[Edit]) -> bytes:
+    """``data`` with every edit made. The edits are in order and do not overlap."""
+    pieces: list[bytes] = []
+    position = 0
+    for edit in edits:
+        pieces += (data[position : edit.start], edit.text)
+        position = edit.end
+    pieces.append(data[position:])
+    return b"".join(pieces)
+
+
+def recut(chunks: Iterable[Chunk], edits: Sequence[Edit]) -> tuple[Chunk, ...]:
+    """Chunks whose sizes follow the edits made in their body.
+
+    A boundary inside a replaced span stays at its share of the new text. So what the sizes added up
+    to, less the length of the body, is as before: nothing, in a body nobody edited by hand. A chunk
+    of which nothing is left goes, and the chunk after it arrives no earlier than it did.
+    """
+    result = []
+    old_end = new_end = shift = done = 0
+    gap = 0.0
+    for chunk in chunks:
+        old_end += chunk.size
+        while done < len(edits) and edits[done].end <= old_end:
+            shift += len(edits[done].text) - (edits[done].end - edits[done].start)
+            done += 1
+        boundary = old_end + shift
+        if done < len(edits) and (into := old_end - edits[done].start) > 0:
+            edit = edits[done]
+            boundary += into * len(edit.text) // (edit.end - edit.start) - into
+        gap += chunk.gap
+        if boundary > new_end or not chunk.size:
+            result.append(Chunk(boundary - new_end, gap))
+            gap = 0.0
+        new_end = boundary
+    return tuple(result)

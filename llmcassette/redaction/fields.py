@@ -1,0 +1,125 @@
+"""Redaction by name and by JSONPath: of each the value only, in place, the rest to the byte."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+from urllib.parse import unquote_plus, unquote_to_bytes
+
+from llmcassette.redaction.documents import BodyKind, documents, form_fields, parts
+from llmcassette.redaction.edits import MARK_BYTES, Edit
+from llmcassette.redaction.jsonpath import selected
+from llmcassette.redaction.jsontext import Value, json_values, unescaped
+from llmcassette.redaction.settings import normalised
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmcassette.redaction.jsonpath import Path
+    from llmcassette.redaction.settings import Redaction
+    from llmcassette.redaction.views import View
+
+__all__ = ["NamedValue", "field_edits", "named_values", "value_text"]
+
+MEMBER_NAME = re.compile(rb'"([^"\\]{1,128})"\s*:')
+ESCAPED_NAME = re.compile(rb'"[^"\\]{0,128}\\u00[0-9a-fA-F]{2}[^"]{0,256}"\s*:')
+NO_SECRET: Final = frozenset((b"", b'""', b'"', b"null", b"true", b"false"))
+CUT_MARK: Final = b'"' + MARK_BYTES
+QUOTED_MARK: Final = CUT_MARK + b'"'
+
+
+class NamedValue(NamedTuple):
+    """A value whose name says that it is secret; strings of JSON with their quotes."""
+
+    start: int
+    end: int
+    raw: bytes
+    is_json: bool
+
+
+def field_edits(text: bytes, kind: BodyKind, redaction: Redaction) -> Iterator[Edit]:
+    """What the settings have redacted in a body."""
+    for value in named_values(text, kind, redaction.field_names):
+        yield Edit(value.start, value.end, replacement(value))
+    if redaction.jsonpaths:
+        for document in documents(text, kind):
+            yield from selected_edits(document, redaction.jsonpaths)
+
+
+def named_values(text: bytes, kind: BodyKind, names: frozenset[str]) -> Iterator[NamedValue]:
+    """Each value in a JSON, form or multipart body that has one of the names.
+
+    Of JSON, strings and numbers, also in an array of that name; not objects, since a tool's
+    parameter called ``password`` is described by one.
+    """
+    if kind in ("json", "ndjson", "sse", "multipart") and any_named(text, names):
+        for document in documents(text, kind):
+            for value in json_values(document.text):
+                raw = document.text[value.start : value.end]
+                if (
+                    value.kind in ("string", "scalar")
+                    and raw not in NO_SECRET
+                    and not raw.startswith(CUT_MARK)
+                    and is_named(value.path, names)
+                ):
+                    yield NamedValue(*enclosing(document, value), raw, True)
+    fields = form_fields(text) if kind == "form" else parts(text) if kind == "multipart" else ()
+    for field in fields:
+        raw = text[field.start : field.end]
+        name = unquote_plus(field.name.decode("utf-8", "replace"))
+        if raw not in (b"", MARK_BYTES) and normalised(name) in names:
+            yield NamedValue(field.start, field.end, raw, False)
+
+
+def value_text(value: NamedValue) -> str:
+    """What a value says, decoded, so that it can be looked for elsewhere."""
+    raw = value.raw
+    if value.is_json and raw.startswith(b'"'):
+        raw = unescaped(raw.strip(b'"'))
+    elif not value.is_json:
+        raw = unquote_to_bytes(raw.replace(b"+", b" "))
+    return raw.decode("utf-8", "replace")
+
+
+def any_named(text: bytes, names: frozenset[str]) -> bool:
+    """Whether any member can have one of the names; cheap, since most bodies have none."""
+    return names_one(frozenset(MEMBER_NAME.findall(text)), names) or bool(
+        b"\\u00" in text and ESCAPED_NAME.search(text)
+    )
+
+
+@lru_cache(maxsize=512)
+def names_one(members: frozenset[bytes], names: frozenset[str]) -> bool:
+    return any(normalised(member.decode("utf-8", "replace")) in names for member in members)
+
+
+def is_named(path: Path, names: frozenset[str]) -> bool:
+    for step in reversed(path):
+        if isinstance(step, str):
+            return normalised(step) in names
+    return False
+
+
+def enclosing(document: View, value: Value) -> tuple[int, int]:
+    spans = document.locate(value.start, value.end)
+    return spans[0][0], spans[-1][1]
+
+
+def replacement(value: NamedValue) -> bytes:
+    """The mark, as a JSON string where the value was JSON; a string that was cut stays cut."""
+    if not value.is_json:
+        return MARK_BYTES
+    cut = value.raw.startswith(b'"') and not value.raw.endswith(b'"')
+    return CUT_MARK if cut else QUOTED_MARK
+
+
+def selected_edits(document: View, paths: tuple[str, ...]) -> Iterator[Edit]:
+    text = document.text
+    found = selected(text, paths)
+    if not found:
+        return
+    for value in json_values(text, structure=True):
+        raw = text[value.start : value.end]
+        if value.kind != "name" and value.path in found and raw != QUOTED_MARK:
+            yield Edit(*enclosing(document, value), QUOTED_MARK)

@@ -1,0 +1,159 @@
+"""Redaction of requests, responses and interactions, as the settings and the defaults say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from llmcassette.errors import CassetteError
+from llmcassette.model import Headers, Interaction, Request, Response
+from llmcassette.redaction.bodies import edit_body
+from llmcassette.redaction.edits import MARK, MARK_IN_AUTHORITY, Edit, apply_edits, recut
+from llmcassette.redaction.fields import field_edits
+from llmcassette.redaction.headers import REQUEST_HEADERS, RESPONSE_HEADERS, kept_headers
+from llmcassette.redaction.settings import normalised
+from llmcassette.redaction.urls import is_credential_parameter, scrub_url
+
+if TYPE_CHECKING:
+    from llmcassette.redaction.settings import Redaction
+
+__all__ = ["redact_interaction", "redact_request", "redact_response"]
+
+Message = TypeVar("Message", Request, Response)
+
+
+def redact_interaction(interaction: Interaction, redaction: Redaction) -> Interaction:
+    """Both halves redacted; the same object where nothing had to be. Redacting twice is as once.
+
+    Raises:
+        CassetteError: see ``redact_request``.
+    """
+    request = redact_request(interaction.request, redaction)
+    response = redact_response(interaction.response, redaction)
+    if request is interaction.request and response is interaction.response:
+        return interaction
+    return Interaction(interaction.id, request, response)
+
+
+def redact_request(request: Request, redaction: Redaction) -> Request:
+    """A request as a file may hold it: headers on the allow-list, URL, form and body redacted.
+
+    Raises:
+        CassetteError: a redaction function failed or returned something else than a request, or a
+            JSONPath could not be answered.
+    """
+    changed = run_functions(request, redaction)
+    names = redaction.field_names
+    spared = frozenset(map(normalised, redaction.keep_fields))
+    body = redact_body(changed, redaction)
+    result = replace(
+        changed,
+        url=scrub_url(changed.url, names, spared),
+        request_uri=scrub_url(changed.request_uri, names, spared),
+        host=scrub_host(changed.host),
+        headers=kept_headers(changed.headers, REQUEST_HEADERS, redaction),
+        trailer=kept_headers(changed.trailer, REQUEST_HEADERS, redaction),
+        form=redact_form(changed.form, names, spared),
+        body=apply_edits(changed.body, body),
+    )
+    result = with_length(changed, result)
+    return request if result == request else result
+
+
+def redact_response(response: Response, redaction: Redaction) -> Response:
+    """A response as a file may hold it; its chunks' sizes follow the redacted body.
+
+    Raises:
+        CassetteError: see ``redact_request``.
+    """
+    changed = run_functions(response, redaction)
+    edits = redact_body(changed, redaction)
+    result = replace(
+        changed,
+        headers=kept_headers(changed.headers, RESPONSE_HEADERS, redaction),
+        trailer=kept_headers(changed.trailer, RESPONSE_HEADERS, redaction),
+        body=apply_edits(changed.body, edits),
+        chunks=changed.chunks if changed.chunks is None else recut(changed.chunks, edits),
+    )
+    result = with_length(changed, result)
+    return response if result == response else result
+
+
+def redact_body(message: Request | Response, redaction: Redaction) -> list[Edit]:
+    return edit_body(
+        message.body,
+        message.headers.get("content-type", ""),
+        lambda text, kind: field_edits(text, kind, redaction),
+    )
+
+
+def redact_form(form: Headers, names: frozenset[str], spared: frozenset[str]) -> Headers:
+    """The form go-vcr keeps beside the body; it repeats the URL's query too."""
+    return Headers(
+        [
+            (name, tuple(MARK if value else value for value in values))
+            if normalised(name) not in spared and is_credential_parameter(name, names)
+            else (name, values)
+            for name, values in form.fields
+        ]
+    )
+
+
+def scrub_host(host: str) -> str:
+    _, at, name = host.rpartition("@")
+    return f"{MARK_IN_AUTHORITY}@{name}" if at else host
+
+
+def run_functions(message: Message, redaction: Redaction) -> Message:
+    """What the user's functions make of a message.
+
+    Where one changed a body and left its chunks, they follow: the change is taken to be all between
+    the first byte that differs and the last.
+    """
+    result = message
+    for function in redaction.functions:
+        name = getattr(function, "__qualname__", repr(function))
+        try:
+            returned = function(result)
+        except Exception as error:
+            raise CassetteError(
+                f"the redaction function {name} failed with {type(error).__name__}; nothing was"
+                " written"
+            ) from error
+        if not isinstance(returned, type(message)):
+            raise CassetteError(
+                f"the redaction function {name} returned {type(returned).__name__} for a"
+                f" {type(message).__name__}; it must return the {type(message).__name__}, changed"
+                " or not"
+            )
+        result = returned
+    if result.body == message.body:
+        return result
+    if (
+        isinstance(result, Response)
+        and isinstance(message, Response)
+        and result.chunks is not None
+        and result.chunks == message.chunks
+    ):
+        change = difference(message.body, result.body)
+        result = replace(result, chunks=recut(result.chunks, [change]))
+    return with_length(message, result)
+
+
+def difference(old: bytes, new: bytes) -> Edit:
+    """The one edit that makes ``new`` of ``old``."""
+    start = 0
+    shorter = min(len(old), len(new))
+    while start < shorter and old[start] == new[start]:
+        start += 1
+    tail = 0
+    while tail < shorter - start and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    return Edit(start, len(old) - tail, new[start : len(new) - tail])
+
+
+def with_length(old: Message, new: Message) -> Message:
+    """``new``, its ``content_length`` that of its body where it was so before."""
+    if old.content_length == len(old.body) and new.content_length == old.content_length:
+        return replace(new, content_length=len(new.body))
+    return new
