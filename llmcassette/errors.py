@@ -24,6 +24,8 @@ __all__ = [
     "ReplayError",
     "SettingsError",
     "UnmatchedRequestError",
+    "describe_place",
+    "shown_path",
 ]
 
 
@@ -96,7 +98,7 @@ def describe_place(
     path: Path | None, interaction: int | None, field: str | None, line: int | None
 ) -> str:
     """``weather.yaml:41: interaction 2, response.duration``, with what is known of it."""
-    where = "" if path is None else str(path)
+    where = "" if path is None else shown_path(path)
     if line is not None:
         where = f"{where}:{line}" if where else f"line {line}"
     parts = [] if interaction is None else [f"interaction {interaction}"]
@@ -104,3 +106,13 @@ def describe_place(
         parts.append(field)
     inner = ", ".join(parts)
     return ": ".join(part for part in (where, inner) if part)
+
+
+def shown_path(path: Path) -> str:
+    """A path as messages print it: relative to the working directory where it lies below it."""
+    if path.is_absolute():
+        try:
+            return str(path.relative_to(Path.cwd()))
+        except (ValueError, OSError):
+            return str(path)
+    return str(path)

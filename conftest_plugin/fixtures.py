@@ -1,0 +1,59 @@
+"""The fixtures of the contract."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conftest_plugin import session
+from conftest_plugin.naming import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
+
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["llm_cassette", "llm_cassette_config", "llm_cassettes"]
+
+
+@pytest.fixture(scope="session")
+def llm_cassette_config() -> dict[str, object]:
+    """Settings for the cassettes of a module or folder: define it there and return a dict."""
+    return {}
+
+
+@pytest.fixture
+def llm_cassette(
+    request: pytest.FixtureRequest, llm_cassette_config: dict[str, object]
+) -> Generator[Recorder]:
+    """The test's open cassette: every httpx and httpx2 client is answered from it.
+
+    The marker ``llm_cassette`` names the file and the settings; without it the file is
+    ``cassettes/<module>/<Class.>test_name[param].yaml`` beside the test file.
+    """
+    of = session.of(request.config)
+    recorder = of.open_for(request.node, llm_cassette_config)
+    yield recorder
+    of.close_for(request.node)
+
+
+@pytest.fixture(scope="session")
+def llm_cassettes(
+    request: pytest.FixtureRequest,
+) -> Callable[..., AbstractContextManager[Recorder]]:
+    """Open cassettes by hand, for the traffic of fixtures that live longer than one test.
+
+    ``llm_cassettes("index.yaml", **settings)`` is a context manager that gives the recorder; the
+    path is relative to ``cassettes/`` beside the file that calls it.
+    """
+    of = session.of(request.config)
+
+    def open_cassette(path: str, **settings: object) -> AbstractContextManager[Recorder]:
+        beside = Path(sys._getframe(1).f_code.co_filename).parent
+        return of.block(beside / FOLDER / path, settings)
+
+    return open_cassette

@@ -1,0 +1,68 @@
+"""The command-line options, in one group of ``pytest --help``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from llmcassette.errors import SettingsError
+from llmcassette.recorder.modes import MODES, RECORDING_MODES, Mode, parse_mode
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add", "command_line_mode"]
+
+
+def add(parser: pytest.Parser) -> None:
+    """Add the options. None takes an optional value: that would eat a path that follows."""
+    group = parser.getgroup("llmcassette", "llmcassette: replay of recorded LLM traffic")
+    group.addoption(
+        "--llm-record",
+        dest="llm_record",
+        action="store_true",
+        default=False,
+        help="record cassettes that do not exist yet; short for --llm-mode=once",
+    )
+    group.addoption(
+        "--llm-mode",
+        dest="llm_mode",
+        metavar="MODE",
+        default=None,
+        help=f"record mode for every cassette: {', '.join(MODES)} (default: none)",
+    )
+    group.addoption(
+        "--llm-ci",
+        dest="llm_ci",
+        action="store_true",
+        default=False,
+        help="replay only, whatever else is said; recording is an error",
+    )
+
+
+def command_line_mode(namespace: argparse.Namespace) -> Mode | None:
+    """The mode the command line asks for, if it does.
+
+    Raises:
+        pytest.UsageError: it names none, or two things that exclude each other.
+    """
+    said: str | None = namespace.llm_mode
+    if namespace.llm_record:
+        if said not in {None, "once"}:
+            raise pytest.UsageError(
+                f"--llm-record means --llm-mode=once: it cannot go with --llm-mode={said}"
+            )
+        said = "once"
+    if said is None:
+        return None
+    try:
+        mode = parse_mode(said, said_by="--llm-mode")
+    except SettingsError as error:
+        raise pytest.UsageError(str(error)) from error
+    if namespace.llm_ci and mode in RECORDING_MODES | {"live"}:
+        raise pytest.UsageError(
+            f"--llm-ci replays only: it cannot go with "
+            f"{'--llm-record' if namespace.llm_record else f'--llm-mode={mode}'}"
+        )
+    return mode

@@ -1,0 +1,65 @@
+"""Record and replay LLM traffic in tests.
+
+Importing this package loads no YAML parser and no client library; the names below do, when they
+are first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from llmcassette.errors import (
+    BlockedHostError,
+    CassetteError,
+    ReplayError,
+    SettingsError,
+    UnmatchedRequestError,
+)
+from llmcassette.model import Cassette, Chunk, Headers, Interaction, Request, Response
+
+if TYPE_CHECKING:
+    from llmcassette.clients.transport import CassetteTransport
+    from llmcassette.clients.use import use_cassette
+    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.storage import dump, load
+
+__all__ = [
+    "BlockedHostError",
+    "Cassette",
+    "CassetteError",
+    "CassetteTransport",
+    "Chunk",
+    "Headers",
+    "Interaction",
+    "Recorder",
+    "ReplayError",
+    "Request",
+    "Response",
+    "SettingsError",
+    "UnmatchedRequestError",
+    "dump",
+    "load",
+    "use_cassette",
+]
+
+_HOMES = {
+    "CassetteTransport": "llmcassette.clients.transport",
+    "Recorder": "llmcassette.recorder.recorder",
+    "dump": "llmcassette.storage",
+    "load": "llmcassette.storage",
+    "use_cassette": "llmcassette.clients.use",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

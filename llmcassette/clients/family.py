@@ -1,0 +1,161 @@
+"""httpx and httpx2: two libraries with one API and distinct classes.
+
+Each insists on its own response and stream classes, so everything handed to a client is made from
+the library its request came from.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from llmcassette.model import Headers, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from llmcassette.recorder.playback import Playback
+
+__all__ = ["Family", "families", "family_of"]
+
+NAMES: Final = ("httpx", "httpx2")
+
+
+class ClientRequest(Protocol):
+    """What is used of ``httpx.Request`` and ``httpx2.Request``."""
+
+    method: str
+    url: Any
+    headers: Any
+
+    def read(self) -> bytes:
+        """Read the body once; later reads give the same bytes."""
+
+    async def aread(self) -> bytes:
+        """Read the body once; later reads give the same bytes."""
+
+
+class RecordedStream:
+    """A body handed over chunk by chunk: single-pass, and closable early, as a live one is.
+
+    Its own iterator, synchronous and asynchronous: a generator would leave the event loop one
+    more thing to finalise for every stream that a caller abandons.
+    """
+
+    def __init__(self, chunks: list[bytes], failure: BaseException | None) -> None:
+        self._chunks: Iterator[bytes] = iter(chunks)
+        self._failure = failure
+
+    def __iter__(self) -> RecordedStream:
+        return self
+
+    def __next__(self) -> bytes:
+        for chunk in self._chunks:
+            return chunk
+        self._fail()
+        raise StopIteration
+
+    def __aiter__(self) -> RecordedStream:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for chunk in self._chunks:
+            return chunk
+        self._fail()
+        raise StopAsyncIteration
+
+    def _fail(self) -> None:
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def close(self) -> None:
+        """Give up the rest."""
+        self._chunks, self._failure = iter(()), None
+
+    async def aclose(self) -> None:
+        """Give up the rest."""
+        self.close()
+
+
+class Family:
+    """One of the two libraries, and how to speak to its clients."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module: Any = module
+        self.name = module.__name__
+        self._stream: Any = type(
+            "RecordedStream",
+            (RecordedStream, self.module.SyncByteStream, self.module.AsyncByteStream),
+            {"__module__": __name__},
+        )
+
+    def request(self, request: ClientRequest, body: bytes) -> Request:
+        """The request in the model's terms."""
+        url = request.url
+        return Request(
+            method=request.method,
+            url=str(url),
+            headers=Headers(request.headers.multi_items()),
+            body=body,
+            content_length=len(body),
+            host=url.netloc.decode("ascii"),
+        )
+
+    def response(self, playback: Playback, request: ClientRequest) -> Any:
+        """A recorded answer as this library's own response class."""
+        return self.module.Response(
+            playback.code,
+            headers=[(name.encode(), value.encode()) for name, value in playback.headers],
+            stream=self._stream(playback.chunks, self._failure(playback.ended, request)),
+            extensions={
+                "http_version": playback.http_version.encode(),
+                "reason_phrase": playback.reason.encode(),
+            },
+        )
+
+    def unreachable(self, request: ClientRequest, reason: str) -> Exception:
+        """The error this library raises for a host that cannot be reached."""
+        error: Exception = self.module.ConnectError(reason, request=request)
+        return error
+
+    def _failure(self, ended: str, request: ClientRequest) -> Exception | None:
+        if ended in {"", "closed"}:
+            return None
+        known = getattr(self.module, ended, None)
+        if not (isinstance(known, type) and issubclass(known, self.module.TransportError)):
+            known = self.module.ReadError
+        error: Exception = known(f"the recorded stream ended here with {ended}", request=request)
+        return error
+
+
+_families: dict[str, Family] = {}
+
+
+def families() -> list[Family]:
+    """Both libraries, or the one that is installed. Imports them."""
+    for name in NAMES:
+        if importlib.util.find_spec(name) is not None:
+            module = importlib.import_module(name)
+            # httpx2.alias_httpx() makes both names the same module.
+            _families.setdefault(module.__name__, Family(module))
+    return list(_families.values())
+
+
+def family_of(request: object) -> Family:
+    """The library a request was made with.
+
+    Raises:
+        TypeError: it is no request of either library.
+    """
+    for base in type(request).__mro__:
+        name = base.__module__.partition(".")[0]
+        if name in NAMES:
+            family = _families.get(name)
+            if family is None:
+                family = _families.setdefault(name, Family(sys.modules[name]))
+            return family
+    raise TypeError(f"{type(request).__qualname__} is no request of httpx or httpx2")

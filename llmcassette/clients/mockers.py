@@ -1,0 +1,52 @@
+"""Other tools that answer for the network: two of them at once hide each other's faults."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from llmcassette.errors import ReplayError, shown_path
+
+if TYPE_CHECKING:
+    from llmcassette.clients.family import Family
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["active_mocker", "refuse_mockers"]
+
+# Top-level module that a tool's replacement for HTTPTransport.handle_request is written in.
+_PATCHERS: Final = {"vcr": "vcrpy", "cassetter": "cassetter", "pytest_httpx": "pytest-httpx"}
+
+
+def active_mocker(family: Family) -> str | None:
+    """The name of another tool that answers for this library now, if one does."""
+    for owner, method in (
+        (family.module.HTTPTransport, "handle_request"),
+        (family.module.AsyncHTTPTransport, "handle_async_request"),
+    ):
+        function: Any = getattr(owner, method)
+        written_in = getattr(function, "__globals__", {}).get("__name__", "")
+        tool = _PATCHERS.get(written_in.partition(".")[0])
+        if tool is not None:
+            return tool
+    respx = sys.modules.get("respx.mocks")
+    if respx is not None and any(mocker.routers for mocker in respx.Mocker.registry.values()):
+        return "respx"
+    return None
+
+
+def refuse_mockers(family: Family, recorder: Recorder) -> None:
+    """Refuse to serve a request that another tool would answer too.
+
+    Raises:
+        ReplayError: naming both; kept by the recorder.
+    """
+    tool = active_mocker(family)
+    if tool is not None:
+        raise recorder.keep(
+            ReplayError(
+                f"{tool} and the cassette {shown_path(recorder.path)} are active at the same "
+                f"time, and both answer for {family.name}.\n"
+                "Use one of them in this test; different tests may use different ones.",
+                path=recorder.path,
+            )
+        )

@@ -1,0 +1,80 @@
+"""Opening and closing a cassette: from a path and settings to a recorder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmcassette import storage
+from llmcassette.errors import CassetteError, SettingsError
+from llmcassette.model import Cassette
+from llmcassette.recorder.modes import RECORDING_MODES, parse_mode
+from llmcassette.recorder.project import find_project
+from llmcassette.recorder.recorder import Recorder
+from llmcassette.recorder.run import current_run
+from llmcassette.recorder.settings import Layer, merge
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from llmcassette.recorder.modes import Mode
+
+__all__ = ["layers_of", "open_recorder", "remedy_of"]
+
+
+def layers_of(said_by: str, settings: dict[str, object]) -> list[Layer]:
+    """The layers of a cassette that is opened by hand: pyproject.toml, then its own settings.
+
+    Raises:
+        SettingsError: pyproject.toml cannot be read.
+    """
+    project = find_project(Path.cwd())
+    return [Layer(str(project.path or "pyproject.toml"), project.table), Layer(said_by, settings)]
+
+
+def remedy_of(path: str | os.PathLike[str]) -> str:
+    """How to record a cassette that is opened by hand."""
+    return f'record it again: LLMCASSETTE_MODE=rewrite, or mode="rewrite" for {Path(path).name}'
+
+
+def open_recorder(
+    path: str | os.PathLike[str],
+    *,
+    mode: Mode | None,
+    layers: Sequence[Layer],
+    remedy: str,
+) -> Recorder:
+    """Read a cassette and open it.
+
+    Args:
+        path: the file; relative to the working directory.
+        mode: the mode that was asked for at this very place, or ``None`` to obey the run, the
+            environment and the layers.
+        layers: the settings, farthest first.
+        remedy: how to record this cassette, for messages.
+
+    Raises:
+        CassetteError: the file is missing or broken, or a setting is wrong.
+    """
+    settings = merge(layers)
+    if mode is None:
+        mode = current_run.mode(settings.mode, obey_ci=settings.ci)
+    elif current_run.replay_only:
+        mode = "none"
+    else:
+        mode = parse_mode(mode, said_by="mode")
+    if mode in RECORDING_MODES:
+        raise SettingsError(f"mode {mode!r} records, which this version cannot do yet")
+    where = Path(path).absolute()
+    cassette = _read(where, remedy) if mode == "none" else Cassette(path=where)
+    recorder = Recorder(cassette, path=where, mode=mode, settings=settings, remedy=remedy)
+    for watch in current_run.watchers:
+        watch(recorder)
+    return recorder
+
+
+def _read(path: Path, remedy: str) -> Cassette:
+    if not path.exists():
+        raise CassetteError(f"there is no such cassette.\nTo record it: {remedy}", path=path)
+    return storage.load(path, lazy=True)

@@ -1,0 +1,74 @@
+"""``use_cassette``: every client is served while the block runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmcassette.clients import patching, scope
+from llmcassette.clients.opening import layers_of, open_recorder, remedy_of
+
+if TYPE_CHECKING:
+    import os
+    from types import TracebackType
+
+    from llmcassette.recorder.modes import Mode
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["use_cassette"]
+
+
+class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
+    """Serve every httpx and httpx2 client from a cassette, as long as the ``with`` block runs.
+
+    Clients made before the block, or kept after it, are served like those made inside. Blocks nest:
+    the innermost answers. On the way out, also by an exception, everything is as it was.
+
+    Args:
+        path: the cassette, relative to the working directory.
+        mode: a record mode; ``None`` obeys the pytest command line, ``CI``, ``LLMCASSETTE_MODE``
+            and pyproject.toml, in this order.
+        **settings: see ``llmcassette.recorder.settings.Settings``.
+
+    Raises:
+        CassetteError: on entering: the file is missing or broken, or a setting is wrong.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], mode: Mode | None = None, **settings: object
+    ) -> None:
+        self._path = path
+        self._mode = mode
+        self._settings = settings
+        self._recorders: list[Recorder] = []
+
+    def __enter__(self) -> Recorder:
+        recorder = open_recorder(
+            self._path,
+            mode=self._mode,
+            layers=layers_of("use_cassette", self._settings),
+            remedy=remedy_of(self._path),
+        )
+        serve(recorder)
+        self._recorders.append(recorder)
+        return recorder
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        stop_serving(self._recorders.pop())
+
+
+def serve(recorder: Recorder) -> None:
+    """Make a recorder answer for every client, innermost from here on."""
+    patching.install()
+    scope.enter(recorder)
+
+
+def stop_serving(recorder: Recorder) -> None:
+    """Undo ``serve`` and close the recorder."""
+    recorder.close()
+    scope.leave(recorder)
+    patching.uninstall()

@@ -1,0 +1,118 @@
+"""A compressed body, decoded piece by piece, so that chunk boundaries survive (RFC 9110, 8.4)."""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["decode_chunks"]
+
+
+class Decoder(Protocol):
+    """What takes one content coding away from a body that comes in pieces."""
+
+    def feed(self, piece: bytes) -> bytes:
+        """The decoded bytes that this piece makes available."""
+
+    def flush(self) -> bytes:
+        """The decoded bytes that were held back."""
+
+
+def decode_chunks(pieces: Sequence[bytes], content_encoding: str) -> tuple[list[bytes], bool]:
+    """Decode a body.
+
+    Args:
+        pieces: as they came from the socket.
+        content_encoding: the header's value; codings in the order they were applied.
+
+    Returns:
+        As many decoded pieces as there were, and whether anything was decoded. Pieces are given
+        back as they are where the coding is unknown, its library is not installed, or the bytes
+        are not in it.
+    """
+    codings = [name.strip() for name in content_encoding.lower().split(",")]
+    codings = [name for name in codings if name not in {"", "identity"}]
+    if not codings or not pieces:
+        return list(pieces), False
+    decoded = list(pieces)
+    for coding in reversed(codings):
+        make = _DECODERS.get(coding)
+        if make is None:
+            return list(pieces), False
+        try:
+            decoder = make(b"".join(decoded[:1]))
+            decoded = [decoder.feed(piece) for piece in decoded]
+            decoded[-1] += decoder.flush()
+        except Exception:
+            return list(pieces), False
+    return decoded, True
+
+
+class _Zlib:
+    def __init__(self, window_bits: int) -> None:
+        self._inflate = zlib.decompressobj(window_bits)
+
+    def feed(self, piece: bytes) -> bytes:
+        return self._inflate.decompress(piece)
+
+    def flush(self) -> bytes:
+        return self._inflate.flush()
+
+
+class _Library:
+    """A decompressor object of brotli, brotlicffi, zstandard or compression.zstd."""
+
+    def __init__(self, decompressor: Any, method: str) -> None:  # noqa: ANN401
+        self._decompress: Callable[[bytes], bytes] = getattr(decompressor, method)
+
+    def feed(self, piece: bytes) -> bytes:
+        return self._decompress(piece)
+
+    def flush(self) -> bytes:
+        return b""
+
+
+def _gzip(_: bytes) -> Decoder:
+    return _Zlib(zlib.MAX_WBITS | 16)
+
+
+def _deflate(start: bytes) -> Decoder:
+    # RFC 9110 means zlib's format; some servers send it without its header, as RFC 1951 has it.
+    has_header = len(start) < 2 or (
+        start[0] & 0x0F == 8 and int.from_bytes(start[:2], "big") % 31 == 0
+    )
+    return _Zlib(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
+
+
+def _brotli(_: bytes) -> Decoder:
+    for name, method in (("brotli", "process"), ("brotlicffi", "decompress")):
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        return _Library(module.Decompressor(), method)
+    raise ImportError("brotli")
+
+
+def _zstd(_: bytes) -> Decoder:
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            module = importlib.import_module(name)
+        except ImportError:
+            continue
+        return _Library(module.ZstdDecompressor(), "decompress")
+    module = importlib.import_module("zstandard")
+    return _Library(module.ZstdDecompressor().decompressobj(), "decompress")
+
+
+_DECODERS: Final[dict[str, Callable[[bytes], Decoder]]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+    "zstd": _zstd,
+}

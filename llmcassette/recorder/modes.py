@@ -1,0 +1,85 @@
+"""Record modes and who decides which one applies.
+
+The names and meanings are VCR's, as vcrpy and pytest-recording use them, with ``live`` added.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Final, Literal
+
+from llmcassette.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "ENVIRONMENT_VARIABLE",
+    "MODES",
+    "RECORDING_MODES",
+    "Mode",
+    "is_ci",
+    "parse_mode",
+    "resolve_mode",
+]
+
+Mode = Literal["none", "once", "new_episodes", "all", "rewrite", "live"]
+
+MODES: Final[tuple[Mode, ...]] = ("none", "once", "new_episodes", "all", "rewrite", "live")
+RECORDING_MODES: Final[frozenset[Mode]] = frozenset({"once", "new_episodes", "all", "rewrite"})
+ENVIRONMENT_VARIABLE: Final = "LLMCASSETTE_MODE"
+
+
+def parse_mode(value: object, *, said_by: str) -> Mode:
+    """Check a record mode.
+
+    Args:
+        value: what was given.
+        said_by: where it was given, for the message: ``--llm-mode``, ``LLMCASSETTE_MODE`` ...
+
+    Raises:
+        SettingsError: it is none of ``MODES``.
+    """
+    if isinstance(value, str) and value in MODES:
+        return value
+    near = difflib.get_close_matches(str(value), MODES, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise SettingsError(
+        f"{value!r} is no record mode ({said_by}).{hint} The modes are {', '.join(MODES)}."
+    )
+
+
+def is_ci(environ: Mapping[str, str]) -> bool:
+    """Whether the environment says this is a CI run: ``CI`` set to anything but a no."""
+    return environ.get("CI", "").strip().lower() not in {"", "0", "false", "no"}
+
+
+def resolve_mode(
+    *,
+    command_line: Mode | None = None,
+    replay_only: bool = False,
+    ci: bool = False,
+    environ: Mapping[str, str] | None = None,
+    configured: Mode | None = None,
+) -> Mode:
+    """The mode that applies.
+
+    Args:
+        command_line: from ``--llm-mode`` or ``--llm-record``.
+        replay_only: ``--llm-ci`` was given, which beats everything.
+        ci: the environment says CI, which yields to the command line only.
+        environ: for ``LLMCASSETTE_MODE``; pass none to leave it out.
+        configured: what marker, fixture and pyproject.toml say together.
+
+    Raises:
+        SettingsError: ``LLMCASSETTE_MODE`` holds no mode.
+    """
+    if replay_only:
+        return "none"
+    if command_line is not None:
+        return command_line
+    if ci:
+        return "none"
+    if environ and environ.get(ENVIRONMENT_VARIABLE):
+        return parse_mode(environ[ENVIRONMENT_VARIABLE], said_by=ENVIRONMENT_VARIABLE)
+    return configured or "none"

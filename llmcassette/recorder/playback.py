@@ -1,0 +1,90 @@
+"""What a client is given for a recorded answer, in terms every client library understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from llmcassette import streams
+
+if TYPE_CHECKING:
+    from llmcassette.model import Headers, Response
+
+__all__ = ["Playback", "playback_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """An answer ready to be handed over.
+
+    Attributes:
+        code: HTTP status.
+        reason: reason phrase, as recorded.
+        http_version: as clients name it: ``HTTP/1.1``, ``HTTP/2``.
+        headers: one pair a value, in recorded order, fit for ``chunks``.
+        chunks: the body, cut as it is to arrive.
+        ended: as in ``Response.ended``; a class name is raised after the chunks.
+    """
+
+    code: int
+    reason: str
+    http_version: str
+    headers: list[tuple[str, str]]
+    chunks: list[bytes]
+    ended: str
+
+
+def playback_of(response: Response) -> Playback:
+    """The answer as the recording client saw it."""
+    return Playback(
+        code=response.code,
+        reason=_reason(response),
+        http_version=_http_version(response.proto),
+        headers=_headers(response),
+        chunks=streams.chunks(response),
+        ended=response.ended,
+    )
+
+
+def _reason(response: Response) -> str:
+    code, _, phrase = response.status.partition(" ")
+    return phrase if code.isdecimal() else response.status
+
+
+def _http_version(proto: str) -> str:
+    # Go writes HTTP/2.0 and HTTP/3.0 where clients and RFC 9113 say HTTP/2 and HTTP/3.
+    return proto.removesuffix(".0") if proto in {"HTTP/2.0", "HTTP/3.0"} else proto or "HTTP/1.1"
+
+
+_ABOUT_CODING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+
+
+def _headers(response: Response) -> list[tuple[str, str]]:
+    pairs = response.headers.multi_items()
+    if response.headers.keys().isdisjoint(_ABOUT_CODING):
+        return pairs
+    dropped = {"transfer-encoding"}
+    coded = "content-encoding" in response.headers
+    if response.uncompressed or (coded and not _is_coded(response.headers, response.body)):
+        dropped |= {"content-encoding", "content-length"}
+    elif response.body and response.headers.get("content-length") != str(len(response.body)):
+        dropped.add("content-length")
+    return [(name, value) for name, value in pairs if name.lower() not in dropped]
+
+
+def _is_coded(headers: Headers, body: bytes) -> bool:
+    """Whether a body under Content-Encoding is still encoded.
+
+    Recorders disagree: some decode the body and leave the header. gzip (RFC 1952) and zstd
+    (RFC 8878) begin with magic numbers; deflate and br have none, but are never readable text.
+    """
+    coding = headers["content-encoding"].rsplit(",", 1)[-1].strip().lower()
+    if coding in {"gzip", "x-gzip"}:
+        return body.startswith(b"\x1f\x8b")
+    if coding == "zstd":
+        return body.startswith(b"\x28\xb5\x2f\xfd")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return True
+    return not all(character.isprintable() or character in "\t\r\n" for character in text)

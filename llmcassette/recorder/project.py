@@ -1,0 +1,53 @@
+"""``[tool.llmcassette]`` in pyproject.toml, the same for plugin, library and command line."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from llmcassette.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["Project", "find_project"]
+
+TABLE = "llmcassette"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The table as it stands in the nearest pyproject.toml that has one; empty without."""
+
+    path: Path | None = None
+    table: Mapping[str, object] = field(default_factory=dict)
+
+
+def find_project(start: Path) -> Project:
+    """Look in ``start`` and the folders above it.
+
+    Raises:
+        SettingsError: a pyproject.toml on the way is no TOML, or the table is no table.
+    """
+    for folder in (start, *start.parents):
+        path = folder / "pyproject.toml"
+        try:
+            text = path.read_text(encoding="utf-8")
+        except OSError:
+            continue
+        except UnicodeDecodeError as error:
+            raise SettingsError(f"not UTF-8 at byte {error.start}", path=path) from error
+        if TABLE not in text:
+            continue
+        try:
+            tool = tomllib.loads(text).get("tool", {})
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"not TOML: {error}", path=path) from error
+        if TABLE not in tool:
+            continue
+        if not isinstance(tool[TABLE], dict):
+            raise SettingsError(f"[tool.{TABLE}] must be a table", path=path)
+        return Project(path, tool[TABLE])
+    return Project()

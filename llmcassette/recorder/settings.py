@@ -1,0 +1,179 @@
+"""Every setting there is, checked and merged in one place.
+
+A setting may be said in pyproject.toml, by the fixture ``llm_cassette_config``, on the marker, or
+as a keyword of ``use_cassette`` and ``CassetteTransport``. Lists add up, scalars: the nearest wins.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.errors import SettingsError
+from llmcassette.recorder.modes import Mode, parse_mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from llmcassette.matching import Rules
+
+__all__ = ["Layer", "Settings", "merge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Settings said in one place, named for messages: ``pyproject.toml``, ``the marker`` ..."""
+
+    said_by: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What applies to one cassette, after merging.
+
+    Attributes:
+        mode: record mode, or ``None`` where nobody said one.
+        ignore: JSONPaths (RFC 9535) of body values that do not count in matching.
+        ignore_query: names of query parameters that do not count.
+        match_headers: names of request headers that must be equal too.
+        match_on: what must be equal; see ``llmcassette.matching.Rules``.
+        normalize_url: rewrites of URLs before they are compared.
+        matcher: the user's own last word on a pair of requests.
+        rename_ids: whether tool-call ids minted by the client may differ.
+        allow_repeats: whether the last equal recording is served again and again.
+        ordered: whether requests must come in the recorded order.
+        pass_hosts: hosts served by the real transport and never recorded.
+        ignore_hosts: hosts whose requests fail as unreachable in mode ``none``.
+        placeholder_keys: whether unset provider keys get a placeholder in mode ``none``.
+        ci: whether ``CI=true`` in the environment implies mode ``none``.
+    """
+
+    mode: Mode | None = None
+    ignore: tuple[str, ...] = ()
+    ignore_query: tuple[str, ...] = ()
+    match_headers: tuple[str, ...] = ()
+    match_on: tuple[str, ...] = ("method", "url", "body")
+    normalize_url: tuple[str | tuple[str, str], ...] = ()
+    matcher: Callable[..., bool] | None = None
+    rename_ids: bool = True
+    allow_repeats: bool = False
+    ordered: bool = False
+    pass_hosts: tuple[str, ...] = ()
+    ignore_hosts: tuple[str, ...] = ()
+    placeholder_keys: bool = True
+    ci: bool = True
+
+    def rules(self) -> Rules:
+        """The part of the settings that matching goes by.
+
+        Raises:
+            SettingsError: a JSONPath, a pattern or a name among them cannot be used.
+        """
+        # The pytest plugin merges settings at start-up; matching is loaded with the first cassette.
+        from llmcassette.matching import Rules
+
+        return Rules(
+            ignore=self.ignore,
+            ignore_query=self.ignore_query,
+            match_headers=self.match_headers,
+            normalize_url=self.normalize_url,
+            matcher=self.matcher,
+            rename_ids=self.rename_ids,
+            allow_repeats=self.allow_repeats,
+            ordered=self.ordered,
+            match_on=self.match_on,
+        )
+
+
+def merge(layers: Iterable[Layer]) -> Settings:
+    """Merge layers, the farthest first.
+
+    Raises:
+        SettingsError: a name is unknown (the right one is suggested) or a value is of a wrong type.
+    """
+    merged: dict[str, object] = {}
+    for layer in layers:
+        for name, given in layer.values.items():
+            parse = _PARSERS.get(name)
+            if parse is None:
+                raise SettingsError(_unknown(name, layer.said_by))
+            value = parse(given, f"{name} ({layer.said_by})")
+            if name in _ADD_UP:
+                held = merged.get(name, ())
+                assert isinstance(held, tuple)
+                assert isinstance(value, tuple)
+                value = held + tuple(item for item in value if item not in held)
+            merged[name] = value
+    return Settings(**merged)  # type: ignore[arg-type]
+
+
+def _unknown(name: str, said_by: str) -> str:
+    near = difflib.get_close_matches(name, _PARSERS, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_PARSERS)}."
+    return f"there is no setting {name!r} ({said_by}).{hint}"
+
+
+def _boolean(value: object, place: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise SettingsError(f"{place} must be true or false, not {value!r}")
+
+
+def _strings(value: object, place: str) -> tuple[str, ...]:
+    if isinstance(value, list | tuple | set | frozenset):
+        items = tuple(value)
+        if all(isinstance(item, str) for item in items):
+            return items
+    example = f"[{value!r}]" if isinstance(value, str) else '["…"]'
+    raise SettingsError(f"{place} must be a list of strings, such as {example}, not {value!r}")
+
+
+def _url_rules(value: object, place: str) -> tuple[str | tuple[str, str], ...]:
+    if not isinstance(value, list | tuple):
+        raise SettingsError(f"{place} must be a list of names and of pairs, not {value!r}")
+    rules: list[str | tuple[str, str]] = []
+    for rule in value:
+        match rule:
+            case str():
+                rules.append(rule)
+            case [str(pattern), str(replacement)]:
+                rules.append((pattern, replacement))
+            case _:
+                raise SettingsError(
+                    f"{place}: {rule!r} is neither a name nor a pair [pattern, replacement]"
+                )
+    return tuple(rules)
+
+
+def _function(value: object, place: str) -> Callable[..., bool] | None:
+    if value is None or callable(value):
+        return value
+    raise SettingsError(f"{place} must be a function of two requests, not {value!r}")
+
+
+def _mode(value: object, place: str) -> Mode | None:
+    return None if value is None else parse_mode(value, said_by=place)
+
+
+_PARSERS: Final[dict[str, Callable[[object, str], object]]] = {
+    "mode": _mode,
+    "ignore": _strings,
+    "ignore_query": _strings,
+    "match_headers": _strings,
+    "match_on": _strings,
+    "normalize_url": _url_rules,
+    "matcher": _function,
+    "rename_ids": _boolean,
+    "allow_repeats": _boolean,
+    "ordered": _boolean,
+    "pass_hosts": _strings,
+    "ignore_hosts": _strings,
+    "placeholder_keys": _boolean,
+    "ci": _boolean,
+}
+_ADD_UP: Final = frozenset(
+    {"ignore", "ignore_query", "match_headers", "normalize_url", "pass_hosts", "ignore_hosts"}
+)
+assert set(_PARSERS) == {item.name for item in fields(Settings)}
