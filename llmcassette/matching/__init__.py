@@ -1,0 +1,34 @@
+"""Which recorded interaction answers a request: by meaning, strict by default, in one look-up.
+
+``Rules`` say what counts as equal, ``Index`` finds it; ``canonical_request``, ``canonical_url``,
+``body_value`` and ``json_value`` show the forms that are compared.
+"""
+
+from llmcassette.matching.canonical import body_value, canonical_request
+from llmcassette.matching.encoding import decoded_body
+from llmcassette.matching.index import Index, Match
+from llmcassette.matching.json_number import NumberText
+from llmcassette.matching.json_parser import JsonValue
+from llmcassette.matching.json_text import canonical_text
+from llmcassette.matching.json_value import NOT_JSON, json_value
+from llmcassette.matching.rules import Rules, RuleUse
+from llmcassette.matching.url import CanonicalUrl, canonical_url
+from llmcassette.matching.url_rules import NAMED_URL_RULES
+
+__all__ = [
+    "NAMED_URL_RULES",
+    "NOT_JSON",
+    "CanonicalUrl",
+    "Index",
+    "JsonValue",
+    "Match",
+    "NumberText",
+    "RuleUse",
+    "Rules",
+    "body_value",
+    "canonical_request",
+    "canonical_text",
+    "canonical_url",
+    "decoded_body",
+    "json_value",
+]

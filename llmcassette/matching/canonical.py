@@ -1,0 +1,154 @@
+"""A request in its canonical form: a value, its text, and a key by which equals are found."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from llmcassette.matching.encoding import decoded_body
+from llmcassette.matching.forms import (
+    boundary_of,
+    form_value,
+    grouped,
+    looks_like_form,
+    multipart_value,
+    without_boundary,
+)
+from llmcassette.matching.json_text import canonical_text
+from llmcassette.matching.json_value import NotJson, json_value
+from llmcassette.matching.rules import Rules, RuleUse, rule_name
+from llmcassette.matching.url import CanonicalUrl, canonical_url, percent_decoded
+from llmcassette.matching.url_rules import compile_url_rule
+
+if TYPE_CHECKING:
+    from llmcassette.matching.json_parser import JsonValue
+    from llmcassette.matching.json_path import Path
+    from llmcassette.model import Request
+
+__all__ = ["Canonicalizer", "body_value", "canonical_request", "request_key"]
+
+
+def canonical_request(request: Request, rules: Rules | None = None) -> bytes:
+    """The canonical text of a request: equal for requests that match, different for others.
+
+    Client-minted ids and ``[REDACTED]`` are compared as they are written: they need both requests.
+    """
+    return canonical_text(Canonicalizer(rules or Rules()).value(request))
+
+
+def request_key(value: JsonValue) -> bytes:
+    """32 bytes that stand for a canonical value: SHA-256 of its text."""
+    return sha256(canonical_text(value)).digest()
+
+
+def body_value(body: bytes, content_type: str = "") -> list[JsonValue]:
+    """A decompressed body as its kind and value: ``["json", ...]``, ``["form", {...}]``,
+    ``["multipart", [...]]``, or ``["bytes", text]``, the bytes read as Latin-1.
+
+    JSON is what the Content-Type calls so, and any body that reads as an object or an array: many
+    recordings keep no headers.
+    """
+    if not body:
+        return ["bytes", ""]
+    media_type = content_type.partition(";")[0].strip().lower()
+    value = json_value(body, declared=media_type.endswith(("/json", "+json")))
+    if not isinstance(value, NotJson):
+        return ["json", value]
+    if media_type == "application/x-www-form-urlencoded":
+        return ["form", form_value(body)]
+    if media_type.startswith("multipart/") or not media_type:
+        boundary = boundary_of(content_type, body)
+        parts = multipart_value(body, boundary) if boundary else None
+        if parts is not None:
+            return ["multipart", parts]
+    if not media_type and looks_like_form(body):
+        return ["form", form_value(body)]
+    return ["bytes", body.decode("latin-1")]
+
+
+class Canonicalizer:
+    """Requests to canonical values, under one set of rules."""
+
+    __slots__ = ("_compared", "_paths", "_rules", "_url_rules", "_urls", "_use", "made")
+
+    def __init__(self, rules: Rules, use: RuleUse | None = None) -> None:
+        self._rules = rules
+        self._use = RuleUse() if use is None else use
+        self._compared = rules.compared()
+        self._urls: dict[str, dict[str, JsonValue]] = {}
+        self._url_rules = [
+            (rule_name(rule), compile_url_rule(rule)) for rule in rules.normalize_url
+        ]
+        self._paths: list[tuple[str, Path]] = []
+        if rules.ignore:
+            from llmcassette.matching.json_path import compile_path  # imports a library: see there
+
+            self._paths = [(path, compile_path(path)) for path in rules.ignore]
+        self.made = 0  # canonical values so far: what matching costs, for tests and benchmarks
+
+    def value(self, request: Request) -> dict[str, JsonValue]:
+        """What of a request is compared. The part under ``url`` is shared: leave it unchanged."""
+        self.made += 1
+        if self._rules.redact is not None:
+            request = self._rules.redact(request)
+        value: dict[str, JsonValue] = {"url": self._url(request.url)}
+        if "method" in self._compared:
+            value["method"] = request.method.upper() or "GET"
+        if self._rules.match_headers:
+            value["headers"] = self._headers(request)
+        if "body" in self._compared:
+            value["body"] = self._body(request)
+        return value
+
+    def _url(self, text: str) -> dict[str, JsonValue]:
+        known = self._urls.get(text)
+        if known is None:
+            known = self._urls[text] = self._url_value(self._normalized(canonical_url(text)))
+        return known
+
+    def _normalized(self, url: CanonicalUrl) -> CanonicalUrl:
+        text = str(url)
+        for name, patterns in self._url_rules:
+            for pattern, replacement in patterns:
+                text, count = pattern.subn(replacement, text)
+                self._use.note("normalize_url", name, count)
+        return canonical_url(text) if self._url_rules else url
+
+    def _url_value(self, url: CanonicalUrl) -> dict[str, JsonValue]:
+        ignored = self._rules.ignore_query
+        pairs = tuple(pair for pair in url.query if pair[0] not in ignored)
+        for name, _ in url.query:
+            if name in ignored:
+                self._use.note("ignore_query", name)
+        parts: dict[str, JsonValue] = {
+            "scheme": url.scheme,
+            "host": url.host,
+            "port": url.port,
+            "path": [percent_decoded(segment) for segment in url.path.split("/")],
+            "query": grouped(pairs),
+        }
+        return {name: part for name, part in parts.items() if name in self._compared}
+
+    def _headers(self, request: Request) -> dict[str, JsonValue]:
+        found: dict[str, JsonValue] = {}
+        for name in self._rules.match_headers:
+            values = request.headers.get_list(name)
+            if values:
+                self._use.note("match_headers", name)
+                found[name.lower()] = [without_boundary(value.strip()) for value in values]
+        return found
+
+    def _body(self, request: Request) -> list[JsonValue]:
+        headers = request.headers
+        body = request.body
+        coding = headers.get("content-encoding", "")
+        if coding:
+            body = decoded_body(body, coding)
+        value = body_value(body, headers.get("content-type", ""))
+        if self._paths and value[0] == "json":
+            from llmcassette.matching.json_path import remove_matches
+
+            for text, path in self._paths:
+                value[1], count = remove_matches(path, value[1])
+                self._use.note("ignore", text, count)
+        return value

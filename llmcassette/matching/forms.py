@@ -1,0 +1,84 @@
+"""Form and multipart bodies as JSON-like values, so that one comparison serves every body."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.matching.url import parse_pairs
+
+if TYPE_CHECKING:
+    from llmcassette.matching.json_parser import JsonValue
+
+__all__ = [
+    "boundary_of",
+    "form_value",
+    "grouped",
+    "looks_like_form",
+    "multipart_value",
+    "without_boundary",
+]
+
+FORM: Final = re.compile(rb"(?:[\w.~*+-]|%[0-9A-Fa-f]{2})+=[\w.~*+%=&-]*", re.ASCII)
+BOUNDARY: Final = re.compile(r';\s*boundary=(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
+FIRST_LINE: Final = re.compile(rb"--([\w'()+,./:=?-][\w'()+,./:=? -]{0,69})\r\n", re.ASCII)
+
+
+def looks_like_form(body: bytes) -> bool:
+    """Whether a body without a Content-Type can be nothing but escaped pairs."""
+    return FORM.fullmatch(body) is not None
+
+
+def form_value(body: bytes) -> dict[str, JsonValue]:
+    """The values of each name, in their order; the order of different names means nothing."""
+    return grouped(parse_pairs(body))
+
+
+def grouped(pairs: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> dict[str, JsonValue]:
+    values: dict[str, list[JsonValue]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return {**values}
+
+
+def boundary_of(content_type: str, body: bytes) -> bytes:
+    """The boundary named by the header; without a header, by the body's first line."""
+    named = BOUNDARY.search(content_type)
+    if named is not None:
+        return (named[1] or named[2]).encode()
+    first = None if content_type else FIRST_LINE.match(body)
+    return b"" if first is None else first[1]
+
+
+def without_boundary(content_type: str) -> str:
+    """A header's value without the boundary, which clients draw at random."""
+    return BOUNDARY.sub("", content_type)
+
+
+def multipart_value(body: bytes, boundary: bytes) -> list[JsonValue] | None:
+    """The parts in order, each with its headers and content (RFC 2046, section 5.1.1).
+
+    ``None`` where the body is not made so; contents are bytes read as Latin-1.
+    """
+    first, *pieces = (b"\r\n" + body).split(b"\r\n--" + boundary)
+    if first or not pieces or pieces.pop().strip(b"\r\n\t ") != b"--":
+        return None
+    parts: list[JsonValue] = []
+    for piece in pieces:
+        padding, line_end, part = piece.partition(b"\r\n")
+        if padding.strip(b"\t ") or not line_end:
+            return None
+        head, blank, content = (b"\r\n" + part).partition(b"\r\n\r\n")
+        if not blank:
+            return None
+        parts.append({"headers": headers_value(head), "content": content.decode("latin-1")})
+    return parts
+
+
+def headers_value(head: bytes) -> dict[str, JsonValue]:
+    pairs = []
+    for line in head.decode("latin-1").split("\r\n"):
+        if line:
+            name, _, value = line.partition(":")
+            pairs.append((name.strip().lower(), value.strip()))
+    return grouped(pairs)

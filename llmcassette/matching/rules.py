@@ -1,0 +1,156 @@
+"""What counts as the same request: every rule is opt-in, and its use is counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, TypeAlias
+
+from llmcassette.errors import SettingsError
+from llmcassette.matching.url_rules import UrlRule, compile_url_rule
+from llmcassette.model import Request
+
+__all__ = ["MATCH_ON", "Matcher", "RuleUse", "Rules"]
+
+Matcher: TypeAlias = Callable[[Request, Request], bool]
+"""Called with the request as sent and a recorded one that is equal by all other rules."""
+
+URL_PARTS: Final = ("scheme", "host", "port", "path", "query")
+MATCH_ON: Final = ("method", "url", *URL_PARTS, "body")
+"""What ``Rules.match_on`` may name; ``url`` is its five parts together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How requests are compared. The default is strict: method, URL and body by meaning.
+
+    Attributes:
+        ignore: JSONPaths (RFC 9535). What they select is taken out of JSON bodies on both sides,
+            so that absent equals any value.
+        ignore_query: names of query parameters left out, as they are after decoding.
+        match_headers: names of header fields that must be equal too, all values in order.
+        match_on: of ``MATCH_ON``, what is compared.
+        normalize_url: names of ``NAMED_URL_RULES``, or pairs of a regular expression and its
+            replacement, applied in order to the URL in its canonical form.
+        matcher: a function that may refuse a recorded request which is equal otherwise. It is
+            asked once for each such request, so leave to the other rules what they can tell:
+            with ``match_on=("method",)`` it decides alone, by a scan.
+        rename_ids: ids of tool calls that the client made up match up to a one-to-one renaming.
+        allow_repeats: the last of equal interactions keeps answering when all are played.
+        ordered: only the first interaction not yet played may answer.
+        redact: applied to stored and sent requests alike before they are compared.
+
+    Raises:
+        SettingsError: a value that cannot be used; ``field`` names the setting.
+    """
+
+    ignore: tuple[str, ...] = ()
+    ignore_query: tuple[str, ...] = ()
+    match_headers: tuple[str, ...] = ()
+    match_on: tuple[str, ...] = ("method", "url", "body")
+    normalize_url: tuple[UrlRule, ...] = ()
+    matcher: Matcher | None = None
+    rename_ids: bool = True
+    allow_repeats: bool = False
+    ordered: bool = False
+    redact: Callable[[Request], Request] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("ignore", "ignore_query", "match_headers", "match_on", "normalize_url"):
+            object.__setattr__(self, name, checked_list(name, getattr(self, name)))
+        for name in ("rename_ids", "allow_repeats", "ordered"):
+            if not isinstance(getattr(self, name), bool):
+                raise SettingsError("must be true or false", field=name)
+        for name in ("matcher", "redact"):
+            if getattr(self, name) is not None and not callable(getattr(self, name)):
+                raise SettingsError("must be a function", field=name)
+        check_match_on(self.match_on, alone=self.matcher is None)
+        if self.ignore:
+            from llmcassette.matching.json_path import compile_path  # imports a library: see there
+
+            check_each("ignore", self.ignore, compile_path)
+        check_each("normalize_url", self.normalize_url, compile_url_rule)
+
+    def compared(self) -> frozenset[str]:
+        """What is compared, with ``url`` taken apart."""
+        named = frozenset(self.match_on)
+        return named - {"url"} | set(URL_PARTS) if "url" in named else named
+
+    def opted_in(self) -> Iterator[tuple[str, str]]:
+        """Setting and text of every rule somebody asked for and would miss if it did nothing."""
+        for name in ("ignore", "ignore_query", "match_headers"):
+            for rule in getattr(self, name):
+                yield name, rule
+        for url_rule in self.normalize_url:
+            yield "normalize_url", rule_name(url_rule)
+
+
+class RuleUse:
+    """How often each opt-in rule matched something; one may serve all cassettes of a session."""
+
+    __slots__ = ("_counts",)
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+
+    def note(self, setting: str, rule: str, times: int = 1) -> None:
+        """Count uses. Threads may lose a count to each other, never the first one."""
+        self._counts[setting, rule] += times
+
+    def count(self, setting: str, rule: str) -> int:
+        """How often a rule matched something."""
+        return self._counts[setting, rule]
+
+    def unused(self, rules: Rules) -> tuple[tuple[str, str], ...]:
+        """Setting and text of the rules that matched nothing so far."""
+        return tuple(rule for rule in rules.opted_in() if not self._counts[rule])
+
+
+def rule_name(rule: UrlRule) -> str:
+    """A URL rule as a warning names it: its name, or its expression."""
+    return rule if isinstance(rule, str) else rule[0]
+
+
+def checked_list(name: str, given: object) -> tuple[object, ...]:
+    """The items of a list setting, of texts or (for URLs) pairs of texts."""
+    if isinstance(given, str) or not isinstance(given, (list, tuple)):
+        raise SettingsError(f"must be a list, not {given!r}", field=name)
+    return tuple(checked_item(name, item) for item in given)
+
+
+def checked_item(name: str, item: object) -> object:
+    if isinstance(item, str):
+        return item
+    pair = tuple(item) if isinstance(item, (list, tuple)) else ()
+    if name == "normalize_url" and len(pair) == 2 and all(isinstance(p, str) for p in pair):
+        return pair
+    kind = "a text or a pair of texts" if name == "normalize_url" else "a text"
+    raise SettingsError(f"each item must be {kind}, not {item!r}", field=name)
+
+
+def check_each(name: str, items: tuple[UrlRule, ...], check: Callable[..., object]) -> None:
+    for item in items:
+        try:
+            check(item)
+        except SettingsError as error:
+            raise SettingsError(error.problem, field=name) from error
+
+
+def check_match_on(named: tuple[str, ...], *, alone: bool) -> None:
+    if not named and alone:
+        raise SettingsError("must name something, or any request matches any", field="match_on")
+    for name in named:
+        if name == "headers":
+            raise SettingsError(
+                "headers are compared by name: give match_headers = ['anthropic-version', ...]",
+                field="match_on",
+            )
+        if name not in MATCH_ON:
+            close = get_close_matches(name, MATCH_ON, 1)
+            hint = f"did you mean {close[0]!r}? " if close else ""
+            raise SettingsError(
+                f"{name!r} cannot be compared: {hint}It may name {', '.join(MATCH_ON)}",
+                field="match_on",
+            )

@@ -1,0 +1,223 @@
+"""Hash tables from canonical requests to positions in a cassette."""
+
+from __future__ import annotations
+
+from bisect import insort
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from llmcassette.matching.canonical import request_key
+from llmcassette.matching.json_parser import JsonValue
+from llmcassette.matching.redacted import Shape, blank_out, find_shape, restore, stands_for
+from llmcassette.matching.tool_ids import find_ids, number_ids, restore_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from llmcassette.model import Request
+
+__all__ = ["Sent", "Table", "View"]
+
+Value: TypeAlias = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a canonical request is looked up, and what is compared thereafter.
+
+    Attributes:
+        key: stands for all that must be equal.
+        texts: what was taken out at the redacted places.
+        ids: the tool-call ids, each once, in the order of their first appearance.
+    """
+
+    key: bytes
+    texts: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+
+
+def view_of(value: Value, shape: Shape, *, renamed: bool) -> View | None:
+    """A request seen through a shape; ``None`` where it has no such places, or no ids to rename."""
+    texts = blank_out(value, shape)
+    if texts is None:
+        return None
+    places = find_ids(value["body"]) if renamed and "body" in value else []
+    try:
+        if renamed and not places:
+            return None
+        ids = number_ids(places)
+        return View(request_key(value) + bytes(str(len(places)), "ascii"), texts, ids)
+    finally:
+        restore_ids(places)
+        restore(value, shape, texts)
+
+
+class Sent:
+    """A request on its way to a match: canonicalised at most once, and only if need be."""
+
+    __slots__ = ("_make_value", "_value", "_views", "request")
+
+    def __init__(self, request: Request, make_value: Callable[[Request], Value]) -> None:
+        self.request = request
+        self._make_value = make_value
+        self._value: Value | None = None
+        self._views: dict[tuple[Shape, bool], View | None] = {}
+
+    def know(self, view: View) -> None:
+        """Take the view without redacted places from an identical request."""
+        self._views[(), False] = view
+
+    def view(self, shape: Shape, *, renamed: bool) -> View | None:
+        """The request seen through a shape."""
+        if (shape, renamed) not in self._views:
+            if self._value is None:
+                self._value = self._make_value(self.request)
+            self._views[shape, renamed] = view_of(self._value, shape, renamed=renamed)
+        return self._views[shape, renamed]
+
+
+class Queue:
+    """Positions of recorded requests that cannot be told apart by look-up, in file order."""
+
+    __slots__ = ("_head", "positions")
+
+    def __init__(self) -> None:
+        self.positions: list[int] = []
+        self._head = 0
+
+    def add(self, position: int) -> None:
+        """Insert a position, which may lie before others that were asked for."""
+        if self.positions and position < self.positions[-1]:
+            insort(self.positions, position)
+            self._head = 0
+        else:
+            self.positions.append(position)
+
+    def unplayed(self, played: bytearray) -> Iterator[int]:
+        """The positions not yet played. Those at the front that are, are never looked at again."""
+        while self._head < len(self.positions) and played[self.positions[self._head]]:
+            self._head += 1
+        for index in range(self._head, len(self.positions)):
+            if not played[self.positions[index]]:
+                yield self.positions[index]
+
+
+class Table:
+    """Recorded requests by key, entered in file order as far as the search has to go.
+
+    Args:
+        played: one byte for each interaction, not zero where it was played.
+        make_value: canonical value of the recorded request at a position.
+        accepts: what is left to ask of an equal request, by position: ids, the user's matcher.
+        renamed: whether keys are taken with tool-call ids replaced by numbers.
+    """
+
+    __slots__ = (
+        "_accepts",
+        "_entered",
+        "_late",
+        "_make_value",
+        "_next",
+        "_played",
+        "_queues",
+        "_renamed",
+        "views",
+    )
+
+    def __init__(
+        self,
+        played: bytearray,
+        make_value: Callable[[int], Value],
+        accepts: Callable[[int, View, Sent], bool],
+        *,
+        renamed: bool,
+    ) -> None:
+        self._played = played
+        self._make_value = make_value
+        self._accepts = accepts
+        self._renamed = renamed
+        self._entered = bytearray(len(played))
+        self._late: list[int] = []  # played before they were entered
+        self._next = 0
+        self._queues: dict[Shape, dict[bytes, dict[tuple[str, ...], Queue]]] = {}
+        self.views: dict[int, tuple[Shape, View]] = {}
+
+    def first(self, sent: Sent) -> int | None:
+        """The first position in the file that is equal and not yet played."""
+        found = min(
+            (
+                position
+                for queue in self._equal(sent)
+                for position in self._first_accepted(queue.unplayed(self._played), sent)
+            ),
+            default=None,
+        )
+        while found is None and self._next < len(self._played):
+            position = self._next
+            self._next += 1
+            if not self._played[position] and self.at(position, sent):
+                found = position
+        return found
+
+    def at(self, position: int, sent: Sent) -> bool:
+        """Whether the recorded request at a position is equal."""
+        self._enter(position)
+        if position not in self.views:
+            return False
+        shape, recorded = self.views[position]
+        seen = sent.view(shape, renamed=self._renamed)
+        return (
+            seen is not None
+            and seen.key == recorded.key
+            and all(map(stands_for, recorded.texts, seen.texts))
+            and self._accepts(position, seen, sent)
+        )
+
+    def last_played(self, sent: Sent) -> int | None:
+        """The last position in the file that is equal and played."""
+        for position in self._late:
+            self._enter(position)
+        self._late.clear()
+        return max(
+            (
+                position
+                for queue in self._equal(sent)
+                for position in self._first_accepted(
+                    (p for p in reversed(queue.positions) if self._played[p]), sent
+                )
+            ),
+            default=None,
+        )
+
+    def note_played(self, position: int) -> None:
+        """Remember to enter a position later, if it is asked for again."""
+        if not self._entered[position]:
+            self._late.append(position)
+
+    def _equal(self, sent: Sent) -> Iterator[Queue]:
+        for shape, queues in self._queues.items():
+            seen = sent.view(shape, renamed=self._renamed)
+            if seen is not None:
+                for texts, queue in queues.get(seen.key, {}).items():
+                    if all(map(stands_for, texts, seen.texts)):
+                        yield queue
+
+    def _first_accepted(self, positions: Iterator[int], sent: Sent) -> Iterator[int]:
+        for position in positions:
+            shape, _ = self.views[position]
+            seen = sent.view(shape, renamed=self._renamed)
+            if seen is not None and self._accepts(position, seen, sent):
+                yield position
+                return
+
+    def _enter(self, position: int) -> None:
+        if self._entered[position]:
+            return
+        self._entered[position] = 1
+        value = self._make_value(position)
+        shape = find_shape(value)
+        recorded = view_of(value, shape, renamed=self._renamed)
+        if recorded is not None:
+            self.views[position] = shape, recorded
+            queues = self._queues.setdefault(shape, {}).setdefault(recorded.key, {})
+            queues.setdefault(recorded.texts, Queue()).add(position)

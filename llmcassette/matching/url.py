@@ -1,0 +1,111 @@
+"""URLs by meaning: RFC 3986, section 6.2, and queries as the pairs they stand for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote, unquote_to_bytes
+
+__all__ = ["CanonicalUrl", "canonical_url", "parse_pairs", "percent_decoded"]
+
+PARTS: Final = re.compile(  # RFC 3986, appendix B
+    r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL
+)
+AUTHORITY: Final = re.compile(r"(?:.*@)?(\[[^\]]*\]|[^:]*)(?::([^:]*))?", re.DOTALL)
+DEFAULT_PORTS: Final = {"http": "80", "https": "443", "ws": "80", "wss": "443"}
+UNRESERVED: Final = "-._~"
+RESERVED: Final = "!$&'()*+,;=:@"  # allowed in a path segment, and not the same as its escape
+ESCAPE: Final = re.compile("%([0-9A-Fa-f]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalUrl:
+    """A URL's parts in their one spelling; without fragment, user and password.
+
+    Attributes:
+        scheme: lower case.
+        host: lower case; an IPv6 address in brackets.
+        port: digits; empty for the scheme's default.
+        path: escaped only where it must be, in capital hex digits; ``/`` where it was empty.
+        query: decoded pairs, sorted by name; those of one name in the order given.
+    """
+
+    scheme: str
+    host: str
+    port: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        port = f":{self.port}" if self.port else ""
+        pairs = "&".join(f"{escaped(name)}={escaped(value)}" for name, value in self.query)
+        scheme = f"{self.scheme}:" if self.scheme else ""
+        authority = f"//{self.host}{port}" if self.host or self.scheme else ""
+        return f"{scheme}{authority}{self.path}{'?' if pairs else ''}{pairs}"
+
+
+@lru_cache(maxsize=1024)
+def canonical_url(url: str) -> CanonicalUrl:
+    """The canonical form of any text given as a URL; nothing is refused.
+
+    Dot segments are kept: the clients send them as they are. User and password are dropped: they
+    travel as a header, and are redacted.
+    """
+    match = PARTS.fullmatch(url)
+    assert match is not None, "the pattern of RFC 3986 matches every text"
+    scheme, authority, path, query = (part or "" for part in match.groups())
+    scheme = scheme.lower()
+    host, port = host_and_port(authority)
+    if port == DEFAULT_PORTS.get(scheme):
+        port = ""
+    if authority and not path:
+        path = "/"
+    pairs = sorted(parse_pairs(query.encode("utf-8", "surrogatepass")), key=lambda pair: pair[0])
+    return CanonicalUrl(scheme, host, port, canonical_path(path), tuple(pairs))
+
+
+def host_and_port(authority: str) -> tuple[str, str]:
+    match = AUTHORITY.fullmatch(authority)
+    if match is None:  # several colons outside brackets: no port to be told from the host
+        return authority.rpartition("@")[2].lower(), ""
+    return match[1].lower(), match[2] or ""
+
+
+def canonical_path(path: str) -> str:
+    """Escapes of unreserved characters decoded, other escapes in capitals, the rest escaped."""
+    return "".join(
+        canonical_escape(piece)
+        if index % 2
+        else quote(piece, UNRESERVED + RESERVED + "/%", errors="surrogatepass")
+        for index, piece in enumerate(ESCAPE.split(path))
+    )
+
+
+def canonical_escape(digits: str) -> str:
+    character = chr(int(digits, 16))
+    if character.isascii() and (character.isalnum() or character in UNRESERVED):
+        return character
+    return f"%{digits.upper()}"
+
+
+def parse_pairs(query: bytes) -> list[tuple[str, str]]:
+    """The pairs of a query or of a form body, as WHATWG's application/x-www-form-urlencoded.
+
+    Bytes that are no UTF-8 stay apart from each other, as lone surrogates.
+    """
+    pairs = []
+    for piece in query.split(b"&"):
+        if piece:
+            name, _, value = piece.replace(b"+", b" ").partition(b"=")
+            pairs.append((percent_decoded(name), percent_decoded(value)))
+    return pairs
+
+
+def percent_decoded(text: bytes | str) -> str:
+    return unquote_to_bytes(text).decode("utf-8", "surrogateescape")
+
+
+def escaped(text: str) -> str:
+    return quote(text, UNRESERVED, errors="surrogateescape")
