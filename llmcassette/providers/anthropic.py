@@ -164,8 +164,9 @@ EVENTS: Final = (
 
 
 def recognises(_event: str, item: dict[str, JSON]) -> bool:
+    """The reason to stop tells an answer from any other API's message."""
     kind = item.get("type")
-    return kind in EVENTS or (kind == "message" and isinstance(item.get("content"), list))
+    return kind in EVENTS or (kind == "message" and "stop_reason" in item)
 
 
 def terminal(_event: str, item: dict[str, JSON]) -> bool:

@@ -165,7 +165,7 @@ def read_tool(value: JSON, path: str) -> Tool:
 
 def recognises(event: str, item: dict[str, JSON]) -> bool:
     events = ("messageStart", "contentBlockStart", "contentBlockDelta", "messageStop")
-    return event in events or "message" in obj(item.get("output"))
+    return event in events or ("stopReason" in item and "message" in obj(item.get("output")))
 
 
 def terminal(event: str, _item: dict[str, JSON]) -> bool:

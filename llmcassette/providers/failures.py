@@ -16,7 +16,7 @@ def read_error(value: JSON, status: int | None = None) -> ErrorInfo | None:
 
     Every provider's ``{"error": ...}``, with an object or a text in it, counts in any answer; a
     bare ``message`` (Bedrock, Cohere, Mistral) or ``detail`` (FastAPI) only where the HTTP status
-    says that it is an error.
+    says that it is an error. Cloudflare lists its ``errors``.
     """
     if isinstance(value, list):
         value = value[0] if value else None
@@ -29,6 +29,8 @@ def read_error(value: JSON, status: int | None = None) -> ErrorInfo | None:
     if item.get("type") == "error" and "message" in item:
         found = of_object(item, status)
         return ErrorInfo(message=found.message, code=found.code, status=status)
+    if item.get("success") is False and (listed := arr(item.get("errors"))):
+        return of_object(obj(listed[0]), status)
     if status is None or status < 400:
         return None
     if "message" in item:

@@ -9,9 +9,13 @@ from llmcassette.providers.registry import FORMATS, by_name
 
 __all__ = ["error_body", "error_event"]
 
-OWN_SHAPE: Final = {"anthropic": "anthropic", "cohere": "cohere", "ollama": "ollama"} | {
+OWN_SHAPE: Final = {
+    "anthropic": "anthropic",
     "bedrock": "bedrock",
+    "cloudflare": "cloudflare",
+    "cohere": "cohere",
     "google": "gemini",
+    "ollama": "ollama",
     "vertex": "gemini",
 }
 """Providers whose errors don't have OpenAI's shape, and the format that has theirs."""

@@ -156,7 +156,7 @@ def recognises(_event: str, item: dict[str, JSON]) -> bool:
 
 
 def terminal(_event: str, item: dict[str, JSON]) -> bool:
-    return item.get("type") in ENDS or bool(obj(item.get("error")) and "object" not in item)
+    return item.get("type") in ENDS or bool(obj(item.get("error")))
 
 
 def answer(payload: Payload) -> Answer:
@@ -218,7 +218,7 @@ def add_item(draft: ChoiceDraft, index: int, item: dict[str, JSON]) -> None:
     draft.text.append(text(item.get("text so far")))
     draft.refusal.append(text(item.get("refusal so far")))
     draft.reasoning += [text(item.get("summary so far")), text(item.get("thought so far"))]
-    message = read_item(without(item, *DELTAS.values()) | calls_of(item), "")
+    message = read_item(item, "")
     draft.role = draft.role or message.role
     for part in message.parts:
         match part:
@@ -233,11 +233,6 @@ def add_item(draft: ChoiceDraft, index: int, item: dict[str, JSON]) -> None:
     if item.get("type") == "image_generation_call":
         image = media.named(text(item.get("output_format")), "image")
         draft.media.append(media.inline(text(item.get("result")), image, "", kind="image"))
-
-
-def calls_of(item: dict[str, JSON]) -> dict[str, JSON]:
-    """The members that are both an item's own and gathered from deltas."""
-    return {key: item[key] for key in ("arguments", "input") if key in item}
 
 
 def read_usage(usage: dict[str, JSON]) -> Usage | None:

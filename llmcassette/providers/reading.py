@@ -9,22 +9,15 @@ from llmcassette.model import Headers, Interaction, Request, Response
 from llmcassette.providers.completion import Completion, ErrorInfo
 from llmcassette.providers.failures import read_error
 from llmcassette.providers.jsonvalue import first_text, obj
-from llmcassette.providers.registry import FORMATS, Format, by_name, format_of, read_ask
+from llmcassette.providers.registry import FORMATS, VAGUE, Format, by_name, format_of, read_ask
 from llmcassette.providers.services import service
 from llmcassette.providers.wire import Payload, documents, read
-
-__all__ = [
-    "Identity",
-    "completion",
-    "conversation",
-    "ended",
-    "identify",
-]
-
 from llmcassette.streams import kind
 
 if TYPE_CHECKING:
     from llmcassette.providers.conversation import Conversation
+
+__all__ = ["Identity", "completion", "conversation", "ended", "identify"]
 
 TAIL: Final = 65_536
 """Bytes at a stream's end in which its last event is looked for first."""
@@ -122,7 +115,7 @@ def is_over(payload: Payload, spoken: Format) -> bool:
 
 def recognised(payload: Payload, asked: Format | None) -> Format | None:
     """The format that the answer's documents have; the one asked in is tried first."""
-    formats = [by_name(name) for name in FORMATS]
+    formats = [by_name(name) for name in FORMATS if name not in VAGUE]
     if asked is not None:
         formats.insert(0, asked)
     held = list(documents(payload))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llmcassette.providers import (
         anthropic,
         bedrock,
+        cloudflare,
         cohere,
         gemini,
         ollama,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from llmcassette.providers.conversation import Conversation
     from llmcassette.providers.wire import Payload
 
-__all__ = ["FORMATS", "Ask", "Format", "by_name", "format_of", "read_ask"]
+__all__ = ["FORMATS", "VAGUE", "Ask", "Format", "by_name", "format_of", "read_ask"]
 
 FORMATS: Final = (
     "openai_responses",
@@ -40,9 +41,13 @@ FORMATS: Final = (
     "bedrock",
     "cohere",
     "ollama",
+    "cloudflare",
     "openai_chat",
 )
 """In the order they are asked; the ones whose bodies others imitate come last."""
+
+VAGUE: Final = ("cloudflare",)
+"""Formats whose answers could be anybody's: read only where the request is in that format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ if TYPE_CHECKING:
     CHECKED: tuple[Format, ...] = (
         anthropic,
         bedrock,
+        cloudflare,
         cohere,
         gemini,
         ollama,
