@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmcassette.matching.encoding import decoded_body
 from llmcassette.matching.forms import (
@@ -16,8 +16,9 @@ from llmcassette.matching.forms import (
 )
 from llmcassette.matching.json_text import canonical_text
 from llmcassette.matching.json_value import NotJson, json_value
+from llmcassette.matching.redacted import MARKER
 from llmcassette.matching.rules import Rules, RuleUse, rule_name
-from llmcassette.matching.url import CanonicalUrl, canonical_url, percent_decoded
+from llmcassette.matching.url import CanonicalUrl, canonical_url
 from llmcassette.matching.url_rules import compile_url_rule
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from llmcassette.model import Request
 
 __all__ = ["Canonicalizer", "body_value", "canonical_request", "request_key"]
+
+ESCAPED_MARKER: Final = "%5BREDACTED%5D"  # brackets are escaped in a canonical path
 
 
 def canonical_request(request: Request, rules: Rules | None = None) -> bytes:
@@ -36,9 +39,9 @@ def canonical_request(request: Request, rules: Rules | None = None) -> bytes:
     return canonical_text(Canonicalizer(rules or Rules()).value(request))
 
 
-def request_key(value: JsonValue) -> bytes:
-    """32 bytes that stand for a canonical value: SHA-256 of its text."""
-    return sha256(canonical_text(value)).digest()
+def request_key(text: bytes) -> bytes:
+    """32 bytes that stand for a canonical text: its SHA-256."""
+    return sha256(text).digest()
 
 
 def body_value(body: bytes, content_type: str = "") -> list[JsonValue]:
@@ -124,7 +127,7 @@ class Canonicalizer:
             "scheme": url.scheme,
             "host": url.host,
             "port": url.port,
-            "path": [percent_decoded(segment) for segment in url.path.split("/")],
+            "path": [*url.path.replace(ESCAPED_MARKER, MARKER).split("/")],
             "query": grouped(pairs),
         }
         return {name: part for name, part in parts.items() if name in self._compared}

@@ -150,7 +150,9 @@ class Index:
         sent = self._sent(request)
         found = self._unplayed_equal(self._by_meaning, sent)
         if found is not None:
-            return found, "redacted" if self._by_meaning.views[found][0] else "exact"
+            shape, view = self._by_meaning.views[found]
+            same = sent.view(shape, renamed=False) == view
+            return found, "exact" if same else "redacted"
         if self.rules.rename_ids and sent.view((), renamed=True) is not None:
             found = self._unplayed_equal(self._by_id, sent)
             if found is not None:
@@ -178,9 +180,7 @@ class Index:
         sent = Sent(request, self._canonical.value)
         twin = self._raw.get(self._raw_of(request))
         if twin is not None:
-            shape, view = self._by_meaning.views[twin]
-            if not shape:
-                sent.know(view)
+            sent.know(*self._by_meaning.views[twin])
         return sent
 
     def _unplayed_equal(self, table: Table, sent: Sent) -> int | None:

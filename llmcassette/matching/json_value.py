@@ -66,9 +66,9 @@ def settle(root: list[JsonValue]) -> bool:
     while values:
         value = take()
         if isinstance(value, str):
-            unsettled = unsettled or "\r\n" in value
+            unsettled = unsettled or "\r" in value
         elif isinstance(value, dict):
-            unsettled = unsettled or "\r\n" in "\0".join(value)
+            unsettled = unsettled or "\r" in "".join(value)
             values.extend(value.values())
         elif isinstance(value, list):
             values.extend(value)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from llmcassette.matching.canonical import request_key
 from llmcassette.matching.json_parser import JsonValue
-from llmcassette.matching.redacted import Shape, blank_out, find_shape, restore, stands_for
+from llmcassette.matching.json_text import canonical_text
+from llmcassette.matching.redacted import MARKER, Shape, blank_out, find_shape, restore, stands_for
 from llmcassette.matching.tool_ids import find_ids, number_ids, restore_ids
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Sent", "Table", "View"]
 
 Value: TypeAlias = dict[str, JsonValue]
+MARKER_BYTES: Final = MARKER.encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class View:
 
 def view_of(value: Value, shape: Shape, *, renamed: bool) -> View | None:
     """A request seen through a shape; ``None`` where it has no such places, or no ids to rename."""
+    if not shape and not renamed:
+        return View(request_key(canonical_text(value)))
     texts = blank_out(value, shape)
     if texts is None:
         return None
@@ -46,10 +50,19 @@ def view_of(value: Value, shape: Shape, *, renamed: bool) -> View | None:
         if renamed and not places:
             return None
         ids = number_ids(places)
-        return View(request_key(value) + bytes(str(len(places)), "ascii"), texts, ids)
+        return View(request_key(b"%d %b" % (len(places), canonical_text(value))), texts, ids)
     finally:
         restore_ids(places)
         restore(value, shape, texts)
+
+
+def recorded_view(value: Value, *, renamed: bool) -> tuple[Shape, View | None]:
+    """A recorded request's shape, and the request seen through it."""
+    text = canonical_text(value)
+    shape = find_shape(value) if MARKER_BYTES in text else ()
+    if not shape and not renamed:
+        return shape, View(request_key(text))
+    return shape, view_of(value, shape, renamed=renamed)
 
 
 class Sent:
@@ -63,9 +76,9 @@ class Sent:
         self._value: Value | None = None
         self._views: dict[tuple[Shape, bool], View | None] = {}
 
-    def know(self, view: View) -> None:
-        """Take the view without redacted places from an identical request."""
-        self._views[(), False] = view
+    def know(self, shape: Shape, view: View) -> None:
+        """Take a view from a recorded request of the same bytes."""
+        self._views[shape, False] = view
 
     def view(self, shape: Shape, *, renamed: bool) -> View | None:
         """The request seen through a shape."""
@@ -215,8 +228,7 @@ class Table:
             return
         self._entered[position] = 1
         value = self._make_value(position)
-        shape = find_shape(value)
-        recorded = view_of(value, shape, renamed=self._renamed)
+        shape, recorded = recorded_view(value, renamed=self._renamed)
         if recorded is not None:
             self.views[position] = shape, recorded
             queues = self._queues.setdefault(shape, {}).setdefault(recorded.key, {})

@@ -7,6 +7,7 @@ Gemini, whose API has none). Two requests that differ in such ids only are the s
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError
@@ -28,6 +29,9 @@ CALLS: Final = frozenset(
     {"functionCall", "functionResponse", "function_call", "function_response", "tool_calls"}
 )
 TOKEN: Final = re.compile(rb"[A-Za-z0-9_.:-]+")
+BASE64_FIELD: Final = re.compile(
+    rb'"bytes":"((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)"'
+)
 
 
 def find_ids(value: JsonValue) -> list[IdPlace]:
@@ -96,6 +100,11 @@ class GivenIds:
             response = self._interactions[position].response
         except CassetteError:  # raised again when it is played
             return b""
-        if response.uncompressed:
-            return response.body
-        return decoded_body(response.body, response.headers.get("content-encoding", ""))
+        coding = "" if response.uncompressed else response.headers.get("content-encoding", "")
+        return with_events_decoded(decoded_body(response.body, coding))
+
+
+def with_events_decoded(body: bytes) -> bytes:
+    """Bedrock's event streams carry their events, and the ids in them, in base64."""
+    events = BASE64_FIELD.findall(body)
+    return b"\n".join([body, *map(b64decode, events)])

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
-__all__ = ["CanonicalUrl", "canonical_url", "parse_pairs", "percent_decoded"]
+__all__ = ["CanonicalUrl", "canonical_url", "parse_pairs"]
 
 PARTS: Final = re.compile(  # RFC 3986, appendix B
     r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL
