@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.model import Headers, Interaction
 from llmcassette.redaction.bodies import edit_body
-from llmcassette.redaction.documents import BodyKind, documents, is_text, joined, parts
+from llmcassette.redaction.documents import BodyKind, joined
 from llmcassette.redaction.edits import (
     MARK_BYTES,
     MARK_IN_AUTHORITY,
@@ -17,7 +16,7 @@ from llmcassette.redaction.edits import (
     merged,
     recut,
 )
-from llmcassette.redaction.jsontext import ESCAPE, json_values
+from llmcassette.redaction.fitting import fitter
 from llmcassette.redaction.urls import AUTHORITY, scrub_url
 from llmcassette.redaction.views import Slice, View, decodings
 
@@ -242,78 +241,3 @@ def body_changes(body: bytes, content_length: int, edits: list[Edit]) -> dict[st
         "body": edited,
         "content_length": len(edited) if content_length == len(body) else content_length,
     }
-
-
-def fitter(text: bytes, kind: BodyKind) -> Callable[[Edit], Edit | None]:
-    """What makes an edit leave a body sound, or tells that none does.
-
-    In JSON an edit has to stay inside one string and not to cut an escape; a number that holds a
-    secret becomes a string. Binary data cannot be edited without breaking it.
-    """
-    if kind in ("binary", "eventstream"):
-        return lambda _: None
-    starts: list[int] = []
-    allowed: list[tuple[int, bool]] = []
-    for start, end, quoted in sorted(places(text, kind)):
-        starts.append(start)
-        allowed.append((end, quoted))
-    structured = [
-        span
-        for document in documents(text, kind)
-        if not is_text(document)
-        for span in document.locate(0, len(document.text))
-    ]
-
-    def fit(edit: Edit) -> Edit | None:
-        index = bisect_right(starts, edit.start) - 1
-        if index >= 0 and edit.end <= allowed[index][0]:
-            end, quoted = allowed[index]
-            if not quoted:
-                return Edit(starts[index], end, b'"' + MARK_BYTES + b'"')
-            return whole_escapes(text, starts[index], end, edit)
-        if any(start < edit.end and edit.start < end for start, end in structured):
-            return None
-        if kind == "multipart" and in_binary_part(text, edit):
-            return None
-        return edit
-
-    return fit
-
-
-def places(text: bytes, kind: BodyKind) -> Iterator[tuple[int, int, bool]]:
-    """Where in a body's JSON a secret can be replaced, and whether that is inside quotes."""
-    for document in documents(text, kind):
-        if is_text(document):
-            continue
-        for value in json_values(document.text, structure=True):
-            if value.kind == "container":
-                continue
-            quoted = value.kind != "scalar"
-            end = value.end
-            if quoted:
-                closed = end - value.start > 1 and document.text[end - 1 : end] == b'"'
-                end -= closed
-            for span in document.locate(value.start + quoted, end):
-                yield (*span, quoted)
-
-
-def whole_escapes(text: bytes, start: int, end: int, edit: Edit) -> Edit:
-    """The edit widened to the escapes it would cut."""
-    first, last = edit.start, edit.end
-    if b"\\" in text[start:end]:
-        for escape in ESCAPE.finditer(text, start, end):
-            if escape.start() < first < escape.end():
-                first = escape.start()
-            if escape.start() < last < escape.end():
-                last = escape.end()
-    return Edit(first, last, edit.text)
-
-
-def in_binary_part(text: bytes, edit: Edit) -> bool:
-    for part in parts(text):
-        if part.start < edit.end and edit.start < part.end:
-            try:
-                text[part.start : part.end].decode("utf-8", "surrogatepass")
-            except UnicodeDecodeError:
-                return True
-    return False

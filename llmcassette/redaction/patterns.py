@@ -24,7 +24,7 @@ class Pattern(NamedTuple):
     """A kind of key.
 
     Attributes:
-        kind: as a finding names it.
+        kind: as a finding names it, with its article.
         prefix: bytes every such key begins with; looked for first, since that is fast.
         regex: the key itself.
     """
@@ -39,7 +39,7 @@ BEFORE: Final = (
 )
 """A key begins where no word goes on; an escape in front, as of a line end, is no word."""
 
-AFTER: Final = rb"(?![A-Za-z0-9_+/-])"
+AFTER: Final = rb"(?![A-Za-z0-9_-])"
 
 
 def pattern(kind: str, prefix: bytes, rest: bytes) -> Pattern:
@@ -47,57 +47,60 @@ def pattern(kind: str, prefix: bytes, rest: bytes) -> Pattern:
     return Pattern(kind, prefix, regex)
 
 
+AWS_REST: Final = rb"(?![A-Z0-9]*AAAAAAA)[A-Z0-9]{16}" + AFTER
+"""Zeros in the Base64 of a file are a row of A."""
+
 GITHUB_LETTERS: Final = (b"p", b"o", b"u", b"s", b"r")
 
 PATTERNS: Final = (
-    pattern("Anthropic key", b"sk-ant-", rb"[a-z0-9]+-[A-Za-z0-9_-]{20,}"),
-    pattern("OpenRouter key", b"sk-or-", rb"(?:v\d+-)?[A-Za-z0-9]{32,}"),
+    pattern("an Anthropic key", b"sk-ant-", rb"[a-z0-9]+-[A-Za-z0-9_-]{20,}"),
+    pattern("an OpenRouter key", b"sk-or-", rb"(?:v\d+-)?[A-Za-z0-9]{32,}"),
     pattern(
-        "OpenAI key",
+        "an OpenAI key",
         b"sk-",
         rb"(?:(?:proj|svcacct|admin|None|service)-[A-Za-z0-9_-]{20,}"
         rb"|(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,}" + AFTER + rb"|lf-[0-9a-f-]{36})",
     ),
-    pattern("OpenAI ephemeral key", b"ek_", rb"[0-9a-f]{32,}"),
-    pattern("Google API key", b"AIza", rb"[A-Za-z0-9_-]{35}" + AFTER),
-    pattern("Google API key", b"AQ.", rb"Ab[A-Za-z0-9_-]{40,}"),
-    pattern("Google access token", b"ya29.", rb"[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)*"),
-    pattern("Google client secret", b"GOCSPX-", rb"[A-Za-z0-9_-]{20,}"),
-    pattern("Groq key", b"gsk_", rb"[A-Za-z0-9]{32,}"),
-    pattern("xAI key", b"xai-", rb"[A-Za-z0-9]{40,}"),
-    pattern("Hugging Face token", b"hf_", rb"[A-Za-z0-9]{30,}" + AFTER),
-    pattern("Perplexity key", b"pplx-", rb"[A-Za-z0-9]{40,}"),
-    pattern("Replicate token", b"r8_", rb"[A-Za-z0-9]{37,}" + AFTER),
-    pattern("NVIDIA key", b"nvapi-", rb"[A-Za-z0-9_-]{40,}"),
-    pattern("Cerebras key", b"csk-", rb"[A-Za-z0-9]{40,}"),
-    pattern("Fireworks key", b"fw_", rb"[A-Za-z0-9]{22,}" + AFTER),
-    pattern("Tavily key", b"tvly-", rb"(?:dev-|prod-)?[A-Za-z0-9]{24,}"),
-    pattern("Vercel AI Gateway key", b"vck_", rb"[A-Za-z0-9]{40,}"),
-    pattern("Pinecone key", b"pcsk_", rb"[A-Za-z0-9_]{40,}"),
-    pattern("LangSmith key", b"lsv2_", rb"(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}"),
-    pattern("AWS access key id", b"AKIA", rb"[A-Z0-9]{16}" + AFTER),
-    pattern("AWS access key id", b"ASIA", rb"[A-Z0-9]{16}" + AFTER),
-    pattern("Bedrock API key", b"ABSK", rb"[A-Za-z0-9+/]{100,}={0,2}"),
+    pattern("an OpenAI ephemeral key", b"ek_", rb"[0-9a-f]{32,}"),
+    pattern("a Google API key", b"AIza", rb"[A-Za-z0-9_-]{35}" + AFTER),
+    pattern("a Google API key", b"AQ.", rb"Ab[A-Za-z0-9_-]{40,}"),
+    pattern("a Google access token", b"ya29.", rb"[A-Za-z0-9_-]{20,}(?:\.[A-Za-z0-9_-]+)*"),
+    pattern("a Google client secret", b"GOCSPX-", rb"[A-Za-z0-9_-]{20,}"),
+    pattern("a Groq key", b"gsk_", rb"[A-Za-z0-9]{32,}"),
+    pattern("an xAI key", b"xai-", rb"[A-Za-z0-9]{40,}"),
+    pattern("a Hugging Face token", b"hf_", rb"[A-Za-z0-9]{30,}" + AFTER),
+    pattern("a Perplexity key", b"pplx-", rb"[A-Za-z0-9]{40,}"),
+    pattern("a Replicate token", b"r8_", rb"[A-Za-z0-9]{37,}" + AFTER),
+    pattern("an NVIDIA key", b"nvapi-", rb"[A-Za-z0-9_-]{40,}"),
+    pattern("a Cerebras key", b"csk-", rb"[A-Za-z0-9]{40,}"),
+    pattern("a Fireworks key", b"fw_", rb"[A-Za-z0-9]{22,}" + AFTER),
+    pattern("a Tavily key", b"tvly-", rb"(?:dev-|prod-)?[A-Za-z0-9]{24,}"),
+    pattern("a Vercel AI Gateway key", b"vck_", rb"[A-Za-z0-9]{40,}"),
+    pattern("a Pinecone key", b"pcsk_", rb"[A-Za-z0-9_]{40,}"),
+    pattern("a LangSmith key", b"lsv2_", rb"(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}"),
+    pattern("an AWS access key id", b"AKIA", AWS_REST),
+    pattern("an AWS access key id", b"ASIA", AWS_REST),
+    pattern("a Bedrock API key", b"ABSK", rb"[A-Za-z0-9+/]{100,}={0,2}"),
     *(
-        pattern("GitHub token", b"gh" + letter + b"_", rb"[A-Za-z0-9]{36,}")
+        pattern("a GitHub token", b"gh" + letter + b"_", rb"[A-Za-z0-9]{36,}")
         for letter in GITHUB_LETTERS
     ),
-    pattern("GitHub token", b"github_pat_", rb"[A-Za-z0-9_]{60,}"),
-    pattern("GitLab token", b"glpat-", rb"[A-Za-z0-9_-]{20,}"),
-    pattern("Slack token", b"xox", rb"[abeoprs]-(?:\d+-)+[A-Za-z0-9-]{10,}"),
+    pattern("a GitHub token", b"github_pat_", rb"[A-Za-z0-9_]{60,}"),
+    pattern("a GitLab token", b"glpat-", rb"[A-Za-z0-9_-]{20,}"),
+    pattern("a Slack token", b"xox", rb"[abeoprs]-(?:\d+-)+[A-Za-z0-9-]{10,}"),
     pattern(
-        "Slack webhook",
+        "a Slack webhook",
         b"https://hooks.slack.com/services/T",
         rb"[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]+",
     ),
-    pattern("Stripe key", b"sk_live_", rb"[A-Za-z0-9]{20,}"),
-    pattern("Stripe key", b"rk_live_", rb"[A-Za-z0-9]{20,}"),
-    pattern("SendGrid key", b"SG.", rb"[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
-    pattern("npm token", b"npm_", rb"[A-Za-z0-9]{36}" + AFTER),
-    pattern("PyPI token", b"pypi-AgE", rb"[A-Za-z0-9_-]{50,}"),
-    pattern("JSON Web Token", b"eyJ", rb"[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}"),
+    pattern("a Stripe key", b"sk_live_", rb"[A-Za-z0-9]{20,}"),
+    pattern("a Stripe key", b"rk_live_", rb"[A-Za-z0-9]{20,}"),
+    pattern("a SendGrid key", b"SG.", rb"[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
+    pattern("an npm token", b"npm_", rb"[A-Za-z0-9]{36}" + AFTER),
+    pattern("a PyPI token", b"pypi-AgE", rb"[A-Za-z0-9_-]{50,}"),
+    pattern("a JSON Web Token", b"eyJ", rb"[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}"),
     pattern(
-        "private key",
+        "a private key",
         b"-----BEGIN",
         rb" (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
         rb"(?:[A-Za-z0-9+/=:,. \r\n-]|\\{1,3}[rn])*",

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.fields import named_values, value_text
@@ -89,8 +88,7 @@ class Secrets:
                 while start >= 0:
                     yield start, start + len(needle), f"the value of {name}"
                     start = text.find(needle, start + 1)
-        for start, end, kind in find_keys(text):
-            yield start, end, f"{'an' if kind[0] in 'AEIOUN' else 'a'} {kind}"
+        yield from find_keys(text)
 
 
 PLAIN_VALUE = re.compile(r"[A-Za-z0-9._~:@=+-]*")
@@ -106,7 +104,7 @@ def needles(value: str) -> tuple[bytes, ...]:
     data = value.encode("utf-8", "surrogatepass")
     found = [data]
     if " " in value:
-        found.append(quote(value, safe="+").replace("%20", "+").encode())
+        found.append(data.replace(b" ", b"+"))
     for lead in range(3) if len(data) >= MIN_LENGTH else ():
         padded = bytes(lead) + data
         encoded = base64.b64encode(padded)[(0, 2, 3)[lead] : len(padded) * 8 // 6]

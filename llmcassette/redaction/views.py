@@ -123,7 +123,7 @@ class Base64Runs:
 
 
 PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
-ENCODED_CHARACTER = re.compile(rb"%[2-7][0-9a-fA-F]")
+PERCENT_PLAIN = re.compile(rb"%[2-7][0-9a-fA-F]")
 BASE64_RUN = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32,}+")
 ESCAPED_PLAIN = re.compile(rb"\\(?:u00[2-7]|/)")
 URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -141,9 +141,8 @@ def decodings(view: View, *, escapes: bool) -> Iterator[View]:
         if b"\\" not in text or not (escapes or ESCAPED_PLAIN.search(text)):
             break
         readings.append(decoded(readings[-1], ESCAPE))
-    readings += [
-        decoded(reading, PERCENT) for reading in readings if ENCODED_CHARACTER.search(reading.text)
-    ]
+    encoded = PERCENT if escapes else PERCENT_PLAIN
+    readings += [decoded(reading, PERCENT) for reading in readings if encoded.search(reading.text)]
     yield from readings
     for reading in readings:
         if runs := list(BASE64_RUN.finditer(reading.text)):

@@ -1,0 +1,129 @@
+"""Which values are looked for, and that nothing shows them."""
+
+import base64
+
+import pytest
+
+from llmcassette.model import Headers, Request
+from llmcassette.redaction import Redaction, Secrets, collect_secrets
+
+VALUE = "a1b2c3d4e5f6"
+
+
+def from_environ(environ, *secret_env):
+    return collect_secrets(environ, None, Redaction(secret_env=secret_env))
+
+
+def from_request(**request):
+    request = {"method": "POST", "url": "https://a.test"} | request
+    return collect_secrets({}, Request(**request), Redaction()).values
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["OPENAI_API_KEY", "GH_TOKEN", "CLIENT_SECRET", "PGPASSWORD", "DB_PASSWORD_2", "my_token"],
+)
+def test_variables_whose_names_say_so_are_secret(name):
+    assert from_environ({name: f" {VALUE}\n"}).values == {VALUE: name}
+
+
+@pytest.mark.parametrize("name", ["PATH", "TOKENIZERS_PARALLELISM", "MAX_TOKENS", "KEYBOARD"])
+def test_other_variables_are_not(name):
+    secrets = from_environ({name: VALUE})
+    assert (len(secrets), secrets.skipped) == (0, ())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "ollama",
+        "4096",
+        "placeholder",
+        "internationalization",
+        "PLACEHOLDERTOKEN",
+        "123456789012345678",
+        "1.5e10",
+        "elevenchars",
+    ],
+)
+def test_short_and_plain_values_are_skipped_and_named(value):
+    secrets = from_environ({"OPENAI_API_KEY": value, "EMPTY_TOKEN": "  "})
+    assert (len(secrets), secrets.skipped) == (0, ("OPENAI_API_KEY",))
+
+
+def test_secret_env_adds_and_excludes():
+    environ = {"VAULT": VALUE, "DOOR_1": VALUE + "1", "CI_TOKEN": VALUE + "2", "PIN": "0815"}
+    secrets = from_environ(environ, "vault", "DOOR_*", "!CI_*", "PIN")
+    assert secrets.names == ("VAULT", "DOOR_1", "PIN")
+
+
+def test_a_variable_named_in_full_counts_from_four_characters():
+    assert from_environ({"PIN": "081"}, "PIN").skipped == ("PIN",)
+    assert from_environ({"PIN": "word"}, "PIN").names == ("PIN",)
+    assert from_environ({"PIN": "word"}, "PI*").skipped == ("PIN",)
+
+
+def basic(text):
+    return "Basic " + base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "secrets"),
+    [
+        ("Authorization", f"Bearer {VALUE}", [VALUE]),
+        ("authorization", VALUE, [VALUE]),
+        ("Authorization", basic(f"me:{VALUE}"), [basic(f"me:{VALUE}")[6:], VALUE]),
+        ("Authorization", basic(VALUE), [basic(VALUE)[6:], VALUE]),
+        ("Authorization", "Basic !" + VALUE, ["!" + VALUE]),
+        ("Authorization", f"AWS4-HMAC-SHA256 SignedHeaders=host, Signature={VALUE}", [VALUE]),
+        ("x-api-key", VALUE, [VALUE]),
+        ("X-Goog-Api-Key", VALUE, [VALUE]),
+        ("api-key", VALUE, [VALUE]),
+        ("Cookie", f"theme=dark; session={VALUE}", [VALUE]),
+        ("Accept", VALUE, []),
+    ],
+)
+def test_the_credential_headers_of_a_request_are_secret(name, value, secrets):
+    assert list(from_request(headers=Headers({name: value}))) == secrets
+
+
+@pytest.mark.parametrize(
+    ("url", "secrets"),
+    [
+        (f"https://a.test/?key={VALUE}&q=abcdefgh1234", [VALUE]),
+        ("https://a.test/?sig=a1b2%2Fc3d4e5f6", ["a1b2/c3d4e5f6"]),
+        (f"https://me:{VALUE}@a.test/", [VALUE]),
+        (f"https://{VALUE}@a.test/", [VALUE]),
+        ("https://a.test/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20261120T000000Z", []),
+    ],
+)
+def test_the_credentials_in_a_request_s_url_are_secret(url, secrets):
+    assert list(from_request(url=url)) == secrets
+
+
+def test_secret_fields_of_a_request_s_body_are_secret():
+    assert from_request(body=b'{"client_secret": "a1b2\\u002fc3d4e5f6", "password": 12345}') == {
+        "a1b2/c3d4e5f6": "a secret field of the request's body"
+    }
+    form = Headers({"Content-Type": "application/x-www-form-urlencoded"})
+    assert list(from_request(headers=form, body=b"client_secret=a1b2%2Fc3d4+e5f6")) == [
+        "a1b2/c3d4 e5f6"
+    ]
+
+
+def test_no_representation_shows_a_value():
+    secrets = from_environ({"VAULT_TOKEN": VALUE, "B_TOKEN": "ollama"})
+    assert repr(secrets) == "Secrets(names=('VAULT_TOKEN',), skipped=('B_TOKEN',))"
+    assert str(secrets) == repr(secrets)
+    assert f"{secrets}" == repr(secrets)
+
+
+def test_two_are_joined_and_the_left_one_names():
+    left = from_environ({"A_TOKEN": VALUE, "S_TOKEN": "x"})
+    right = from_environ({"B_TOKEN": VALUE, "C_TOKEN": VALUE + "1", "S_TOKEN": "x"})
+    assert (left | right).values == {VALUE: "A_TOKEN", VALUE + "1": "C_TOKEN"}
+    assert (left | right).skipped == ("S_TOKEN",)
+
+
+def test_none_is_the_default():
+    assert (len(Secrets()), Secrets().names) == (0, ())
