@@ -9,15 +9,21 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from llmcassette.clients.tee import AsyncTee, SyncTee
 from llmcassette.model import Headers, Request
+from llmcassette.recorder.recording import Head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import socket
+    from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from llmcassette.recorder.playback import Playback
+    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.recording import Recording
 
 __all__ = ["Family", "families", "family_of"]
 
@@ -45,7 +51,7 @@ class RecordedStream:
     more thing to finalise for every stream that a caller abandons.
     """
 
-    def __init__(self, chunks: list[bytes], failure: BaseException | None) -> None:
+    def __init__(self, chunks: list[bytes], failure: Callable[[], BaseException] | None) -> None:
         self._chunks: Iterator[bytes] = iter(chunks)
         self._failure = failure
 
@@ -70,7 +76,7 @@ class RecordedStream:
     def _fail(self) -> None:
         failure, self._failure = self._failure, None
         if failure is not None:
-            raise failure
+            raise failure()
 
     def close(self) -> None:
         """Give up the rest."""
@@ -87,11 +93,10 @@ class Family:
     def __init__(self, module: ModuleType) -> None:
         self.module: Any = module
         self.name = module.__name__
-        self._stream: Any = type(
-            "RecordedStream",
-            (RecordedStream, self.module.SyncByteStream, self.module.AsyncByteStream),
-            {"__module__": __name__},
-        )
+        sync_base, async_base = self.module.SyncByteStream, self.module.AsyncByteStream
+        self._stream: Any = _derive(RecordedStream, sync_base, async_base)
+        self._sync_tee: Any = _derive(SyncTee, sync_base)
+        self._async_tee: Any = _derive(AsyncTee, async_base)
 
     def request(self, request: ClientRequest, body: bytes) -> Request:
         """The request in the model's terms."""
@@ -105,31 +110,78 @@ class Family:
             host=url.netloc.decode("ascii"),
         )
 
-    def response(self, playback: Playback, request: ClientRequest) -> Any:
+    def response(self, playback: Playback, request: ClientRequest, recorder: Recorder) -> Any:
         """A recorded answer as this library's own response class."""
+        failure: Callable[[], BaseException] | None = None
+        if playback.ended == "closed":
+            failure = recorder.cut_short
+        elif playback.ended:
+            failure = partial(self._dropped, playback.ended, request)
         return self.module.Response(
             playback.code,
             headers=[(name.encode(), value.encode()) for name, value in playback.headers],
-            stream=self._stream(playback.chunks, self._failure(playback.ended, request)),
+            stream=self._stream(playback.chunks, failure),
             extensions={
                 "http_version": playback.http_version.encode(),
                 "reason_phrase": playback.reason.encode(),
             },
         )
 
+    def record(self, response: Any, recording: Recording, *, is_async: bool) -> Any:
+        """Have a live answer's body recorded on its way to the caller.
+
+        Returns:
+            The response, which is the real one.
+        """
+        version = response.extensions.get("http_version", b"HTTP/1.1").decode("ascii")
+        recording.began(
+            Head(
+                code=response.status_code,
+                reason=response.reason_phrase,
+                http_version=version,
+                headers=[(_text(name), _text(value)) for name, value in response.headers.raw],
+            )
+        )
+        if isinstance(response.stream, self.module.ByteStream):
+            # A transport of the user's own made it whole, and clients won't iterate it again.
+            for piece in response.stream:
+                recording.arrived(piece)
+            recording.finish("")
+        elif is_async:
+            response.stream = self._async_tee(response.stream, recording)
+        else:
+            connection = _own_connection(response) if version == "HTTP/1.1" else None
+            response.stream = self._sync_tee(response.stream, recording, connection)
+        return response
+
     def unreachable(self, request: ClientRequest, reason: str) -> Exception:
         """The error this library raises for a host that cannot be reached."""
         error: Exception = self.module.ConnectError(reason, request=request)
         return error
 
-    def _failure(self, ended: str, request: ClientRequest) -> Exception | None:
-        if ended in {"", "closed"}:
-            return None
+    def _dropped(self, ended: str, request: ClientRequest) -> Exception:
         known = getattr(self.module, ended, None)
         if not (isinstance(known, type) and issubclass(known, self.module.TransportError)):
             known = self.module.ReadError
         error: Exception = known(f"the recorded stream ended here with {ended}", request=request)
         return error
+
+
+def _derive(implementation: type, *bases: type) -> type:
+    """The library's own stream class, as its clients insist on, doing what ours does."""
+    return type(implementation.__name__, (implementation, *bases), {"__module__": __name__})
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _own_connection(response: Any) -> socket.socket | None:
+    network_stream = response.extensions.get("network_stream")
+    return None if network_stream is None else network_stream.get_extra_info("socket")
 
 
 _families: dict[str, Family] = {}

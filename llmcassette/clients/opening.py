@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmcassette import storage
-from llmcassette.errors import CassetteError, SettingsError
+from llmcassette.errors import CassetteError
 from llmcassette.model import Cassette
-from llmcassette.recorder.modes import RECORDING_MODES, parse_mode
+from llmcassette.recorder.modes import parse_mode
 from llmcassette.recorder.project import find_project
 from llmcassette.recorder.recorder import Recorder
 from llmcassette.recorder.run import current_run
@@ -64,17 +65,40 @@ def open_recorder(
         mode = "none"
     else:
         mode = parse_mode(mode, said_by="mode")
-    if mode in RECORDING_MODES:
-        raise SettingsError(f"mode {mode!r} records, which this version cannot do yet")
     where = Path(path).absolute()
-    cassette = _read(where, remedy) if mode == "none" else Cassette(path=where)
-    recorder = Recorder(cassette, path=where, mode=mode, settings=settings, remedy=remedy)
+    cassette, records = _held(where, mode, remedy)
+    recorder = Recorder(
+        cassette, path=where, mode=mode, records=records, settings=settings, remedy=remedy
+    )
     for watch in current_run.watchers:
         watch(recorder)
     return recorder
 
 
-def _read(path: Path, remedy: str) -> Cassette:
-    if not path.exists():
-        raise CassetteError(f"there is no such cassette.\nTo record it: {remedy}", path=path)
-    return storage.load(path, lazy=True)
+def _held(path: Path, mode: Mode, remedy: str) -> tuple[Cassette, bool]:
+    """What a cassette has to play in a mode, and whether anything else is recorded."""
+    nothing = Cassette(path=path)
+    match mode:
+        case "none":
+            if not path.exists():
+                raise CassetteError(
+                    f"there is no such cassette.\nTo record it: {remedy}", path=path
+                )
+            return storage.load(path, lazy=True), False
+        case "once":
+            if current_run.was_absent(path):
+                current_run.older_interactions(path, 0)
+                return nothing, True
+            return storage.load(path, lazy=True), False
+        case "new_episodes":
+            held = storage.load(path, lazy=True) if path.exists() else nothing
+            older = current_run.older_interactions(path, len(held.interactions))
+            return replace(held, interactions=held.interactions[:older]), True
+        case "all":
+            if path.exists():
+                storage.load(path, lazy=True)  # told now, not when there is something to lose
+            return nothing, True
+        case "rewrite":
+            return nothing, True
+        case "live":
+            return nothing, False

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.clients.mockers import refuse_mockers
+from llmcassette.errors import ReplayError
+from llmcassette.recorder.playback import Playback
 
 if TYPE_CHECKING:
     from llmcassette.clients.family import ClientRequest, Family
     from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["ServedTransport", "UnreachableTransport"]
+
+SWITCHING_PROTOCOLS: Final = HTTPStatus.SWITCHING_PROTOCOLS
 
 
 class ServedTransport:
@@ -36,8 +41,15 @@ class ServedTransport:
             ReplayError: there is no answer.
         """
         refuse_mockers(self._family, self._recorder)
-        asked = self._family.request(request, request.read())
-        return self._family.response(self._recorder.answer(asked), request)
+        answer = self._recorder.answer(self._family.request(request, request.read()))
+        if isinstance(answer, Playback):
+            return self._family.response(answer, request, self._recorder)
+        with answer.waiting():
+            response = self._real.handle_request(request)
+            if response.status_code == SWITCHING_PROTOCOLS:
+                response.close()
+                raise self._upgrade_error(request)
+        return self._family.record(response, answer, is_async=False)
 
     async def handle_async_request(self, request: ClientRequest) -> Any:
         """Answer an asynchronous client.
@@ -46,8 +58,25 @@ class ServedTransport:
             ReplayError: there is no answer.
         """
         refuse_mockers(self._family, self._recorder)
-        asked = self._family.request(request, await request.aread())
-        return self._family.response(self._recorder.answer(asked), request)
+        answer = self._recorder.answer(self._family.request(request, await request.aread()))
+        if isinstance(answer, Playback):
+            return self._family.response(answer, request, self._recorder)
+        with answer.waiting():
+            response = await self._real.handle_async_request(request)
+            if response.status_code == SWITCHING_PROTOCOLS:
+                await response.aclose()
+                raise self._upgrade_error(request)
+        return self._family.record(response, answer, is_async=True)
+
+    def _upgrade_error(self, request: ClientRequest) -> ReplayError:
+        return self._recorder.keep(
+            ReplayError(
+                f"{request.url.host} switched protocols (101): an upgraded connection, such as a "
+                "WebSocket, cannot be recorded.\n"
+                "Name the host in pass_hosts to let it through unrecorded.",
+                path=self._recorder.path,
+            )
+        )
 
 
 class UnreachableTransport:

@@ -6,15 +6,20 @@ Plain synchronous code without I/O on the way of a request; the client adapters 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError
 from llmcassette.matching import Index
+from llmcassette.recorder import saving
 from llmcassette.recorder.hosts import Route, route
 from llmcassette.recorder.playback import Playback, playback_of
+from llmcassette.recorder.recording import Recording
+from llmcassette.redaction import scrub_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from llmcassette.model import Cassette, Interaction, Request
@@ -33,28 +38,45 @@ class Recorder:
         path: the cassette's file.
         mode: the record mode that applies.
         settings: what applies to it besides.
+        saved: whether closing wrote the file.
     """
 
     def __init__(
-        self, cassette: Cassette, *, path: Path, mode: Mode, settings: Settings, remedy: str
+        self,
+        cassette: Cassette,
+        *,
+        path: Path,
+        mode: Mode,
+        records: bool,
+        settings: Settings,
+        remedy: str,
     ) -> None:
         """Open a cassette that has been read.
 
         Args:
             cassette: the interactions to play.
-            path: its file, as messages name it.
+            path: its file.
             mode: the record mode.
+            records: whether a request that nothing answers goes live and is recorded.
             settings: see ``llmcassette.recorder.settings.Settings``.
             remedy: how to record this cassette, for the report of a miss.
+
+        Raises:
+            SettingsError: a rule among the settings cannot be used.
         """
         self.path = path
         self.mode = mode
         self.settings = settings
+        self.saved = False
+        self._records = records
         self._remedy = remedy
-        self._index = Index(cassette.interactions, settings.rules())
+        self._rules = settings.rules()
+        self._index = Index(cassette.interactions, self._rules)
         self._lock = threading.Lock()
         self._errors: list[ReplayError] = []
+        self._recordings: list[Recording] = []
         self._closed = False
+        self._process = os.getpid()
 
     @property
     def played(self) -> tuple[Interaction, ...]:
@@ -70,8 +92,12 @@ class Recorder:
 
     @property
     def recorded(self) -> tuple[Interaction, ...]:
-        """The interactions recorded so far, in the order they were asked for."""
-        return ()
+        """The interactions recorded so far, redacted, in the order they were asked for.
+
+        While the cassette is open, those whose answer is still on its way are not among them.
+        """
+        over = [item for item in tuple(self._recordings) if item.ended is not None or self._closed]
+        return saving.fit_to_write(_interactions(over), self.settings.redaction())[0]
 
     @property
     def errors(self) -> tuple[ReplayError, ...]:
@@ -92,21 +118,29 @@ class Recorder:
         """Where requests to a host go; see ``llmcassette.recorder.hosts.route``."""
         return route(self.mode, self.settings, host, port)
 
-    def answer(self, request: Request) -> Playback:
-        """Find the answer to a request.
+    def answer(self, request: Request) -> Playback | Recording:
+        """Decide about a request.
+
+        Returns:
+            The recorded answer, or a recording that has begun: then the request is to go live.
 
         Raises:
-            UnmatchedRequestError: no recorded interaction answers it.
+            UnmatchedRequestError: no recorded interaction answers it, and nothing is recorded.
             ReplayError: the recorded answer turns out to be broken.
         """
         with self._lock:
             match = self._index.take(request)
+            if match is None and self._records:
+                recording = Recording(request)
+                self._recordings.append(recording)
+                log.debug("%s: goes live and is recorded: %s", self.path, _shown(request))
+                return recording
         if match is None:
             raise self.keep(self._miss(request))
         interaction = match.interaction
         log.debug(
-            "%s %s: interaction %d of %s (%s)",
-            request.method, request.url, interaction.id, self.path, match.how,
+            "%s: interaction %d (%s) answers %s",
+            self.path, interaction.id, match.how, _shown(request),
         )  # fmt: skip
         try:
             return playback_of(interaction.response)
@@ -119,9 +153,41 @@ class Recorder:
         log.debug("%s: %s", self.path, error)
         return error
 
-    def close(self) -> None:
-        """Close the cassette. Closing twice does nothing."""
-        self._closed = True
+    def cut_short(self) -> ReplayError:
+        """The error of a caller that reads on where the recording one had stopped."""
+        return self.keep(
+            ReplayError(
+                "the recorded answer ends here: when it was recorded, the caller closed the stream "
+                "before it was over, and now it reads on.\n"
+                f"Record it again: {self._remedy}",
+                path=self.path,
+            )
+        )
+
+    def close(self, *, save: bool = True) -> None:
+        """Close the cassette, and save what was recorded. Closing twice does nothing.
+
+        Streams that are still open are saved as received. A process forked from the one that
+        opened the cassette saves nothing.
+
+        Args:
+            save: whether to write; without it the old file stays as it is.
+
+        Raises:
+            CassetteError: the file cannot be written, or must not be.
+        """
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        if save and self._recordings and os.getpid() == self._process:
+            self.saved = saving.save(
+                self.path,
+                _interactions(self._recordings),
+                mode=self.mode,
+                redaction=self.settings.redaction(),
+                rules=self._rules,
+            )
 
     def _miss(self, request: Request) -> UnmatchedRequestError:
         return UnmatchedRequestError(
@@ -133,3 +199,12 @@ class Recorder:
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
         return f"<Recorder {self.path} mode={self.mode} {state}>"
+
+
+def _interactions(recordings: Iterable[Recording]) -> list[Interaction]:
+    answered = [recording for recording in recordings if recording.is_answered]
+    return [recording.interaction(position) for position, recording in enumerate(answered)]
+
+
+def _shown(request: Request) -> str:
+    return f"{request.method} {scrub_url(request.url)}"

@@ -7,15 +7,18 @@ ended, so that the caller's stream waits for nothing.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from llmcassette import streams
 from llmcassette.model import Chunk, Headers, Interaction, Request, Response
+from llmcassette.providers import ended
 from llmcassette.recorder.decoding import decode_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
 __all__ = ["Head", "Recording"]
 
@@ -81,35 +84,38 @@ class Recording:
         if self.ended is None:
             self.ended = ended
 
-    def abandon(self) -> None:
-        """The request failed before an answer came."""
-        self.abandoned = True
+    @contextmanager
+    def waiting(self) -> Generator[None]:
+        """While the request is on its way: if it fails, there is nothing to keep."""
+        try:
+            yield
+        except BaseException:
+            self.abandoned = True
+            raise
+
+    def is_over(self) -> bool:
+        """Whether the body so far holds its terminal event."""
+        if self._head is None:
+            return False
+        pieces, _ = self._decoded()
+        return bool(ended(self.request, Headers(self._head.headers), b"".join(pieces)))
 
     @property
-    def content_type(self) -> str | None:
-        """The answer's media type, once the headers have come."""
-        return None if self._head is None else Headers(self._head.headers).get("content-type")
+    def is_answered(self) -> bool:
+        """Whether there is anything to keep."""
+        return self._head is not None and not self.abandoned
 
-    def interaction(
-        self, position: int, *, terminal: Callable[[Request, Response], bool | None]
-    ) -> Interaction | None:
-        """What has come so far, as an interaction; ``None`` where no answer came.
+    def interaction(self, position: int) -> Interaction:
+        """What has come so far, as an interaction with this number; only if ``is_answered``.
 
         A body whose end nobody saw, or that the caller gave up, is complete all the same where its
         terminal event came.
-
-        Args:
-            position: its number in the file.
-            terminal: whether an answer holds its terminal event; ``None`` where there is none.
         """
-        if self._head is None or self.abandoned:
-            return None
+        assert self._head is not None
         pieces, decoded = self._decoded()
         head = self._head
-        headers = Headers(head.headers)
-        if decoded:
-            coding = {"content-encoding", "content-length"}
-            headers = Headers([pair for pair in head.headers if pair[0].lower() not in coding])
+        dropped = {"content-encoding", "content-length"} if decoded else set()
+        headers = _canonical([pair for pair in head.headers if pair[0].lower() not in dropped])
         body = b"".join(pieces)
         major, minor = _version(head.http_version)
         response = Response(
@@ -126,9 +132,10 @@ class Recording:
             chunks=self._chunks(pieces, body, headers),
             ended=self.ended if self.ended is not None else "closed",
         )
-        if response.ended == "closed" and terminal(self.request, response):
+        if response.ended == "closed" and ended(self.request, headers, body):
             response = replace(response, ended="")
-        return Interaction(position, self.request, response)
+        sent = _canonical(self.request.headers.multi_items())
+        return Interaction(position, replace(self.request, headers=sent), response)
 
     def _decoded(self) -> tuple[list[bytes], bool]:
         coding = (
@@ -161,3 +168,12 @@ def _version(http_version: str) -> tuple[int, int]:
 def _content_length(headers: Headers) -> int:
     said = headers.get("content-length", "")
     return int(said) if said.isdecimal() else -1
+
+
+def _canonical(pairs: Sequence[tuple[str, str]]) -> Headers:
+    """Header fields as Go has them: sorted, and spelled by ``textproto.CanonicalMIMEHeaderKey``.
+
+    go-vcr looks names up in that spelling, and HTTP/2 sends them in lower case.
+    """
+    named = [("-".join(part.capitalize() for part in name.split("-")), v) for name, v in pairs]
+    return Headers(sorted(named, key=itemgetter(0)))

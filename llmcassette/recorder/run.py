@@ -6,7 +6,6 @@ Outside a run everything here keeps its default, and ``use_cassette`` obeys the 
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from llmcassette.recorder.modes import Mode, is_ci, resolve_mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from llmcassette.recorder.recorder import Recorder
 
@@ -27,14 +27,16 @@ class Run:
     Attributes:
         command_line: the mode of ``--llm-mode`` or ``--llm-record``.
         replay_only: ``--llm-ci`` was given.
-        started: Unix time in seconds; files made later were absent when the run began.
+        started: Unix time in seconds at which a test run began: files made later were absent
+            then. ``None`` outside a test run, where every opening looks afresh.
         watchers: called with each recorder that opens.
     """
 
     command_line: Mode | None = None
     replay_only: bool = False
-    started: float = field(default_factory=time.time)
+    started: float | None = None
     watchers: list[Callable[[Recorder], None]] = field(default_factory=list)
+    _older: dict[Path, int] = field(default_factory=dict, repr=False)
 
     def mode(self, configured: Mode | None, *, obey_ci: bool) -> Mode:
         """The mode of a cassette for which ``configured`` was said.
@@ -49,6 +51,27 @@ class Run:
             environ=os.environ,
             configured=configured,
         )
+
+    def older_interactions(self, path: Path, present: int) -> int:
+        """How many of a file's interactions are older than the run, which adds behind them.
+
+        Args:
+            path: the file, absolute.
+            present: how many it has now; 0 where there is none.
+        """
+        if self.started is None:
+            return present
+        if path not in self._older:
+            self._older[path] = 0 if self.was_absent(path) else present
+        return min(self._older[path], present)
+
+    def was_absent(self, path: Path) -> bool:
+        """Whether a file was absent when the run began, though another test may have made it."""
+        try:
+            made = path.stat().st_mtime
+        except OSError:
+            return True
+        return self.started is not None and (self._older.get(path) == 0 or made >= self.started)
 
 
 current_run = Run()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import SettingsError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from llmcassette.matching import Rules
+    from llmcassette.redaction import Redaction, RedactionFunction
 
 __all__ = ["Layer", "Settings", "merge"]
 
@@ -46,6 +48,12 @@ class Settings:
         ordered: whether requests must come in the recorded order.
         pass_hosts: hosts served by the real transport and never recorded.
         ignore_hosts: hosts whose requests fail as unreachable in mode ``none``.
+        keep_headers: globs of headers to record beside the allow-list.
+        redact_fields: names of JSON and form fields to redact beside the default ones.
+        keep_fields: names not to redact, though they are among the default ones.
+        redact_paths: JSONPaths of body values to redact.
+        redact: functions that take a Request or a Response and give it back, changed or not.
+        secret_env: globs of environment variables that hold secrets, or with ``!`` hold none.
         placeholder_keys: whether unset provider keys get a placeholder in mode ``none``.
         ci: whether ``CI=true`` in the environment implies mode ``none``.
     """
@@ -62,6 +70,12 @@ class Settings:
     ordered: bool = False
     pass_hosts: tuple[str, ...] = ()
     ignore_hosts: tuple[str, ...] = ()
+    keep_headers: tuple[str, ...] = ()
+    redact_fields: tuple[str, ...] = ()
+    keep_fields: tuple[str, ...] = ()
+    redact_paths: tuple[str, ...] = ()
+    redact: tuple[RedactionFunction, ...] = ()
+    secret_env: tuple[str, ...] = ()
     placeholder_keys: bool = True
     ci: bool = True
 
@@ -73,6 +87,7 @@ class Settings:
         """
         # The pytest plugin merges settings at start-up; matching is loaded with the first cassette.
         from llmcassette.matching import Rules
+        from llmcassette.redaction import redact_request
 
         return Rules(
             ignore=self.ignore,
@@ -84,6 +99,24 @@ class Settings:
             allow_repeats=self.allow_repeats,
             ordered=self.ordered,
             match_on=self.match_on,
+            redact=partial(redact_request, redaction=self.redaction()),
+        )
+
+    def redaction(self) -> Redaction:
+        """The part of the settings that redaction goes by.
+
+        Raises:
+            SettingsError: a name, a JSONPath or a function among them cannot be used.
+        """
+        from llmcassette.redaction import Redaction
+
+        return Redaction(
+            keep_headers=self.keep_headers + self.match_headers,
+            fields=self.redact_fields,
+            keep_fields=self.keep_fields,
+            jsonpaths=self.redact_paths,
+            functions=self.redact,
+            secret_env=self.secret_env,
         )
 
 
@@ -153,6 +186,13 @@ def _function(value: object, place: str) -> Callable[..., bool] | None:
     raise SettingsError(f"{place} must be a function of two requests, not {value!r}")
 
 
+def _functions(value: object, place: str) -> tuple[Callable[..., object], ...]:
+    items = tuple(value) if isinstance(value, list | tuple) else (value,)
+    if all(callable(item) for item in items):
+        return items
+    raise SettingsError(f"{place} must be a function or a list of functions, not {value!r}")
+
+
 def _mode(value: object, place: str) -> Mode | None:
     return None if value is None else parse_mode(value, said_by=place)
 
@@ -170,10 +210,29 @@ _PARSERS: Final[dict[str, Callable[[object, str], object]]] = {
     "ordered": _boolean,
     "pass_hosts": _strings,
     "ignore_hosts": _strings,
+    "keep_headers": _strings,
+    "redact_fields": _strings,
+    "keep_fields": _strings,
+    "redact_paths": _strings,
+    "redact": _functions,
+    "secret_env": _strings,
     "placeholder_keys": _boolean,
     "ci": _boolean,
 }
 _ADD_UP: Final = frozenset(
-    {"ignore", "ignore_query", "match_headers", "normalize_url", "pass_hosts", "ignore_hosts"}
+    {
+        "ignore",
+        "ignore_query",
+        "match_headers",
+        "normalize_url",
+        "pass_hosts",
+        "ignore_hosts",
+        "keep_headers",
+        "redact_fields",
+        "keep_fields",
+        "redact_paths",
+        "redact",
+        "secret_env",
+    }
 )
 assert set(_PARSERS) == {item.name for item in fields(Settings)}

@@ -1,4 +1,4 @@
-"""Cassette files: reading and atomic writing."""
+"""Cassette files: reading, atomic writing, and changes under a lock."""
 
 from __future__ import annotations
 

@@ -1,0 +1,125 @@
+"""A live body on its way to the caller, of which the recording keeps a copy.
+
+Each piece is handed on the moment it comes, and never joined with another. Iterators rather than
+generators: how an iteration ended must be told apart, and nothing is left for the event loop to
+finalise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+
+if TYPE_CHECKING:
+    from llmcassette.recorder.recording import Recording
+
+__all__ = ["DRAIN_SECONDS", "AsyncTee", "SyncTee"]
+
+DRAIN_SECONDS: Final = 0.05
+"""How long a caller that closes after the terminal event may wait for what follows it."""
+
+
+class SyncTee:
+    """A synchronous body that is recorded.
+
+    Args:
+        stream: the real body.
+        recording: what keeps the copy.
+        connection: the socket it comes from, if it is this body's own; see ``_drain``.
+    """
+
+    def __init__(self, stream: Any, recording: Recording, connection: socket.socket | None) -> None:
+        self._stream = stream
+        self._pieces = iter(stream)
+        self._recording = recording
+        self._connection = connection
+
+    def __iter__(self) -> SyncTee:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            piece: bytes = next(self._pieces)
+        except StopIteration:
+            self._recording.finish("")
+            raise
+        except Exception as error:
+            self._recording.finish(type(error).__name__)
+            raise
+        self._recording.arrived(piece)
+        return piece
+
+    def close(self) -> None:
+        """Close the real body; after the terminal event, take what is left of it first."""
+        try:
+            if self._recording.ended is None and self._recording.is_over():
+                self._drain()
+        finally:
+            self._recording.finish("closed")
+            self._stream.close()
+
+    def _drain(self) -> None:
+        if self._connection is None:
+            return
+        reader = threading.Thread(target=self._read_rest, daemon=True)
+        reader.start()
+        reader.join(DRAIN_SECONDS)
+        if reader.is_alive():
+            # Nothing wakes a blocked read but the end of its connection, which is lost anyway.
+            with contextlib.suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
+            reader.join()
+
+    def _read_rest(self) -> None:
+        with contextlib.suppress(Exception):
+            for piece in self._pieces:
+                self._recording.arrived(piece)
+            self._recording.finish("")
+
+
+class AsyncTee:
+    """An asynchronous body that is recorded.
+
+    Args:
+        stream: the real body.
+        recording: what keeps the copy.
+    """
+
+    def __init__(self, stream: Any, recording: Recording) -> None:
+        self._stream = stream
+        self._pieces = aiter(stream)
+        self._recording = recording
+
+    def __aiter__(self) -> AsyncTee:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            piece: bytes = await anext(self._pieces)
+        except StopAsyncIteration:
+            self._recording.finish("")
+            raise
+        except Exception as error:
+            self._recording.finish(type(error).__name__)
+            raise
+        self._recording.arrived(piece)
+        return piece
+
+    async def aclose(self) -> None:
+        """Close the real body; after the terminal event, take what is left of it first."""
+        try:
+            if self._recording.ended is None and self._recording.is_over():
+                await self._drain()
+        finally:
+            self._recording.finish("closed")
+            await self._stream.aclose()
+
+    async def _drain(self) -> None:
+        with anyio.move_on_after(DRAIN_SECONDS), contextlib.suppress(Exception):
+            async for piece in self._pieces:
+                self._recording.arrived(piece)
+            self._recording.finish("")

@@ -1,0 +1,53 @@
+"""One writer at a time for a cassette, over processes, and no litter of killed ones."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = ["locked", "remove_leftovers"]
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Generator[None]:
+    """Be the only process that writes this cassette. Waits as long as it takes.
+
+    The lock file lies in the temporary folder, not beside the cassette, where it would show up in
+    version control.
+    """
+    with FileLock(_lock_file(path)):
+        yield
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of writers of this cassette that were killed; under its lock."""
+    with contextlib.suppress(OSError):
+        for leftover in path.parent.glob(f".{_literal(path.name)}.llmcassette-*.tmp"):
+            leftover.unlink()
+
+
+def _lock_file(path: Path) -> Path:
+    folder = Path(tempfile.gettempdir()) / f"llmcassette-locks-{_user()}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / f"{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]}.lock"
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{character}]" if character in "*?[" else character for character in name)
