@@ -185,17 +185,15 @@ class Document:
         if isinstance(error, yaml.MarkedYAMLError):
             mark = error.problem_mark or error.context_mark
             what = ", ".join(part for part in (error.context, error.problem) if part)
-            if "another document" in what:
-                what = "a second document begins here; a cassette is one document"
             return self.error(f"not YAML: {what}", None if mark is None else mark.index)
         found = _NOT_IN_YAML.search(self.text)
-        if found is None:
-            return self.error(f"not YAML: {error}")
-        return self.error(
-            f"not YAML: the character U+{ord(found[0]):04X} may not stand in YAML text; "
-            "write it as an escape in double quotes",
-            found.start(),
+        what = (
+            f"the character U+{ord(found[0]):04X} may not stand in YAML text; "
+            "write it as an escape in double quotes"
+            if found
+            else str(error)
         )
+        return self.error(f"not YAML: {what}", found.start() if found else None)
 
 
 def start(node: Node | Event) -> int:

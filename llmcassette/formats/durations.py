@@ -42,7 +42,7 @@ def parse_duration(text: str) -> float:
         total += Fraction(f"0{part[1]}") * _NANOSECONDS[part[2]]
         position = part.end()
     if unsigned != "0" and (position == 0 or position < len(unsigned) or total > _LONGEST):
-        raise ValueError(f"{text[:_MANY_CHARACTERS]!r} is no duration")
+        raise ValueError(f"{text[:40]!r} is no duration, such as 1.5s or 980.667µs")
     nanoseconds = int(total)
     return float(Fraction(-nanoseconds if text[0] == "-" else nanoseconds, 10**9))
 

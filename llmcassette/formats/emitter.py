@@ -97,7 +97,9 @@ class _Writer:
         self._formatted("duration", format_duration, response.duration)
         if response.chunks is not None:
             self._formatted("chunks", format_chunks, response.chunks)
-        self._text("ended", response.ended, optional=True)
+        if response.ended:
+            at = self._dialect.name
+            self._plain("ended", self._scalar("ended", response.ended, at, 0, one_line=True))
 
     def _protocol(self, message: Request | Response) -> None:
         self._text("proto", message.proto, always=True)
@@ -118,10 +120,8 @@ class _Writer:
     def _plain(self, name: str, value: object) -> None:
         self.lines.append(f"{self._at}{name}: {value}")
 
-    def _text(
-        self, name: str, value: str | bytes, *, always: bool = False, optional: bool = False
-    ) -> None:
-        if value or always or (self._dialect.empties and not optional):
+    def _text(self, name: str, value: str | bytes, *, always: bool = False) -> None:
+        if value or always or self._dialect.empties:
             self._plain(name, self._scalar(name, value, self._dialect.name, self._dialect.value))
 
     def _strings(self, name: str, values: tuple[str, ...]) -> None:
@@ -153,9 +153,12 @@ class _Writer:
         dash = " " * column + "- "
         self.lines += [dash + self._scalar(name, value, column + 2, column) for value in values]
 
-    def _scalar(self, name: str, value: str | bytes, indent: int, parent: int) -> str:
+    def _scalar(
+        self, name: str, value: str | bytes, indent: int, parent: int, *, one_line: bool = False
+    ) -> str:
+        go = self._dialect.go_quotes
         try:
-            return scalar(value, indent, indent - parent, go=self._dialect.go_quotes)
+            return scalar(value, indent, indent - parent, go=go, one_line=one_line)
         except UnicodeEncodeError:
             raise self._error(name, "holds half a surrogate pair, which is no text") from None
 

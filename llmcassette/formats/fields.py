@@ -40,7 +40,7 @@ def is_null(node: Node) -> bool:
     """Whether a value is left empty or says null."""
     return (
         isinstance(node, ScalarEvent)
-        and node.style is None
+        and not node.style
         and node.tag is None
         and node.value in _NULLS
     )
@@ -97,13 +97,10 @@ class Fields:
             name = self._text(key, prefix or None, "a name")
             if name in known:
                 raise self.error(f"the key {name!r} is there twice: remove one", name, key)
-            if name == "<<" and isinstance(key, ScalarEvent) and key.style is None:
+            if name == "<<" and isinstance(key, ScalarEvent) and not key.style:
                 raise self.error("merge keys are not read: write the fields out", name, key)
             known[name] = value
         self._known = known
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._known
 
     def node(self, name: str) -> Node | None:
         """The raw value, if it is there and not null."""
@@ -139,7 +136,7 @@ class Fields:
         node = self.node(name)
         if node is None:
             if default is None:
-                raise self.error("is missing", name, self._known.get(name))
+                raise self.error("is missing; the file may be cut", name, self._known.get(name))
             return default
         value = plain_int(node)
         if value is None:
@@ -263,6 +260,6 @@ def describe(node: Node) -> str:
     if isinstance(node, Sequence):
         return "a list"
     value = node.value if len(node.value) <= 40 else f"{node.value[:40]}..."
-    if node.style is None:
+    if not node.style:  # None or "", by loader
         return f"{value!r}" if not is_null(node) else "null"
     return f"the string {value!r}"

@@ -78,7 +78,9 @@ class _Reader:
             )
         self._read_root(Mapping(event))
         self._expect(document.next_event(), DocumentEndEvent)
-        self._expect(document.next_event(), StreamEndEvent)
+        event = document.next_event()
+        if not isinstance(event, StreamEndEvent):
+            raise document.error("a second document begins here; a cassette is one", event)
         return Cassette(
             interactions=tuple(self._interactions),
             path=self._path,
@@ -119,7 +121,9 @@ class _Reader:
                     "a cassette without interactions says []",
                     "interactions",
                 )
-            raise fields.error("is no list", "interactions", node)
+            raise fields.error(
+                f"{describe(node)} stands where a list is expected", "interactions", node
+            )
         for position, node in enumerate(self._waiting):
             self._convert(position, node)
 

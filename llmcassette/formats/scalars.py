@@ -64,7 +64,7 @@ _PYYAML_TYPES: Final = yaml.SafeLoader.yaml_implicit_resolvers
 _BASE64_LINE: Final = 70
 
 
-def scalar(value: str | bytes, indent: int, hint: int, *, go: bool) -> str:
+def scalar(value: str | bytes, indent: int, hint: int, *, go: bool, one_line: bool = False) -> str:
     """A value of the cassette: text, or bytes that may be none.
 
     Args:
@@ -72,12 +72,15 @@ def scalar(value: str | bytes, indent: int, hint: int, *, go: bool) -> str:
         indent: column of a block's lines.
         hint: that column less the parent's, for a block that begins with space.
         go: goccy's manner.
+        one_line: no block, so that the value does not hang on the line end behind it.
     """
     data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
     try:
         text = data.decode()
     except UnicodeDecodeError:
         return _binary(data, indent, go=go)
+    if one_line and "\n" in text:
+        return go_quote(data) if go else _double_quoted(text)
     return go_scalar(text, indent) if go else yaml_scalar(text, indent, hint)
 
 

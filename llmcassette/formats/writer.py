@@ -6,6 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from llmcassette.errors import CassetteError
 from llmcassette.formats.dialect import CHARM, Dialect, detect
 from llmcassette.formats.document import BOM
 from llmcassette.formats.emitter import emit, emit_interaction
@@ -113,7 +114,10 @@ def _ends_a_field(line: str, dialect: Dialect) -> bool:
 
 
 def _reads_as(text: str, interactions: tuple[Interaction, ...]) -> bool:
-    again = read(text).interactions
+    try:
+        again = read(text).interactions
+    except CassetteError:
+        return False
     return [(one.request, one.response) for one in again] == [
         (one.request, one.response) for one in interactions
     ]
