@@ -27,13 +27,13 @@ def load(path: str | os.PathLike[str], *, lazy: bool = False) -> Cassette:
         CassetteError: the file cannot be read, or is no go-vcr version 2 cassette.
     """
     path = Path(path)
-    if path.is_dir():
-        raise CassetteError("is a folder; a cassette is a YAML file in one", path=path)
     return formats.read(_decode(_read_bytes(path), path), path=path, lazy=lazy)
 
 
 def _read_bytes(path: Path) -> bytes:
     try:
+        if path.is_dir():
+            raise CassetteError("is a folder; a cassette is a YAML file in one", path=path)
         # O_NONBLOCK: opening a FIFO must not wait for a writer
         with open(path, "rb", opener=_open_without_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

@@ -24,6 +24,7 @@ _REMEDIES: Final = {
     errno.EROFS: "the file system is read-only: choose another folder",
     errno.ENOSPC: "the disk is full: make room",
     errno.EDQUOT: "the disk quota is used up: make room",
+    errno.EISDIR: "it is a folder: give the name of a file in it",
     errno.ENOTDIR: "a part of the path is a file, not a folder",
     errno.EEXIST: "a part of the path is a file, not a folder",
     errno.ENAMETOOLONG: "the name is too long for this file system",
@@ -53,16 +54,12 @@ def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
             line=error.line,
         ) from None
     try:
-        _replace(path.resolve() if path.is_symlink() else path, data)
-    except (OSError, ValueError, RuntimeError) as error:
-        number = error.errno if isinstance(error, OSError) else None
-        if path.is_dir():
-            remedy = "is a folder: give the name of a file in it"
-        else:
-            remedy = _REMEDIES.get(number or 0) or (
-                (isinstance(error, OSError) and error.strerror) or str(error)
-            )
+        _replace(Path(os.path.realpath(path)), data)
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0) or error.strerror or str(error)
         raise CassetteError(f"cannot be saved: {remedy}", path=path) from error
+    except ValueError as error:
+        raise CassetteError(f"cannot be saved: {error}", path=path) from error
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -92,6 +89,8 @@ def _mode(path: Path) -> int | None:
         mode = path.stat().st_mode
     except FileNotFoundError:
         return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "is a directory")
     if not stat.S_ISREG(mode):
         raise ValueError("it is no regular file")
     return stat.S_IMODE(mode)
