@@ -1,0 +1,182 @@
+"""Why no recorded interaction answers a request, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from llmcassette.matching.canonical import Canonicalizer
+from llmcassette.matching.difference_text import beginning, cut, escape, preview
+from llmcassette.matching.miss_changes import LONGEST_VALUE, changes
+from llmcassette.matching.miss_labels import labels
+from llmcassette.matching.miss_text import render
+from llmcassette.matching.nearest import nearest
+from llmcassette.matching.url_rules import NAMED_URL_RULES
+from llmcassette.providers import conversation
+from llmcassette.redaction.urls import scrub_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from llmcassette.matching.index import Index
+    from llmcassette.matching.miss_changes import Change
+    from llmcassette.matching.miss_labels import Label
+    from llmcassette.matching.rules import Rules
+    from llmcassette.model import Interaction, Request
+    from llmcassette.providers import Conversation
+
+__all__ = ["MissReport", "Reason", "explain_miss"]
+
+Reason = Literal["empty", "differs", "played", "order", "refused"]
+
+LONGEST_QUESTION: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissReport:
+    """Why a request was a miss. Nothing in it is secret.
+
+    Attributes:
+        path: the cassette, as messages name it.
+        total: how many interactions it holds.
+        played: how many of them have answered already.
+        method: of the request.
+        url: of the request, without credentials.
+        model: the model it asks; empty where it is no request to one.
+        question: the last user message, or the beginning of the body.
+        reason: ``empty`` for a cassette without interactions; ``differs``: see ``changes``;
+            ``played``: the nearest is equal, and has answered already; ``order``: it is equal, but
+            not its turn; ``refused``: it is equal, and the project's own matcher says no.
+        nearest: the recorded interaction that comes nearest; ``None`` for an empty cassette.
+        nearest_played: that one has answered already.
+        expected: where ``reason`` is ``order``, the interaction whose turn it is.
+        changes: the differences between the nearest and the request.
+        accept: a setting that makes the two equal, such as ``ignore = ["$.seed"]``; empty where one
+            does not do.
+        record: how to record the request, as the caller says it.
+    """
+
+    path: str
+    total: int
+    played: int
+    method: str
+    url: str
+    model: str
+    question: str
+    reason: Reason
+    nearest: Interaction | None
+    nearest_played: bool
+    expected: Interaction | None
+    changes: tuple[Change, ...]
+    accept: str
+    record: str
+
+    def text(self, *, color: bool = False) -> str:
+        """The report for a person, 76 columns wide; what differs in colours, or in brackets."""
+        return render(self, color=color)
+
+
+def explain_miss(
+    request: Request,
+    index: Index,
+    *,
+    path: Path | str = "",
+    record: str = "",
+    scrub: Callable[[str], str] = scrub_url,
+) -> MissReport:
+    """Find out why ``index.take(request)`` gave nothing. Plays nothing and counts no rule as used.
+
+    Takes about a second at most, whatever the size of the cassette and of the bodies.
+
+    Args:
+        request: as it was sent.
+        index: the cassette's.
+        path: the cassette, as messages name it.
+        record: how to record the request; shown as it is, line by line.
+        scrub: takes secrets out of a text; called with every text that is shown.
+    """
+    rules = index.rules
+    canonical = Canonicalizer(rules)
+    sent = canonical.value(request)
+    if rules.redact is not None:
+        request = rules.redact(request)
+    interactions = index.interactions
+    unplayed = {id(interaction) for interaction in index.unplayed}
+    played = {i for i, held in enumerate(interactions) if id(held) not in unplayed}
+    found = nearest(request, sent, interactions, canonical=canonical.value, played=played)
+    reason: Reason = "differs" if found else "empty"
+    near = found.interaction if found else None
+    told: list[Change] = []
+    if found:
+        names = (names_in(found.interaction.request, scrub), names_in(request, scrub))
+        told = changes(found.value, sent, names, scrub)
+        earlier = index.played_before(request)
+        if earlier is not None:
+            reason, near, told = "played", earlier, []
+        elif not told and not found.played:
+            reason = "order" if rules.ordered else "refused" if rules.matcher else "differs"
+    asked = conversation(request)
+    return MissReport(
+        path=str(path),
+        total=len(interactions),
+        played=len(played),
+        method=request.method.upper() or "GET",
+        url=escape(scrub(scrub_url(request.url))),
+        model=escape(scrub(asked.model)) if asked else "",
+        question=question(request, asked, scrub),
+        reason=reason,
+        nearest=near,
+        nearest_played=reason == "played" or (found is not None and found.played),
+        expected=next(iter(index.unplayed), None) if reason == "order" else None,
+        changes=tuple(told),
+        accept=accepting(request, near, told, rules) if near else "",
+        record=record,
+    )
+
+
+def names_in(request: Request, scrub: Callable[[str], str]) -> dict[str, Label]:
+    asked = conversation(request)
+    return labels(asked, LONGEST_VALUE, scrub) if asked else {}
+
+
+def question(request: Request, asked: Conversation | None, scrub: Callable[[str], str]) -> str:
+    """The last user message, or the beginning of a body that is no request to a model."""
+    if asked:
+        return (
+            preview(asked.last_user_text, LONGEST_QUESTION, scrub) if asked.last_user_text else ""
+        )
+    try:
+        text = request.body.decode()
+    except UnicodeDecodeError:
+        return f"{len(request.body):,} bytes"
+    return cut(
+        escape(beginning(text, LONGEST_QUESTION, scrub)[: 2 * LONGEST_QUESTION]), LONGEST_QUESTION
+    )
+
+
+def accepting(request: Request, near: Interaction, told: list[Change], rules: Rules) -> str:
+    """The setting under which the only difference would not count, tried before it is told."""
+    if len(told) != 1:
+        return ""
+    candidates: list[tuple[str, str]] = [told[0].setting] if told[0].setting else []
+    if told[0].place == "url":
+        candidates = [("normalize_url", name) for name in NAMED_URL_RULES]
+    for setting, item in candidates:
+        if makes_equal(widened(rules, setting, item), request, near.request):
+            return f"{setting}=[{json.dumps(item, ensure_ascii=False)}]"
+    return ""
+
+
+def widened(rules: Rules, setting: str, item: str) -> Rules:
+    if setting == "ignore":
+        return replace(rules, ignore=(*rules.ignore, item))
+    if setting == "ignore_query":
+        return replace(rules, ignore_query=(*rules.ignore_query, item))
+    return replace(rules, normalize_url=(*rules.normalize_url, item))
+
+
+def makes_equal(rules: Rules, request: Request, recorded: Request) -> bool:
+    canonical = Canonicalizer(rules)
+    return not changes(canonical.value(recorded), canonical.value(request), ({}, {}), str)
