@@ -20,6 +20,7 @@ class CallDraft:
     """A tool call: its arguments come as text in pieces, or at once as a value.
 
     Attributes:
+        is_text: the arguments are free text (OpenAI's custom tools), which may look like JSON.
         if_empty: what no text at all means; Anthropic sends none for no arguments.
     """
 
@@ -27,12 +28,13 @@ class CallDraft:
     name: str = ""
     pieces: list[str] = field(default_factory=list)
     value: JSON = None
+    is_text: bool = False
     if_empty: JSON = ""
 
     def tool_call(self) -> ToolCall:
         raw = "".join(self.pieces)
         if raw:
-            return ToolCall(self.id, self.name, arguments_of(raw), raw)
+            return ToolCall(self.id, self.name, raw if self.is_text else arguments_of(raw), raw)
         return ToolCall(self.id, self.name, self.if_empty if self.value is None else self.value)
 
 

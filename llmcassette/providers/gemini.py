@@ -194,7 +194,8 @@ def answer(payload: Payload) -> Answer:
         found.usage = read_usage(obj(item.get("usageMetadata"))) or found.usage
         for i, value in enumerate(arr(item.get("candidates"))):
             candidate = obj(value)
-            draft = found.draft(integer(candidate.get("index")) or i)
+            index = integer(candidate.get("index"))
+            draft = found.draft(i if index is None else index)
             add_content(draft, obj(candidate.get("content")))
             draft.finish_reason = text(candidate.get("finishReason")) or draft.finish_reason
         if reason := text(obj(item.get("promptFeedback")).get("blockReason")):

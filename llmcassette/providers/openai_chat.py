@@ -8,6 +8,7 @@ Mistral (``thinking``, ``document_url``), ``usage`` under ``x_groq``.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
@@ -240,7 +241,7 @@ def add_message(draft: ChoiceDraft, message: dict[str, JSON]) -> None:
         elif isinstance(part, Reasoning):
             draft.reasoning.append(part.text)
         elif isinstance(part, Media):
-            draft.media.append(part)
+            draft.media.append(replace(part, path=""))
     draft.reasoning.append(read_reasoning(message))
     draft.refusal.append(text(message.get("refusal")))
     for i, value in enumerate(arr(message.get("tool_calls"))):
@@ -276,6 +277,7 @@ def add_call(draft: ChoiceDraft, item: dict[str, JSON], position: int) -> None:
     call = draft.call(key)
     custom = obj(item.get("custom"))
     function = obj(item.get("function")) or custom
+    call.is_text = call.is_text or bool(custom)
     call.id = call.id or call_id
     call.name = call.name or text(function.get("name"))
     given = function.get("arguments", custom.get("input"))

@@ -219,6 +219,7 @@ def add_item(draft: ChoiceDraft, index: int, item: dict[str, JSON]) -> None:
     draft.refusal.append(text(item.get("refusal so far")))
     draft.reasoning += [text(item.get("summary so far")), text(item.get("thought so far"))]
     message = read_item(item, "")
+    custom = item.get("type") == "custom_tool_call"
     draft.role = draft.role or message.role
     for part in message.parts:
         match part:
@@ -229,7 +230,7 @@ def add_item(draft: ChoiceDraft, index: int, item: dict[str, JSON]) -> None:
             case Reasoning():
                 draft.reasoning.append(part.text)
             case ToolCall():
-                draft.calls[index] = CallDraft(part.id, part.name, [part.raw])
+                draft.calls[index] = CallDraft(part.id, part.name, [part.raw], is_text=custom)
     if item.get("type") == "image_generation_call":
         image = media.named(text(item.get("output_format")), "image")
         draft.media.append(media.inline(text(item.get("result")), image, "", kind="image"))
