@@ -104,7 +104,7 @@ class Family:
         return Request(
             method=request.method,
             url=str(url),
-            headers=Headers(request.headers.multi_items()),
+            headers=Headers([(_text(name), _text(value)) for name, value in request.headers.raw]),
             body=body,
             content_length=len(body),
             host=url.netloc.decode("ascii"),
@@ -117,14 +117,15 @@ class Family:
             failure = recorder.cut_short
         elif playback.ended:
             failure = partial(self._dropped, playback.ended, request)
+        extensions = {"http_version": _raw(playback.http_version)}
+        if playback.reason or playback.http_version.startswith("HTTP/1"):
+            # HTTP/2 has no reason phrase (RFC 9113, 8.3.2): clients then take the code's own.
+            extensions["reason_phrase"] = _raw(playback.reason)
         return self.module.Response(
             playback.code,
-            headers=[(name.encode(), value.encode()) for name, value in playback.headers],
+            headers=[(_raw(name), _raw(value)) for name, value in playback.headers],
             stream=self._stream(playback.chunks, failure),
-            extensions={
-                "http_version": playback.http_version.encode(),
-                "reason_phrase": playback.reason.encode(),
-            },
+            extensions=extensions,
         )
 
     def record(self, response: Any, recording: Recording, *, is_async: bool) -> Any:
@@ -179,6 +180,11 @@ def _text(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
+def _raw(text: str) -> bytes:
+    # goccy writes bytes that are no UTF-8 as such; the reader keeps them as escaped surrogates.
+    return text.encode("utf-8", "surrogateescape")
+
+
 def _own_connection(response: Any) -> socket.socket | None:
     network_stream = response.extensions.get("network_stream")
     return None if network_stream is None else network_stream.get_extra_info("socket")
@@ -193,7 +199,8 @@ def families() -> list[Family]:
         if importlib.util.find_spec(name) is not None:
             module = importlib.import_module(name)
             # httpx2.alias_httpx() makes both names the same module.
-            _families.setdefault(module.__name__, Family(module))
+            if module.__name__ not in _families:
+                _families.setdefault(module.__name__, Family(module))
     return list(_families.values())
 
 

@@ -28,10 +28,22 @@ def active_mocker(family: Family) -> str | None:
         tool = _PATCHERS.get(written_in.partition(".")[0])
         if tool is not None:
             return tool
-    respx = sys.modules.get("respx.mocks")
-    if respx is not None and any(mocker.routers for mocker in respx.Mocker.registry.values()):
+    respx: Any = sys.modules.get("respx.mocks")
+    if respx is not None and any(
+        mocker.routers and any(_is_below(target, family) for target in mocker.targets)
+        for mocker in respx.Mocker.registry.values()
+    ):
         return "respx"
     return None
+
+
+def _is_below(target: str, family: Family) -> bool:
+    """Whether a dotted name lies in this library, or in the core it sends with."""
+    module = sys.modules.get(target.partition(".")[0])
+    return module is not None and module.__name__ in {
+        family.name,
+        family.name.replace("httpx", "httpcore"),
+    }
 
 
 def refuse_mockers(family: Family, recorder: Recorder) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.clients import scope
 from llmcassette.clients.family import Family, families
+from llmcassette.clients.mockers import refuse_mockers
 from llmcassette.clients.serving import ServedTransport, UnreachableTransport
 from llmcassette.clients.transport import CassetteTransport
 from llmcassette.errors import ReplayError
@@ -25,24 +26,24 @@ __all__ = ["install", "uninstall"]
 # Transports of test clients: the application under test is not the network.
 _IN_PROCESS: Final = ("starlette.testclient", "litestar.testing")
 
-_lock = threading.Lock()
+# Reentrant: the end of a context may come in the middle of anything, by the garbage collector.
+_lock = threading.RLock()
 _users = 0
-_installed: list[tuple[Any, Any, Any]] = []
+_installed: list[_Patch] = []
 
 
 def install() -> None:
     """Have every client of both libraries served from now on; counts its calls."""
     global _users
+    found = families()
     with _lock:
         _users += 1
-        if _users > 1:
-            return
-        for family in families():
-            for client in (family.module.Client, family.module.AsyncClient):
-                original = client._transport_for_url
-                wrapper = _wrap(family, original)
-                client._transport_for_url = wrapper
-                _installed.append((client, wrapper, original))
+        if _users == 1:
+            _installed.extend(
+                _Patch(family, client)
+                for family in found
+                for client in (family.module.Client, family.module.AsyncClient)
+            )
 
 
 def uninstall() -> None:
@@ -50,46 +51,73 @@ def uninstall() -> None:
     global _users
     with _lock:
         _users -= 1
-        if _users:
-            return
-        for client, wrapper, original in _installed:
-            # Whoever wrapped ours since will call it: left in place, it passes everything on.
-            if client._transport_for_url is wrapper:
-                client._transport_for_url = original
-        _installed.clear()
+        if _users == 0:
+            for patch in _installed:
+                patch.undo()
+            _installed.clear()
 
 
-def _wrap(family: Family, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    module = family.module
-    not_the_network = (
-        module.MockTransport,
-        module.ASGITransport,
-        module.WSGITransport,
-        CassetteTransport,
-    )
+class _Patch:
+    """One client class's ``_transport_for_url``, replaced until it is undone."""
 
-    @functools.wraps(original)
-    def transport_for_url(client: Any, url: Any) -> Any:
-        real = original(client, url)
-        if isinstance(real, not_the_network) or _is_in_process(real):
-            return real
-        recorder = scope.current()
-        if recorder is not None:
-            route = recorder.route(url.host, url.port)
-            served = ServedTransport(family, recorder, real) if route == "serve" else None
-        else:
-            guard = scope.current_guard()
-            if guard is None:
+    def __init__(self, family: Family, client: Any) -> None:
+        self._family = family
+        self._client = client
+        self._active = True
+        self._original = client._transport_for_url
+        while (stale := getattr(self._original, "_llmcassette_patch", None)) is not None:
+            # Another library put back what it had found: a wrapper of ours, undone since.
+            self._original = stale._original
+        self._wrapper = self._wrap(self._original)
+        client._transport_for_url = self._wrapper
+
+    def undo(self) -> None:
+        """Put the original back; where others wrapped ours, it stays and passes everything on."""
+        self._active = False
+        if self._client._transport_for_url is self._wrapper:
+            self._client._transport_for_url = self._original
+
+    def _wrap(self, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        module = self._family.module
+        not_the_network = (
+            module.MockTransport,
+            module.ASGITransport,
+            module.WSGITransport,
+            CassetteTransport,
+        )
+
+        @functools.wraps(original)
+        def transport_for_url(client: Any, url: Any) -> Any:
+            real = original(client, url)
+            if not self._active or isinstance(real, not_the_network) or _is_in_process(real):
                 return real
-            route = hosts.route("none", guard.settings, url.host, url.port)
-            if route == "serve":
-                raise ReplayError(guard.reason)
-            served = None
-        if route == "refuse":
-            return UnreachableTransport(family, url.host)
-        return served or real
+            return _stand_in(self._family, url, real)
 
-    return transport_for_url
+        transport_for_url._llmcassette_patch = self  # type: ignore[attr-defined]
+        return transport_for_url
+
+
+def _stand_in(family: Family, url: Any, real: Any) -> Any:
+    """What answers in place of a client's transport; the transport itself for what passes."""
+    port = hosts.port_of(url.scheme, url.port)
+    owners = scope.owners()
+    if owners:
+        # Where all agree that a host is left alone, it does not matter whose request it is.
+        routes = {owner.route(url.host, port) for owner in owners}
+        if routes == {"pass"}:
+            hosts.log_passed(owners[0].path, url.host, port)
+            return real
+        if routes == {"refuse"}:
+            hosts.log_refused(owners[0].path, url.host, port)
+            return UnreachableTransport(family, url.host)
+        recorder = scope.the_one_of(owners)
+        refuse_mockers(family, recorder)
+        return ServedTransport(family, recorder, real)
+    guard = scope.current_guard()
+    route = hosts.route("none", guard.settings, url.host, port) if guard else "pass"
+    if guard and route == "serve":
+        raise ReplayError(guard.reason)
+    return real if route == "pass" else UnreachableTransport(family, url.host)
 
 
 def _is_in_process(transport: object) -> bool:

@@ -3,11 +3,16 @@
 The context's own stack comes first: the innermost cassette opened in this context, or in the one
 it was copied from. Threads and tasks that inherited nothing (executors, session-wide runners,
 anyio's synchronous fixtures) get the only open cassette; if several are open, nobody can tell.
+
+A context that was copied while a cassette was open may outlive it: a task that nobody awaited, a
+thread that nobody joined. What is held in contexts is therefore a ``Place``, whose end tells that
+no such context is left, and that nothing has to be caught any more.
 """
 
 from __future__ import annotations
 
 import threading
+import weakref
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,7 +21,7 @@ from typing import TYPE_CHECKING
 from llmcassette.errors import ReplayError, shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.settings import Settings
@@ -24,45 +29,61 @@ if TYPE_CHECKING:
 __all__ = [
     "Guard",
     "closed_error",
-    "current",
     "current_guard",
     "enter",
     "forget_closed",
     "guarded",
     "leave",
     "open_recorders",
+    "owners",
+    "the_one_of",
 ]
 
-_stack: ContextVar[tuple[Recorder, ...]] = ContextVar("llmcassette_open", default=())
+
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class Place:
+    """A cassette's place on the stacks of its context and of the contexts copied from it."""
+
+    recorder: Recorder
+
+
+_stack: ContextVar[tuple[Place, ...]] = ContextVar("llmcassette_open", default=())
 _lock = threading.Lock()
-_open: list[Recorder] = []
+_open: list[Place] = []
 _guards: list[Guard] = []
 
 
 def open_recorders() -> Sequence[Recorder]:
     """Every cassette that is open in this process, in the order of opening."""
-    return tuple(_open)
+    return tuple(place.recorder for place in tuple(_open))
 
 
-def enter(recorder: Recorder) -> None:
-    """Make a cassette the innermost of this context."""
+def enter(recorder: Recorder, when_forgotten: Callable[[], object]) -> None:
+    """Make a cassette the innermost of this context.
+
+    Args:
+        recorder: the cassette.
+        when_forgotten: called once it has been left and no context knows of it any more; at once
+            on leaving, but for a task or thread that outlives it.
+    """
+    place = Place(recorder)
+    weakref.finalize(place, when_forgotten).atexit = False
     with _lock:
-        _open.append(recorder)
+        _open.append(place)
     # What another context closed is still on this one's stack: drop it, as reset() never could.
-    _stack.set((*(held for held in _stack.get() if not held.closed), recorder))
+    _stack.set((*(held for held in _stack.get() if not held.recorder.closed), place))
 
 
 def leave(recorder: Recorder) -> None:
     """Take a cassette out of the open ones, from whichever context this is called."""
     with _lock:
-        if recorder in _open:
-            _open.remove(recorder)
-    _stack.set(tuple(held for held in _stack.get() if held is not recorder))
+        _open[:] = [place for place in _open if place.recorder is not recorder]
+    _stack.set(tuple(held for held in _stack.get() if held.recorder is not recorder))
 
 
 def forget_closed() -> None:
     """Drop from this context what another one has closed."""
-    _stack.set(tuple(held for held in _stack.get() if not held.closed))
+    _stack.set(tuple(held for held in _stack.get() if not held.recorder.closed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,27 +114,31 @@ def current_guard() -> Guard | None:
     return _guards[-1] if _guards else None
 
 
-def current() -> Recorder | None:
-    """The cassette that a request made here and now belongs to; ``None`` where none is open.
+def owners() -> Sequence[Recorder]:
+    """The cassettes that a request made here and now may belong to.
 
-    Raises:
-        ReplayError: the context's cassette has closed, or several cassettes are open and none of
-            them in this context.
+    Returns:
+        The innermost of the context, open or closed; where the context has none, all open ones.
     """
     stack = _stack.get()
-    if stack:
-        innermost = stack[-1]
-        if not innermost.closed:
-            return innermost
-        raise closed_error(innermost)
-    if len(_open) == 1:
-        return _open[0]
-    if _open:
-        error = _ambiguous(_open)
-        for recorder in tuple(_open):
+    return (stack[-1].recorder,) if stack else open_recorders()
+
+
+def the_one_of(recorders: Sequence[Recorder]) -> Recorder:
+    """The cassette that answers, out of those that ``owners`` found.
+
+    Raises:
+        ReplayError: it has closed, or there are several; kept by whom it concerns.
+    """
+    if len(recorders) > 1:
+        error = _ambiguous(recorders)
+        for recorder in recorders:
             recorder.keep(error)
         raise error
-    return None
+    (recorder,) = recorders
+    if recorder.closed:
+        raise closed_error(recorder)
+    return recorder
 
 
 def closed_error(recorder: Recorder) -> ReplayError:

@@ -11,10 +11,12 @@ from llmcassette.clients.family import family_of
 from llmcassette.clients.opening import layers_of, open_recorder, remedy_of
 from llmcassette.clients.scope import closed_error
 from llmcassette.clients.serving import ServedTransport, UnreachableTransport
+from llmcassette.recorder.hosts import log_passed, log_refused, port_of
 
 if TYPE_CHECKING:
     import os
 
+    from llmcassette.clients.family import Family
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.recorder import Recorder
 
@@ -75,6 +77,7 @@ class CassetteTransport(_Bases):
             remedy=remedy_of(path),
         )
         self._inner = inner
+        self._own: dict[tuple[str, str], Any] = {}
 
     def handle_request(self, request: Any) -> Any:
         """Answer a synchronous client.
@@ -94,25 +97,50 @@ class CassetteTransport(_Bases):
 
     def close(self) -> None:
         """Close the cassette, and what was opened for the network."""
-        self.recorder.close()
-        if self._inner is not None:
-            self._inner.close()
+        try:
+            self.recorder.close()
+        finally:
+            for transport in self._opened():
+                # An asynchronous one, where clients of both kinds share this, can only be left.
+                if hasattr(transport, "close"):
+                    transport.close()
 
     async def aclose(self) -> None:
         """Close the cassette, and what was opened for the network."""
-        self.recorder.close()
-        if self._inner is not None:
-            await self._inner.aclose()
+        try:
+            self.recorder.close()
+        finally:
+            for transport in self._opened():
+                if hasattr(transport, "aclose"):
+                    await transport.aclose()
+                else:
+                    transport.close()
+
+    def _opened(self) -> list[Any]:
+        own = list(self._own.values())
+        self._own.clear()
+        return own if self._inner is None else [self._inner]
 
     def _for(self, request: Any, default: str) -> Any:
         family = family_of(request)
         if self.recorder.closed:
             raise closed_error(self.recorder)
-        route = self.recorder.route(request.url.host, request.url.port)
+        host, port = request.url.host, port_of(request.url.scheme, request.url.port)
+        route = self.recorder.route(host, port)
         if route == "refuse":
-            return UnreachableTransport(family, request.url.host)
+            log_refused(self.recorder.path, host, port)
+            return UnreachableTransport(family, host)
         if route == "serve":
-            return ServedTransport(family, self.recorder, self._inner)
-        if self._inner is None:
-            self._inner = getattr(family.module, default)()
-        return self._inner
+            # In mode none nothing goes further, and a real transport takes a while to make.
+            real = None if self.recorder.mode == "none" else self._real(family, default)
+            return ServedTransport(family, self.recorder, real)
+        log_passed(self.recorder.path, host, port)
+        return self._real(family, default)
+
+    def _real(self, family: Family, default: str) -> Any:
+        if self._inner is not None:
+            return self._inner
+        key = (family.name, default)
+        if key not in self._own:
+            self._own[key] = getattr(family.module, default)()
+        return self._own[key]

@@ -21,7 +21,8 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
     """Serve every httpx and httpx2 client from a cassette, as long as the ``with`` block runs.
 
     Clients made before the block, or kept after it, are served like those made inside. Blocks nest:
-    the innermost answers. On the way out, also by an exception, everything is as it was.
+    the innermost answers. On the way out, also by an exception, everything is as it was; a task or
+    thread of the block that outlives it gets a ``ReplayError`` for what it still asks for.
 
     Args:
         path: the cassette, relative to the working directory.
@@ -63,12 +64,17 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
 
 def serve(recorder: Recorder) -> None:
     """Make a recorder answer for every client, innermost from here on."""
-    patching.install()
-    scope.enter(recorder)
+    try:
+        patching.install()
+    except BaseException:
+        recorder.close()
+        raise
+    scope.enter(recorder, patching.uninstall)
 
 
 def stop_serving(recorder: Recorder) -> None:
-    """Undo ``serve`` and close the recorder."""
-    recorder.close()
-    scope.leave(recorder)
-    patching.uninstall()
+    """Undo ``serve`` and close the recorder, also where closing it fails."""
+    try:
+        recorder.close()
+    finally:
+        scope.leave(recorder)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["Route", "host_matches", "route"]
+__all__ = ["Route", "host_matches", "log_passed", "log_refused", "port_of", "route"]
+
+log = logging.getLogger("llmcassette")
 
 Route = Literal["serve", "pass", "refuse"]
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 def route(mode: Mode, settings: Settings, host: str, port: int | None) -> Route:
@@ -42,5 +48,23 @@ def host_matches(patterns: tuple[str, ...], host: str, port: int | None) -> bool
         bracketed = f"[{name}]" if ":" in name else name
         spellings.add(f"{bracketed}:{port}")
     return any(
-        fnmatchcase(spelling, pattern.lower()) for pattern in patterns for spelling in spellings
+        # Only * and ? are wildcards: a bracket begins an IPv6 address.
+        fnmatchcase(spelling, pattern.lower().replace("[", "[[]"))
+        for pattern in patterns
+        for spelling in spellings
     )
+
+
+def port_of(scheme: str, port: int | None) -> int | None:
+    """The port that a URL means: its own, or that of its scheme."""
+    return _DEFAULT_PORTS.get(scheme) if port is None else port
+
+
+def log_passed(path: Path, host: str, port: int | None) -> None:
+    """Log that a request was left alone."""
+    log.debug("%s: %s:%s is passed through", path, host, port)
+
+
+def log_refused(path: Path, host: str, port: int | None) -> None:
+    """Log that a request was refused as if its host were unreachable."""
+    log.debug("%s: %s:%s is ignored, as if it could not be reached", path, host, port)

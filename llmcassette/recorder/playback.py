@@ -64,7 +64,8 @@ def _headers(response: Response) -> list[tuple[str, str]]:
     if response.headers.keys().isdisjoint(_ABOUT_CODING):
         return pairs
     dropped = {"transfer-encoding"}
-    coded = "content-encoding" in response.headers
+    # Without a body (HEAD, 204, 304) these headers tell of one that was not sent.
+    coded = bool(response.body) and "content-encoding" in response.headers
     if response.uncompressed or (coded and not _is_coded(response.headers, response.body)):
         dropped |= {"content-encoding", "content-length"}
     elif response.body and response.headers.get("content-length") != str(len(response.body)):

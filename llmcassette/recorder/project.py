@@ -45,7 +45,9 @@ def find_project(start: Path) -> Project:
             tool = tomllib.loads(text).get("tool", {})
         except tomllib.TOMLDecodeError as error:
             raise SettingsError(f"not TOML: {error}", path=path) from error
-        if TABLE not in tool:
+        except RecursionError as error:
+            raise SettingsError("nested too deep to be read", path=path) from error
+        if not isinstance(tool, dict) or TABLE not in tool:
             continue
         if not isinstance(tool[TABLE], dict):
             raise SettingsError(f"[tool.{TABLE}] must be a table", path=path)

@@ -138,7 +138,8 @@ def merge(layers: Iterable[Layer]) -> Settings:
                 assert isinstance(held, tuple)
                 assert isinstance(value, tuple)
                 value = held + tuple(item for item in value if item not in held)
-            merged[name] = value
+            if name != "mode" or value is not None:  # mode=None leaves it to the others
+                merged[name] = value
     return Settings(**merged)  # type: ignore[arg-type]
 
 
