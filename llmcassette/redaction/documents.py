@@ -1,18 +1,16 @@
-"""What a body is made of: JSON texts, form fields, parts; and the texts a stream joins up to."""
+"""What a body is made of: JSON texts, form fields, parts; with the places of each."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from llmcassette.redaction.jsontext import ESCAPE, json_values
 from llmcassette.redaction.views import Pieces, Slice, View
 from llmcassette.streams import kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from llmcassette.redaction.jsonpath import Path
 
 __all__ = [
     "BodyKind",
@@ -21,7 +19,6 @@ __all__ = [
     "documents",
     "form_fields",
     "is_text",
-    "joined",
     "parts",
 ]
 
@@ -141,62 +138,9 @@ def parts(text: bytes) -> Iterator[Field]:
         return
     border = re.compile(rb"(?:^|\r?\n)" + re.escape(delimiter) + rb"(?:--)?[ \t]*(?=\r?\n|\Z)")
     ends = list(border.finditer(text, start))
-    for opening, closing in zip(ends, [*ends[1:], None], strict=True):
+    for opening, closing in zip_longest(ends, ends[1:]):
         end = closing.start() if closing else len(text)
         headers = PART_HEADERS.search(text, opening.end(), end)
         if headers is not None:
             name = PART_NAME.search(text, opening.end(), headers.start())
             yield Field(name[1] if name else b"", headers.end(), end)
-
-
-SIBLINGS: Final = frozenset({"index", "item_id", "output_index", "content_index", "summary_index"})
-"""Members that say which of several interleaved texts a delta belongs to."""
-
-StreamKey: TypeAlias = "tuple[Path, tuple[bytes, ...]]"
-
-
-def joined(text: bytes, kind: BodyKind) -> Iterator[View]:
-    """What the events of a stream add up to: the strings at one path of each, in a row.
-
-    That is how every provider streams a text or the arguments of a tool call. Events are those of
-    SSE, the lines of NDJSON, and the elements of an array, as Gemini answers without ``alt=sse``.
-    """
-    whole = Slice(text)
-    streams: dict[StreamKey, list[tuple[View, int, int]]] = {}
-    if kind == "json" and not text.lstrip().startswith(b"["):
-        return
-    if kind not in ("json", "ndjson", "sse"):
-        return
-    for document in documents(text, kind):
-        for key, start, end in event_strings(document, in_array=kind == "json"):
-            streams.setdefault(key, []).append((document, start, end))
-    for strings in streams.values():
-        if len(strings) > 1:
-            yield join(whole, strings)
-
-
-def event_strings(event: View, *, in_array: bool) -> Iterator[tuple[StreamKey, int, int]]:
-    """The strings of one event, without their quotes, with what they are to be joined by."""
-    text = event.text
-    if is_text(event):
-        yield ((), ()), 0, len(text)
-        return
-    strings = []
-    siblings = []
-    for value in json_values(text):
-        if value.kind == "string":
-            quoted = value.end - value.start > 1 and text[value.end - 1 : value.end] == b'"'
-            strings.append((value.path, value.start + 1, value.end - quoted))
-        if value.path and value.path[-1] in SIBLINGS:
-            siblings.append((value.path[:-1], text[value.start : value.end]))
-    for path, start, end in strings:
-        told = tuple(raw for owner, raw in siblings if path[: len(owner)] == owner)
-        yield (path[1:] if in_array else path, told), start, end
-
-
-def join(whole: View, strings: list[tuple[View, int, int]]) -> View:
-    view = Pieces(whole)
-    for document, start, end in strings:
-        for first, last in document.locate(start, end) if start < end else ():
-            view.add_decoded(first, last, ESCAPE)
-    return view

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.model import Headers, Interaction
 from llmcassette.redaction.bodies import edit_body
-from llmcassette.redaction.documents import BodyKind, joined
 from llmcassette.redaction.edits import (
     MARK_BYTES,
     MARK_IN_AUTHORITY,
@@ -17,6 +16,7 @@ from llmcassette.redaction.edits import (
     recut,
 )
 from llmcassette.redaction.fitting import fitter
+from llmcassette.redaction.joined import joined, joined_text
 from llmcassette.redaction.urls import AUTHORITY, scrub_url
 from llmcassette.redaction.views import Slice, View, decodings
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from llmcassette.model import Request, Response
+    from llmcassette.redaction.documents import BodyKind
     from llmcassette.redaction.secrets import Secrets
 
 __all__ = ["Finding", "Sealed", "scan", "scrub_text", "seal"]
@@ -106,11 +107,16 @@ def scrub_text(text: str, secrets: Secrets) -> str:
 
 
 def hits(text: bytes, kind: BodyKind, secrets: Secrets) -> Iterator[Hit]:
-    sources: Iterable[View] = (Slice(text), *joined(text, kind))
-    for source in sources:
-        for view in decodings(source, escapes=secrets.need_escapes):
-            for start, end, what in secrets.find(view.text):
-                yield Hit(view.locate(start, end), what)
+    yield from hits_in(Slice(text), secrets)
+    if next(hits_in(Slice(joined_text(text, kind)), secrets), None):
+        for stream in joined(text, kind):
+            yield from hits_in(stream, secrets)
+
+
+def hits_in(source: View, secrets: Secrets) -> Iterator[Hit]:
+    for view in decodings(source, escapes=secrets.need_escapes):
+        for start, end, what in secrets.find(view.text):
+            yield Hit(view.locate(start, end), what)
 
 
 def edits_of(hit: Hit, mark: bytes = MARK_BYTES) -> list[Edit]:

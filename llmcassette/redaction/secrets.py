@@ -151,9 +151,6 @@ def environment(
             yield name, value, MIN_LENGTH
 
 
-SIGNATURE = re.compile(r"\b(?:signature|response|credential)=\"?([^\s,\"]+)", re.IGNORECASE)
-
-
 def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str, str, int]]:
     for name, value in request.headers.multi_items():
         if carries_credentials(name):
@@ -173,7 +170,10 @@ def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str
 
 
 def header_secrets(name: str, value: str) -> Iterator[str]:
-    """What is secret in a credential header: the token without its scheme, both halves of Basic."""
+    """What is secret in a credential header: the token without its scheme, the password of Basic.
+
+    A signature (SigV4, Digest) is none: it proves one request and opens nothing else.
+    """
     if "cookie" in name:
         for pair in value.split(";"):
             yield pair.partition("=")[2]
@@ -181,9 +181,7 @@ def header_secrets(name: str, value: str) -> Iterator[str]:
     scheme, _, rest = value.strip().partition(" ")
     if not rest:
         yield scheme
-    elif "=" in rest and "," in rest:
-        yield from SIGNATURE.findall(rest)
-    else:
+    elif "," not in rest:
         yield rest
         if scheme.lower() == "basic":
             yield from basic_secrets(rest)

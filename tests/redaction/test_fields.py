@@ -87,8 +87,8 @@ def test_json_that_was_cut_is_redacted_and_stays_cut():
 
 
 def test_json_that_is_broken_is_redacted_as_far_as_it_can_be_read():
-    assert redacted(b']} : "x" {"password": "y", :, "secret" "z"}') == (
-        b']} : "x" {"password": "[REDACTED]", :, "secret" "z"}'
+    assert redacted(b']} : "x" {"password": "y", :, ]') == (
+        b']} : "x" {"password": "[REDACTED]", :, ]'
     )
 
 
@@ -148,6 +148,7 @@ def test_multipart_that_is_none_or_was_cut_is_left_or_redacted_as_far_as_it_goes
     assert redacted(b"", multipart) == b""
     assert redacted(b"--\r\n\r\nx", multipart) == b"--\r\n\r\nx"
     assert redacted(b"preamble", multipart) == b"preamble"
+    assert redacted(b"pre--amble", multipart) == b"pre--amble"
     assert redacted(b"--b\r\nno headers here", multipart) == b"--b\r\nno headers here"
     cut = b'--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunt'
     assert redacted(cut, multipart) == cut.replace(b"hunt", b"[REDACTED]")

@@ -75,7 +75,7 @@ def basic(text):
         ("Authorization", basic(f"me:{VALUE}"), [basic(f"me:{VALUE}")[6:], VALUE]),
         ("Authorization", basic(VALUE), [basic(VALUE)[6:], VALUE]),
         ("Authorization", "Basic !" + VALUE, ["!" + VALUE]),
-        ("Authorization", f"AWS4-HMAC-SHA256 SignedHeaders=host, Signature={VALUE}", [VALUE]),
+        ("Authorization", f"AWS4-HMAC-SHA256 SignedHeaders=host, Signature={VALUE}", []),
         ("x-api-key", VALUE, [VALUE]),
         ("X-Goog-Api-Key", VALUE, [VALUE]),
         ("api-key", VALUE, [VALUE]),

@@ -1,0 +1,62 @@
+"""The fast joining of a stream's strings says what the exact one says."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmcassette.redaction.documents import body_kind
+from llmcassette.redaction.joined import joined, joined_text
+from tests.corpus import SAMPLE_FILES, corpus_files, needs_corpus
+from tests.redaction.test_corpus import interactions_of
+
+NAMES = st.sampled_from(["a", "delta", "index", "item_id", "x, 5", "x, 6", '"', "b\\"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def exactly(body, kind):
+    return b"\n".join(view.text for view in joined(body, kind))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(VALUES, max_size=5), st.sampled_from([None, (",", ":"), (" ,", " : ")]))
+def test_any_json(values, separators):
+    events = [json.dumps(value, separators=separators).encode() for value in values * 2]
+    lines = b"".join(b"data: " + event + b"\n\n" for event in events)
+    assert joined_text(lines, "sse") == exactly(lines, "sse")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'{"a":"x',
+        b'{"a":nul"x"}',
+        b'{"a, 5":"x", "a, "b":1}',
+        b'{"a"  :"x","index":{"a":1},"b":"y"}',
+        b'{"a":"x","index":true}',
+        b'{"a":-,"b":"y"}',
+        b"5 is text",
+        b'"x"',
+        b"[DONE]",
+    ],
+)
+def test_broken_and_odd_events(event):
+    lines = b"data: " + event + b"\n\ndata: " + event + b'\n\ndata: {"a":"z"}\n\n'
+    assert joined_text(lines, "sse") == exactly(lines, "sse")
+
+
+@needs_corpus
+def test_every_stream_of_the_corpus():
+    streams = 0
+    for path in [*corpus_files("go-vcr-v2"), *corpus_files("vcrpy-v1"), *SAMPLE_FILES]:
+        for interaction in interactions_of(path):
+            body = interaction.response.body
+            kind = body_kind(body, interaction.response.headers.get("content-type", ""))
+            assert joined_text(body, kind) == exactly(body, kind)
+            streams += kind == "sse"
+    assert streams > 50
