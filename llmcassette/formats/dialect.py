@@ -56,7 +56,7 @@ def detect(text: str, first: int | None) -> Dialect:
         text: a go-vcr version 2 file.
         first: index of its first interaction's first key (a byte order mark not counted).
     """
-    bare = text.removeprefix(BOM)
+    bare = text.lstrip(BOM)
     layout = CHARM if first is None else _columns(bare, first)
     newline = "\r\n" if "\r\n" in bare[: bare.find("\n") + 1] else "\n"
     at = " " * layout.value

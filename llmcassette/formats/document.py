@@ -73,7 +73,7 @@ class Document:
     """
 
     def __init__(self, text: str, path: Path | None) -> None:
-        self.text = text.removeprefix(BOM)
+        self.text = text.lstrip(BOM)
         self.path = path
         self.end = 0
         self.built: Node | None = None

@@ -62,7 +62,7 @@ def dialect_of(cassette: Cassette) -> Dialect:
 
 def _pieces(source: Source) -> list[str] | None:
     """The text before the interactions, of each, and behind them; ``None`` if not line by line."""
-    text = source.text.removeprefix(BOM)
+    text = source.text.lstrip(BOM)
     cuts = [0]
     columns = set()
     for span in source.spans:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from llmcassette.storage.writing import temporary_prefix
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -32,7 +34,7 @@ def locked(path: Path) -> Generator[None]:
 def remove_leftovers(path: Path) -> None:
     """Remove the temporary files of writers of this cassette that were killed; under its lock."""
     with contextlib.suppress(OSError):
-        for leftover in path.parent.glob(f".{_literal(path.name)}.llmcassette-*.tmp"):
+        for leftover in path.parent.glob(f"{_literal(temporary_prefix(path))}*.tmp"):
             leftover.unlink()
 
 

@@ -16,7 +16,7 @@ from llmcassette.errors import CassetteError
 if TYPE_CHECKING:
     from llmcassette.model import Cassette
 
-__all__ = ["dump"]
+__all__ = ["dump", "temporary_prefix"]
 
 _REMEDIES: Final = {
     errno.EACCES: "the folder or file may not be written: change its permissions",
@@ -30,7 +30,7 @@ _REMEDIES: Final = {
     errno.ENAMETOOLONG: "the name is too long for this file system",
     errno.ELOOP: "the symbolic link leads back to itself",
 }
-_LONGEST_PREFIX: Final = 150
+_MOST_BYTES: Final = 200  # of the name, so that the temporary one fits in 255
 
 
 def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
@@ -62,11 +62,16 @@ def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
         raise CassetteError(f"cannot be saved: {error}", path=path) from error
 
 
+def temporary_prefix(path: Path) -> str:
+    """How the names of a file's temporary files begin; they end in ``.tmp``."""
+    name = os.fsdecode(os.fsencode(path.name)[:_MOST_BYTES])
+    return f".{name}.llmcassette-"
+
+
 def _replace(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = _mode(path)
-    name = f".{path.name[:_LONGEST_PREFIX]}.llmcassette-{secrets.token_hex(6)}.tmp"
-    temporary = path.with_name(name)
+    temporary = path.with_name(f"{temporary_prefix(path)}{secrets.token_hex(6)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -10,11 +11,25 @@ from hypothesis import strategies as st
 
 from llmcassette.errors import CassetteError
 from llmcassette.formats import dialect_of, emit, read, write
-from llmcassette.model import Cassette
+from llmcassette.model import Interaction
 from tests.corpus import SAMPLE_FILES
-from tests.formats.strategies import values
+from tests.formats.strategies import DIALECTS, values
+from tests.formats.test_bad_input import GOOD, SECOND
 
-SEEDS = [path.read_bytes().decode()[:6000] for path in SAMPLE_FILES]
+
+def shortened(interaction):
+    request = replace(interaction.request, body=interaction.request.body[:200])
+    return Interaction(
+        0, request, replace(interaction.response, body=interaction.response.body[:300])
+    )
+
+
+SHORT = [shortened(read(path.read_bytes().decode()).interactions[0]) for path in SAMPLE_FILES]
+SEEDS = [
+    GOOD + SECOND,
+    "\ufeff\ufeff" + GOOD + SECOND,
+    *(emit(SHORT[-2:], dialect) for dialect in DIALECTS.values()),
+]
 
 
 def loads_or_complains(text):
@@ -23,9 +38,7 @@ def loads_or_complains(text):
     except CassetteError:
         return
     assert write(cassette) == text
-    edited = Cassette(
-        interactions=cassette.interactions[::-1] or (), source=cassette.source, path=None
-    )
+    edited = replace(cassette, interactions=cassette.interactions[::-1])
     assert values(read(write(edited)).interactions) == values(edited.interactions)
     assert values(read(emit(edited.interactions, dialect_of(cassette))).interactions) == values(
         edited.interactions
@@ -37,6 +50,12 @@ def test_cut_anywhere(path):
     text = path.read_bytes().decode()
     for end in random.Random(path.name).sample(range(len(text)), 60):
         loads_or_complains(text[:end])
+
+
+def test_the_seeds_are_good():
+    for seed in SEEDS:
+        loads_or_complains(seed)
+        assert len(read(seed).interactions) == 2
 
 
 @settings(max_examples=150, deadline=None)

@@ -103,8 +103,9 @@ def test_a_link_stays_a_link(tmp_path):
     assert load(target).interactions
 
 
-def test_a_long_name_leaves_room_for_the_temporary_one(tmp_path):
-    path = tmp_path / ("w" * 240 + ".yaml")
+@pytest.mark.parametrize("name", ["w" * 240, "é" * 120, "w" + "é" * 120])
+def test_a_long_name_leaves_room_for_the_temporary_one(name, tmp_path):
+    path = tmp_path / f"{name}.yaml"
 
     dump(ONE, path)
 
