@@ -54,7 +54,9 @@ def terminal(_event: str, item: dict[str, JSON]) -> bool:
 
 def answer(payload: Payload) -> Answer:
     found = Answer()
-    for _, item in documents(payload):
+    for event, item in documents(payload):
+        if not recognises(event, item):
+            continue
         result = obj(item.get("result")) or item
         draft = found.draft()
         draft.role = "assistant"

@@ -32,6 +32,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """What somebody said."""
+
     text: str
     path: str = ""
 
@@ -46,6 +48,8 @@ class Reasoning:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
+    """Why a model would not answer."""
+
     text: str
     path: str = ""
 

@@ -18,8 +18,6 @@ def read_error(value: JSON, status: int | None = None) -> ErrorInfo | None:
     bare ``message`` (Bedrock, Cohere, Mistral) or ``detail`` (FastAPI) only where the HTTP status
     says that it is an error. Cloudflare lists its ``errors``.
     """
-    if isinstance(value, list):
-        value = value[0] if value else None
     item = obj(value)
     inner = item.get("error")
     if isinstance(inner, str) and inner:

@@ -6,7 +6,8 @@ import base64
 import binascii
 import hashlib
 import mimetypes
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
+from urllib.parse import unquote_to_bytes
 
 from llmcassette.providers.conversation import Media
 
@@ -38,6 +39,10 @@ def inline(
         content = base64.b64decode(plain + "=" * (-len(plain) % 4))
     except (binascii.Error, ValueError):
         return Media(kind, media_type, name=name, path=path)
+    return of_bytes(content, media_type, path, kind, name)
+
+
+def of_bytes(content: bytes, media_type: str, path: str, kind: Kind, name: str) -> Media:
     digest = hashlib.sha256(content).hexdigest()[:16]
     return Media(kind, media_type, len(content), digest, name=name, path=path)
 
@@ -51,11 +56,18 @@ def referred(
         given, *options = head.split(";")
         if "base64" in options:
             return inline(data, given or media_type, path, kind=kind, name=name)
-        return Media(kind or kind_of(given), given, len(data.encode()), name=name, path=path)
+        content = unquote_to_bytes(data.encode("utf-8", "surrogatepass"))
+        return of_bytes(content, given, path, kind or kind_of(given), name)
     return Media(kind or kind_of(media_type), media_type, url=url, name=name, path=path)
 
 
 def named(extension: str, kind: Kind) -> str:
-    """The media type of a bare format name such as ``png`` or ``wav``."""
-    guess, _ = mimetypes.guess_type(f"x.{extension}")
-    return guess or (f"{kind}/{extension}" if extension and kind != "file" else "")
+    """The media type of a bare format name such as ``png``, ``mp3`` or ``pdf``."""
+    if kind == "file":
+        return KNOWN.guess_type(f"x.{extension}")[0] or ""
+    return f"{kind}/{SPELLED.get(extension, extension)}" if extension else ""
+
+
+KNOWN: Final = mimetypes.MimeTypes()
+"""Python's own table, without this machine's."""
+SPELLED: Final = {"jpg": "jpeg", "mp3": "mpeg"}

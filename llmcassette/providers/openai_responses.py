@@ -43,10 +43,8 @@ def claims(_ask: Ask) -> bool:
     return False
 
 
-def conversation(ask: Ask) -> Conversation | None:
+def conversation(ask: Ask) -> Conversation:
     body = ask.body
-    if not body:
-        return None
     given = body.get("input")
     system: tuple[Part, ...] = ()
     if instructions := text(body.get("instructions")):

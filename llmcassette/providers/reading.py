@@ -70,7 +70,8 @@ def completion(
     spoken = recognised(payload, asked)
     error = error_of(payload, response.code)
     if spoken is None:
-        if asked is None or not (error or (payload.known and not payload.documents)):
+        cut = payload.known and not (payload.whole and payload.documents)
+        if asked is None or not (error or cut):
             return None
         spoken = asked
     answer = spoken.answer(payload)

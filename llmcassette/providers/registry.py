@@ -92,7 +92,7 @@ class Format(Protocol):
         ...
 
     def conversation(self, ask: Ask, /) -> Conversation | None:
-        """What is asked; ``None`` where the body is not ours after all."""
+        """What is asked, of a body that is not empty; ``None`` where it is not ours after all."""
         ...
 
     def recognises(self, event: str, item: dict[str, JSON], /) -> bool:

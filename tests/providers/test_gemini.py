@@ -50,6 +50,7 @@ CHUNKS: list[dict[str, Any]] = [
                         {"functionCall": {"name": "f", "args": {"x": 1}}, "thoughtSignature": "x"},
                         {"functionCall": {"id": "c", "name": "now"}},
                         {"inlineData": {"mimeType": "image/png", "data": "QUJD"}},
+                        {"executableCode": {"code": "1"}},
                     ],
                 },
                 "finishReason": "STOP",

@@ -395,6 +395,7 @@ def test_what_servers_add_is_read() -> None:
         delta(function_call={"name": "f", "arguments": "{}"}),
         delta(images=[{"type": "image_url", "image_url": {"url": PIXEL_URL}}]),
         delta(content=[{"type": "image_url", "image_url": {"url": PIXEL_URL}}]),
+        delta(content=[{"type": "reference", "reference_ids": [1]}]),
         delta(audio={"transcript": " said"}),
         {"choices": [], "x_groq": {"usage": {"prompt_tokens": 1}}},
         "[DONE]",
