@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Canonicalizer", "body_value", "canonical_request", "request_key"]
 
+HOST_MARKER: Final = re.compile(r"\[redacted\]|%5bredacted%5d")
 ESCAPED_MARKER: Final = "%5BREDACTED%5D"  # brackets are escaped in a canonical path
 
 
@@ -125,7 +127,7 @@ class Canonicalizer:
                 self._use.note("ignore_query", name)
         parts: dict[str, JsonValue] = {
             "scheme": url.scheme,
-            "host": url.host,
+            "host": HOST_MARKER.sub(MARKER, url.host),
             "port": url.port,
             "path": [*url.path.replace(ESCAPED_MARKER, MARKER).split("/")],
             "query": grouped(pairs),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from llmcassette.matching.canonical import request_key
@@ -13,7 +14,7 @@ from llmcassette.matching.redacted import MARKER, Shape, blank_out, find_shape, 
 from llmcassette.matching.tool_ids import find_ids, number_ids, restore_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from llmcassette.model import Request
 
@@ -114,6 +115,10 @@ class Queue:
             if not played[self.positions[index]]:
                 yield self.positions[index]
 
+    def played(self, played: bytearray) -> Iterator[int]:
+        """The positions played, the last first."""
+        return (position for position in reversed(self.positions) if played[position])
+
 
 class Table:
     """Recorded requests by key, entered in file order as far as the search has to go.
@@ -160,8 +165,8 @@ class Table:
         found = min(
             (
                 position
-                for queue in self._equal(sent)
-                for position in self._first_accepted(queue.unplayed(self._played), sent)
+                for queue, seen in self._equal(sent)
+                for position in self._accepted(queue.unplayed(self._played), seen, sent)
             ),
             default=None,
         )
@@ -194,10 +199,8 @@ class Table:
         return max(
             (
                 position
-                for queue in self._equal(sent)
-                for position in self._first_accepted(
-                    (p for p in reversed(queue.positions) if self._played[p]), sent
-                )
+                for queue, seen in self._equal(sent)
+                for position in self._accepted(queue.played(self._played), seen, sent)
             ),
             default=None,
         )
@@ -207,21 +210,17 @@ class Table:
         if not self._entered[position]:
             self._late.append(position)
 
-    def _equal(self, sent: Sent) -> Iterator[Queue]:
+    def _equal(self, sent: Sent) -> Iterator[tuple[Queue, View]]:
         for shape, queues in self._queues.items():
             seen = sent.view(shape, renamed=self._renamed)
             if seen is not None:
                 for texts, queue in queues.get(seen.key, {}).items():
                     if all(map(stands_for, texts, seen.texts)):
-                        yield queue
+                        yield queue, seen
 
-    def _first_accepted(self, positions: Iterator[int], sent: Sent) -> Iterator[int]:
-        for position in positions:
-            shape, _ = self.views[position]
-            seen = sent.view(shape, renamed=self._renamed)
-            if seen is not None and self._accepts(position, seen, sent):
-                yield position
-                return
+    def _accepted(self, positions: Iterator[int], seen: View, sent: Sent) -> Iterable[int]:
+        """The first of the positions that is accepted, if one is."""
+        return islice((p for p in positions if self._accepts(p, seen, sent)), 1)
 
     def _enter(self, position: int) -> None:
         if self._entered[position]:

@@ -66,6 +66,7 @@ EQUAL_JSON: list[tuple[str, str | bytes, str | bytes]] = [
     ("an overflow with a fraction", "[1.50e400]", "[15E+399]"),
     ("an overflow, its exponent with zeros", "[1e400]", "[1e0400]"),
     ("an overflow written out", f"[{LONG_ZEROS}]", "[1e400]"),
+    ("an integer of 309 digits beyond doubles", f"[2{'0' * 308}]", "[2e308]"),
     ("a negative overflow", "[-1e400]", "[-0.1e401]"),
     ("an exponent of a thousand digits", f"[1e{'9' * 1000}]", f"[1E+{'9' * 1000}]"),
     ("a 5,000-digit integer equals itself", f'{{"a":{NINES},"b":1}}', f'{{"b":1,"a":{NINES}}}'),
