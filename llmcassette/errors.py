@@ -13,7 +13,7 @@ transport raises, and a test would then see a connection error, seconds later, i
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from llmcassette.model import Request
@@ -77,16 +77,33 @@ class ReplayError(BaseException):
         super().__init__(message)
 
 
+class MissText(Protocol):
+    """The report of a miss; see ``llmcassette.matching.miss.MissReport``."""
+
+    def text(self, *, color: bool = False) -> str:
+        """The report for a person, with or without ANSI colours."""
+
+
 class UnmatchedRequestError(ReplayError):
     """No recorded interaction answers the request.
 
     Attributes:
         request: the request as it was sent.
         path: the cassette that was asked.
+        report: what was asked, the nearest recording and the difference; its text, without
+            colours, is the message.
     """
 
-    def __init__(self, message: str, *, request: Request, path: Path | str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        request: Request,
+        path: Path | str | None = None,
+        report: MissText | None = None,
+    ) -> None:
         self.request = request
+        self.report = report
         super().__init__(message, path=path)
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
-from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError
+from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError, shown_path
 from llmcassette.matching import Index
+from llmcassette.matching.miss import explain_miss
 from llmcassette.recorder import saving
 from llmcassette.recorder.hosts import Route, route
 from llmcassette.recorder.playback import Playback, playback_of
 from llmcassette.recorder.recording import Recording
-from llmcassette.redaction import scrub_url
+from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -190,11 +192,16 @@ class Recorder:
             )
 
     def _miss(self, request: Request) -> UnmatchedRequestError:
-        return UnmatchedRequestError(
-            f"no recorded interaction answers {request.method} {request.url}\n{self._remedy}",
-            request=request,
-            path=self.path,
-        )
+        secrets = collect_secrets(os.environ, request, self.settings.redaction())
+        with self._lock:
+            report = explain_miss(
+                request,
+                self._index,
+                path=shown_path(self.path),
+                record=self._remedy,
+                scrub=partial(scrub_text, secrets=secrets),
+            )
+        return UnmatchedRequestError(report.text(), request=request, path=self.path, report=report)
 
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
