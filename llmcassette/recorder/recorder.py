@@ -18,6 +18,7 @@ from llmcassette.recorder import saving
 from llmcassette.recorder.hosts import Route, route
 from llmcassette.recorder.playback import Playback, playback_of
 from llmcassette.recorder.recording import Recording
+from llmcassette.recorder.run import current_run
 from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
 
 if TYPE_CHECKING:
@@ -152,6 +153,8 @@ class Recorder:
     def keep(self, error: ReplayError) -> ReplayError:
         """Remember an error that is about to be raised, for the verdict of the test."""
         self._errors.append(error)
+        for listen in current_run.listeners:
+            listen(error, self)
         log.debug("%s: %s", self.path, error)
         return error
 

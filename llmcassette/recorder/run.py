@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from llmcassette.errors import ReplayError
     from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["Run", "current_run"]
@@ -30,12 +31,15 @@ class Run:
         started: Unix time in seconds at which a test run began: files made later were absent
             then. ``None`` outside a test run, where every opening looks afresh.
         watchers: called with each recorder that opens.
+        listeners: called with each error that is raised through a client's call, where it is
+            raised, and with the cassette it is charged to; ``None`` where none was open.
     """
 
     command_line: Mode | None = None
     replay_only: bool = False
     started: float | None = None
     watchers: list[Callable[[Recorder], None]] = field(default_factory=list)
+    listeners: list[Callable[[ReplayError, Recorder | None], None]] = field(default_factory=list)
     _older: dict[Path, int] = field(default_factory=dict, repr=False)
 
     def mode(self, configured: Mode | None, *, obey_ci: bool) -> Mode:
