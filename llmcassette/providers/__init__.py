@@ -16,7 +16,7 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.faulty import error_body, error_event
+from llmcassette.providers.error_shapes import error_body, error_event
 from llmcassette.providers.reading import Identity, completion, conversation, ended, identify
 
 __all__ = [

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Identity", "completion", "conversation", "ended", "identify"]
 
-TAIL: Final = 65_536
+TAIL: Final = 8_192
 """Bytes at a stream's end in which its last event is looked for first."""
 
 

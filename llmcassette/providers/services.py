@@ -10,7 +10,7 @@ __all__ = ["service"]
 HOSTS: Final = (
     ("azure", r"\.openai\.azure\.com|\.cognitiveservices\.azure\.com|\.services\.ai\.azure\.com"),
     ("openai", r"(^|\.)api\.openai\.com"),
-    ("bedrock", r"^bedrock(-runtime|-mantle)?[.-].*amazonaws\.com(\.cn)?"),
+    ("bedrock", r"(^|\.)bedrock(-runtime|-mantle)?[.-].*amazonaws\.com(\.cn)?"),
     ("vertex", r"aiplatform\.googleapis\.com"),
     ("google", r"generativelanguage\.googleapis\.com"),
     ("anthropic", r"(^|\.)anthropic\.com"),

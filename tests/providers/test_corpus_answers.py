@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +15,9 @@ from llmcassette import providers
 from llmcassette.streams import kind
 from tests.corpus import needs_corpus
 from tests.providers.wires import Recorded, recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NO_COMPLETION = {
     r"/audio/translations$": "a transcript, not a model's answer",
@@ -51,9 +57,10 @@ def carries_json(found: Recorded) -> bool:
     return bool(body) and kind(body, found.response.headers.get("content-type")) != "other"
 
 
-def answers() -> list[tuple[Recorded, providers.Completion]]:
+@cache
+def answers() -> tuple[tuple[Recorded, providers.Completion], ...]:
     read = ((one, providers.completion(one.request, one.response)) for one in recorded())
-    return [(one, completion) for one, completion in read if completion is not None]
+    return tuple((one, completion) for one, completion in read if completion is not None)
 
 
 @needs_corpus
@@ -124,6 +131,28 @@ def test_no_answer_cut_anywhere_raises_or_is_told_as_whole() -> None:
                 assert completion is None or completion.text == whole.text, one.id
             else:
                 assert whole.text.startswith(completion.text), one.id
+
+
+def places(value: Any, held: Any = None, key: Any = None) -> Iterator[tuple[Any, Any]]:
+    """Every member and element in a JSON value, as what holds it and its key there."""
+    if held is not None:
+        yield held, key
+    if isinstance(value, dict | list):
+        for inner in value if isinstance(value, dict) else range(len(value)):
+            yield from places(value[inner], value, inner)
+
+
+def test_no_request_with_a_part_of_another_type_raises() -> None:
+    draw = random.Random(7)
+    others = [None, 7, True, 1.5, "x", "\ud83d", [], {}, [None], [[]], {"type": []}]
+    for one, _ in answers():
+        for _ in range(8):
+            body = json.loads(one.request.body)
+            held, key = draw.choice(list(places(body)))
+            held[key] = draw.choice(others)
+            changed = replace(one.request, body=json.dumps(body).encode())
+            found = providers.conversation(changed)
+            assert found is None or isinstance(found.last_user_text, str), one.id
 
 
 @pytest.mark.parametrize("tail", [300, 65_536])
