@@ -68,7 +68,7 @@ def body_kind(body: bytes, content_type: str = "") -> BodyKind:
 DATA_LINE = re.compile(
     rb"(?:(?<![^\r\n])|(?<=\A\xef\xbb\xbf))data:[ ]?([^\r\n]*+)(?:\r\n|\r|\n|\Z)"
 )
-LINE = re.compile(rb"[^\n]*[^\s][^\n]*")
+LINE = re.compile(rb"(?<![^\n])[^\S\n]*+\S[^\n]*+")
 NOT_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?![{\[\"\d-]|true|false|null)")
 
 

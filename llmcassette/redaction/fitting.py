@@ -28,11 +28,14 @@ def fitter(text: bytes, kind: BodyKind) -> Callable[[Edit], Edit | None]:
     for start, end, quoted in sorted(places(text, kind)):
         starts.append(start)
         allowed.append((end, quoted))
-    structured = [
-        span
-        for document in documents(text, kind)
-        if not is_text(document)
-        for span in document.locate(0, len(document.text))
+    untouchable = [
+        *(
+            span
+            for document in documents(text, kind)
+            if not is_text(document)
+            for span in document.locate(0, len(document.text))
+        ),
+        *(binary_parts(text) if kind == "multipart" else ()),
     ]
 
     def fit(edit: Edit) -> Edit | None:
@@ -42,9 +45,7 @@ def fitter(text: bytes, kind: BodyKind) -> Callable[[Edit], Edit | None]:
             if not quoted:
                 return Edit(starts[index], end, b'"' + MARK_BYTES + b'"')
             return whole_escapes(text, starts[index], end, edit)
-        if any(start < edit.end and edit.start < end for start, end in structured):
-            return None
-        if kind == "multipart" and in_binary_part(text, edit):
+        if any(start < edit.end and edit.start < end for start, end in untouchable):
             return None
         return edit
 
@@ -80,11 +81,9 @@ def whole_escapes(text: bytes, start: int, end: int, edit: Edit) -> Edit:
     return Edit(first, last, edit.text)
 
 
-def in_binary_part(text: bytes, edit: Edit) -> bool:
+def binary_parts(text: bytes) -> Iterator[tuple[int, int]]:
     for part in parts(text):
-        if part.start < edit.end and edit.start < part.end:
-            try:
-                text[part.start : part.end].decode("utf-8", "surrogatepass")
-            except UnicodeDecodeError:
-                return True
-    return False
+        try:
+            text[part.start : part.end].decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:
+            yield part.start, part.end

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.model import Headers, Interaction
@@ -207,9 +209,10 @@ class Gate:
         """Each hit that can be replaced; a finding is made of each but those inside another."""
         seen: list[tuple[int, int]] = []
         for hit in found:
-            if all(any(a <= start and end <= b for a, b in seen) for start, end in hit.spans):
+            if all(within(span, seen) for span in hit.spans):
                 continue
-            seen += hit.spans
+            for span in hit.spans:
+                insort(seen, span)
             offset = hit.spans[0][0]
             problem = ""
             if fit is not None and not all(fit(edit) for edit in edits_of(hit)):
@@ -238,6 +241,13 @@ def short_texts(interaction: Interaction) -> Iterator[str]:
     ):
         for _, values in headers.fields:
             yield from values
+
+
+def within(span: tuple[int, int], seen: list[tuple[int, int]]) -> bool:
+    """Whether the last of the sorted spans that begins no later holds this one."""
+    start, end = span
+    index = bisect_right(seen, start, key=itemgetter(0)) - 1
+    return index >= 0 and end <= seen[index][1]
 
 
 def body_changes(body: bytes, content_length: int, edits: list[Edit]) -> dict[str, object]:

@@ -46,5 +46,8 @@ def kept_headers(headers: Headers, allowed: tuple[str, ...], redaction: Redactio
             or carries_credentials(name)
         ):
             continue
-        kept.append((name, tuple(scrub_url(value) for value in values)))
+        scrubbed = (
+            scrub_url(value, redaction.field_names, redaction.spared_names) for value in values
+        )
+        kept.append((name, tuple(scrubbed)))
     return Headers(kept)

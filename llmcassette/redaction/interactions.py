@@ -44,7 +44,7 @@ def redact_request(request: Request, redaction: Redaction) -> Request:
     """
     changed = run_functions(request, redaction)
     names = redaction.field_names
-    spared = frozenset(map(normalised, redaction.keep_fields))
+    spared = redaction.spared_names
     body = redact_body(changed, redaction)
     result = replace(
         changed,

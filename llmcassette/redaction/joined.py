@@ -67,17 +67,17 @@ def joined_text(text: bytes, kind: BodyKind) -> bytes:
     """The same texts, a line each and without the way back: several times as fast.
 
     The events of a stream differ in their values, hardly ever in what is around these, so where the
-    strings are is worked out once for each such frame of values.
+    strings are is worked out once for each such surrounding.
     """
     if not is_stream(text, kind):
         return b""
     if kind == "json":
         return b"\n".join(view.text for view in joined(text, kind))
     streams: dict[StreamKey, list[bytes]] = {}
-    layouts: dict[tuple[bytes, ...], Layout | None] = {}
+    layouts: dict[tuple[bytes | bool, ...], Layout | None] = {}
     for event in documents(text, kind):
         pieces = VALUE.split(event.text)
-        around = tuple(pieces[::2])
+        around = (*pieces[::2], *[value[0] == QUOTE for value in pieces[1::2]])
         if around not in layouts:
             layouts[around] = layout_of(event, pieces)
         layout = layouts[around]
@@ -103,6 +103,7 @@ def are_pieces(strings: list[bytes]) -> bool:
     return len(strings) > 1 and (len(first) < MAX_REPEATED or any(s != first for s in strings))
 
 
+QUOTE: Final = ord('"')
 VALUE = re.compile(rb'((?<=[:\[,\s])(?:"(?:[^"\\]++|\\.)*+"(?!\s*+:)|-?\d[\d.eE+-]*+))', re.DOTALL)
 """Strings that are no names, and numbers; ``layout_of`` sees to it that it took nothing else."""
 

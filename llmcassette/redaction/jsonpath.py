@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.errors import CassetteError, SettingsError
+from llmcassette.redaction.jsontext import decoded_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,9 @@ __all__ = ["Path", "compile_paths", "selected"]
 
 Path = tuple[str | int, ...]
 """Member names and array positions from the root, as in a normalised path of RFC 9535."""
+
+
+BOM: Final = b"\xef\xbb\xbf"
 
 
 @lru_cache(maxsize=128)
@@ -42,14 +46,14 @@ def compile_paths(paths: tuple[str, ...]) -> tuple[JSONPathQuery, ...]:
 
 
 def selected(document: bytes, paths: Sequence[str]) -> frozenset[Path]:
-    """Where the queries lead in one JSON document; nowhere in a text that is no JSON.
+    """Where the queries lead in one JSON document; nowhere in a text that is no whole JSON.
 
     Raises:
         CassetteError: the document is nested too deep for a query to be answered, so that what it
             should have redacted would be written.
     """
     try:
-        data: Any = json.loads(document.decode("utf-8", "surrogatepass"), parse_int=exact)
+        data: Any = json.loads(decoded_text(document.removeprefix(BOM)), parse_int=exact)
     except ValueError:
         return frozenset()
     except RecursionError as error:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from llmcassette.redaction.jsonpath import Path
 
-__all__ = ["Value", "json_values", "unescaped"]
+__all__ = ["Value", "decoded_text", "json_values", "unescaped"]
 
 
 class Value(NamedTuple):
@@ -89,7 +89,7 @@ def json_values(text: bytes, *, structure: bool = False) -> Iterator[Value]:
 
 @lru_cache(maxsize=4096)
 def member_name(escaped: bytes) -> str:
-    return unescaped(escaped).decode("utf-8", "surrogatepass")
+    return decoded_text(unescaped(escaped))
 
 
 def unescaped(text: bytes) -> bytes:
@@ -108,3 +108,11 @@ def decode_escape(escape: re.Match[bytes]) -> bytes:
         else (0x10000 + ((int(high, 16) - 0xD800) << 10) + (int(low, 16) - 0xDC00))
     )
     return chr(code).encode("utf-8", "surrogatepass")
+
+
+def decoded_text(text: bytes) -> str:
+    """JSON is UTF-8 (RFC 8259, 8.1), lone surrogates let pass; what is not is read as Latin 1."""
+    try:
+        return text.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return text.decode("latin-1")

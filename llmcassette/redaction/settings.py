@@ -105,8 +105,12 @@ class Redaction:
     @cached_property
     def field_names(self) -> frozenset[str]:
         """The names to redact, normalised."""
-        spared = {normalised(name) for name in self.keep_fields}
-        return frozenset(map(normalised, (*DEFAULT_FIELDS, *self.fields))) - spared
+        return frozenset(map(normalised, (*DEFAULT_FIELDS, *self.fields))) - self.spared_names
+
+    @cached_property
+    def spared_names(self) -> frozenset[str]:
+        """The names not to redact, normalised."""
+        return frozenset(map(normalised, self.keep_fields))
 
 
 def check_item(setting: str, value: object) -> None:

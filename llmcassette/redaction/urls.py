@@ -58,7 +58,7 @@ PARAMETER = re.compile(
     r"([^&;#\s\"'<>]++(?:;(?![^=;&#\s]*+=)[^&;#\s\"'<>]*+)*+)"
 )
 """A semicolon separates parameters where a name and ``=`` follow it; else it belongs to a value."""
-USERINFO = re.compile(r"(?<=://)[^/?#@\s\"'<>]+@")
+USERINFO = re.compile(r"(?<=://)[^/?#\s\"'<>]+@")
 
 
 @lru_cache(maxsize=4096)

@@ -172,6 +172,17 @@ def test_jsonpaths_look_into_each_event_and_each_line():
     )
 
 
+def test_json_with_a_byte_order_mark_or_in_latin_1():
+    body = b'\xef\xbb\xbf{"u":1,"secret":"x"}'
+    assert redacted(body, jsonpaths=["$.u"]) == (
+        b'\xef\xbb\xbf{"u":"[REDACTED]","secret":"[REDACTED]"}'
+    )
+    body = b'{"caf\xe9":"\xe9","u":1,"secret":"x"}'
+    assert redacted(body, jsonpaths=["$.u", "$.caf\u00e9"]) == (
+        b'{"caf\xe9":"[REDACTED]","u":"[REDACTED]","secret":"[REDACTED]"}'
+    )
+
+
 def test_jsonpaths_on_text_and_on_long_numbers():
     assert redacted(b"{no json", jsonpaths=["$.u"]) == b"{no json"
     body = b'{"n":%s,"u":1}' % (b"9" * 5000)

@@ -89,6 +89,13 @@ def test_urls_in_headers_are_scrubbed():
     }
 
 
+def test_urls_in_headers_obey_fields_and_keep_fields():
+    headers = response_headers(
+        {"Location": "/a?key=1&door=2"}, fields=["door"], keep_fields=["key"]
+    )
+    assert headers["location"] == "/a?key=1&door=[REDACTED]"
+
+
 def test_trailers_obey_the_same_list():
     response = Response(code=200, trailer=Headers({"X-Request-Id": "1", "X-Token": "2"}))
     assert dict(redact_response(response, Redaction()).trailer) == {"x-request-id": "1"}

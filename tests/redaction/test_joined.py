@@ -50,6 +50,11 @@ def test_broken_and_odd_events(event):
     assert joined_text(lines, "sse") == exactly(lines, "sse")
 
 
+def test_events_alike_but_for_the_types_of_their_values():
+    lines = b'data: [1,"a"]\n\ndata: ["b",2]\n\ndata: [3,"c"]\n\ndata: ["d","e"]\n\n'
+    assert joined_text(lines, "sse") == b"ace\nbd"
+
+
 @needs_corpus
 def test_every_stream_of_the_corpus():
     streams = 0

@@ -27,6 +27,7 @@ SIGNED = (
         ("https://a.test/?a=1;token=b;c=2", "https://a.test/?a=1;token=[REDACTED];c=2"),
         ("https://a.test/?token=b;c", "https://a.test/?token=[REDACTED]"),
         ("https://user:pass@a.test/x", "https://%5BREDACTED%5D@a.test/x"),
+        ("https://user:p@ss@a.test/x", "https://%5BREDACTED%5D@a.test/x"),
         ("https://token@a.test:8080", "https://%5BREDACTED%5D@a.test:8080"),
         ("/v1?ke%79=abc", "/v1?ke%79=[REDACTED]"),
         ("https://a.test/v1?page_token=abc&max_tokens=5", None),

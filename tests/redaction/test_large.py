@@ -1,0 +1,53 @@
+"""Work grows with the size of a body, not with its square."""
+
+import json
+import time
+
+import pytest
+
+from llmcassette.redaction import Redaction, redact_interaction, seal
+from tests.redaction.texts import KEY, SECRETS, SSE, interaction, sse
+
+REDACTION = Redaction(fields=("door",))
+
+BODIES = {
+    "spaces": lambda n: b"{}\n" + b" " * n,
+    "quotes": lambda n: b'{"a":' + b'"' * n,
+    "backslashes": lambda n: b'{"a":"' + b"\\" * n,
+    "commas and quotes": lambda n: b'{"a":[' + b', "' * (n // 3),
+    "open brackets": lambda n: b"[" * (n // 100),
+    "dashes": lambda n: b"--" * (n // 2),
+    "delimiters": lambda n: b"--b\r\n" * (n // 5),
+    "colons": lambda n: b"data:" * (n // 5),
+    "data lines": lambda n: b"data: x\n" * (n // 8),
+    "prefixes": lambda n: b"sk-" * (n // 3),
+    "tokens": lambda n: b"eyJ" * (n // 3),
+    "private keys": lambda n: b"-----BEGIN A " * (n // 13),
+    "percent": lambda n: b"%41" * (n // 3),
+    "ampersands": lambda n: b"a=b&" * (n // 4),
+    "Base64": lambda n: b"QUJD" * (n // 4),
+    "secrets": lambda n: json.dumps([KEY] * (n // 100)).encode(),
+    "events of one secret": lambda n: sse(*([{"a": KEY}] * (n // 200))),
+}
+TYPES = ("", "application/json", "application/x-ndjson", "text/event-stream", "multipart/mixed")
+
+
+def seconds(body, content_type):
+    headers = {"Content-Type": content_type}
+    recorded = interaction(response=body, response_headers=headers)
+    start = time.process_time()
+    seal(redact_interaction(recorded, REDACTION), SECRETS)
+    return time.process_time() - start
+
+
+@pytest.mark.parametrize("content_type", TYPES)
+@pytest.mark.parametrize("shape", BODIES)
+def test_no_shape_of_a_body_takes_long(shape, content_type):
+    assert seconds(BODIES[shape](100_000), content_type) < 2
+
+
+def test_many_secrets_in_one_stream_are_all_found():
+    events = [{"a": piece} for _ in range(300) for piece in (KEY[:9], KEY[9:])]
+    sealed, findings = seal(interaction(response=sse(*events), response_headers=SSE), SECRETS)
+    assert len(findings) == 300
+    assert sealed.response.body == sse(*([{"a": "[REDACTED]"}, {"a": ""}] * 300))
