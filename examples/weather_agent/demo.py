@@ -29,7 +29,8 @@ def main() -> int:
         "unmodified openai SDK. The network is shut and there is no API key. Each\n"
         "[piece] below is one chunk of the stream, printed when it arrives.\n"
     )
-    options = ["-s", "-v", "-p", "no:cacheprovider", "--rootdir", str(HERE), "-c", os.devnull]
+    options = ["-s", "-v", "--no-header", "-p", "no:cacheprovider", "-p", "no:asyncio"]
+    options += ["--rootdir", str(HERE), "-c", os.devnull]
     return pytest.main([*options, str(HERE)])
 
 

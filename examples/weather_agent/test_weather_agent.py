@@ -12,9 +12,12 @@ def test_the_agent_looks_up_the_weather(llm_cassette):
 
     def on_tool(name, arguments):
         calls.append((name, arguments))
-        print(f"\n-> {name}({arguments})")
+        print(f"\n  calls {name}({arguments})")
 
-    answer = ask("What's the weather in Florence,Italy?", on_text, on_tool)
+    question = "What's the weather in Florence,Italy?"
+    print(f"\n  asked: {question}")
+    answer = ask(question, on_text, on_tool)
+    print()
 
     assert calls == [("weather", {"location": "Florence, Italy"})]
     assert "40" in answer
