@@ -25,6 +25,7 @@ __all__ = ["NamedValue", "field_edits", "named_values", "value_text"]
 MEMBER_NAME = re.compile(rb'"([^"\\]{1,128})"\s*:')
 ESCAPED_NAME = re.compile(rb'"[^"\\]{0,128}\\u00[0-9a-fA-F]{2}[^"]{0,256}"\s*:')
 NO_SECRET: Final = frozenset((b"", b'""', b'"', b"null", b"true", b"false"))
+CLOSED: Final = (b'"', b"]", b"}")
 CUT_MARK: Final = b'"' + MARK_BYTES
 QUOTED_MARK: Final = CUT_MARK + b'"'
 
@@ -121,5 +122,6 @@ def selected_edits(document: View, paths: tuple[str, ...]) -> Iterator[Edit]:
         return
     for value in json_values(text, structure=True):
         raw = text[value.start : value.end]
-        if value.kind != "name" and value.path in found and raw != QUOTED_MARK:
-            yield Edit(*enclosing(document, value), QUOTED_MARK)
+        if value.kind != "name" and value.path in found and not raw.startswith(CUT_MARK):
+            cut = value.end == len(text) and raw[-1:] not in CLOSED
+            yield Edit(*enclosing(document, value), CUT_MARK if cut else QUOTED_MARK)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.errors import CassetteError, SettingsError
-from llmcassette.redaction.jsontext import decoded_text
+from llmcassette.redaction.jsontext import completed, decoded_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,8 @@ Path = tuple[str | int, ...]
 
 
 BOM: Final = b"\xef\xbb\xbf"
+MAX_CUT_PIECE: Final = 64
+"""Characters; an error further from the end is no cut."""
 
 
 @lru_cache(maxsize=128)
@@ -46,14 +48,14 @@ def compile_paths(paths: tuple[str, ...]) -> tuple[JSONPathQuery, ...]:
 
 
 def selected(document: bytes, paths: Sequence[str]) -> frozenset[Path]:
-    """Where the queries lead in one JSON document; nowhere in a text that is no whole JSON.
+    """Where the queries lead in one JSON document; nowhere in a text that is no JSON.
 
     Raises:
         CassetteError: the document is nested too deep for a query to be answered, so that what it
             should have redacted would be written.
     """
     try:
-        data: Any = json.loads(decoded_text(document.removeprefix(BOM)), parse_int=exact)
+        data: Any = parsed(document.removeprefix(BOM))
     except ValueError:
         return frozenset()
     except RecursionError as error:
@@ -66,6 +68,21 @@ def selected(document: bytes, paths: Sequence[str]) -> frozenset[Path]:
         )
     except (JSONPathError, RecursionError) as error:
         raise too_deep(paths) from error
+
+
+def parsed(text: bytes) -> object:
+    """JSON as Python values; also one that was cut, as an answer is whose connection dropped."""
+    try:
+        return json.loads(decoded_text(text), parse_int=exact)
+    except json.JSONDecodeError as error:
+        if error.pos < len(error.doc.rstrip()) - MAX_CUT_PIECE and "Unterminated" not in error.msg:
+            raise
+    for whole in completed(text):
+        try:
+            return json.loads(decoded_text(whole), parse_int=exact)
+        except json.JSONDecodeError:
+            continue
+    raise ValueError("no JSON, neither whole nor cut")
 
 
 def exact(digits: str) -> int | float:

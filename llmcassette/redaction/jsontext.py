@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from llmcassette.redaction.jsonpath import Path
 
-__all__ = ["Value", "decoded_text", "json_values", "unescaped"]
+__all__ = ["Value", "completed", "decoded_text", "json_values", "unescaped"]
 
 
 class Value(NamedTuple):
@@ -36,7 +36,8 @@ class Value(NamedTuple):
 
 
 TOKEN = re.compile(
-    rb'[\s,]*+(?:"((?:[^"\\]++|\\.)*+)("?)(\s*+:)?|([{\[])|([}\]])|([^\s,:{}\[\]"]++)|:)', re.DOTALL
+    rb'[\s,]*+(?:"((?:[^"\\]++|\\.|\\\Z)*+)("?)(\s*+:)?|([{\[])|([}\]])|([^\s,:{}\[\]"]++)|:)',
+    re.DOTALL,
 )
 STRING, NAME, OPEN, CLOSE, SCALAR = 2, 3, 4, 5, 6
 """The last group that took part in a match of ``TOKEN``, which tells the token."""
@@ -45,6 +46,7 @@ ESCAPE = re.compile(
     rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))",
     re.DOTALL,
 )
+CUT_PIECE = re.compile(rb"(?:\\(?:u[0-9a-fA-F]{0,3})?|[a-z0-9.+-]{1,64})\Z")
 SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 
@@ -85,6 +87,28 @@ def json_values(text: bytes, *, structure: bool = False) -> Iterator[Value]:
             document += 1
         elif not in_object:
             path[-1] = int(path[-1]) + 1
+    while structure and opened:
+        path.pop()
+        yield Value("container", tuple(path), document, opened.pop()[1], len(text))
+
+
+def completed(text: bytes) -> Iterator[bytes]:
+    """Ways to make whole JSON of one that was cut; one of them is, if it was whole before.
+
+    Strings and containers are closed; a number, a literal or an escape at the end is dropped, and
+    what is missing after a name is ``null``.
+    """
+    opened = []
+    for token in TOKEN.finditer(text):
+        if token.lastindex == OPEN:
+            opened.append(b"}" if token[4] == b"{" else b"]")
+        elif token.lastindex == CLOSE and opened:
+            opened.pop()
+    ends = b"".join(reversed(opened))
+    for head in (text, CUT_PIECE.sub(b"", text)):
+        for missing in (b"", b'"', b"null", b'":null', b":null"):
+            yield head + missing + ends
+        yield head.rstrip().removesuffix(b",") + ends
 
 
 @lru_cache(maxsize=4096)

@@ -172,6 +172,28 @@ def test_jsonpaths_look_into_each_event_and_each_line():
     )
 
 
+@pytest.mark.parametrize(
+    ("cut", "redacted_cut"),
+    [
+        (b'{"u":{"id":7,"mail":"a@', b'{"u":"[REDACTED]'),
+        (b'{"u":{"id":7,', b'{"u":"[REDACTED]'),
+        (b'{"u":{"id":', b'{"u":"[REDACTED]'),
+        (b'{"u":{"i', b'{"u":"[REDACTED]'),
+        (b'{"u":{"id"', b'{"u":"[REDACTED]"'),
+        (b'{"u":[{"id":7}', b'{"u":"[REDACTED]"'),
+        (b'{"u":"x\\u00', b'{"u":"[REDACTED]'),
+        (b'{"u":"x\\', b'{"u":"[REDACTED]'),
+        (b'{"u":12,"v":tru', b'{"u":"[REDACTED]","v":tru'),
+        (b'{"u":12,"v":[1,-', b'{"u":"[REDACTED]","v":[1,-'),
+        (b'{"u":12,"v":' + b" " * 100, b'{"u":"[REDACTED]","v":' + b" " * 100),
+        (b'{"v":1,"', b'{"v":1,"'),
+        (b'{"u" 12 13' + b" 14" * 50, b'{"u" 12 13' + b" 14" * 50),
+    ],
+)
+def test_jsonpaths_in_json_that_was_cut(cut, redacted_cut):
+    assert redacted(cut, jsonpaths=["$.u"]) == redacted_cut
+
+
 def test_json_with_a_byte_order_mark_or_in_latin_1():
     body = b'\xef\xbb\xbf{"u":1,"secret":"x"}'
     assert redacted(body, jsonpaths=["$.u"]) == (
