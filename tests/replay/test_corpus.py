@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmcassette import CassetteTransport, load, use_cassette
-from tests.corpus import CORPUS, SAMPLE_FILES, corpus_files, corpus_id
+from tests.corpus import CORPUS, SAMPLE_FILES, corpus_files, corpus_id, needs_corpus
 from tests.replay.ways import CLIENTS, read_all, stream_all
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from llmcassette import Cassette, Response
 
-FILES = SAMPLE_FILES + (corpus_files("go-vcr-v2") if CORPUS.is_dir() else [])
+FILES = SAMPLE_FILES + (
+    corpus_files("go-vcr-v2") or [pytest.param(CORPUS, marks=needs_corpus, id="corpus")]
+)
 ABOUT_THE_BODY = {"content-encoding", "content-length", "transfer-encoding"}
 
 each_file = pytest.mark.parametrize("path", FILES, ids=corpus_id)

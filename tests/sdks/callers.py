@@ -1,7 +1,7 @@
 """One call of each SDK, in each of the ways an application makes it.
 
 ``sync`` and ``sync_stream`` are functions; ``async_`` and ``async_stream`` coroutine functions.
-Clients are made with their default retries and time-outs, by the ``make`` given or their own.
+Clients retry as they do by default; the two that don't are told to.
 """
 
 from __future__ import annotations
