@@ -5,17 +5,20 @@ Nothing here recurses over data: values may be nested as deep as memory allows.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from llmcassette.matching.difference_text import preview
+from llmcassette.matching.difference_items import (
+    names_of,
+    pairs_by_content,
+    pairs_by_name,
+    pairs_by_position,
+)
 from llmcassette.providers.jsonvalue import member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from llmcassette.matching.json_parser import JsonValue
 
@@ -25,6 +28,7 @@ __all__ = [
     "MOST_FOUND",
     "Absent",
     "Difference",
+    "Place",
     "Step",
     "differences",
     "path_text",
@@ -41,8 +45,7 @@ class Absent(Enum):
 ABSENT: Final = Absent.ABSENT
 
 DEEPEST_ALIGNED: Final = 50
-LONGEST_ALIGNED: Final = 500
-"""Where more items differ, or deeper inside, they are compared by position."""
+"""Deeper inside, items are compared by position."""
 MOST_FOUND: Final = 1000
 LONGEST_READ: Final = 100_000
 
@@ -84,35 +87,61 @@ def join(keys: list[str | int]) -> str:
     return path
 
 
+class Place(NamedTuple):
+    """Where two values that are compared stand, each in its own whole; ``None`` for the whole.
+
+    Both are one object where the paths are the same.
+    """
+
+    recorded: Step | None
+    sent: Step | None
+
+    def below(self, old_key: str | int, new_key: str | int) -> Place:
+        """The place of a member or an item."""
+        old = step_below(self.recorded, old_key)
+        same = self.recorded is self.sent and old_key == new_key
+        return Place(old, old if same else step_below(self.sent, new_key))
+
+
+def step_below(step: Step | None, key: str | int) -> Step:
+    return Step(step, key, step.depth + 1 if step else 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One place where a recorded and a sent value differ.
 
     Attributes:
-        step: where, in the recorded value if it is there, else in the sent one; ``None`` for the
-            whole value.
+        place: where.
         recorded: the value there, or ``ABSENT``.
         sent: the value there, or ``ABSENT``.
-        aligned: the place has the same path in both values.
         kind: ``order`` where both have the same items in another order, and the values are lists
             of their names; else ``value``.
     """
 
-    step: Step | None
+    place: Place
     recorded: JsonValue | Absent
     sent: JsonValue | Absent
-    aligned: bool = True
     kind: Literal["value", "order"] = "value"
 
     @property
+    def step(self) -> Step | None:
+        """Where, in the recorded value if something is there, else in the sent one."""
+        return self.place[self.recorded is ABSENT]
+
+    @property
+    def aligned(self) -> bool:
+        """Whether the place has the same path in both values."""
+        return self.place.recorded is self.place.sent
+
+    @property
     def path(self) -> str:
+        """``messages[3].content``; empty for the whole value."""
         return path_text(self.step)
 
 
 Same: TypeAlias = "Callable[[JsonValue, JsonValue], bool]"
-Compared: TypeAlias = "tuple[Step | None, JsonValue | Absent, JsonValue | Absent, bool]"
-Pair: TypeAlias = "tuple[int | None, int | None]"
-"""Which items of two arrays to compare, by position; ``None`` for no counterpart."""
+Compared: TypeAlias = "tuple[Place, JsonValue | Absent, JsonValue | Absent]"
 
 
 def differences(
@@ -132,7 +161,9 @@ def differences(
     """
     same = same or same_leaf
     found: list[Difference] = []
-    open_places: list[Iterator[Compared | Difference]] = [iter([(None, recorded, sent, True)])]
+    open_places: list[Iterator[Compared | Difference]] = [
+        iter([(Place(None, None), recorded, sent)])
+    ]
     while open_places and len(found) < most:
         item = next(open_places[-1], None)
         if item is None:
@@ -140,13 +171,13 @@ def differences(
         elif isinstance(item, Difference):
             found.append(item)
         else:
-            step, old, new, aligned = item
+            place, old, new = item
             if isinstance(old, dict) and isinstance(new, dict):
-                open_places.append(members(step, old, new, aligned))
+                open_places.append(members(place, old, new))
             elif isinstance(old, list) and isinstance(new, list):
-                open_places.append(items(step, old, new, aligned, same))
+                open_places.append(items(place, old, new, same))
             elif old is ABSENT or new is ABSENT or not equal_scalars(old, new, same):
-                found.append(Difference(step, old, new, aligned))
+                found.append(Difference(place, old, new))
     return found
 
 
@@ -161,124 +192,36 @@ def same_leaf(one: JsonValue, other: JsonValue) -> bool:
 
 
 def members(
-    step: Step | None, old: dict[str, JsonValue], new: dict[str, JsonValue], aligned: bool
+    place: Place, old: dict[str, JsonValue], new: dict[str, JsonValue]
 ) -> Iterator[Compared | Difference]:
     for key, value in old.items():
-        yield below(step, key), value, new.get(key, ABSENT), aligned
+        yield place.below(key, key), value, new.get(key, ABSENT)
     for key, value in new.items():
         if key not in old:
-            yield below(step, key), ABSENT, value, aligned
-
-
-def below(step: Step | None, key: str | int) -> Step:
-    return Step(step, key, step.depth + 1 if step else 1)
+            yield place.below(key, key), ABSENT, value
 
 
 def items(
-    step: Step | None, old: list[JsonValue], new: list[JsonValue], aligned: bool, same: Same
+    place: Place, old: list[JsonValue], new: list[JsonValue], same: Same
 ) -> Iterator[Compared | Difference]:
     names = names_of(old), names_of(new)
+    deep = place.recorded is not None and place.recorded.depth > DEEPEST_ALIGNED
     if names[0] and names[1]:
         at = pairs_by_name(*names)
-    elif (step and step.depth > DEEPEST_ALIGNED) or max(len(old), len(new)) > LONGEST_READ:
+    elif deep or max(len(old), len(new)) > LONGEST_READ:
         at = pairs_by_position(0, len(old), 0, len(new))
     else:
         at = pairs_by_content(old, new)
     for i, j in at:
-        if j is not None and i is not None:
-            if not equal_scalars(old[i], new[j], same):
-                yield below(step, i), old[i], new[j], aligned and i == j
-        elif i is not None:
-            yield below(step, i), old[i], ABSENT, aligned
-        elif j is not None:
-            yield below(step, j), ABSENT, new[j], aligned
+        if j is None:
+            assert i is not None
+            yield place.below(i, i), old[i], ABSENT
+        elif i is None:
+            yield place.below(j, j), ABSENT, new[j]
+        elif not equal_scalars(old[i], new[j], same):
+            yield place.below(i, j), old[i], new[j]
     common: list[list[JsonValue]] = [
         [name for name in mine if name in others] for mine, others in (names, names[::-1])
     ]
     if common[0] != common[1]:
-        yield Difference(step, common[0], common[1], aligned, "order")
-
-
-def pairs_by_name(old: list[str], new: list[str]) -> Iterator[Pair]:
-    place = {name: j for j, name in enumerate(new)}
-    for i, name in enumerate(old):
-        yield i, place.pop(name, None)
-    for j in place.values():
-        yield None, j
-
-
-def pairs_by_position(i: int, i_end: int, j: int, j_end: int) -> Iterator[Pair]:
-    both = min(i_end - i, j_end - j)
-    yield from zip(range(i, i + both), range(j, j + both), strict=True)
-    yield from ((k, None) for k in range(i + both, i_end))
-    yield from ((None, k) for k in range(j + both, j_end))
-
-
-def pairs_by_content(old: list[JsonValue], new: list[JsonValue]) -> Iterator[Pair]:
-    """Equal items first; between them those of one kind, in order."""
-    texts = [fingerprint(value) for value in old], [fingerprint(value) for value in new]
-    shorter = min(map(len, texts))
-    start = next((k for k in range(shorter) if texts[0][k] != texts[1][k]), shorter)
-    end = next((k for k in range(shorter - start) if texts[0][~k] != texts[1][~k]), shorter - start)
-    yield from pairs_by_position(0, start, 0, start)
-    ends = len(old) - end, len(new) - end
-    middle = texts[0][start : ends[0]], texts[1][start : ends[1]]
-    if max(map(len, middle)) > LONGEST_ALIGNED:
-        yield from pairs_by_position(start, ends[0], start, ends[1])
-    else:
-        for tag, i, i_end, j, j_end in blocks(*middle):
-            block = (start + i, start + i_end, start + j, start + j_end)
-            pairs = pairs_by_kind(old, new, *block) if tag == "replace" else None
-            yield from pairs or pairs_by_position(*block)
-    yield from pairs_by_position(ends[0], len(old), ends[1], len(new))
-
-
-def blocks(old: list[str], new: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    """What is equal and what is not; as one block where position says as much."""
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if len(old) == len(new):
-        in_place = sum(map(str.__eq__, old, new))
-        if in_place >= sum(block.size for block in matcher.get_matching_blocks()):
-            return [("equal", 0, len(old), 0, len(new))]
-    return matcher.get_opcodes()
-
-
-def pairs_by_kind(
-    old: list[JsonValue], new: list[JsonValue], i: int, i_end: int, j: int, j_end: int
-) -> Iterator[Pair]:
-    kinds = [kind_of(value) for value in old[i:i_end]], [kind_of(value) for value in new[j:j_end]]
-    for _, a, a_end, b, b_end in blocks(*kinds):
-        yield from pairs_by_position(i + a, i + a_end, j + b, j + b_end)
-
-
-def names_of(values: list[JsonValue]) -> list[str]:
-    """The names of an array's items, if each has one and none twice; tools are such."""
-    names = [name_of(value) for value in values]
-    found = [name for name in names if name is not None]
-    return found if len(found) == len(names) == len(set(found)) else []
-
-
-def name_of(value: JsonValue) -> str | None:
-    if not isinstance(value, dict) or "role" in value:
-        return None
-    for holder in (value, *(value.get(key) for key in ("function", "custom", "toolSpec"))):
-        if isinstance(holder, dict) and isinstance(name := holder.get("name"), str):
-            return name
-    return None
-
-
-def fingerprint(value: JsonValue) -> str:
-    """A text that is equal for equal items, to align by; not exact for numbers and depth."""
-    if isinstance(value, str):
-        return value
-    try:
-        return json.dumps(value, sort_keys=True, default=str)
-    except (RecursionError, ValueError):
-        return preview(value, 2000)
-
-
-def kind_of(value: JsonValue) -> str:
-    """A message's role or a part's type."""
-    if not isinstance(value, dict):
-        return type(value).__name__
-    return next((kind for key in ("role", "type") if isinstance(kind := value.get(key), str)), "")
+        yield Difference(place, common[0], common[1], "order")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.matching.canonical import Canonicalizer
-from llmcassette.matching.difference_text import beginning, cut, escape, preview
+from llmcassette.matching.difference_text import beginning, cut, escape
 from llmcassette.matching.miss_changes import LONGEST_VALUE, changes
 from llmcassette.matching.miss_labels import labels
 from llmcassette.matching.miss_text import render
@@ -86,7 +86,7 @@ def explain_miss(
     record: str = "",
     scrub: Callable[[str], str] = scrub_url,
 ) -> MissReport:
-    """Find out why ``index.take(request)`` gave nothing. Plays nothing and counts no rule as used.
+    """Find out why ``index.take(request)`` gave nothing. Plays nothing.
 
     Takes about a second at most, whatever the size of the cassette and of the bodies.
 
@@ -106,18 +106,24 @@ def explain_miss(
     unplayed = {id(interaction) for interaction in index.unplayed}
     played = {i for i, held in enumerate(interactions) if id(held) not in unplayed}
     found = nearest(request, sent, interactions, canonical=canonical.value, played=played)
+    asked = conversation(request)
     reason: Reason = "differs" if found else "empty"
     near = found.interaction if found else None
     told: list[Change] = []
     if found:
-        names = (names_in(found.interaction.request, scrub), names_in(request, scrub))
-        told = changes(found.value, sent, names, scrub)
+        recorded = conversation(found.interaction.request)
+        told = changes(
+            found.value,
+            sent,
+            names=(names_in(recorded, scrub), names_in(asked, scrub)),
+            formats=(recorded.format if recorded else "", asked.format if asked else ""),
+            scrub=scrub,
+        )
         earlier = index.played_before(request)
         if earlier is not None:
             reason, near, told = "played", earlier, []
         elif not told and not found.played:
             reason = "order" if rules.ordered else "refused" if rules.matcher else "differs"
-    asked = conversation(request)
     return MissReport(
         path=str(path),
         total=len(interactions),
@@ -136,24 +142,18 @@ def explain_miss(
     )
 
 
-def names_in(request: Request, scrub: Callable[[str], str]) -> dict[str, Label]:
-    asked = conversation(request)
+def names_in(asked: Conversation | None, scrub: Callable[[str], str]) -> dict[str, Label]:
     return labels(asked, LONGEST_VALUE, scrub) if asked else {}
 
 
 def question(request: Request, asked: Conversation | None, scrub: Callable[[str], str]) -> str:
     """The last user message, or the beginning of a body that is no request to a model."""
-    if asked:
-        return (
-            preview(asked.last_user_text, LONGEST_QUESTION, scrub) if asked.last_user_text else ""
-        )
     try:
-        text = request.body.decode()
+        text = asked.last_user_text if asked else request.body.decode()
     except UnicodeDecodeError:
         return f"{len(request.body):,} bytes"
-    return cut(
-        escape(beginning(text, LONGEST_QUESTION, scrub)[: 2 * LONGEST_QUESTION]), LONGEST_QUESTION
-    )
+    shown = cut(escape(beginning(text, LONGEST_QUESTION, scrub)), LONGEST_QUESTION)
+    return f'"{shown}"' if asked and shown else shown
 
 
 def accepting(request: Request, near: Interaction, told: list[Change], rules: Rules) -> str:
@@ -179,4 +179,4 @@ def widened(rules: Rules, setting: str, item: str) -> Rules:
 
 def makes_equal(rules: Rules, request: Request, recorded: Request) -> bool:
     canonical = Canonicalizer(rules)
-    return not changes(canonical.value(recorded), canonical.value(request), ({}, {}), str)
+    return not changes(canonical.value(recorded), canonical.value(request))

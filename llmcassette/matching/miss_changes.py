@@ -15,13 +15,9 @@ from llmcassette.matching.difference import (
     path_text,
     same_leaf,
 )
+from llmcassette.matching.difference_segments import common_length
 from llmcassette.matching.difference_text import preview
-from llmcassette.matching.difference_words import (
-    Run,
-    around_first_change,
-    common_length,
-    word_difference,
-)
+from llmcassette.matching.difference_words import Run, around_first_change, word_difference
 from llmcassette.matching.json_parser import JsonValue
 from llmcassette.matching.miss_labels import Label, Section
 from llmcassette.matching.redacted import MARKER, stands_for
@@ -63,8 +59,10 @@ class Change:
 def changes(
     recorded: Value,
     sent: Value,
-    names: tuple[Mapping[str, Label], Mapping[str, Label]],
-    scrub: Callable[[str], str],
+    *,
+    names: tuple[Mapping[str, Label], Mapping[str, Label]] = ({}, {}),
+    formats: tuple[str, str] = ("", ""),
+    scrub: Callable[[str], str] = str,
 ) -> list[Change]:
     """Every difference of two canonical requests, in the order of ``Section``.
 
@@ -72,9 +70,10 @@ def changes(
         recorded: one request in canonical form.
         sent: the other.
         names: what the places in the body of each are called.
+        formats: the wire format of each; where they differ, that is all there is to say of bodies.
         scrub: takes secrets out of a text, before any of it is shown.
     """
-    writer = Writer(names, scrub)
+    writer = Writer(names, formats, scrub)
     parts = (writer.address, writer.query, writer.headers, writer.body)
     found = chain.from_iterable(part(recorded, sent) for part in parts)
     return sorted(found, key=lambda change: change.section)
@@ -86,9 +85,11 @@ class Writer:
     def __init__(
         self,
         names: tuple[Mapping[str, Label], Mapping[str, Label]],
+        formats: tuple[str, str],
         scrub: Callable[[str], str],
     ) -> None:
         self._names = names
+        self._formats = formats
         self._scrub = scrub
 
     def address(self, recorded: Value, sent: Value) -> Iterator[Change]:
@@ -115,7 +116,10 @@ class Writer:
         """By the kind of the body: JSON paths, form fields, parts, lines, or bytes."""
         kind, old = kind_and_value(recorded)
         new_kind, new = kind_and_value(sent)
-        if kind != new_kind:
+        if all(self._formats) and len({*self._formats}) > 1 and kind:
+            runs = self.runs(*self._formats)
+            yield Change("body", "wire format", *runs, Section.PARAMETERS)
+        elif kind != new_kind:
             was, came = Run(body_kind(kind, old), "whole"), Run(body_kind(new_kind, new), "whole")
             yield Change("body", "", (was,), (came,), Section.PARAMETERS)
         elif kind == "json":
@@ -132,10 +136,16 @@ class Writer:
         for found in differences(old, new, same=same_or_redacted):
             label, exact = self.label(found)
             section, name = label.section, label.name
+            place = self._scrub(found.path)
             setting: tuple[Literal["ignore"], str] | None = None
             if found.kind == "order":
                 name = "the same, in another order"
-            elif found.aligned and found.step and found.step.depth <= DEEPEST_SHOWN:
+            elif (
+                place == found.path
+                and found.aligned
+                and found.step
+                and found.step.depth <= DEEPEST_SHOWN
+            ):
                 setting = ("ignore", f"${'' if found.path[0] == '[' else '.'}{found.path}")
             if isinstance(found.sent, str) and found.sent in ids and found.recorded in ids:
                 section, name = Section.IDS, "id of a tool call"
@@ -143,7 +153,7 @@ class Writer:
             if exact and label.summary and ABSENT in (found.recorded, found.sent):
                 told = (Run(label.summary, "whole"),)
                 runs = (runs[0] and told, runs[1] and told)
-            yield Change(found.path or "body", name, *runs, section, setting)
+            yield Change(place or "body", name, *runs, section, setting)
 
     def label(self, found: Difference) -> tuple[Label, bool]:
         """What the place is, or what it is in; and whether it is just that."""

@@ -52,8 +52,9 @@ def labels(
     """The labels of a request, by path; ``length`` is about the longest summary's."""
     found = {"model": Label("", Section.MODEL)}
     for part in conversation.system:
-        found[part.path] = Label("system prompt", Section.SYSTEM)
-        found.setdefault(holder(part.path), Label("system prompt", Section.SYSTEM))
+        summary = part_summary(part, {}, length, scrub)
+        found[part.path] = Label("system prompt", Section.SYSTEM, summary)
+        found.setdefault(holder(part.path), found[part.path])
     called = {
         part.id: part.name
         for message in conversation.messages

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
@@ -20,11 +22,9 @@ COLOURS: Final = {"old": "31", "new": "32", "cut": "2", "strong": "1", "place": 
 SPLIT = re.compile(r"(\s+)")
 
 
-def paragraph(pieces: Iterable[tuple[str, str]] | str, *, indent: int = 0, color: bool) -> str:
-    """Text, or pieces of text with a style each, on as many lines as it takes."""
-    if isinstance(pieces, str):
-        pieces = [(pieces, "")]
-    return wrapped(pieces, " " * indent, " " * indent, color=color)
+def paragraph(text: str, *, indent: int = 0) -> str:
+    """Text on as many lines as it takes."""
+    return wrapped([(text, "")], " " * indent, " " * indent, color=False)
 
 
 def field(
@@ -74,8 +74,8 @@ def wrapped(
 
     A word longer than ``longest`` is cut in pieces; without that it has a line of its own.
     """
-    lines: list[str] = []
-    line, used, space = first, len(first), ""
+    lines: list[Atom] = [[(first, "")]]
+    used, space = len(first), ""
     empty = True
     for atom in shortened(atoms(pieces), longest):
         text = "".join(text for text, _ in atom)
@@ -83,12 +83,21 @@ def wrapped(
             space = text
             continue
         if not empty and used + len(space) + len(text) > WIDTH:
-            lines.append(line)
-            line, used, space = others, len(others), ""
-        line += space + "".join(styled(text, style, color=color) for text, style in atom)
+            lines.append([(others, "")])
+            used, space = len(others), ""
+        style = atom[0][1]
+        lines[-1] += [(space, style if lines[-1][-1][1] == style else ""), *atom]
         used += len(space) + len(text)
         space, empty = "", False
-    return "\n".join([*lines, line])
+    return "\n".join(line_text(line, color=color) for line in lines)
+
+
+def line_text(line: Atom, *, color: bool) -> str:
+    """The pieces of a line, those of one style together."""
+    return "".join(
+        styled("".join(text for text, _ in run), style, color=color)
+        for style, run in groupby(filter(itemgetter(0), line), key=itemgetter(1))
+    )
 
 
 def atoms(pieces: Iterable[tuple[str, str]]) -> list[Atom]:

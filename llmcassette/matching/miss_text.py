@@ -42,7 +42,7 @@ def blocks(report: MissReport, *, color: bool) -> Iterator[str]:
     yield asked(report, color=color)
     yield from why(report, color=color)
     for advice, lines in what_to_do(report):
-        yield paragraph(advice, color=color)
+        yield paragraph(advice)
         yield "\n".join(f"  {styled(line, 'strong', color=color)}" for line in lines)
 
 
@@ -78,7 +78,7 @@ def why(report: MissReport, *, color: bool) -> Iterator[str]:
         case _:
             yield from differing(report, color=color)
             return
-    yield paragraph(text, color=color)
+    yield paragraph(text)
 
 
 def differing(report: MissReport, *, color: bool) -> Iterator[str]:
@@ -87,21 +87,18 @@ def differing(report: MissReport, *, color: bool) -> Iterator[str]:
     many = len(report.changes)
     told = {0: "They differ in nothing that can be shown.", 1: "One value differs:"}
     told_many = told.get(many, f"{many}{' or more' * (many >= MOST_FOUND)} values differ:")
-    yield paragraph(
-        f"The nearest is interaction {report.nearest.id}, {played}. {told_many}", color=color
-    )
+    yield paragraph(f"The nearest is interaction {report.nearest.id}, {played}. {told_many}")
     if report.changes:
         yield "\n".join(change_text(change, color=color) for change in report.changes[:MOST_SHOWN])
     rest = report.changes[MOST_SHOWN:]
     if rest:
         named = ", ".join(f"{c.place} ({c.name})" if c.name else c.place for c in rest[:MOST_NAMED])
         dots = ", …" if len(rest) > MOST_NAMED else ""
-        yield paragraph(f"and {len(rest)} more: {named}{dots}", indent=2, color=color)
+        yield paragraph(f"and {len(rest)} more: {named}{dots}", indent=2)
     if report.changes and all(change.section == Section.IDS for change in report.changes):
         yield paragraph(
             "Only ids of tool calls differ. Those that a recorded answer gave must come back as"
-            " they were, each with the result of its own call.",
-            color=color,
+            " they were, each with the result of its own call."
         )
 
 

@@ -86,10 +86,10 @@ def nearest(
         other_leaves = leaves(other.get("body"))
         cost = address_cost(value, other) + 1 - likeness(sent_leaves, other_leaves, worded=False)
         rated.append((cost, i, other, other_leaves))
-    best: list[tuple[tuple[float, bool, int], Nearest]] = []
+    best: list[tuple[tuple[float, bool, float, int], Nearest]] = []
     for _, i, other, other_leaves in heapq.nsmallest(MOST_WORDED, rated, key=lambda r: r[:2]):
         cost = address_cost(value, other) + 1 - likeness(sent_leaves, other_leaves, worded=True)
-        rank = (round(cost, 2), i in played, i)
+        rank = (round(cost, 2), i in played, cost, i)
         best.append((rank, Nearest(interactions[i], other, i in played)))
     return min(best, key=lambda pair: pair[0])[1] if best else None
 
@@ -154,8 +154,6 @@ def leaves(value: JsonValue) -> Leaves:
 def likeness(one: Leaves, other: Leaves, *, worded: bool) -> float:
     """How much of two sets of leaves is shared, from 0 to 1; in part counts, where ``worded``."""
     total = one.total() + other.total()
-    if not total:
-        return 1.0
     shared = 2.0 * (one & other).total()
     if worded and shared < total:
         mine, others = words(one - other), words(other - one)
