@@ -6,17 +6,24 @@ imports a client library or YAML; what does is imported when a test uses a casse
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin import options, placeholders, session
-from conftest_plugin.fixtures import llm_cassette, llm_cassette_config, llm_cassettes
+from conftest_plugin import options, placeholders, session, verdict
+from conftest_plugin.fixtures import (
+    _llm_cassette_guard,
+    llm_cassette,
+    llm_cassette_config,
+    llm_cassettes,
+)
+from llmcassette.errors import CassetteError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
-__all__ = ["llm_cassette", "llm_cassette_config", "llm_cassettes"]
+__all__ = ["_llm_cassette_guard", "llm_cassette", "llm_cassette_config", "llm_cassettes"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,13 +45,31 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take back what ``pytest_configure`` told."""
-    placeholders.withdraw(config)
     session.finish(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """See all tests of a file, also those that will not be selected."""
+    report = yield
+    if isinstance(collector, pytest.Module | pytest.Class):
+        session.of(collector.config).look_at(collector, report.result or ())
+        if report.failed:
+            placeholders.explain(collector, report)
+    return report
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """The marker alone activates, and the cassette opens before function-scoped fixtures."""
     session.of(item.config).collect(item)
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Know which tests of a shared cassette will not run."""
+    if items:
+        session.of(items[0].config).shared.deselect(items)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -56,12 +81,33 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(
-    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
     """Know which fixture is at work, for the message."""
-    fixture = f"the {fixturedef.scope}-scoped fixture {fixturedef.argname!r}"
-    with session.of(request.config).fixture_at_work(fixture, "set-up"):
+    of = session.of(request.config)
+    if not of.uses_cassettes:
         return (yield)
+    with of.guard.setting_up(fixturedef):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """A test ends with what its cassette could not answer, wherever that error has got to."""
+    of = session.of(item.config)
+    try:
+        result = yield
+    except (KeyboardInterrupt, pytest.exit.Exception):
+        raise
+    except BaseException as raised:
+        failure = of.overrules(item, raised)
+        if failure is None or failure is raised:
+            raise
+    else:
+        failure = of.overrules(item, None)
+        if failure is None:
+            return result
+    raise failure
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -69,7 +115,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """After the cassette has closed, wider fixtures must not reach a provider either."""
     of = session.of(item.config)
     try:
-        with of.fixture_at_work("a fixture", "teardown"):
+        with of.guard.at_work("a fixture", "teardown"):
             return (yield)
     finally:
         of.end()
@@ -80,5 +126,45 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The outermost wrapper: a kept miss outweighs what xfail and others make of the test."""
+    if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError):
+        verdict.hide_our_frames(call.excinfo.value)
     report = yield
-    return session.of(item.config).judge(item, call, report)
+    session.of(item.config).judge(item, call, report)
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Errors that came when their test was over fail the run; a worker sends what it counted."""
+    finish_counting(session)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """What was replayed and recorded; nothing where no cassette was used."""
+    session.of(config).totals.tell(terminalreporter, config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist may not be installed
+    """pytest-xdist: a worker obeys the time at which the run began."""
+    node.workerinput["llm_started"] = time.time()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG001
+    """pytest-xdist: a worker has finished and sent what it counted."""
+    sent = getattr(node, "workeroutput", {}).get("llmcassette")
+    if sent:
+        session.of(node.config).totals.add(sent)
+
+
+def finish_counting(run: pytest.Session) -> None:
+    """See ``pytest_sessionfinish``, where the name of the module is taken."""
+    of = session.of(run.config)
+    of.count(last=True)
+    if of.totals.late and run.exitstatus == pytest.ExitCode.OK:
+        run.exitstatus = pytest.ExitCode.TESTS_FAILED
+    if hasattr(run.config, "workeroutput"):
+        run.config.workeroutput["llmcassette"] = of.totals.as_message()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ import pytest
 
 from conftest_plugin import session
 from conftest_plugin.naming import FOLDER
+from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -17,13 +19,26 @@ if TYPE_CHECKING:
 
     from llmcassette.recorder.recorder import Recorder
 
-__all__ = ["llm_cassette", "llm_cassette_config", "llm_cassettes"]
+__all__ = ["_llm_cassette_guard", "llm_cassette", "llm_cassette_config", "llm_cassettes"]
 
 
 @pytest.fixture(scope="session")
 def llm_cassette_config() -> dict[str, object]:
-    """Settings for the cassettes of a module or folder: define it there and return a dict."""
+    """Settings for the cassettes of a module or folder: define it there and return a dict.
+
+    As with every fixture, the nearest definition counts; to add to the one above, ask for it:
+    ``def llm_cassette_config(llm_cassette_config): return {**llm_cassette_config, ...}``.
+    """
     return {}
+
+
+@pytest.fixture
+def _llm_cassette_guard(
+    request: pytest.FixtureRequest, llm_cassette_config: dict[str, object]
+) -> None:
+    """Set up before any other fixture of a test with a cassette, for pass_hosts and the like."""
+    with contextlib.suppress(SettingsError):  # told when the cassette opens
+        session.of(request.config).guard_fixtures(request.node, llm_cassette_config)
 
 
 @pytest.fixture

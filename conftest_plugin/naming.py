@@ -5,66 +5,125 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from llmcassette.errors import SettingsError
+
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable
 
-__all__ = ["cassette_path", "file_name", "shown_nodeid", "shown_test_file"]
+__all__ = [
+    "cassette_path",
+    "file_name",
+    "marked_path",
+    "note_lookalikes",
+    "shown_file",
+    "shown_nodeid",
+]
 
+MARKER: Final = "llm_cassette"
 FOLDER: Final = "cassettes"
 SUFFIX: Final = ".yaml"
 
 # Windows allows none of these in a name, POSIX not the slash; see "Naming Files, Paths, and
 # Namespaces" in the Windows documentation, also for the reserved names.
-_UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
 _RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+
+_has_lookalike = pytest.StashKey[bool]()
 
 # 255 bytes is the least limit of a common file system; the rest is for the suffix and for the
 # longer names of temporary files beside it.
 _LONGEST: Final = 180
 
 
-def file_name(name: str) -> str:
+def file_name(name: str, *, has_lookalike: bool = False) -> str:
     """A file name for a test's name, without the suffix.
 
     A name that cannot be used as it is gets a digest of the original, so that two that look alike
     after the replacement stay apart.
+
+    Args:
+        name: a test, or a class.
+        has_lookalike: another is the same but for case; then this one gets a digest, too.
     """
-    safe = _UNSAFE.sub("_", name).rstrip(". ")
+    # macOS may hand back another normal form of a name than it was given.
+    safe = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).rstrip(". ")
     if _RESERVED.match(safe):
         safe = f"_{safe}"
     encoded = safe.encode()
     if len(encoded) > _LONGEST:
         safe = encoded[:_LONGEST].decode(errors="ignore").rstrip(". ")
-    if safe == name:
+    if safe == name and not has_lookalike:
         return safe
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{safe}-{digest}"
 
 
-def cassette_path(item: pytest.Item, given: str | None) -> Path:
-    """The cassette of a test.
+def note_lookalikes(siblings: Iterable[pytest.Item | pytest.Collector]) -> None:
+    """Have names that differ only in case spelled apart: Windows and macOS hold them to be one.
 
     Args:
-        item: the test.
-        given: the marker's argument: relative to ``cassettes/`` beside the test file.
+        siblings: everything that a module or class holds, selected or not, so that a name does not
+            depend on what else is run. The one in lower case, if there is one, keeps its name.
     """
-    folder = item.path.parent / FOLDER
-    if given is not None:
-        return folder / given
-    classes = [node.name for node in item.listchain() if isinstance(node, pytest.Class)]
-    return folder / item.path.stem / (file_name(".".join([*classes, item.name])) + SUFFIX)
+    alike: dict[str, list[pytest.Item | pytest.Collector]] = {}
+    for node in siblings:
+        alike.setdefault(unicodedata.normalize("NFC", node.name).casefold(), []).append(node)
+    for nodes in alike.values():
+        if len({node.name for node in nodes}) > 1:
+            for node in nodes:
+                node.stash[_has_lookalike] = node.name != node.name.lower()
 
 
-def shown_test_file(item: pytest.Item) -> str:
-    """A test's file, relative to where pytest was started."""
-    return os.path.relpath(item.path, item.config.invocation_params.dir)
+def marked_path(item: pytest.Item) -> Path | None:
+    """The cassette that the nearest marker with a path names, relative to ``cassettes/``.
+
+    Raises:
+        SettingsError: it names none, or two.
+    """
+    for mark in item.iter_markers(MARKER):
+        named = (mark.kwargs["path"],) if "path" in mark.kwargs else ()
+        given = (*mark.args, *named)
+        if len(given) > 1 or not all(isinstance(path, str | os.PathLike) for path in given):
+            shown = ", ".join(map(repr, given))
+            raise SettingsError(
+                f"the marker {MARKER} takes one path, and settings by name; not ({shown})"
+            )
+        if given:
+            return Path(os.path.normpath(item.path.parent / FOLDER / given[0]))
+    return None
+
+
+def cassette_path(item: pytest.Item) -> Path:
+    """The cassette of a test: the marker's, or one named after the test.
+
+    Raises:
+        SettingsError: see ``marked_path``.
+    """
+    marked = marked_path(item)
+    if marked is not None:
+        return marked
+    named = [node for node in item.listchain() if isinstance(node, pytest.Class | pytest.Item)]
+    name = ".".join(node.name for node in named)
+    alike = any(node.stash.get(_has_lookalike, False) for node in named)
+    folder = item.path.parent / FOLDER / item.path.stem
+    return folder / (file_name(name, has_lookalike=alike) + SUFFIX)
+
+
+def shown_file(config: pytest.Config, path: str | Path) -> str:
+    """A file, relative to where pytest was started."""
+    try:
+        return os.path.relpath(path, config.invocation_params.dir)
+    except ValueError:  # on another drive
+        return str(path)
 
 
 def shown_nodeid(item: pytest.Item) -> str:
     """A test's id as it can be given to pytest, where pytest was started."""
     _, separator, inner = item.nodeid.partition("::")
-    return f"{shown_test_file(item)}{separator}{inner}"
+    return f"{shown_file(item.config, item.path)}{separator}{inner}"

@@ -17,7 +17,7 @@ __all__ = ["add", "command_line_mode"]
 
 def add(parser: pytest.Parser) -> None:
     """Add the options. None takes an optional value: that would eat a path that follows."""
-    group = parser.getgroup("llmcassette", "llmcassette: replay of recorded LLM traffic")
+    group = parser.getgroup("llmcassette", "llmcassette: record and replay LLM traffic")
     group.addoption(
         "--llm-record",
         dest="llm_record",
@@ -31,6 +31,13 @@ def add(parser: pytest.Parser) -> None:
         metavar="MODE",
         default=None,
         help=f"record mode for every cassette: {', '.join(MODES)} (default: none)",
+    )
+    group.addoption(
+        "--llm-record-failed",
+        dest="llm_record_failed",
+        action="store_true",
+        default=False,
+        help="save what was recorded by a test that did not pass, too",
     )
     group.addoption(
         "--llm-ci",

@@ -5,22 +5,26 @@ Only variables that are unset get one, only in mode ``none``, and only while pyt
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from conftest_plugin.naming import MARKER
 from conftest_plugin.options import command_line_mode
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.modes import is_ci, resolve_mode
-from llmcassette.recorder.project import find_project
+from llmcassette.recorder.project import Project, find_project
+from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Layer, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PLACEHOLDER", "hint_for", "provide", "withdraw"]
+__all__ = ["PLACEHOLDER", "explain", "hint_for", "provide"]
 
 PLACEHOLDER: Final = "placeholder-for-replay"
 
@@ -43,15 +47,15 @@ _VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
     ("VOYAGE_API_KEY",),
 )
 _MISSING_KEY: Final = re.compile(r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|TOKEN)\b")
-_provided = pytest.StashKey[list[str]]()
+_KNOWN: Final = frozenset(name for group in _VARIABLES for name in group)
+_provided = pytest.StashKey[bool]()
 
 
 def provide(config: pytest.Config) -> None:
     """Set what is unset, unless the run may go live or the settings say no. Once a run."""
     if _provided in config.stash:
         return
-    nothing: list[str] = []
-    config.stash[_provided] = nothing
+    config.stash[_provided] = True
     try:
         project = find_project(config.rootpath)
         settings = merge([Layer(str(project.path), project.table)])
@@ -66,31 +70,54 @@ def provide(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     if mode == "none" and settings.placeholder_keys:
         unset = list(_unset())
-        config.stash[_provided] = unset
         os.environ.update(dict.fromkeys(unset, PLACEHOLDER))
+        # Runs also where the run ends before it has been configured.
+        config.add_cleanup(partial(_withdraw, unset))
 
 
-def withdraw(config: pytest.Config) -> None:
-    """Unset what ``provide`` set and nobody has changed."""
-    for name in config.stash.get(_provided, []):
-        if os.environ.get(name) == PLACEHOLDER:
-            del os.environ[name]
+def explain(collector: pytest.Collector, report: pytest.CollectReport) -> None:
+    """Say what to do where a file with cassettes cannot be imported for want of a key."""
+    with contextlib.suppress(OSError, SettingsError):
+        project = find_project(collector.config.rootpath)
+        text = collector.path.read_text(encoding="utf-8", errors="replace")
+        hint = hint_for(report.longreprtext, project) if project.table or MARKER in text else None
+        if hint is not None:
+            report.sections.append(("llmcassette", hint))
 
 
-def hint_for(message: str) -> str | None:
-    """What to do about a failure whose message says that a key is missing; ``None`` for others."""
+def hint_for(message: str, project: Project) -> str | None:
+    """What to do about a failure whose message says that a key is missing; ``None`` for others.
+
+    Raises:
+        SettingsError: pyproject.toml or the environment cannot be obeyed.
+    """
     if "key" not in message.lower():
         return None
-    names = _MISSING_KEY.findall(message)
-    missing = [name for name in dict.fromkeys(names) if not os.environ.get(name)]
-    if not missing:
+    settings = merge([Layer("pyproject.toml", project.table)])
+    if current_run.mode(settings.mode, obey_ci=settings.ci) != "none":
         return None
-    known = {name for group in _VARIABLES for name in group}
-    if missing[0] in known:
-        remedy = "set placeholder_keys = true under [tool.llmcassette] in pyproject.toml"
-    else:
-        remedy = f'give it any value in conftest.py: os.environ.setdefault("{missing[0]}", "x")'
-    return f"replaying needs no real key, but the SDK wants {missing[0]} to be set: {remedy}"
+    wanted = dict.fromkeys(_MISSING_KEY.findall(message))
+    if any(os.environ.get(name) for name in wanted):
+        return None
+    known = [name for name in wanted if name in _KNOWN]
+    if not settings.placeholder_keys and (known or not wanted):
+        return (
+            "Replaying needs no real key, but the SDK wants one to be set: remove "
+            "placeholder_keys = false under [tool.llmcassette] in pyproject.toml."
+        )
+    unknown = [name for name in wanted if name not in _KNOWN]
+    if not unknown or known:
+        return None
+    return (
+        f"Replaying needs no real key, but the SDK wants {unknown[0]} to be set: give it any value "
+        f'in conftest.py, os.environ.setdefault("{unknown[0]}", "none needed").'
+    )
+
+
+def _withdraw(names: list[str]) -> None:
+    for name in names:
+        if os.environ.get(name) == PLACEHOLDER:
+            del os.environ[name]
 
 
 def _unset() -> Iterable[str]:

@@ -1,55 +1,49 @@
-"""One pytest run: what it decided, the cassette of each test, and who may reach a provider when."""
+"""One pytest run: what it decided, the cassette of each test, and who is charged with an error."""
 
 from __future__ import annotations
 
 import contextlib
 import shlex
-from collections import defaultdict
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
 from conftest_plugin import verdict
-from conftest_plugin.naming import cassette_path, shown_nodeid
+from conftest_plugin.guarding import FixtureGuard
+from conftest_plugin.naming import (
+    MARKER,
+    cassette_path,
+    marked_path,
+    note_lookalikes,
+    shown_nodeid,
+)
 from conftest_plugin.options import command_line_mode
-from llmcassette.errors import CassetteError, SettingsError
+from conftest_plugin.placeholders import hint_for
+from conftest_plugin.shared import SharedFiles
+from conftest_plugin.state import Kept, TestState, place_of
+from conftest_plugin.summary import Totals
+from llmcassette.errors import CassetteError, ReplayError, SettingsError, shown_path
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Layer, merge
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
-    from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.recorder import Recorder
-    from llmcassette.recorder.settings import Settings
 
 __all__ = ["Session", "finish", "of", "start"]
 
-MARKER = "llm_cassette"
 FIXTURE = "llm_cassette"
+GUARD_FIXTURE = "_llm_cassette_guard"
 
 _session = pytest.StashKey["Session"]()
-_test = pytest.StashKey["TestState"]()
-
-
-@dataclass(slots=True)
-class TestState:
-    """What is known of one test while it runs.
-
-    Attributes:
-        path: its cassette's file, if it has one.
-        recorders: the cassettes opened while it ran, whoever opened them.
-        judged: how many errors of each recorder a report has told already.
-    """
-
-    __test__ = False
-
-    path: Path | None
-    recorders: list[Recorder] = field(default_factory=list)
-    judged: int = 0
+_test = pytest.StashKey[TestState]()
 
 
 class Session:
@@ -58,79 +52,78 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.project: Project = find_project(config.rootpath)
-        self.tests_of: dict[Path, list[str]] = defaultdict(list)
-        self._running: pytest.Item | None = None
-        self._guarded: Settings | None = None
+        self.totals = Totals()
+        self.guard = FixtureGuard()
+        self.shared = SharedFiles()
+        self.uses_cassettes = False
+        self._item: pytest.Item | None = None
+        self._running: TestState | None = None
+        self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
+        self._uncounted: list[Recorder] = []
         merge([self._project_layer()])
         self._outer = replace(current_run)
         current_run.command_line = command_line_mode(config.option)
         current_run.replay_only = config.option.llm_ci
+        current_run.started = getattr(config, "workerinput", {}).get("llm_started", time.time())
         current_run.watchers = [self._opened]
+        current_run.listeners = [self._kept]
 
     def finish(self) -> None:
         """Give the process back as it was before this run."""
         current_run.command_line = self._outer.command_line
         current_run.replay_only = self._outer.replay_only
+        current_run.started = self._outer.started
         current_run.watchers = self._outer.watchers
+        current_run.listeners = self._outer.listeners
 
     # Collection
 
+    def look_at(self, collector: pytest.Collector, children: Sequence[Any]) -> None:
+        """A module or class has been read; not all of its children need be selected."""
+        note_lookalikes(children)
+        with contextlib.suppress(SettingsError):  # told when the test's cassette opens
+            self.shared.note(collector, children)
+
     def collect(self, item: pytest.Item) -> None:
-        """Note a test's cassette, and have it opened before function-scoped fixtures."""
+        """Have a test's cassette opened before function-scoped fixtures."""
         names: list[str] | None = getattr(item, "fixturenames", None)
         if names is None:
             return
         if item.get_closest_marker(MARKER) is None and FIXTURE not in names:
             return
-        item.stash[_test] = TestState(path=cassette_path(item, self._marked_path(item)))
-        self.tests_of[_key(item)].append(item.nodeid)
-        if FIXTURE in names:
-            names.remove(FIXTURE)
+        self.uses_cassettes = True
+        self.shared.select(item)
+        # A list of its own: parametrised tests share one, and not all need be marked.
+        names = [name for name in names if name != FIXTURE]
         names.insert(_first_of_function_scope(item, names), FIXTURE)
+        item.fixturenames = [GUARD_FIXTURE, *names]  # type: ignore[attr-defined]
 
     # One test
 
     def begin(self, item: pytest.Item) -> None:
         """A test's set-up begins."""
-        self._running = item
-        if _test not in item.stash:
-            return
-        settings = self._settings_of(item)
-        if settings is not None and self._mode(settings) == "none":
-            from llmcassette.clients import patching, scope
+        self._item = item
+        self._running = item.stash[_test] = TestState(item.nodeid, str(item.path))
+        if FIXTURE in getattr(item, "fixturenames", ()):
+            with contextlib.suppress(SettingsError):  # told when the cassette opens
+                self.guard_fixtures(item, {})
+
+    def guard_fixtures(self, item: pytest.Item, configured: Mapping[str, object]) -> None:
+        """In mode ``none``, see to it that wider-scoped fixtures do not reach a provider.
+
+        Raises:
+            SettingsError: a setting is wrong.
+        """
+        settings = merge(self._layers(item, configured))
+        if current_run.mode(settings.mode, obey_ci=settings.ci) == "none":
+            from llmcassette.clients import scope
 
             scope.forget_closed()
-            patching.install()
-            self._guarded = settings
+            self.guard.begin(item.nodeid, settings)
+        else:
+            self.guard.end()
 
-    def end(self) -> None:
-        """A test's teardown is over."""
-        self._running = None
-        if self._guarded is not None:
-            from llmcassette.clients import patching
-
-            patching.uninstall()
-            self._guarded = None
-
-    @contextlib.contextmanager
-    def fixture_at_work(self, fixture: str, phase: str) -> Generator[None]:
-        """While a marked test's fixture works, traffic outside a cassette is an error."""
-        if self._guarded is None or self._running is None:
-            yield
-            return
-        from llmcassette.clients import scope
-
-        reason = (
-            f"{fixture} sent a request while no cassette was open, in the {phase} of "
-            f"{self._running.nodeid}.\n"
-            "Give it a cassette of its own with the fixture `llm_cassettes`:\n"
-            '    with llm_cassettes("index.yaml"): ...\n'
-            "or name the host in pass_hosts, if it is to be reached."
-        )
-        with scope.guarded(scope.Guard(reason, self._guarded)):
-            yield
-
-    def open_for(self, item: pytest.Item, configured: dict[str, object]) -> Recorder:
+    def open_for(self, item: pytest.Item, configured: Mapping[str, object]) -> Recorder:
         """Open a test's cassette and serve from it.
 
         Raises:
@@ -140,31 +133,52 @@ class Session:
         from llmcassette.clients.use import serve
 
         state = item.stash[_test]
-        assert state.path is not None
+        problem: CassetteError
         try:
+            path = cassette_path(item)
             recorder = open_recorder(
-                state.path,
+                path,
                 mode=None,
-                layers=[
-                    self._project_layer(),
-                    Layer("the fixture llm_cassette_config", configured),
-                    *self._marker_layers(item),
-                ],
-                remedy=self._remedy(item, state.path),
+                layers=self._layers(item, configured),
+                remedy=self._remedy(item, path),
             )
+            self._refuse_part_of_rewriting(item, recorder)
         except CassetteError as error:
-            pytest.fail(f"llmcassette: {error}", pytrace=False)
-        serve(recorder)
-        return recorder
+            problem = error
+        else:
+            state.recorder = recorder
+            serve(recorder)
+            return recorder
+        pytest.fail(f"llmcassette: {problem}", pytrace=False)
 
     def close_for(self, item: pytest.Item) -> None:
-        """Close what ``open_for`` opened."""
+        """Close what ``open_for`` opened, and save what a passing test recorded.
+
+        Raises:
+            pytest.fail.Exception: it cannot be saved.
+        """
         from llmcassette.clients.use import stop_serving
 
-        path = item.stash[_test].path
-        for recorder in item.stash[_test].recorders:
-            if recorder.path == path and not recorder.closed:
-                stop_serving(recorder)
+        state = item.stash[_test]
+        recorder = state.recorder
+        assert recorder is not None
+        save = state.passed or self.config.option.llm_record_failed
+        problem = ""
+        shares = recorder.mode == "rewrite" and len(self.shared.tests_of(recorder.path)) > 1
+        try:
+            recorder.close(save=save and not shares)
+            if save and shares:
+                written = self.shared.hand_over(item.nodeid, recorder)
+                if written:
+                    self.totals.wrote(str(recorder.path), written)
+        except CassetteError as error:
+            problem = f"llmcassette: {error}"
+        finally:
+            stop_serving(recorder)
+        if problem:
+            pytest.fail(problem, pytrace=False)
+        if not save and recorder.recorded:
+            self.totals.unsaved.append(shown_nodeid(item))
 
     @contextlib.contextmanager
     def block(self, path: Path, settings: dict[str, object]) -> Generator[Recorder]:
@@ -176,62 +190,137 @@ class Session:
             path,
             mode=None,
             layers=[self._project_layer(), Layer("llm_cassettes", settings)],
-            remedy=self._remedy(self._running, path),
+            remedy=self._remedy(self._item, path),
         )
         serve(recorder)
         try:
             yield recorder
+        except BaseException:
+            recorder.close(save=self.config.option.llm_record_failed)
+            raise
         finally:
             stop_serving(recorder)
 
+    def overrules(self, item: pytest.Item, raised: BaseException | None) -> ReplayError | None:
+        """At the end of the call phase: what the test fails by, whatever it ended with itself."""
+        state = item.stash[_test]
+        state.charged = state.take(item, raised)
+        state.ended_with = raised
+        return state.charged[0].error if state.charged else None
+
     def judge(
         self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
-    ) -> pytest.TestReport:
+    ) -> None:
         """Fail a test whose cassette could not answer, whatever became of the error."""
         state = item.stash.get(_test, None)
-        if state is not None:
-            state.judged = verdict.judge(item, call, report, state.recorders, state.judged)
-        return report
+        if state is None:
+            return
+        raised = call.excinfo.value if call.excinfo is not None else None
+        if report.when != "setup" or not report.passed:
+            charged, state.charged = state.charged, []
+            if charged and raised is charged[0].error:
+                raised = state.ended_with
+            charged += state.take(item, raised)
+            if not charged and isinstance(raised, ReplayError):
+                # A fixture's, raised again for every test that asks for the fixture.
+                charged = [Kept(raised, place_of(raised, state.file))]
+            if charged:
+                verdict.fail(item, report, charged, raised)
+            elif report.failed and raised is not None and state.recorder is not None:
+                self._hint(report, str(raised))
+        state.failed = state.failed or report.failed
+        state.passed = report.when == "call" and report.passed and not state.failed
+        state.over = report.when == "teardown"
+
+    def end(self) -> None:
+        """A test's teardown is over."""
+        self._item = self._running = None
+        self.guard.end()
+        self.count()
+
+    def count(self, *, last: bool = False) -> None:
+        """Count what was done by cassettes that have closed; at last, also by the others."""
+        for recorder in tuple(self._uncounted):
+            if recorder.closed or last:
+                self._uncounted.remove(recorder)
+                self.totals.count(recorder)
+        if last:
+            for path, tests in self.shared.unwritten():
+                self.totals.unshared.append([str(path), *tests])
+
+    # What the library tells
+
+    def _opened(self, recorder: Recorder) -> None:
+        self._uncounted.append(recorder)
+        if self._running is not None:
+            self._opened_by[recorder] = self._running
+
+    def _kept(self, error: ReplayError, recorder: Recorder | None) -> None:
+        state = self._running
+        if recorder is not None and (state is None or recorder.closed):
+            state = self._opened_by.get(recorder)
+        if state is not None and not state.over:
+            state.keep(error)
+        else:
+            self.totals.late.append([state.nodeid if state else "the run", str(error)])
 
     # What was said where
 
-    def _opened(self, recorder: Recorder) -> None:
-        if self._running is not None:
-            state = self._running.stash.setdefault(_test, TestState(path=None))
-            state.recorders.append(recorder)
-
     def _project_layer(self) -> Layer:
-        return Layer(str(self.project.path or "pyproject.toml"), self.project.table)
+        path = self.project.path
+        return Layer(shown_path(path) if path else "pyproject.toml", self.project.table)
 
-    def _marker_layers(self, item: pytest.Item) -> list[Layer]:
-        marks = list(item.iter_markers(MARKER))
-        return [Layer("the marker llm_cassette", mark.kwargs) for mark in reversed(marks)]
-
-    def _marked_path(self, item: pytest.Item) -> str | None:
-        for mark in item.iter_markers(MARKER):
-            if mark.args:
-                return str(mark.args[0])
-        return None
-
-    def _settings_of(self, item: pytest.Item) -> Settings | None:
-        try:
-            return merge([self._project_layer(), *self._marker_layers(item)])
-        except SettingsError:
-            return None  # told when the cassette opens
-
-    def _mode(self, settings: Settings) -> Mode:
-        return current_run.mode(settings.mode, obey_ci=settings.ci)
+    def _layers(self, item: pytest.Item, configured: object) -> list[Layer]:
+        if not isinstance(configured, Mapping):
+            raise SettingsError(
+                f"the fixture llm_cassette_config must return a dict of settings, "
+                f"not {configured!r}"
+            )
+        said = [
+            {name: value for name, value in mark.kwargs.items() if name != "path"}
+            for mark in item.iter_markers(MARKER)
+        ]
+        return [
+            self._project_layer(),
+            Layer("the fixture llm_cassette_config", configured),
+            *(Layer("the marker llm_cassette", settings) for settings in reversed(said)),
+        ]
 
     def _remedy(self, item: pytest.Item | None, path: Path) -> str:
-        if item is None:
-            return "pytest --llm-mode=rewrite"
         if not path.exists():
-            mode = "--llm-record"
-        elif len(self.tests_of.get(path, ())) > 1:
-            mode = "--llm-mode=new_episodes"
+            command = "pytest --llm-record"
+        elif item is None or len(self.shared.tests_of(path)) > 1:
+            command = "pytest --llm-mode=new_episodes"
         else:
-            mode = "--llm-mode=rewrite"
-        return f"pytest {mode} {shlex.quote(shown_nodeid(item))}"
+            command = "pytest --llm-mode=rewrite"
+        return command if item is None else f"{command} {shlex.quote(shown_nodeid(item))}"
+
+    def _refuse_part_of_rewriting(self, item: pytest.Item, recorder: Recorder) -> None:
+        path = recorder.path
+        if recorder.mode != "rewrite" or marked_path(item) is None:
+            return
+        missing = self.shared.missing(item, path)
+        problem = ""
+        if missing:
+            those = "".join(f"\n  {name}" for name in missing)
+            problem = f"rewriting it needs every test that names it; not selected are:{those}"
+        elif len(self.shared.tests_of(path)) > 1 and hasattr(self.config, "workerinput"):
+            problem = "several tests share it, and rewriting it needs all in one process: add -n 0"
+        if problem:
+            recorder.close(save=False)
+            raise CassetteError(
+                f"{problem}\nOr add to it, and leave what is there: --llm-mode=new_episodes",
+                path=path,
+            )
+
+    def _hint(self, report: pytest.TestReport, message: str) -> None:
+        hint = hint_for(message, self.project)
+        if hint is not None:
+            add = getattr(report.longrepr, "addsection", None)
+            if add is None:
+                report.sections.append(("llmcassette", hint))
+            else:
+                add("llmcassette", hint, "-")
 
 
 def start(config: pytest.Config) -> None:
@@ -262,12 +351,6 @@ def finish(config: pytest.Config) -> None:
     held = config.stash.get(_session, None)
     if held is not None:
         held.finish()
-
-
-def _key(item: pytest.Item) -> Path:
-    path = item.stash[_test].path
-    assert path is not None
-    return path
 
 
 def _first_of_function_scope(item: pytest.Item, names: list[str]) -> int:

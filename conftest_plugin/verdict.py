@@ -1,124 +1,114 @@
-"""The verdict of a test whose cassette could not answer.
+"""The report of a test whose cassette could not answer.
 
 SDKs, task groups, threads and ``xfail`` all have their ways with an error; the recorder keeps it,
-and here the test fails by it, whatever became of it on the way.
+and here the report is made from it, whatever became of it on the way.
 """
 
 from __future__ import annotations
 
-import inspect
-import traceback
-from typing import TYPE_CHECKING, Any
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from _pytest._code.code import ReprEntry, ReprExceptionInfo, ReprFileLocation, ReprTraceback
+import pytest
+from _pytest._code.code import (
+    ReprEntry,
+    ReprExceptionInfo,
+    ReprFileLocation,
+    ReprTraceback,
+)
 
-from conftest_plugin.naming import shown_test_file
-from conftest_plugin.placeholders import hint_for
+from conftest_plugin.naming import shown_file
+from conftest_plugin.state import Place
 from llmcassette.errors import ReplayError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from types import CodeType, TracebackType
+    from collections.abc import Sequence
+    from types import TracebackType
 
-    import pytest
+    from _pytest._code.code import ExceptionInfo, Traceback
 
-    from llmcassette.recorder.recorder import Recorder
+    from conftest_plugin.state import Kept
 
-__all__ = ["judge"]
+__all__ = ["fail", "hide_our_frames"]
+
+_NO_CONCERN: Final = (
+    str(Path(__file__).parent) + os.sep,
+    str(Path(__file__).parent.parent / "llmcassette") + os.sep,
+    contextlib.__file__,
+)
 
 
-def judge(
+def fail(
     item: pytest.Item,
-    call: pytest.CallInfo[None],
     report: pytest.TestReport,
-    recorders: Sequence[Recorder],
-    judged: int,
-) -> int:
-    """Turn a phase's report into a failure where a kept error asks for it.
-
-    An error that reached the test function and was handled there (``pytest.raises``) is the test's
-    own business. One kept during set-up counts at the end of the call phase: FAILED says more than
-    "passed, and an error".
+    charged: Sequence[Kept],
+    raised: BaseException | None,
+) -> None:
+    """Turn a phase's report into a failure by what the cassette could not answer.
 
     Args:
         item: the test.
-        call: the phase that has ended.
-        report: what pytest makes of it so far; changed in place.
-        recorders: the cassettes opened while the test ran.
-        judged: how many kept errors earlier phases have told.
-
-    Returns:
-        How many have been told now.
+        report: what pytest makes of the phase; changed in place.
+        charged: the errors, the one that leads first.
+        raised: what the phase itself ended with, if it was an exception.
     """
-    kept = list(dict.fromkeys(error for recorder in recorders for error in recorder.errors))
-    raised = call.excinfo.value if call.excinfo is not None else None
-    if report.when == "setup" and report.passed:
-        return judged
-    fresh = [
-        error
-        for error in kept[judged:]
-        if error is raised or not _handled_by(error, _code_of(item))
-    ]
-    if isinstance(raised, ReplayError) and raised not in fresh:
-        fresh.insert(0, raised)
-    if fresh:
-        _fail(item, report, fresh, raised)
-    elif report.failed and raised is not None and (recorders or report.when == "setup"):
-        hint = hint_for(str(raised))
-        if hint is not None:
-            report.sections.append(("llmcassette", hint))
-    return len(kept)
-
-
-def _fail(
-    item: pytest.Item,
-    report: pytest.TestReport,
-    errors: list[ReplayError],
-    raised: BaseException | None,
-) -> None:
-    first, *others = errors
-    if raised is not None and not _is_or_holds(raised, first):
-        report.sections.append(("llmcassette: the test itself ended with", report.longreprtext))
+    first, *others = charged
+    path, line = _shown(item, report, first.place)
+    text = str(first.error)
+    location = ReprFileLocation(path, line, type(first.error).__name__)
+    entry = ReprEntry(text.splitlines(), None, None, location, "value")
+    crash = ReprFileLocation(path, line, text.partition("\n")[0])
+    longrepr = ReprExceptionInfo(ReprTraceback([entry], None, "value"), crash)
     for other in others:
-        report.sections.append(("llmcassette: and", str(other)))
-    path, line = _where(item, first)
-    location = ReprFileLocation(path, line, type(first).__name__)
-    entry = ReprEntry(str(first).splitlines(), None, None, location, "value")
-    crash = ReprFileLocation(path, line, str(first).partition("\n")[0])
+        path, line = _shown(item, report, other.place)
+        message = f"{other.error}\n\n{path}:{line}: {type(other.error).__name__}"
+        longrepr.addsection("llmcassette: and", message, "-")
+    own = _other_than_ours(raised)
+    if own is not None:
+        longrepr.addsection("llmcassette: the test itself ended with", _told(item, own), "-")
     report.outcome = "failed"
-    report.longrepr = ReprExceptionInfo(
-        reprtraceback=ReprTraceback([entry], None, "value"), reprcrash=crash
-    )
+    report.longrepr = longrepr
     if hasattr(report, "wasxfail"):
         del report.wasxfail
 
 
-def _is_or_holds(raised: BaseException, error: ReplayError) -> bool:
-    if isinstance(raised, BaseExceptionGroup):
-        return all(_is_or_holds(inner, error) for inner in raised.exceptions)
-    return isinstance(raised, ReplayError)
-
-
-def _code_of(item: pytest.Item) -> CodeType | None:
-    function = inspect.unwrap(getattr(item, "obj", None) or (lambda: None))
-    return getattr(function, "__code__", None)
-
-
-def _handled_by(error: ReplayError, code: CodeType | None) -> bool:
-    return any(frame.f_code is code for frame in _frames(error.__traceback__))
-
-
-def _frames(link: TracebackType | None) -> Iterable[Any]:
+def hide_our_frames(error: BaseException) -> None:
+    """Let a traceback end where the user's code called us."""
+    last: TracebackType | None = None
+    link = error.__traceback__
     while link is not None:
-        yield link.tb_frame
+        if not link.tb_frame.f_code.co_filename.startswith(_NO_CONCERN):
+            last = link
         link = link.tb_next
+    if last is not None:
+        last.tb_next = None
 
 
-def _where(item: pytest.Item, error: ReplayError) -> tuple[str, int]:
-    """The innermost line of the test's own file that the request came from."""
-    here = str(item.path)
-    for summary in reversed(traceback.extract_tb(error.__traceback__)):
-        if summary.filename == here and summary.lineno is not None:
-            return shown_test_file(item), summary.lineno
-    _, line, _ = item.reportinfo()
-    return shown_test_file(item), (line or 0) + 1
+def _other_than_ours(raised: BaseException | None) -> BaseException | None:
+    if isinstance(raised, BaseExceptionGroup):
+        _, rest = raised.split(ReplayError)
+        return rest
+    return None if isinstance(raised, ReplayError) else raised
+
+
+def _told(item: pytest.Item, raised: BaseException) -> str:
+    if isinstance(raised, pytest.skip.Exception | pytest.xfail.Exception):
+        how = "skip" if isinstance(raised, pytest.skip.Exception) else "xfail"
+        return f"pytest.{how}: {raised.msg}"
+
+    def of_the_test(info: ExceptionInfo[BaseException]) -> Traceback:
+        return info.traceback.cut(path=item.path).filter(info)
+
+    # Without the chain: it is the kept error's long way through the SDK.
+    info = pytest.ExceptionInfo.from_exception(raised)
+    return str(info.getrepr(style="short", chain=False, tbfilter=of_the_test))
+
+
+def _shown(item: pytest.Item, report: pytest.TestReport, place: Place | None) -> Place:
+    """The place as messages show it; in the call phase always in the test's own file."""
+    if place is None or (report.when == "call" and place.path != str(item.path)):
+        _, line, _ = item.reportinfo()
+        place = Place(str(item.path), (line or 0) + 1)
+    return Place(shown_file(item.config, place.path), place.line)

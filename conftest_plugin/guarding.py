@@ -1,0 +1,93 @@
+"""Fixtures of a marked test must not reach a provider while no cassette is open.
+
+In mode ``none``; fixtures that live longer than one test are set up before the test's own cassette
+opens, and torn down after it has closed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import pytest
+
+    from llmcassette.recorder.settings import Settings
+
+__all__ = ["FixtureGuard"]
+
+# pytest and its unittest support make fixtures of these functions, under names nobody has written.
+_FUNCTION: Final = re.compile(r"_(?:xunit|unittest)_(setUpClass|setup_[a-z]+)_fixture_(.+)")
+
+
+class FixtureGuard:
+    """Knows which fixture is at work, and what to say if it sends a request."""
+
+    def __init__(self) -> None:
+        self._nodeid = ""
+        self._settings: Settings | None = None
+        self._tearing_down: list[tuple[object, contextlib.ExitStack]] = []
+
+    def begin(self, nodeid: str, settings: Settings) -> None:
+        """Watch from now on, or go on watching with other settings."""
+        from llmcassette.clients import patching
+
+        self._nodeid = nodeid
+        if self._settings is None:
+            patching.install()
+        self._settings = settings
+
+    def end(self) -> None:
+        """Watch no longer."""
+        if self._settings is not None:
+            from llmcassette.clients import patching
+
+            patching.uninstall()
+            self._settings = None
+
+    @contextlib.contextmanager
+    def at_work(self, who: str, phase: str) -> Generator[None]:
+        """While this runs, a request in no cassette is an error that names the fixture."""
+        if self._settings is None:
+            yield
+            return
+        from llmcassette.clients import scope
+
+        reason = (
+            f"{who} sent a request while no cassette was open, in the {phase} of {self._nodeid}.\n"
+            "Give it a cassette of its own with the fixture `llm_cassettes`:\n"
+            '    with llm_cassettes("index.yaml"): ...\n'
+            "or name the host in pass_hosts, if it is to be reached."
+        )
+        with scope.guarded(scope.Guard(reason, self._settings)):
+            yield
+
+    @contextlib.contextmanager
+    def setting_up(self, fixture: pytest.FixtureDef[Any]) -> Generator[None]:
+        """While a fixture is set up; arranges that its name is known when it is torn down, too."""
+        who, token = _named(fixture), object()
+        # Finalizers run last in, first out: these two run around the fixture's own.
+        fixture.addfinalizer(partial(self._torn_down, token))
+        with self.at_work(who, "set-up"):
+            yield
+        fixture.addfinalizer(partial(self._tear_down, token, who))
+
+    def _tear_down(self, token: object, who: str) -> None:
+        stack = contextlib.ExitStack()
+        stack.enter_context(self.at_work(who, "teardown"))
+        self._tearing_down.append((token, stack))
+
+    def _torn_down(self, token: object) -> None:
+        if self._tearing_down and self._tearing_down[-1][0] is token:
+            self._tearing_down.pop()[1].close()
+
+
+def _named(fixture: pytest.FixtureDef[Any]) -> str:
+    function = _FUNCTION.fullmatch(fixture.argname)
+    if function:
+        return f"{function[1]} of {function[2]}"
+    return f"the {fixture.scope}-scoped fixture {fixture.argname!r}"

@@ -1,0 +1,124 @@
+"""Cassettes that several tests name: rewriting one needs all of them.
+
+What a test of the group recorded is held until every one has passed; then the file is written once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conftest_plugin.naming import FOLDER, marked_path, shown_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from llmcassette.model import Interaction
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["SharedFiles"]
+
+
+@dataclass(slots=True)
+class SharedFiles:
+    """Who names which cassette, as far as this run has looked at test files."""
+
+    _named: dict[Path, dict[str, None]] = field(default_factory=dict)
+    _selected: set[str] = field(default_factory=set)
+    _looked_at: set[Path] = field(default_factory=set)
+    _unopened: dict[str, pytest.Class] = field(default_factory=dict)
+    _handed: dict[Path, dict[str, tuple[Interaction, ...]]] = field(default_factory=dict)
+
+    def note(self, collector: pytest.Collector, children: Iterable[Any]) -> None:
+        """Note everything a module or class holds, whether it is selected or not."""
+        self._looked_at.add(collector.path)
+        self._unopened.pop(collector.nodeid, None)
+        for node in children:
+            if isinstance(node, pytest.Class):
+                self._unopened[node.nodeid] = node
+            elif isinstance(node, pytest.Item) and (path := marked_path(node)):
+                self._named.setdefault(path, {})[node.nodeid] = None
+
+    def select(self, item: pytest.Item) -> None:
+        """Note a test that is to run."""
+        self._selected.add(item.nodeid)
+
+    def deselect(self, items: Iterable[pytest.Item]) -> None:
+        """Note tests that are not to run after all."""
+        self._selected.difference_update(item.nodeid for item in items)
+
+    def tests_of(self, path: Path) -> list[str]:
+        """The tests that name a cassette, in the order of their definition."""
+        return list(self._named.get(path, ()))
+
+    def missing(self, item: pytest.Item, path: Path) -> list[str]:
+        """What else names a cassette and is not to run: tests, classes and files."""
+        tests = [nodeid for nodeid in self.tests_of(path) if nodeid not in self._selected]
+        classes = [
+            nodeid
+            for nodeid, node in self._unopened.items()
+            if any(node.path.parent / FOLDER / name == path for name in _names_in(node.obj))
+        ]
+        return [*tests, *classes, *self._files_with(item, path)]
+
+    def hand_over(self, nodeid: str, recorder: Recorder) -> int:
+        """Take what a test of a group recorded; write the file if it was the last to pass.
+
+        Returns:
+            How many interactions have been written.
+
+        Raises:
+            CassetteError: the file cannot be written.
+        """
+        handed = self._handed.setdefault(recorder.path, {})
+        handed[nodeid] = recorder.recorded
+        group = self.tests_of(recorder.path)
+        if any(test not in handed for test in group):
+            return 0
+        del self._handed[recorder.path]
+        return _write(recorder, [handed[test] for test in group])
+
+    def unwritten(self) -> Iterator[tuple[Path, list[str]]]:
+        """The cassettes that were not rewritten, with the tests that did not pass."""
+        for path, handed in self._handed.items():
+            yield path, [test for test in self.tests_of(path) if test not in handed]
+
+    def _files_with(self, item: pytest.Item, path: Path) -> Iterator[str]:
+        patterns = item.config.getini("python_files")
+        for file in sorted(item.path.parent.glob("*.py")):
+            if file in self._looked_at or not any(file.match(pattern) for pattern in patterns):
+                continue
+            if path.name in file.read_text(encoding="utf-8", errors="replace"):
+                yield shown_file(item.config, file)
+
+
+def _names_in(holder: type) -> Iterator[str]:
+    """The paths on markers of a class and its functions."""
+    for thing in (holder, *vars(holder).values()):
+        marks = getattr(thing, "pytestmark", [])
+        for mark in marks if isinstance(marks, list) else [marks]:
+            if getattr(mark, "name", "") == "llm_cassette" and mark.args:
+                yield str(mark.args[0])
+
+
+def _write(recorder: Recorder, recordings: Iterable[tuple[Interaction, ...]]) -> int:
+    from llmcassette.matching import Index
+    from llmcassette.recorder import saving
+
+    rules = recorder.settings.rules()
+    together: list[Interaction] = []
+    for recording in recordings:
+        # Each test opens the file afresh: what it asks for as another did, it need not bring.
+        index = Index(tuple(together), rules)
+        together += [one for one in recording if index.take(one.request) is None]
+    recorder.saved = saving.save(
+        recorder.path,
+        together,
+        mode=recorder.mode,
+        redaction=recorder.settings.redaction(),
+        rules=rules,
+    )
+    return len(together)

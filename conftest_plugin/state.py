@@ -1,0 +1,159 @@
+"""What is known of one test while it runs: its cassette, and the errors it is charged with."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import CodeType, FrameType, TracebackType
+
+    from llmcassette.errors import ReplayError
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["Kept", "Place", "TestState", "is_or_holds", "place_of"]
+
+# Frames in these folders are no concern of whoever wrote the test.
+_FOREIGN: Final = tuple(
+    str(folder) + os.sep
+    for folder in (
+        Path(__file__).parent,  # this plugin
+        Path(__file__).parent.parent / "llmcassette",
+        Path(pytest.__file__).parent.parent,  # site-packages
+        Path(inspect.__file__).parent,  # the standard library
+    )
+)
+
+
+class Place(NamedTuple):
+    """A line of somebody's code."""
+
+    path: str
+    line: int
+
+
+class Kept(NamedTuple):
+    """An error that a test is charged with.
+
+    Attributes:
+        error: raised through a client's call.
+        place: the innermost line of the test's own file, or else of the project's own code, that
+            the request came from; ``None`` where the thread or task has none.
+    """
+
+    error: ReplayError
+    place: Place | None
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class TestState:
+    """One run of one test.
+
+    Attributes:
+        nodeid: the test.
+        file: its file.
+        recorder: its own cassette, once opened.
+        kept: every error it is charged with, in order.
+        told: how many of these a report has told, or the test has handled itself.
+        charged: those that its call phase fails by.
+        ended_with: what the test function itself raised, where the verdict has replaced it.
+        failed: a phase of it has failed so far.
+        passed: its call phase has passed.
+        over: its last report is made; what comes later is told at the end of the run.
+    """
+
+    __test__ = False
+
+    nodeid: str
+    file: str
+    recorder: Recorder | None = None
+    kept: list[Kept] = field(default_factory=list)
+    told: int = 0
+    charged: list[Kept] = field(default_factory=list)
+    ended_with: BaseException | None = None
+    failed: bool = False
+    passed: bool = False
+    over: bool = False
+
+    def keep(self, error: ReplayError) -> None:
+        """Charge an error to the test; called where it is raised."""
+        if all(kept.error is not error for kept in self.kept):
+            self.kept.append(Kept(error, _place(_callers(sys._getframe()), self.file)))
+
+    def take(self, item: pytest.Item, raised: BaseException | None) -> list[Kept]:
+        """The errors that have not been told yet, and that the test function has not handled.
+
+        An error that reached the test function and went no further (``pytest.raises``) is the
+        test's own business; one that comes out of it, or under what comes out of it, is not.
+        """
+        fresh = self.kept[self.told :]
+        self.told = len(self.kept)
+        function = _code_of(item)
+        return [
+            kept
+            for kept in fresh
+            if is_or_holds(raised, kept.error) or not _reached(kept.error, function)
+        ]
+
+
+def is_or_holds(raised: BaseException | None, error: BaseException) -> bool:
+    """Whether an error is what was raised, or its cause or context, or in its group."""
+    seen: set[int] = set()
+    open_ones = [raised]
+    while open_ones:
+        link = open_ones.pop()
+        if link is error:
+            return True
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        open_ones += [link.__cause__, link.__context__]
+        if isinstance(link, BaseExceptionGroup):
+            open_ones += link.exceptions
+    return False
+
+
+def place_of(error: BaseException, file: str) -> Place | None:
+    """Where an error came from, by its traceback; see ``Kept.place``."""
+    return _place(reversed(list(_frames(error.__traceback__))), file)
+
+
+def _place(frames: Iterable[tuple[FrameType, int]], file: str) -> Place | None:
+    fallback = None
+    for frame, line in frames:
+        path = frame.f_code.co_filename
+        if path == file:
+            return Place(path, line)
+        if fallback is None and not path.startswith(("<", *_FOREIGN)):
+            fallback = Place(path, line)
+    return fallback
+
+
+def _frames(link: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    while link is not None:
+        yield link.tb_frame, link.tb_lineno
+        link = link.tb_next
+
+
+def _callers(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
+    while frame is not None:
+        yield frame, frame.f_lineno
+        frame = frame.f_back
+
+
+def _reached(error: BaseException, function: CodeType | None) -> bool:
+    return any(frame.f_code is function for frame, _ in _frames(error.__traceback__))
+
+
+def _code_of(item: pytest.Item) -> CodeType | None:
+    function = inspect.unwrap(getattr(item, "obj", None) or (lambda: None))
+    # Hypothesis replaces the function by one that calls it many times.
+    function = getattr(getattr(function, "hypothesis", None), "inner_test", function)
+    return getattr(function, "__code__", None)

@@ -1,0 +1,120 @@
+"""What the cassettes of a run did, in a few lines at its end; silent where none was used.
+
+Under pytest-xdist each worker counts its own, and the controller adds up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from conftest_plugin.naming import shown_file
+from llmcassette.errors import CassetteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pytest
+
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["Totals"]
+
+
+@dataclass(slots=True)
+class Totals:
+    """Counts of a run, in types that can be sent between processes.
+
+    Attributes:
+        cassettes: paths of those something was replayed from.
+        replayed: interactions.
+        seconds: that the provider had taken for them.
+        written: paths of the cassettes that were written.
+        recorded: interactions in these.
+        unsaved: tests that recorded something and did not pass.
+        unshared: cassettes that several tests share and that were not rewritten: the path, then
+            the tests that did not pass.
+        late: errors that came after the last report of their test: the test, and a text.
+    """
+
+    cassettes: list[str] = field(default_factory=list)
+    replayed: int = 0
+    seconds: float = 0.0
+    written: list[str] = field(default_factory=list)
+    recorded: int = 0
+    unsaved: list[str] = field(default_factory=list)
+    unshared: list[list[str]] = field(default_factory=list)
+    late: list[list[str]] = field(default_factory=list)
+
+    def count(self, recorder: Recorder) -> None:
+        """Add what a cassette did that has been closed."""
+        path = str(recorder.path)
+        for interaction in recorder.played:
+            self.replayed += 1
+            try:
+                self.seconds += interaction.response.duration
+            except CassetteError:
+                continue  # the test that played it has failed by it
+        if recorder.played and path not in self.cassettes:
+            self.cassettes.append(path)
+        if recorder.saved:
+            self.wrote(path, len(recorder.recorded))
+
+    def wrote(self, path: str, interactions: int) -> None:
+        """Add a file that has been written."""
+        self.recorded += interactions
+        if path not in self.written:
+            self.written.append(path)
+
+    def as_message(self) -> dict[str, Any]:
+        """For the controller."""
+        return asdict(self)
+
+    def add(self, message: dict[str, Any]) -> None:
+        """Add what a worker sent."""
+        self.replayed += message["replayed"]
+        self.seconds += message["seconds"]
+        self.recorded += message["recorded"]
+        self.cassettes = list(dict.fromkeys([*self.cassettes, *message["cassettes"]]))
+        self.written = list(dict.fromkeys([*self.written, *message["written"]]))
+        self.unsaved += message["unsaved"]
+        self.unshared += message["unshared"]
+        self.late += message["late"]
+
+    def tell(self, terminal: pytest.TerminalReporter, config: pytest.Config) -> None:
+        """Print the section."""
+        out_of_the_ordinary = self.written or self.unsaved or self.unshared or self.late
+        if not out_of_the_ordinary and (not self.replayed or config.get_verbosity() < 0):
+            return
+        terminal.section("llmcassette", red=bool(self.late))
+        if self.replayed:
+            terminal.line(
+                f"replayed {_count(self.replayed, 'interaction')} of "
+                f"{_count(len(self.cassettes), 'cassette')}: "
+                f"{self.seconds:,.1f} s of the providers' time"
+            )
+        if self.written:
+            terminal.line(
+                f"recorded {_count(self.recorded, 'interaction')}, written to "
+                f"{_count(len(self.written), 'cassette')}:"
+            )
+            for path in sorted(self.written):
+                terminal.line(f"  {shown_file(config, path)}")
+        if self.unsaved:
+            heading = "not saved, since the test did not pass (--llm-record-failed saves it):"
+            _paragraph(terminal, heading, self.unsaved)
+        for path, *tests in self.unshared:
+            heading = f"{shown_file(config, path)} is as it was, since these did not pass:"
+            _paragraph(terminal, heading, tests)
+        for nodeid, text in self.late:
+            _paragraph(terminal, f"{nodeid} was over when this happened:", text.splitlines())
+
+
+def _paragraph(terminal: pytest.TerminalReporter, heading: str, lines: Iterable[str]) -> None:
+    terminal.line(heading)
+    for line in lines:
+        terminal.line(f"  {line}".rstrip())
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
