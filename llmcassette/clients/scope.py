@@ -6,7 +6,8 @@ anyio's synchronous fixtures) get the only open cassette; if several are open, n
 
 A context that was copied while a cassette was open may outlive it: a task that nobody awaited, a
 thread that nobody joined. What is held in contexts is therefore a ``Place``, whose end tells that
-no such context is left, and that nothing has to be caught any more.
+no such context is left, and that nothing has to be caught any more. That is so at once where no
+event loop runs and no thread of the block does: a traceback, too, keeps contexts that have ended.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import anyio.lowlevel
 
 from llmcassette.errors import ReplayError, shown_path
 
@@ -45,11 +48,12 @@ class Place:
     """A cassette's place on the stacks of its context and of the contexts copied from it."""
 
     recorder: Recorder
+    threads_before: frozenset[int | None]
 
 
 _stack: ContextVar[tuple[Place, ...]] = ContextVar("llmcassette_open", default=())
 _lock = threading.Lock()
-_open: list[Place] = []
+_open: dict[Place, weakref.finalize[[], Place]] = {}
 _guards: list[Guard] = []
 
 
@@ -66,19 +70,38 @@ def enter(recorder: Recorder, when_forgotten: Callable[[], object]) -> None:
         when_forgotten: called once it has been left and no context knows of it any more; at once
             on leaving, but for a task or thread that outlives it.
     """
-    place = Place(recorder)
-    weakref.finalize(place, when_forgotten).atexit = False
+    place = Place(recorder, _running_threads())
+    forgotten = weakref.finalize(place, when_forgotten)
+    forgotten.atexit = False
     with _lock:
-        _open.append(place)
+        _open[place] = forgotten
     # What another context closed is still on this one's stack: drop it, as reset() never could.
     _stack.set((*(held for held in _stack.get() if not held.recorder.closed), place))
 
 
 def leave(recorder: Recorder) -> None:
     """Take a cassette out of the open ones, from whichever context this is called."""
-    with _lock:
-        _open[:] = [place for place in _open if place.recorder is not recorder]
     _stack.set(tuple(held for held in _stack.get() if held.recorder is not recorder))
+    with _lock:
+        left = {place: _open.pop(place) for place in tuple(_open) if place.recorder is recorder}
+    while left:
+        place, forgotten = left.popitem()
+        may_be_outlived = _is_in_event_loop() or _running_threads() - place.threads_before
+        del place
+        if not may_be_outlived:
+            forgotten()  # does nothing where the last context has gone
+
+
+def _running_threads() -> frozenset[int | None]:
+    return frozenset(thread.ident for thread in threading.enumerate())
+
+
+def _is_in_event_loop() -> bool:
+    try:
+        anyio.lowlevel.current_token()
+    except RuntimeError:
+        return False
+    return True
 
 
 def forget_closed() -> None:
