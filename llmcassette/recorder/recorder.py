@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError, shown_path
 from llmcassette.matching import Index
 from llmcassette.matching.miss import explain_miss
-from llmcassette.recorder import saving
+from llmcassette.recorder import completions, saving
 from llmcassette.recorder.hosts import Route, route
 from llmcassette.recorder.playback import Playback, playback_of
 from llmcassette.recorder.recording import Recording
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmcassette.model import Cassette, Interaction, Request
+    from llmcassette.providers import Completion, Usage
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.settings import Settings
 
@@ -101,6 +102,27 @@ class Recorder:
         """
         over = [item for item in tuple(self._recordings) if item.ended is not None or self._closed]
         return saving.fit_to_write(_interactions(over), self.settings.redaction())[0]
+
+    @property
+    def completions(self) -> tuple[Completion, ...]:
+        """What the models answered so far: the answers played, then those recorded, each in order.
+
+        Answers that are no model's are not among them.
+        """
+        return completions.completions((*self.played, *self.recorded))
+
+    @property
+    def usage(self) -> Usage:
+        """The tokens of ``completions``, added up."""
+        return completions.usage(self.completions)
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars that ``completions`` cost when they were live.
+
+        ``None`` where the price of one is not known: see ``llmcassette.recorder.pricing``.
+        """
+        return completions.cost(self.completions)
 
     @property
     def errors(self) -> tuple[ReplayError, ...]:

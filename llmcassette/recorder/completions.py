@@ -1,0 +1,59 @@
+"""What the models answered while a cassette was open, and what it came to."""
+
+from __future__ import annotations
+
+from math import fsum
+from typing import TYPE_CHECKING
+
+from llmcassette.errors import CassetteError
+from llmcassette.providers import Completion, Usage, completion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llmcassette.model import Interaction
+
+__all__ = ["completions", "cost", "usage"]
+
+
+def completions(interactions: Iterable[Interaction]) -> tuple[Completion, ...]:
+    """The answers of models among interactions; other HTTP and broken answers are left out."""
+    return tuple(found for each in interactions if (found := readable(each)) is not None)
+
+
+def readable(interaction: Interaction) -> Completion | None:
+    try:
+        return completion(interaction)
+    except CassetteError:  # was raised when it was played
+        return None
+
+
+def usage(answers: Iterable[Completion]) -> Usage:
+    """The tokens of all answers that tell theirs, added up. ``raw`` is empty."""
+    told = [answer.usage for answer in answers if answer.usage is not None]
+    return Usage(
+        input_tokens=sum(each.input_tokens for each in told),
+        output_tokens=sum(each.output_tokens for each in told),
+        total=sum(each.total for each in told),
+        cached_tokens=sum(each.cached_tokens for each in told),
+        cache_write_tokens=sum(each.cache_write_tokens for each in told),
+        reasoning_tokens=sum(each.reasoning_tokens for each in told),
+    )
+
+
+def cost(answers: Iterable[Completion]) -> float | None:
+    """US dollars; ``None`` where the price of one answer is not known, or there is none.
+
+    An answer that failed and tells no usage costs nothing.
+    """
+    from llmcassette.recorder.pricing import price
+
+    amounts: list[float] = []
+    for answer in answers:
+        if answer.error is not None and answer.usage is None:
+            continue
+        found = price(answer)
+        if found is None:
+            return None
+        amounts.append(found.amount)
+    return fsum(amounts) if amounts else None

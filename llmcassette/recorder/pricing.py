@@ -1,0 +1,90 @@
+"""What an answer cost, where the provider says so or a price list does.
+
+The price list is genai-prices (the extra ``cost``); without it only what providers say is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from llmcassette.providers import Completion
+
+__all__ = ["Price", "price", "price_list_installed"]
+
+LISTED: Final = {
+    "anthropic": "anthropic",
+    "azure": "azure",
+    "baseten": "baseten",
+    "bedrock": "aws",
+    "cerebras": "cerebras",
+    "cloudflare": "cloudflare",
+    "cohere": "cohere",
+    "deepseek": "deepseek",
+    "fireworks": "fireworks",
+    "google": "google",
+    "groq": "groq",
+    "mistral": "mistral",
+    "moonshot": "moonshotai",
+    "openai": "openai",
+    "openrouter": "openrouter",
+    "perplexity": "perplexity",
+    "together": "together",
+    "vertex": "google",
+    "xai": "x-ai",
+    "zai": "zai",
+}
+"""Our names of providers to those of genai-prices. Who is not here has no list price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What an answer cost.
+
+    Attributes:
+        amount: US dollars.
+        said_by: the provider, in the answer itself (OpenRouter's ``usage.cost``), or the price
+            list as it is today.
+    """
+
+    amount: float
+    said_by: Literal["provider", "list"]
+
+
+def price(completion: Completion) -> Price | None:
+    """The price of an answer; ``None`` where nobody knows it, as for one without usage."""
+    usage = completion.usage
+    if usage is None:
+        return None
+    said = usage.raw.get("cost")
+    if isinstance(said, (int, float)) and not isinstance(said, bool):
+        return Price(float(said), "provider")
+    provider = LISTED.get(completion.provider)
+    if provider is None or not price_list_installed():
+        return None
+    from genai_prices import Usage, calc_price
+
+    try:
+        found = calc_price(
+            Usage(
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
+                cache_read_tokens=usage.cached_tokens,
+                cache_write_tokens=usage.cache_write_tokens,
+            ),
+            model_ref=completion.model,
+            provider_id=provider,
+        )
+    except (LookupError, ValueError):  # no such model; or usage that does not add up
+        return None
+    return Price(float(found.total_price), "list")
+
+
+@cache
+def price_list_installed() -> bool:
+    """Whether the extra ``cost`` is there."""
+    from importlib.util import find_spec
+
+    return find_spec("genai_prices") is not None
