@@ -8,23 +8,19 @@ from __future__ import annotations
 
 import functools
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from llmcassette.clients import scope
+from llmcassette.clients import in_process, scope
 from llmcassette.clients.family import Family, families
 from llmcassette.clients.mockers import refuse_mockers
 from llmcassette.clients.serving import ServedTransport, UnreachableTransport
 from llmcassette.clients.transport import CassetteTransport
-from llmcassette.errors import ReplayError
 from llmcassette.recorder import hosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["install", "uninstall"]
-
-# Transports of test clients: the application under test is not the network.
-_IN_PROCESS: Final = ("starlette.testclient", "litestar.testing")
 
 # Reentrant: the end of a context may come in the middle of anything, by the garbage collector.
 _lock = threading.RLock()
@@ -38,12 +34,15 @@ def install() -> None:
     found = families()
     with _lock:
         _users += 1
-        if _users == 1:
-            _installed.extend(
-                _Patch(family, client)
-                for family in found
-                for client in (family.module.Client, family.module.AsyncClient)
-            )
+        if _users > 1:
+            return
+        try:
+            for family in found:
+                for client in (family.module.Client, family.module.AsyncClient):
+                    _installed.append(_Patch(family, client))  # noqa: PERF401 - undone if one fails
+        except BaseException:
+            uninstall()
+            raise
 
 
 def uninstall() -> None:
@@ -89,8 +88,10 @@ class _Patch:
         @functools.wraps(original)
         def transport_for_url(client: Any, url: Any) -> Any:
             real = original(client, url)
-            if not self._active or isinstance(real, not_the_network) or _is_in_process(real):
+            if not self._active or isinstance(real, not_the_network):
                 return real
+            if in_process.serves(real):
+                return in_process.shielded(real)
             return _stand_in(self._family, url, real)
 
         transport_for_url._llmcassette_patch = self  # type: ignore[attr-defined]
@@ -116,9 +117,5 @@ def _stand_in(family: Family, url: Any, real: Any) -> Any:
     guard = scope.current_guard()
     route = hosts.route("none", guard.settings, url.host, port) if guard else "pass"
     if guard and route == "serve":
-        raise ReplayError(guard.reason)
+        raise guard.error()
     return real if route == "pass" else UnreachableTransport(family, url.host)
-
-
-def _is_in_process(transport: object) -> bool:
-    return any(base.__module__.startswith(_IN_PROCESS) for base in type(transport).__mro__)

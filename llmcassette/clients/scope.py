@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import anyio.lowlevel
 
 from llmcassette.errors import ReplayError, shown_path
+from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -120,6 +121,13 @@ class Guard:
 
     reason: str
     settings: Settings
+
+    def error(self) -> ReplayError:
+        """The error to be raised; the run's listeners have heard of it."""
+        error = ReplayError(self.reason)
+        for listen in current_run.listeners:
+            listen(error, None)
+        return error
 
 
 @contextmanager

@@ -137,3 +137,11 @@ def test_the_wrong_kind_of_body_is_refused_as_live(stored):
 
     with httpx.Client() as client, use_cassette(stored(b"{}")), pytest.raises(RuntimeError):
         client.post(URL, content=pieces())
+
+
+def test_header_bytes_of_any_encoding_are_sent_and_compared(tmp_path, make):
+    sent = {"X-City": "Zürich"}
+    path = cassette(tmp_path / "one.yaml", recorded(b"matched", sent=sent), recorded(sent=sent))
+    with open_client(make) as client, use_cassette(path, match_headers=["x-city"]):
+        assert ask(client, headers=[(b"x-city", "Zürich".encode())]).text == "matched"
+        assert ask(client, headers=[(b"x-city", "Zürich".encode("latin-1"))]).text == "recorded"

@@ -12,6 +12,7 @@ import pytest
 
 from llmcassette import CassetteError, ReplayError, SettingsError, UnmatchedRequestError
 from llmcassette import use_cassette as use
+from llmcassette.recorder.run import current_run
 from tests.clients.support import CLIENTS, URL, ask, cassette, library_of, open_client, recorded
 
 MADE_AT_IMPORT = {name: make() for name, make in CLIENTS.items()}
@@ -272,3 +273,18 @@ def test_a_miss_is_no_exception_that_an_sdk_could_retry(weather, make):
     with open_client(make) as client, use(weather), pytest.raises(ReplayError) as caught:
         ask(client, url="https://api.example.com/v2")
     assert not isinstance(caught.value, Exception)
+
+
+def test_where_serving_fails_everything_is_as_it_was(
+    weather, monkeypatch, assert_everything_is_as_it_was
+):
+    opened = []
+    monkeypatch.setattr(current_run, "watchers", [opened.append])
+    monkeypatch.delattr(httpx.AsyncClient, "_transport_for_url")
+    with pytest.raises(AttributeError):
+        use(weather).__enter__()
+    assert [recorder.closed for recorder in opened] == [True]
+    monkeypatch.undo()
+    assert_everything_is_as_it_was()
+    with use(weather), httpx.Client() as client:
+        assert ask(client).text == "first"
