@@ -33,10 +33,10 @@ def test_without_httpx2_httpx_is_served(run):
         import sys
         sys.modules["httpx2"] = None
         import httpx, llmcassette
-        with llmcassette.use_cassette("weather.yaml"):
-            print(httpx.get(URL).text)
         transport = llmcassette.CassetteTransport("weather.yaml")
         print(httpx.Client(transport=transport).get(URL).text)
+        with llmcassette.use_cassette("weather.yaml"):
+            print(httpx.get(URL).text)
         """
     ) == ["sunny", "sunny"]
 
