@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from llmcassette.formats.dialect import CHARM, Dialect
 from llmcassette.formats.emitter import emit
+from llmcassette.formats.lazily import read_outlined
 from llmcassette.formats.reader import read
 from llmcassette.formats.writer import dialect_of, write
 
-__all__ = ["CHARM", "Dialect", "dialect_of", "emit", "read", "write"]
+__all__ = ["CHARM", "Dialect", "dialect_of", "emit", "read", "read_outlined", "write"]

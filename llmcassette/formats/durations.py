@@ -22,6 +22,7 @@ _NANOSECONDS: Final = {
     "h": 3_600_000_000_000,
 }
 _PART: Final = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_SIMPLE: Final = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?(ns|us|µs|ms|s)")
 _LONGEST: Final = 2**63 - 1
 _MANY_CHARACTERS: Final = 200
 
@@ -32,6 +33,11 @@ def parse_duration(text: str) -> float:
     Raises:
         ValueError: it is none, or longer than Go can hold (292 years).
     """
+    simple = _SIMPLE.fullmatch(text)
+    if simple is not None:
+        whole, decimals, unit = simple.groups("")
+        nanoseconds = int(whole + decimals) * _NANOSECONDS[unit] // int(10 ** len(decimals))
+        return nanoseconds / 10**9
     unsigned = text[1:] if text[:1] in ("-", "+") else text
     total = Fraction(0)
     position = 0

@@ -85,7 +85,12 @@ class _Reader:
             interactions=tuple(self._interactions),
             path=self._path,
             version=VERSION,
-            source=Source(self._text, tuple(self._interactions), tuple(self._spans)),
+            source=Source(
+                self._text,
+                tuple(self._interactions),
+                spans=tuple(self._spans),
+                first=self._spans[0].start if self._spans else None,
+            ),
         )
 
     @staticmethod

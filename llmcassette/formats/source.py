@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,8 +27,30 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The text, and which interaction came from where in it."""
+    """The text, and which interaction came from where in it.
 
-    text: str
+    Attributes:
+        content: the text, or its UTF-8: a large file is decoded only when it is written again.
+        interactions: as they were read.
+        spans: where each stands, where PyYAML read the text.
+        cuts: index in ``content`` of each one's first line, where its outline was read.
+        first: index of the first one's first key.
+    """
+
+    content: str | bytes
     interactions: tuple[Interaction, ...]
-    spans: tuple[Span, ...]
+    spans: tuple[Span, ...] = ()
+    cuts: tuple[int, ...] = ()
+    first: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self.content if isinstance(self.content, str) else self.content.decode()
+
+    def outlined(self) -> list[str] | None:
+        """The text before the interactions, of each, and behind them, where that is known."""
+        if not isinstance(self.content, bytes):
+            return None
+        cuts = (0, *self.cuts, len(self.content))
+        return [*(self.content[start:end].decode() for start, end in pairwise(cuts)), ""]

@@ -47,7 +47,7 @@ def write(cassette: Cassette) -> str:
         return emit(interactions, dialect)
     text = _join(interactions, source, dialect, pieces)
     # An alias may have lost its anchor
-    if _ANCHORS.search(source.text) and not _reads_as(text, interactions):
+    if source.spans and _ANCHORS.search(source.text) and not _reads_as(text, interactions):
         return emit(interactions, dialect)
     return text
 
@@ -57,11 +57,14 @@ def dialect_of(cassette: Cassette) -> Dialect:
     source = cassette.source
     if not isinstance(source, Source):
         return CHARM
-    return detect(source.text, source.spans[0].start if source.spans else None)
+    return detect(source.text, source.first)
 
 
 def _pieces(source: Source) -> list[str] | None:
     """The text before the interactions, of each, and behind them; ``None`` if not line by line."""
+    outlined = source.outlined()
+    if outlined is not None:
+        return outlined
     text = source.text.lstrip(BOM)
     cuts = [0]
     columns = set()

@@ -27,7 +27,9 @@ def load(path: str | os.PathLike[str], *, lazy: bool = False) -> Cassette:
         CassetteError: the file cannot be read, or is no go-vcr version 2 cassette.
     """
     path = Path(path)
-    return formats.read(_decode(_read_bytes(path), path), path=path, lazy=lazy)
+    data = _read_bytes(path)
+    cassette = formats.read_outlined(data, path=path, lazy=lazy)
+    return cassette or formats.read(_decode(data, path), path=path, lazy=lazy)
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -1,0 +1,195 @@
+r"""The values in an outline's lines, without a parser. Each is what PyYAML reads there, or none."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.formats.chunks import parse_chunks
+from llmcassette.formats.durations import parse_duration
+from llmcassette.model import NO_HEADERS, Headers, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["request_of", "response_of"]
+
+NULLS: Final = frozenset({b"~", b"null", b"Null", b"NULL"})
+ESCAPE: Final = re.compile(
+    rb"""\\(?:([0abtnvfre"\\ N_LP])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-7][0-9a-fA-F])|(.))""",
+    re.DOTALL,
+)
+NAMED: Final[dict[bytes, bytes]] = {
+    b"0": b"\0",
+    b"a": b"\a",
+    b"b": b"\b",
+    b"t": b"\t",
+    b"n": b"\n",
+    b"v": b"\v",
+    b"f": b"\f",
+    b"r": b"\r",
+    b"e": b"\x1b",
+    b" ": b" ",
+    b'"': b'"',
+    b"\\": b"\\",
+    b"N": "\x85".encode(),
+    b"_": "\xa0".encode(),
+    b"L": "\u2028".encode(),
+    b"P": "\u2029".encode(),
+}
+BINARY: Final = b"!!binary "
+ENTRY: Final = re.compile(rb"\n +(?:- ([^\n]+)|([^\n:]+):( \[\])?)(?=\n)")
+
+
+def request_of(texts: Sequence[bytes | None], margin: int) -> Request:
+    """A request from the texts of its fields.
+
+    Args:
+        texts: as ``Item.request`` has them.
+        margin: how many bytes of space precede a literal block's lines.
+
+    Raises:
+        ValueError: PyYAML has to read it, or it is wrong.
+    """
+    (
+        proto, major, minor, length, encoding, trailer, host, address, uri, body, form, headers,
+        url, method,
+    ) = texts  # fmt: skip
+    if not url or not method:
+        raise ValueError("a request has a URL and a method")
+    sent = Request(
+        method=short_text(method),
+        url=text(url),
+        headers=multi_map(headers),
+        body=body_of(body, margin),
+        proto=short_text(proto, "HTTP/1.1"),
+        proto_major=int(major or 1),
+        proto_minor=int(minor or 1),
+        content_length=int(length or 0),
+        transfer_encoding=strings(encoding),
+        trailer=multi_map(trailer),
+        host=short_text(host),
+        remote_addr=short_text(address),
+        request_uri=text(uri),
+        form=multi_map(form),
+    )
+    if not sent.url or not sent.method:
+        raise ValueError("a request has a URL and a method")
+    return sent
+
+
+def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
+    """A response from the texts of its fields; see ``request_of``.
+
+    Raises:
+        ValueError: PyYAML has to read it, or it is wrong.
+    """
+    (
+        proto, major, minor, encoding, trailer, length, uncompressed, body, headers, status, code,
+        duration, chunks, ended,
+    ) = texts  # fmt: skip
+    if not code:
+        raise ValueError("a response has a code")
+    return Response(
+        code=int(code),
+        status=short_text(status),
+        headers=multi_map(headers),
+        body=body_of(body, margin),
+        duration=0.0 if is_null(duration) else parse_duration(text(duration)),
+        proto=short_text(proto, "HTTP/1.1"),
+        proto_major=int(major or 1),
+        proto_minor=int(minor or 1),
+        content_length=int(length or -1),
+        transfer_encoding=strings(encoding),
+        trailer=multi_map(trailer),
+        uncompressed=uncompressed == b"true",
+        chunks=None if is_null(chunks) else parse_chunks(text(chunks)),
+        ended=text(ended),
+    )
+
+
+def is_null(raw: bytes | None) -> bool:
+    return raw is None or raw.rstrip(b" ") in NULLS
+
+
+def text(raw: bytes | None, default: str = "") -> str:
+    return default if raw is None or is_null(raw) else scalar(raw).decode()
+
+
+@lru_cache(maxsize=512)
+def short_text(raw: bytes | None, default: str = "") -> str:
+    """The same, of what recurs from one interaction to the next."""
+    return text(raw, default)
+
+
+def body_of(raw: bytes | None, margin: int) -> bytes:
+    if raw is None:
+        return b""
+    if raw[:1] == b"|":
+        return literal(raw, margin)
+    if raw[:1] == b"!":
+        encoded = raw.removeprefix(BINARY).removeprefix(b"|")
+        return b64decode(b"".join(encoded.split()), validate=True)
+    raw = raw[:-1]
+    return b"" if is_null(raw) else scalar(raw)
+
+
+def scalar(raw: bytes) -> bytes:
+    """A scalar on one line that is not null."""
+    first = raw[:1]
+    if first == b'"':
+        inner = raw[1:-1]
+        return ESCAPE.sub(unescaped, inner) if b"\\" in inner else inner
+    if first == b"'":
+        return raw[1:-1].replace(b"''", b"'")
+    return raw.rstrip(b" ")
+
+
+def unescaped(found: re.Match[bytes]) -> bytes:
+    letter, short, long, byte, unknown = found.groups()
+    if letter is not None:
+        return NAMED[letter]
+    if unknown is not None:
+        # Also \x80 to \xff, which mean characters or bytes, as the whole file tells
+        raise ValueError("an escape for PyYAML to judge")
+    return chr(int(short or long or byte, 16)).encode()
+
+
+def literal(raw: bytes, margin: int) -> bytes:
+    """A literal block, from its indicators to its last line end (YAML 1.1, 9.3.2)."""
+    header, _, lines = raw.partition(b"\n")
+    content = (b"\n" + lines).replace(b"\n" + b" " * margin, b"\n")[1:]
+    if header.endswith(b"+"):
+        return content
+    content = content.rstrip(b"\n")
+    return content if not content or header.endswith(b"-") else content + b"\n"
+
+
+def strings(raw: bytes | None) -> tuple[str, ...]:
+    if raw is None or raw == b" []\n":
+        return ()
+    return tuple(entry(line.lstrip(b" ")[2:]) for line in raw[1:-1].split(b"\n"))
+
+
+@lru_cache(maxsize=512)
+def multi_map(raw: bytes | None) -> Headers:
+    """A mapping of names to lists of strings. Messages of one file often have equal ones."""
+    if raw is None or raw == b" {}\n":
+        return NO_HEADERS
+    fields: dict[str, list[str]] = {}
+    values: list[str] = []
+    for value, name, _ in ENTRY.findall(raw):
+        if name:
+            key = name.decode()
+            if key in fields:
+                raise ValueError(f"{key!r} is there twice")
+            values = fields[key] = []
+        else:
+            values.append(entry(value))
+    return Headers(fields)
+
+
+def entry(raw: bytes) -> str:
+    return "" if is_null(raw) else scalar(raw).decode()
