@@ -24,6 +24,8 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
     the innermost answers. On the way out, also by an exception, everything is as it was; a task or
     thread of the block that outlives it gets a ``ReplayError`` for what it still asks for.
 
+    What was recorded is saved on the way out, but not by an exception: then the old file stays.
+
     Args:
         path: the cassette, relative to the working directory.
         mode: a record mode; ``None`` obeys the pytest command line, ``CI``, ``LLMCASSETTE_MODE``
@@ -59,7 +61,7 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        stop_serving(self._recorders.pop())
+        stop_serving(self._recorders.pop(), save=kind is None)
 
 
 def serve(recorder: Recorder) -> None:
@@ -72,9 +74,17 @@ def serve(recorder: Recorder) -> None:
     scope.enter(recorder, patching.uninstall)
 
 
-def stop_serving(recorder: Recorder) -> None:
-    """Undo ``serve`` and close the recorder, also where closing it fails."""
+def stop_serving(recorder: Recorder, *, save: bool = True) -> None:
+    """Undo ``serve`` and close the recorder, also where closing it fails.
+
+    Args:
+        recorder: what was served from.
+        save: whether to write what was recorded.
+
+    Raises:
+        CassetteError: see ``Recorder.close``.
+    """
     try:
-        recorder.close()
+        recorder.close(save=save)
     finally:
         scope.leave(recorder)

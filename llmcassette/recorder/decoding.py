@@ -44,7 +44,7 @@ def decode_chunks(pieces: Sequence[bytes], content_encoding: str) -> tuple[list[
         if make is None:
             return list(pieces), False
         try:
-            decoder = make(b"".join(decoded[:1]))
+            decoder = make(b"".join(decoded)[:2] if len(decoded[0]) < 2 else decoded[0][:2])
             decoded = [decoder.feed(piece) for piece in decoded]
             decoded[-1] += decoder.flush()
         except Exception:
@@ -63,14 +63,32 @@ class _Zlib:
         return self._inflate.flush()
 
 
-class _Library:
-    """A decompressor object of brotli, brotlicffi, zstandard or compression.zstd."""
-
-    def __init__(self, decompressor: Any, method: str) -> None:  # noqa: ANN401
-        self._decompress: Callable[[bytes], bytes] = getattr(decompressor, method)
+class _Brotli:
+    def __init__(self, decompress: Callable[[bytes], bytes]) -> None:
+        self._decompress = decompress
 
     def feed(self, piece: bytes) -> bytes:
         return self._decompress(piece)
+
+    def flush(self) -> bytes:
+        return b""
+
+
+class _Zstd:
+    """One frame after another (RFC 8878, 3.1), by decompressors that know one each."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._frame = make()
+
+    def feed(self, piece: bytes) -> bytes:
+        decoded: list[bytes] = []
+        while piece:
+            if self._frame.eof:
+                self._frame = self._make()
+            decoded.append(self._frame.decompress(piece))
+            piece = self._frame.unused_data if self._frame.eof else b""
+        return b"".join(decoded)
 
     def flush(self) -> bytes:
         return b""
@@ -94,7 +112,7 @@ def _brotli(_: bytes) -> Decoder:
             module = importlib.import_module(name)
         except ImportError:
             continue
-        return _Library(module.Decompressor(), method)
+        return _Brotli(getattr(module.Decompressor(), method))
     raise ImportError("brotli")
 
 
@@ -104,9 +122,9 @@ def _zstd(_: bytes) -> Decoder:
             module = importlib.import_module(name)
         except ImportError:
             continue
-        return _Library(module.ZstdDecompressor(), "decompress")
+        return _Zstd(module.ZstdDecompressor)
     module = importlib.import_module("zstandard")
-    return _Library(module.ZstdDecompressor().decompressobj(), "decompress")
+    return _Zstd(lambda: module.ZstdDecompressor().decompressobj())
 
 
 _DECODERS: Final[dict[str, Callable[[bytes], Decoder]]] = {

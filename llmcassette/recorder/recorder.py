@@ -19,7 +19,7 @@ from llmcassette.recorder.hosts import Route, route
 from llmcassette.recorder.playback import Playback, playback_of
 from llmcassette.recorder.recording import Recording
 from llmcassette.recorder.run import current_run
-from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
+from llmcassette.redaction import Secrets, collect_secrets, scrub_text, scrub_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,6 +81,9 @@ class Recorder:
         self._recordings: list[Recording] = []
         self._closed = False
         self._process = os.getpid()
+        self._redaction = settings.redaction()
+        self._environment: dict[str, str] = {}
+        self._secrets = Secrets()
 
     @property
     def played(self) -> tuple[Interaction, ...]:
@@ -100,8 +103,12 @@ class Recorder:
 
         While the cassette is open, those whose answer is still on its way are not among them.
         """
-        over = [item for item in tuple(self._recordings) if item.ended is not None or self._closed]
-        return saving.fit_to_write(_interactions(over), self.settings.redaction())[0]
+        return self._fit_to_write()[0]
+
+    @property
+    def refused(self) -> tuple[CassetteError, ...]:
+        """Why some of what was recorded may not be written; ``recorded`` leaves it out."""
+        return self._fit_to_write()[1]
 
     @property
     def completions(self) -> tuple[Completion, ...]:
@@ -151,22 +158,25 @@ class Recorder:
 
         Raises:
             UnmatchedRequestError: no recorded interaction answers it, and nothing is recorded.
-            ReplayError: the recorded answer turns out to be broken.
+            ReplayError: the recorded answer turns out to be broken, or nothing more is recorded
+                because the cassette has closed meanwhile.
         """
         with self._lock:
             match = self._index.take(request)
-            if match is None and self._records:
+            recording = None
+            if match is None and self._records and not self._closed:
+                self._note_secrets()
                 recording = Recording(request)
                 self._recordings.append(recording)
-                log.debug("%s: goes live and is recorded: %s", self.path, _shown(request))
-                return recording
+        if recording is not None:
+            self._log("goes live and is recorded:", request)
+            return recording
+        if match is None and self._records:
+            raise self.keep(self._closed_error())
         if match is None:
             raise self.keep(self._miss(request))
         interaction = match.interaction
-        log.debug(
-            "%s: interaction %d (%s) answers %s",
-            self.path, interaction.id, match.how, _shown(request),
-        )  # fmt: skip
+        self._log(f"interaction {interaction.id} ({match.how}) answers", request)
         try:
             return playback_of(interaction.response)
         except CassetteError as error:
@@ -194,30 +204,63 @@ class Recorder:
     def close(self, *, save: bool = True) -> None:
         """Close the cassette, and save what was recorded. Closing twice does nothing.
 
-        Streams that are still open are saved as received. A process forked from the one that
-        opened the cassette saves nothing.
+        Streams that are still open are saved as received, and what they still bring is not kept.
+        A process forked from the one that opened the cassette saves nothing.
 
         Args:
             save: whether to write; without it the old file stays as it is.
 
         Raises:
-            CassetteError: the file cannot be written, or must not be.
+            CassetteError: the file cannot be written, or must not be; see ``saving.save``.
         """
         with self._lock:
             if self._closed:
                 return
+            self._note_secrets()
             self._closed = True
-        if save and self._recordings and os.getpid() == self._process:
-            self.saved = saving.save(
-                self.path,
-                _interactions(self._recordings),
-                mode=self.mode,
-                redaction=self.settings.redaction(),
-                rules=self._rules,
-            )
+        for recording in self._recordings:
+            recording.finish("closed")
+        recorded = _interactions(self._recordings)
+        if not save or not recorded or os.getpid() != self._process:
+            return
+        self.saved = saving.save(
+            self.path,
+            recorded,
+            mode=self.mode,
+            redaction=self._redaction,
+            rules=self._rules,
+            known=self._secrets,
+            made_in_run=current_run.has_rewritten(self.path),
+        )
+        if self.mode == "rewrite":
+            current_run.rewrote(self.path)
+
+    def _fit_to_write(self) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
+        over = [recording for recording in tuple(self._recordings) if recording.ended is not None]
+        return saving.fit_to_write(_interactions(over), self._redaction, self._secrets)
+
+    def _note_secrets(self) -> None:
+        """Remember the environment's secrets: a test may have taken its own away before closing."""
+        now = dict(os.environ)
+        if self._records and now != self._environment:
+            self._environment = now
+            self._secrets |= collect_secrets(now, None, self._redaction)
+
+    def _log(self, decision: str, request: Request) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            secrets = collect_secrets(os.environ, request, self._redaction)
+            url = scrub_text(scrub_url(request.url), secrets)
+            log.debug("%s: %s %s %s", self.path, decision, request.method, url)
+
+    def _closed_error(self) -> ReplayError:
+        return ReplayError(
+            f"a request came while its cassette {shown_path(self.path)} was being closed, and is "
+            "not recorded.\nWait for what sends it, or cancel it, before the test ends.",
+            path=self.path,
+        )
 
     def _miss(self, request: Request) -> UnmatchedRequestError:
-        secrets = collect_secrets(os.environ, request, self.settings.redaction())
+        secrets = collect_secrets(os.environ, request, self._redaction)
         with self._lock:
             report = explain_miss(
                 request,
@@ -236,7 +279,3 @@ class Recorder:
 def _interactions(recordings: Iterable[Recording]) -> list[Interaction]:
     answered = [recording for recording in recordings if recording.is_answered]
     return [recording.interaction(position) for position, recording in enumerate(answered)]
-
-
-def _shown(request: Request) -> str:
-    return f"{request.method} {scrub_url(request.url)}"

@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmcassette import streams
 from llmcassette.model import Chunk, Headers, Interaction, Request, Response
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Head", "Recording"]
 
-STREAMED = frozenset({"sse", "ndjson", "eventstream"})
+STREAMED: Final = frozenset({"sse", "ndjson", "eventstream"})
+_OF_THE_CODED: Final = frozenset({"content-encoding", "content-length"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +60,22 @@ class Recording:
     _started: float = 0.0
     _head: Head | None = None
     _head_at: float = 0.0
-    _pieces: list[bytes] = field(default_factory=list)
-    _times: list[float] = field(default_factory=list)
+    _arrivals: list[tuple[float, bytes]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._started = self.clock()
 
     def began(self, head: Head) -> None:
-        """The headers have come."""
-        self._head = head
-        self._head_at = self.clock()
+        """The headers have come; to no effect where the cassette closed before."""
+        if self.ended is None:
+            self._head_at = self.clock()
+            self._head = head
 
     def arrived(self, piece: bytes) -> None:
-        """A piece of the body has come, as the socket gave it."""
-        self._times.append(self.clock())
-        self._pieces.append(piece)
+        """A piece of the body has come, as the socket gave it; behind the end, nothing is kept."""
+        if self.ended is None:
+            # One append: another thread may be closing the cassette at this moment.
+            self._arrivals.append((self.clock(), piece))
 
     def finish(self, ended: str) -> None:
         """The body has ended; only the first end counts.
@@ -97,7 +99,7 @@ class Recording:
         """Whether the body so far holds its terminal event."""
         if self._head is None:
             return False
-        pieces, _ = self._decoded()
+        pieces, _ = self._decoded([piece for _, piece in tuple(self._arrivals)])
         return bool(ended(self.request, Headers(self._head.headers), b"".join(pieces)))
 
     @property
@@ -109,13 +111,17 @@ class Recording:
         """What has come so far, as an interaction with this number; only if ``is_answered``.
 
         A body whose end nobody saw, or that the caller gave up, is complete all the same where its
-        terminal event came.
+        terminal event came, or as many bytes as Content-Length says.
         """
         assert self._head is not None
-        pieces, decoded = self._decoded()
         head = self._head
-        dropped = {"content-encoding", "content-length"} if decoded else set()
-        headers = _canonical([pair for pair in head.headers if pair[0].lower() not in dropped])
+        arrivals = tuple(self._arrivals)
+        pieces, decoded = self._decoded([piece for _, piece in arrivals])
+        sent = _canonical(head.headers)
+        headers = sent
+        if decoded:
+            kept = [pair for pair in head.headers if pair[0].lower() not in _OF_THE_CODED]
+            headers = _canonical(kept)
         body = b"".join(pieces)
         major, minor = _version(head.http_version)
         response = Response(
@@ -127,31 +133,35 @@ class Recording:
             proto=f"HTTP/{major}.{minor}",
             proto_major=major,
             proto_minor=minor,
-            content_length=-1 if decoded else _content_length(headers),
+            content_length=-1 if decoded else _content_length(sent),
+            transfer_encoding=_transfer_encoding(sent),
             uncompressed=decoded,
-            chunks=self._chunks(pieces, body, headers),
+            chunks=self._chunks(pieces, [at for at, _ in arrivals], body, headers),
             ended=self.ended if self.ended is not None else "closed",
         )
-        if response.ended == "closed" and ended(self.request, headers, body):
+        if response.ended == "closed" and (
+            sum(len(piece) for _, piece in arrivals) == _content_length(sent)
+            or ended(self.request, headers, body)
+        ):
             response = replace(response, ended="")
-        sent = _canonical(self.request.headers.multi_items())
-        return Interaction(position, replace(self.request, headers=sent), response)
+        asked = replace(self.request, headers=_canonical(self.request.headers.multi_items()))
+        return Interaction(position, asked, response)
 
-    def _decoded(self) -> tuple[list[bytes], bool]:
+    def _decoded(self, pieces: list[bytes]) -> tuple[list[bytes], bool]:
         coding = (
             "" if self._head is None else Headers(self._head.headers).get("content-encoding", "")
         )
-        return decode_chunks(self._pieces, coding)
+        return decode_chunks(pieces, coding)
 
     def _chunks(
-        self, pieces: list[bytes], body: bytes, headers: Headers
+        self, pieces: list[bytes], times: list[float], body: bytes, headers: Headers
     ) -> tuple[Chunk, ...] | None:
         if not body or (
             len(pieces) < 2 and streams.kind(body, headers.get("content-type")) not in STREAMED
         ):
             return None
         chunks, before = [], self._head_at
-        for piece, at in zip(pieces, self._times, strict=True):
+        for piece, at in zip(pieces, times, strict=True):
             # A piece of a compressed body may decode to nothing: its time goes to the next.
             if piece:
                 chunks.append(Chunk(len(piece), round(at - before, 6)))
@@ -168,6 +178,12 @@ def _version(http_version: str) -> tuple[int, int]:
 def _content_length(headers: Headers) -> int:
     said = headers.get("content-length", "")
     return int(said) if said.isdecimal() else -1
+
+
+def _transfer_encoding(headers: Headers) -> tuple[str, ...]:
+    """Go takes this header out of the others, and go-vcr keeps it in a field of its own."""
+    codings = headers.get("transfer-encoding", "").split(",")
+    return tuple(filter(None, (coding.strip() for coding in codings)))
 
 
 def _canonical(pairs: Sequence[tuple[str, str]]) -> Headers:

@@ -41,6 +41,7 @@ class Run:
     watchers: list[Callable[[Recorder], None]] = field(default_factory=list)
     listeners: list[Callable[[ReplayError, Recorder | None], None]] = field(default_factory=list)
     _older: dict[Path, int] = field(default_factory=dict, repr=False)
+    _rewritten: dict[Path, float] = field(default_factory=dict, repr=False)
 
     def mode(self, configured: Mode | None, *, obey_ci: bool) -> Mode:
         """The mode of a cassette for which ``configured`` was said.
@@ -68,6 +69,15 @@ class Run:
         if path not in self._older:
             self._older[path] = 0 if self.was_absent(path) else present
         return min(self._older[path], present)
+
+    def rewrote(self, path: Path) -> None:
+        """A file has been replaced; what is in it now belongs to this run."""
+        if self.started is not None:
+            self._rewritten[path] = self.started
+
+    def has_rewritten(self, path: Path) -> bool:
+        """Whether a file has been replaced in this run: then it is added to, not replaced again."""
+        return self.started is not None and self._rewritten.get(path) == self.started
 
     def was_absent(self, path: Path) -> bool:
         """Whether a file was absent when the run began, though another test may have made it."""

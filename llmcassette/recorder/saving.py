@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import CassetteError
 from llmcassette.matching import Index
-from llmcassette.redaction import collect_secrets, redact_interaction, seal
+from llmcassette.redaction import Secrets, collect_secrets, redact_interaction, seal
 from llmcassette.storage.saving import save as save_file
+from llmcassette.storage.saving import save_beside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,25 +26,32 @@ __all__ = ["fit_to_write", "merged", "save"]
 
 
 def fit_to_write(
-    recorded: Sequence[Interaction], redaction: Redaction
+    recorded: Sequence[Interaction], redaction: Redaction, known: Secrets | None = None
 ) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
     """Take out what must not reach a file.
 
     Args:
         recorded: as it was sent and received.
         redaction: what the settings say about it.
+        known: secrets besides those that the environment holds now and that the requests carry.
 
     Returns:
-        What may be written, and an error for each secret that cannot be replaced where it stands;
-        the interaction that has it is not among the first.
+        What may be written, and an error for each reason why another interaction may not: a secret
+        that cannot be replaced where it stands, or a redaction function that failed.
     """
     secrets = collect_secrets(os.environ, None, redaction)
+    if known is not None:
+        secrets |= known
     for interaction in recorded:
         secrets |= collect_secrets({}, interaction.request, redaction)
     fit: list[Interaction] = []
     refused: list[CassetteError] = []
     for interaction in recorded:
-        sealed = seal(redact_interaction(interaction, redaction), secrets)
+        try:
+            sealed = seal(redact_interaction(interaction, redaction), secrets)
+        except CassetteError as error:
+            refused.append(CassetteError(f"interaction {interaction.id}: {error.problem}"))
+            continue
         held = [finding for finding in sealed.findings if not finding.redactable]
         if held:
             refused += [CassetteError(str(finding)) for finding in held]
@@ -52,55 +61,81 @@ def fit_to_write(
 
 
 def merged(
-    before: Cassette, recorded: Sequence[Interaction], mode: Mode, rules: Rules
+    before: Cassette,
+    recorded: Sequence[Interaction],
+    mode: Mode,
+    rules: Rules,
+    *,
+    made_in_run: bool = False,
 ) -> tuple[Interaction, ...]:
     """The interactions of the new file.
 
     Args:
         before: the file as it is now.
         recorded: fit to be written, in the order the requests were made.
-        mode: ``all`` replaces what was recorded again, every other mode adds.
-        rules: what makes a request the same one, for ``all``.
+        mode: ``all`` replaces what was recorded again, ``rewrite`` everything, every other adds.
+        rules: what makes a request the same one, for ``all`` and ``rewrite``.
+        made_in_run: for ``rewrite``: what is there now was recorded in this run, too. It stays, and
+            what answers the same request is not added: each test opens the file afresh.
     """
-    if mode != "all":
+    if mode == "rewrite" and not made_in_run:
+        return tuple(recorded)
+    if mode not in {"all", "rewrite"}:
         return (*before.interactions, *recorded)
-    old = Index(before.interactions, rules)
+    old = Index(before.interactions, replace(rules, allow_repeats=False, ordered=False))
     result = list(before.interactions)
     for interaction in recorded:
         match = old.take(interaction.request)
         if match is None:
             result.append(interaction)
-        else:
+        elif mode == "all":
             result[match.position] = interaction
     return tuple(result)
 
 
 def save(
-    path: Path, recorded: Sequence[Interaction], *, mode: Mode, redaction: Redaction, rules: Rules
+    path: Path,
+    recorded: Sequence[Interaction],
+    *,
+    mode: Mode,
+    redaction: Redaction,
+    rules: Rules,
+    known: Secrets | None = None,
+    made_in_run: bool = False,
 ) -> bool:
     """Write what was recorded, if anything was.
+
+    Args:
+        path: the cassette.
+        recorded: as it was sent and received.
+        mode: how it goes together with what is there; see ``merged``.
+        redaction: see ``fit_to_write``.
+        rules: see ``merged``.
+        known: see ``fit_to_write``.
+        made_in_run: see ``merged``.
 
     Returns:
         Whether the file was written.
 
     Raises:
-        CassetteError: a secret cannot be replaced, or the file cannot be written. What could be
-            written safely has been, here or under the name that the error tells.
+        CassetteError: something may not be written, or the file cannot be. The cassette is as it
+            was then, and what may be written is in another file, which the error names.
     """
-    fit, refused = fit_to_write(recorded, redaction)
+    fit, refused = fit_to_write(recorded, redaction, known)
     if refused:
-        places = "\n".join(f"  {error}" for error in refused)
-        raise CassetteError(
-            "not saved: a secret is in what was recorded, where it cannot be replaced:\n"
+        places = "".join(f"\n  {error}" for error in refused)
+        error = CassetteError(
+            "not saved, for what was recorded may not be written as it is:"
             f"{places}\n"
             "Keep it out of the conversation, or remove it with a redaction function.",
             path=path,
         )
+        raise save_beside(fit, path, error) if fit else error
     if not fit:
         return False
-    strict = replace(rules, allow_repeats=False, ordered=False, matcher=None)
+    change = partial(merged, recorded=fit, mode=mode, rules=rules, made_in_run=made_in_run)
     return save_file(
         path,
-        lambda before: replace(before, interactions=merged(before, fit, mode, strict)),
-        anew=mode == "rewrite",
+        lambda before: replace(before, interactions=change(before)),
+        anew=mode == "rewrite" and not made_in_run,
     )

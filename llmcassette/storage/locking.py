@@ -6,12 +6,14 @@ import contextlib
 import getpass
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock
 
+from llmcassette.errors import CassetteError
 from llmcassette.storage.writing import temporary_prefix
 
 if TYPE_CHECKING:
@@ -25,29 +27,43 @@ def locked(path: Path) -> Generator[None]:
     """Be the only process that writes this cassette. Waits as long as it takes.
 
     The lock file lies in the temporary folder, not beside the cassette, where it would show up in
-    version control.
+    version control. A process that is killed gives its lock back.
+
+    Raises:
+        CassetteError: nothing can be locked there.
     """
-    with FileLock(_lock_file(path)):
+    try:
+        lock = FileLock(_lock_file(path))
+        lock.acquire()
+    except (OSError, NotImplementedError) as error:
+        raise CassetteError(
+            f"cannot be locked: {error}; set TMPDIR to a folder that can be written", path=path
+        ) from error
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def remove_leftovers(path: Path) -> None:
     """Remove the temporary files of writers of this cassette that were killed; under its lock."""
+    real = Path(os.path.realpath(path))
     with contextlib.suppress(OSError):
-        for leftover in path.parent.glob(f"{_literal(temporary_prefix(path))}*.tmp"):
-            leftover.unlink()
+        for leftover in list(real.parent.glob(f"{_literal(temporary_prefix(real))}*.tmp")):
+            with contextlib.suppress(OSError):
+                leftover.unlink()
 
 
 def _lock_file(path: Path) -> Path:
     folder = Path(tempfile.gettempdir()) / f"llmcassette-locks-{_user()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]}.lock"
+    return folder / f"{hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]}.lock"
 
 
 def _user() -> str:
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
+        return re.sub(r"\W", "_", getpass.getuser())
+    except (ImportError, KeyError, OSError):
         return "unknown"
 
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
+import secrets
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from llmcassette import formats
-from llmcassette.errors import CassetteError, shown_path
+from llmcassette.errors import CassetteError, ReplayError, shown_path
 from llmcassette.model import Cassette
 from llmcassette.storage.locking import locked, remove_leftovers
 from llmcassette.storage.reading import load
 from llmcassette.storage.writing import dump
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-__all__ = ["save"]
+    from llmcassette.model import Interaction
+
+__all__ = ["save", "save_beside"]
 
 
 def save(path: Path, change: Callable[[Cassette], Cassette], *, anew: bool = False) -> bool:
     """Read a cassette, change it and write it back, alone among all processes.
 
-    A cassette that comes out as it was isn't written. One that cannot be written is saved under
-    another name, which the error tells.
+    A cassette that comes out as it was isn't written. One that cannot be read or written is left
+    alone, and the change is saved under another name, which the error tells.
 
     Args:
         path: the file; it need not exist yet.
@@ -37,53 +38,87 @@ def save(path: Path, change: Callable[[Cassette], Cassette], *, anew: bool = Fal
     Raises:
         CassetteError: the file cannot be read or written; what was there is untouched.
     """
-    with locked(path):
-        remove_leftovers(path)
-        try:
-            keeps = not anew and path.exists() and not path.is_dir()
-            after = change(load(path, lazy=True) if keeps else Cassette(path=path))
-        except CassetteError as error:
-            # The old file cannot be read: what was recorded must not be lost for that.
-            raise _saved_beside(change(Cassette(path=path)), path, error) from error
-        if _is_written(after, path):
-            return False
-        try:
-            dump(after, path)
-        except CassetteError as error:
-            raise _saved_beside(after, path, error) from error
-        return True
-
-
-def _is_written(cassette: Cassette, path: Path) -> bool:
+    before = after = Cassette(path=path)
     try:
-        return path.read_bytes() == formats.write(cassette).encode()
-    except (OSError, CassetteError):
-        return False
+        with locked(path):
+            remove_leftovers(path)
+            before = before if anew else _held(path)
+            after = change(before)
+            if _is_unchanged(before, after):
+                return False
+            dump(after, path)
+            return True
+    except (CassetteError, ReplayError) as error:
+        told = error if isinstance(error, CassetteError) else CassetteError(str(error), path=path)
+        if after is before:
+            after = change(Cassette(path=path))
+        raise save_beside(after.interactions, path, told) from error
 
 
-def _saved_beside(cassette: Cassette, path: Path, error: CassetteError) -> CassetteError:
-    """Keep a recording whose file cannot be written, and tell where."""
+def save_beside(
+    interactions: Sequence[Interaction], path: Path, error: CassetteError
+) -> CassetteError:
+    """Keep what cannot be saved where it belongs: beside it, or in the temporary folder.
+
+    Args:
+        interactions: what is to be kept.
+        path: the cassette that it was meant for.
+        error: why it cannot be there.
+
+    Returns:
+        The error to raise, which tells the other name, or that there is none.
+    """
+    told = f"The recording is lost: neither {path.parent} nor the temporary folder can be written."
     for folder in (path.parent, Path(tempfile.gettempdir())):
-        other = _free_name(folder, path)
-        with contextlib.suppress(CassetteError):
-            dump(cassette, other)
-            return CassetteError(
-                f"{error.problem}\nThe recording was saved as {shown_path(other)} instead.",
-                path=error.path or path,
-                interaction=error.interaction,
-                field=error.field,
-                line=error.line,
-            )
+        other = _new_file(folder, path)
+        if other is None:
+            continue
+        try:
+            dump(Cassette(interactions=tuple(interactions)), other)
+        except CassetteError:
+            other.unlink(missing_ok=True)
+            continue
+        told = f"The recording was saved as {shown_path(other)} instead."
+        break
     return CassetteError(
-        f"{error.problem}\nThe recording is lost: neither the cassette's folder nor the temporary "
-        "folder can be written.",
+        f"{error.problem}\n{told}",
         path=error.path or path,
+        interaction=error.interaction,
+        field=error.field,
+        line=error.line,
     )
 
 
-def _free_name(folder: Path, path: Path) -> Path:
-    for number in range(1, 1000):
-        candidate = folder / f"{path.stem}.unsaved-{number}{path.suffix or '.yaml'}"
-        if not candidate.exists():
-            return candidate
-    return folder / f"{path.stem}.unsaved{path.suffix}"
+def _held(path: Path) -> Cassette:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return Cassette(path=path)
+    except OSError:
+        return load(path, lazy=True)  # which tells what is wrong
+    return load(path, lazy=True)
+
+
+def _is_unchanged(before: Cassette, after: Cassette) -> bool:
+    if after is before:
+        return True
+    try:
+        return bool(before.interactions) and after.interactions == before.interactions
+    except CassetteError:
+        return False  # an answer that was broken has been replaced
+
+
+def _new_file(folder: Path, path: Path) -> Path | None:
+    """A file made now, under a name that nobody else has."""
+    stem, suffix = path.stem[:100], path.suffix or ".yaml"
+    names = [f"{stem}.unsaved-{number}{suffix}" for number in range(1, 100)]
+    for name in (*names, f"{stem}.unsaved-{secrets.token_hex(6)}{suffix}"):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        except (OSError, ValueError):
+            return None
+        return folder / name
+    return None
