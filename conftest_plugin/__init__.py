@@ -18,7 +18,8 @@ from conftest_plugin.fixtures import (
     llm_cassette_config,
     llm_cassettes,
 )
-from llmcassette.errors import CassetteError
+from conftest_plugin.guarding import hold_failure
+from llmcassette.errors import CassetteError, ReplayError
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -75,6 +76,7 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Between here and the opening of the cassette, fixtures must not reach a provider."""
+    __tracebackhide__ = True
     session.of(item.config).begin(item)
     return (yield)
 
@@ -84,16 +86,22 @@ def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
     """Know which fixture is at work, for the message."""
+    __tracebackhide__ = True
     of = session.of(request.config)
-    if not of.uses_cassettes:
-        return (yield)
-    with of.guard.setting_up(fixturedef):
-        return (yield)
+    try:
+        if not of.uses_cassettes:
+            return (yield)
+        with of.guard.setting_up(fixturedef):
+            return (yield)
+    except (ReplayError, BaseExceptionGroup) as error:
+        hold_failure(fixturedef, request, error)
+        raise
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test ends with what its cassette could not answer, wherever that error has got to."""
+    __tracebackhide__ = True
     of = session.of(item.config)
     try:
         result = yield
@@ -113,6 +121,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """After the cassette has closed, wider fixtures must not reach a provider either."""
+    __tracebackhide__ = True
     of = session.of(item.config)
     try:
         with of.guard.at_work("a fixture", "teardown"):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["FixtureGuard"]
+__all__ = ["FixtureGuard", "hold_failure"]
 
 # pytest and its unittest support make fixtures of these functions, under names nobody has written.
 _FUNCTION: Final = re.compile(r"_(?:xunit|unittest)_(setUpClass|setup_[a-z]+)_fixture_(.+)")
@@ -84,6 +84,19 @@ class FixtureGuard:
     def _torn_down(self, token: object) -> None:
         if self._tearing_down and self._tearing_down[-1][0] is token:
             self._tearing_down.pop()[1].close()
+
+
+def hold_failure(
+    fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest, error: BaseException
+) -> None:
+    """Have a fixture that failed by a ``ReplayError`` treated as one that failed by an Exception.
+
+    pytest holds those, and raises them for the next test that asks for the fixture. Anything else
+    it forgets, and then stumbles over the fixture's finalizers.
+    """
+    if fixture.cached_result is None:
+        key = fixture.cache_key(request)  # type: ignore[arg-type]
+        fixture.cached_result = (None, key, (error, error.__traceback__))
 
 
 def _named(fixture: pytest.FixtureDef[Any]) -> str:

@@ -15,7 +15,7 @@ import pytest
 
 from conftest_plugin.naming import MARKER
 from conftest_plugin.options import command_line_mode
-from llmcassette.errors import SettingsError
+from llmcassette.errors import SettingsError, shown_path
 from llmcassette.recorder.modes import is_ci, resolve_mode
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import current_run
@@ -24,7 +24,7 @@ from llmcassette.recorder.settings import Layer, merge
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PLACEHOLDER", "explain", "hint_for", "provide"]
+__all__ = ["PLACEHOLDER", "explain", "hint_for", "project_layer", "provide"]
 
 PLACEHOLDER: Final = "placeholder-for-replay"
 
@@ -58,7 +58,7 @@ def provide(config: pytest.Config) -> None:
     config.stash[_provided] = True
     try:
         project = find_project(config.rootpath)
-        settings = merge([Layer(str(project.path), project.table)])
+        settings = merge([project_layer(project)])
         mode = resolve_mode(
             command_line=command_line_mode(config.known_args_namespace),
             replay_only=config.known_args_namespace.llm_ci,
@@ -73,6 +73,11 @@ def provide(config: pytest.Config) -> None:
         os.environ.update(dict.fromkeys(unset, PLACEHOLDER))
         # Runs also where the run ends before it has been configured.
         config.add_cleanup(partial(_withdraw, unset))
+
+
+def project_layer(project: Project) -> Layer:
+    """What pyproject.toml says."""
+    return Layer(shown_path(project.path) if project.path else "pyproject.toml", project.table)
 
 
 def explain(collector: pytest.Collector, report: pytest.CollectReport) -> None:
@@ -93,7 +98,7 @@ def hint_for(message: str, project: Project) -> str | None:
     """
     if "key" not in message.lower():
         return None
-    settings = merge([Layer("pyproject.toml", project.table)])
+    settings = merge([project_layer(project)])
     if current_run.mode(settings.mode, obey_ci=settings.ci) != "none":
         return None
     wanted = dict.fromkeys(_MISSING_KEY.findall(message))

@@ -22,11 +22,11 @@ from conftest_plugin.naming import (
     shown_nodeid,
 )
 from conftest_plugin.options import command_line_mode
-from conftest_plugin.placeholders import hint_for
+from conftest_plugin.placeholders import hint_for, project_layer
 from conftest_plugin.shared import SharedFiles
 from conftest_plugin.state import Kept, TestState, place_of
 from conftest_plugin.summary import Totals
-from llmcassette.errors import CassetteError, ReplayError, SettingsError, shown_path
+from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Layer, merge
@@ -60,7 +60,7 @@ class Session:
         self._running: TestState | None = None
         self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
         self._uncounted: list[Recorder] = []
-        merge([self._project_layer()])
+        merge([project_layer(self.project)])
         self._outer = replace(current_run)
         current_run.command_line = command_line_mode(config.option)
         current_run.replay_only = config.option.llm_ci
@@ -189,7 +189,7 @@ class Session:
         recorder = open_recorder(
             path,
             mode=None,
-            layers=[self._project_layer(), Layer("llm_cassettes", settings)],
+            layers=[project_layer(self.project), Layer("llm_cassettes", settings)],
             remedy=self._remedy(self._item, path),
         )
         serve(recorder)
@@ -266,10 +266,6 @@ class Session:
 
     # What was said where
 
-    def _project_layer(self) -> Layer:
-        path = self.project.path
-        return Layer(shown_path(path) if path else "pyproject.toml", self.project.table)
-
     def _layers(self, item: pytest.Item, configured: object) -> list[Layer]:
         if not isinstance(configured, Mapping):
             raise SettingsError(
@@ -281,7 +277,7 @@ class Session:
             for mark in item.iter_markers(MARKER)
         ]
         return [
-            self._project_layer(),
+            project_layer(self.project),
             Layer("the fixture llm_cassette_config", configured),
             *(Layer("the marker llm_cassette", settings) for settings in reversed(said)),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -13,7 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import CodeType, FrameType, TracebackType
+    from types import FrameType, TracebackType
 
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.recorder import Recorder
@@ -44,8 +45,8 @@ class Kept(NamedTuple):
 
     Attributes:
         error: raised through a client's call.
-        place: the innermost line of the test's own file, or else of the project's own code, that
-            the request came from; ``None`` where the thread or task has none.
+        place: the innermost line that the request came from, of the test's own file, or else of a
+            conftest.py, or else of the project; ``None`` where the thread or task has none.
     """
 
     error: ReplayError
@@ -95,11 +96,10 @@ class TestState:
         """
         fresh = self.kept[self.told :]
         self.told = len(self.kept)
-        function = _code_of(item)
         return [
             kept
             for kept in fresh
-            if is_or_holds(raised, kept.error) or not _reached(kept.error, function)
+            if is_or_holds(raised, kept.error) or not _is_handled_in(item, kept.error)
         ]
 
 
@@ -126,14 +126,16 @@ def place_of(error: BaseException, file: str) -> Place | None:
 
 
 def _place(frames: Iterable[tuple[FrameType, int]], file: str) -> Place | None:
-    fallback = None
+    in_conftest = in_project = None
     for frame, line in frames:
         path = frame.f_code.co_filename
         if path == file:
             return Place(path, line)
-        if fallback is None and not path.startswith(("<", *_FOREIGN)):
-            fallback = Place(path, line)
-    return fallback
+        if path.endswith("conftest.py"):
+            in_conftest = in_conftest or Place(path, line)
+        elif not path.startswith(("<", *_FOREIGN)):
+            in_project = in_project or Place(path, line)
+    return in_conftest or in_project
 
 
 def _frames(link: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
@@ -148,12 +150,15 @@ def _callers(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
         frame = frame.f_back
 
 
-def _reached(error: BaseException, function: CodeType | None) -> bool:
-    return any(frame.f_code is function for frame, _ in _frames(error.__traceback__))
-
-
-def _code_of(item: pytest.Item) -> CodeType | None:
+def _is_handled_in(item: pytest.Item, error: BaseException) -> bool:
+    """Whether an error that did not come out of a test function had reached it."""
     function = inspect.unwrap(getattr(item, "obj", None) or (lambda: None))
     # Hypothesis replaces the function by one that calls it many times.
     function = getattr(getattr(function, "hypothesis", None), "inner_test", function)
-    return getattr(function, "__code__", None)
+    of_unittest = isinstance(getattr(item, "instance", None), unittest.TestCase)
+    if of_unittest and error.__traceback__ is None:
+        return True  # assertRaises takes the traceback away
+    if of_unittest and getattr(function, "__unittest_expecting_failure__", False):
+        return False  # it is unittest that caught it, and it shows nobody
+    code = getattr(function, "__code__", None)
+    return any(frame.f_code is code for frame, _ in _frames(error.__traceback__))

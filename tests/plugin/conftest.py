@@ -101,8 +101,8 @@ class Project:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(textwrap.dedent(text).lstrip("\n"), encoding="utf-8")
 
-    def test(self, text):
-        self.write(test_it=text)
+    def test(self, *parts):
+        self.write(test_it="".join(textwrap.dedent(part) for part in parts))
 
     def settings(self, text):
         (self.path / "pyproject.toml").write_text(

@@ -1,0 +1,223 @@
+"""A cassette that cannot be opened, and settings that cannot be obeyed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.plugin.conftest import section
+
+
+def test_a_missing_cassette_names_its_path_and_the_command_that_records_it(project):
+    project.write(
+        tests__test_it="""
+            import pytest
+            @pytest.mark.parametrize("city", ["Paris, France"])
+            def test_x(llm_cassette, city): pass
+            """
+    )
+
+    result = project.run()
+
+    result.assert_outcomes(errors=1)
+    assert section(result, "ERRORS") == (
+        "___________________ ERROR at setup of test_x[Paris, France] ____________________\n"
+        "llmcassette: tests/cassettes/test_it/test_x[Paris, France].yaml: there is no such "
+        "cassette.\nTo record it: pytest --llm-record 'tests/test_it.py::test_x[Paris, France]'"
+    )
+
+
+def test_the_command_fits_where_pytest_was_started(project, monkeypatch):
+    project.ini()
+    project.write(tests__test_it="def test_x(llm_cassette): pass")
+    monkeypatch.chdir(project.path / "tests")
+
+    result = project.run()
+
+    result.stdout.fnmatch_lines(
+        [
+            "llmcassette: cassettes/test_it/test_x.yaml: there is no such cassette.",
+            "To record it: pytest --llm-record test_it.py::test_x",
+        ]
+    )
+
+
+def test_a_missing_cassette_of_llm_cassettes_names_the_test_to_run(project):
+    project.write(
+        conftest="""
+            import pytest
+
+            @pytest.fixture(scope="session")
+            def index(llm_cassettes):
+                with llm_cassettes("index.yaml"):
+                    yield
+            """,
+        test_it="def test_x(index): pass",
+    )
+
+    result = project.run("-p", "no:asyncio")
+
+    result.assert_outcomes(errors=1)
+    assert re.sub("0x[0-9a-f]+", "0x...", section(result, "ERRORS")) == (
+        "___________________________ ERROR at setup of test_x ___________________________\n"
+        "\n"
+        "llm_cassettes = <function llm_cassettes.<locals>.open_cassette at 0x...>\n"
+        "\n"
+        '    @pytest.fixture(scope="session")\n'
+        "    def index(llm_cassettes):\n"
+        '>       with llm_cassettes("index.yaml"):\n'
+        "E       llmcassette.errors.CassetteError: cassettes/index.yaml: "
+        "there is no such cassette.\n"
+        "E       To record it: pytest --llm-record test_it.py::test_x\n"
+        "\n"
+        "conftest.py:5: CassetteError"
+    )
+
+
+def test_a_missing_cassette_of_use_cassette_shows_the_users_line_and_none_of_ours(project):
+    project.test("""
+        import llmcassette
+
+        def test_x():
+            with llmcassette.use_cassette("x.yaml"):
+                pass
+        """)
+
+    result = project.run()
+
+    result.assert_outcomes(failed=1)
+    text = section(result, "FAILURES")
+    assert text.endswith("test_it.py:4: CassetteError")
+    assert '>       with llmcassette.use_cassette("x.yaml"):' in text
+    assert "llmcassette/" not in text
+
+
+def test_a_broken_cassette_names_file_line_interaction_and_field(project):
+    file = project.cassette("a.yaml", "one", "two")
+    text = file.read_text()
+    before, _, behind = text.rpartition("method: POST")
+    file.write_text(f"{before}method: [POST]{behind}")
+    project.test("""
+        import pytest
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x(): pass
+        """)
+
+    result = project.run()
+
+    result.assert_outcomes(errors=1)
+    line = 1 + before.count("\n")
+    first, second = section(result, "ERRORS").splitlines()[:2]
+    assert first == (
+        "___________________________ ERROR at setup of test_x ___________________________"
+    )
+    assert second.startswith(
+        f"llmcassette: cassettes/a.yaml:{line}: interaction 1, request.method: "
+    )
+
+
+def test_a_broken_answer_fails_the_test_that_plays_it(project):
+    file = project.cassette("a.yaml", "one", "two")
+    text = file.read_text()
+    before, _, behind = text.rpartition("duration: 1.5s")
+    file.write_text(f"{before}duration: soon{behind}")
+    project.test("""
+        import pytest
+        from app import ask, ask_swallowing
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x():
+            ask("one")
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_y():
+            ask_swallowing("two")
+        """)
+
+    result = project.run()
+
+    result.assert_outcomes(passed=1, failed=1)
+    lines = section(result, "FAILURES").splitlines()
+    place = f"cassettes/a.yaml:{1 + before.count(chr(10))}: interaction 1, response.duration: "
+    assert lines[1].startswith(place)
+    assert lines[-1] == "test_it.py:8: ReplayError"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (
+            'ignored=["$.x"]',
+            "there is no setting 'ignored' (the marker llm_cassette). Did you mean 'ignore'?",
+        ),
+        (
+            'mode="onse"',
+            "'onse' is no record mode (mode (the marker llm_cassette)). Did you mean 'once'? "
+            "The modes are none, once, new_episodes, all, rewrite, live.",
+        ),
+        (
+            'ignore="$.x"',
+            "ignore (the marker llm_cassette) must be a list of strings, such as ['$.x'], "
+            "not '$.x'",
+        ),
+    ],
+)
+def test_a_wrong_setting_on_the_marker_fails_its_test_cleanly(project, arguments, problem):
+    project.cassette("a.yaml", "one")
+    project.test(f"""
+        import pytest
+        @pytest.mark.llm_cassette("a.yaml", {arguments})
+        def test_x(): pass
+        def test_y(): pass
+        """)
+
+    result = project.run()
+
+    result.assert_outcomes(passed=1, errors=1)
+    assert section(result, "ERRORS") == (
+        "___________________________ ERROR at setup of test_x ___________________________\n"
+        f"llmcassette: {problem}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("returned", "problem"),
+    [
+        (
+            {"allow_repeat": True},
+            "there is no setting 'allow_repeat' (the fixture llm_cassette_config). "
+            "Did you mean 'allow_repeats'?",
+        ),
+        (None, "the fixture llm_cassette_config must return a dict of settings, not None"),
+    ],
+)
+def test_a_wrong_setting_of_the_fixture_fails_its_tests_cleanly(project, returned, problem):
+    project.cassette("a.yaml", "one")
+    project.test(f"""
+        import pytest
+        @pytest.fixture
+        def llm_cassette_config(): return {returned!r}
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x(): pass
+        """)
+
+    assert section(project.run(), "ERRORS").splitlines()[1:] == [f"llmcassette: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        (
+            "pass_host = []",
+            "there is no setting 'pass_host' (pyproject.toml). Did you mean 'pass_hosts'?",
+        ),
+        ("ci = 1", "ci (pyproject.toml) must be true or false, not 1"),
+    ],
+)
+def test_a_wrong_setting_in_pyproject_stops_the_run_with_one_line(project, table, problem):
+    project.settings(table)
+    project.test("def test_x(): pass")
+
+    result = project.run()
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert result.stderr.lines == [f"ERROR: {problem}", ""]
