@@ -12,7 +12,7 @@ from llmcassette.formats.fields import describe, plain_int
 if TYPE_CHECKING:
     from llmcassette.errors import CassetteError
 
-__all__ = ["refuse"]
+__all__ = ["format_name", "refuse"]
 
 _CONVERT: Final = "`llmcassette convert SRC DST` makes a version 2 cassette of it"
 
@@ -25,7 +25,7 @@ def refuse(document: Document, version: Node | None, first: Node | None) -> Cass
         version: its ``version``, if it has one.
         first: its first interaction, if it has one.
     """
-    name = _format(first)
+    name = format_name(first)
     if version is None:
         if name is not None:
             return document.error(f"this is a {name} cassette; {_CONVERT}", field="version")
@@ -60,13 +60,15 @@ def refuse(document: Document, version: Node | None, first: Node | None) -> Cass
     )
 
 
-def _format(first: Node | None) -> str | None:
-    request = _value(first, "request")
-    if not isinstance(request, Mapping) or not isinstance(_value(first, "response"), Mapping):
+def format_name(first: Node | None) -> str | None:
+    """Whose format an interaction is in: ``vcrpy``, ``cassetter``, ``go-vcr``; else ``None``."""
+    request, response = _value(first, "request"), _value(first, "response")
+    if not isinstance(request, Mapping) or not isinstance(response, Mapping):
         return None
     keys = _keys(request)
     if "uri" in keys:
-        return "vcrpy"
+        status = _value(response, "status")
+        return "cassetter" if isinstance(status, ScalarEvent) else "vcrpy"
     return "go-vcr" if "url" in keys and "method" in keys else None
 
 

@@ -1,0 +1,383 @@
+"""vcrpy's shapes that are rare, by example."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from textwrap import dedent, indent
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmcassette.errors import CassetteError
+from llmcassette.formats.importing import import_text
+from llmcassette.model import Headers, Request, Response
+from llmcassette.review.conversion import decoded
+
+
+def imported(request: str = "", response: str = "", *, extra: str = "") -> tuple[Request, Response]:
+    text = "interactions:\n- request:\n    method: POST\n    uri: https://api.example/v1?a=1\n"
+    text += indent(dedent(request), "    ") + "  response:\n"
+    text += indent(
+        dedent(response or "status: {code: 200, message: OK}\nbody: {string: hi}"), "    "
+    )
+    (interaction,) = import_text(f"{text}\n{extra}").cassette.interactions
+    return interaction.request, interaction.response
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(CassetteError) as caught:
+        import_text(dedent(text))
+    return str(caught.value)
+
+
+def test_a_file_without_a_version_is_read() -> None:
+    request, response = imported("headers: {Accept: ['*/*'], x-many: [a, b]}\nbody: '{}'\n")
+    assert request == Request(
+        method="POST",
+        url="https://api.example/v1?a=1",
+        host="api.example",
+        headers=Headers({"Accept": "*/*", "X-Many": ["a", "b"]}),
+        body=b"{}",
+        content_length=2,
+    )
+    assert response == Response(code=200, status="200 OK", body=b"hi")
+
+
+def test_top_level_metadata_is_said_to_be_left_out() -> None:
+    text = (
+        "version: 1\nmetadata: {by: me}\ninteractions:\n- request: {method: GET, uri: 'http://a/'}\n"
+        "  response: {status: {code: 204, message: null}}\n"
+    )
+    got = import_text(text)
+    assert got.left_out == ("metadata",)
+    assert got.cassette.interactions[0].response == Response(code=204, status="204")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("body: null", b""),
+        ("body: ''", b""),
+        ("body: plain text", b"plain text"),
+        ("body: 438", b"438"),
+        ("body: {string: ü}", "ü".encode()),
+        ("body: {string: !!binary /wA=}", b"\xff\x00"),
+        ("body: !!python/unicode 'ü'", "ü".encode()),
+        ("body: !!python/bytes /wA=", b"\xff\x00"),
+        ("body: {base64_string: /wA=}", b"\xff\x00"),
+        ("body: [one, !!binary /wA=]", b"one\xff\x00"),
+        ("body: !!python/object/apply:builtins.iter {args: [[one, two]]}", b"onetwo"),
+        (
+            "body: !!python/object/new:_io.BytesIO {state: !!python/tuple [!!binary /wA=, 0]}",
+            b"\xff\x00",
+        ),
+        ("body: {model: gpt, n: 1, stream: true}", b'{"model": "gpt", "n": 1, "stream": true}'),
+        ("body: [{a: 1}]", b'[{"a": 1}]'),
+        (
+            "headers: {content-type: application/x-www-form-urlencoded}\nbody: {a: 1 2, b: ü}",
+            b"a=1+2&b=%C3%BC",
+        ),
+        ("parsed_body: {ü: [1, 1.5, null, 'no']}", '{"ü": [1, 1.5, null, "no"]}'.encode()),
+        ("parsed_body: null", b"null"),
+        ("", b""),
+    ],
+)
+def test_a_request_body(body: str, expected: bytes) -> None:
+    assert imported(f"{body}\n")[0].body == expected
+
+
+def test_binary_that_vcrpy_5_wrote_in_base64_is_told_by_its_length() -> None:
+    data = bytes(range(256))
+    text = base64.b64encode(data).decode()
+    given = f"headers: {{content-length: ['%d']}}\nbody: {text}\n"
+    assert imported(given % 256)[0].body == data
+    assert imported(given % len(text))[0].body == text.encode()
+    assert imported(f"body: {text}\n")[0].body == text.encode()
+
+
+def test_text_as_long_as_base64_would_be_stays_text() -> None:
+    for body in ("'????'", "YWI="):
+        given = f"headers: {{content-length: ['3']}}\nbody: {body}\n"
+        assert imported(given)[0].body == body.strip("'").encode()
+
+
+def test_an_answer_of_old_httpx_releases() -> None:
+    _, response = imported(
+        response="""\
+        content: '{"a": 1}'
+        headers: {content-type: application/json}
+        http_version: HTTP/2
+        status_code: 404
+        """
+    )
+    assert response == Response(
+        code=404,
+        status="404",
+        headers=Headers({"Content-Type": "application/json"}),
+        body=b'{"a": 1}',
+        proto="HTTP/2.0",
+        proto_major=2,
+        proto_minor=0,
+    )
+
+
+def test_header_values_of_every_kind() -> None:
+    _, response = imported(
+        response="""\
+        status: {code: '200', message: OK}
+        headers:
+        - !!python/tuple [X-One, text]
+        - !!python/tuple [x-one, [!!binary YQ==, 7]]
+        - [X-Latin, !!binary 6Q==]
+        - [X-None, null]
+        - [Content-Length, '12']
+        - [Transfer-Encoding, chunked]
+        """
+    )
+    assert response.headers.fields == (
+        ("X-One", ("text", "a", "7")),
+        ("X-Latin", ("é",)),
+        ("X-None", ("",)),
+        ("Content-Length", ("12",)),
+        ("Transfer-Encoding", ("chunked",)),
+    )
+    assert (response.content_length, response.transfer_encoding) == (12, ("chunked",))
+
+
+def test_gzip_over_gzip_and_gzip_over_decoded_text() -> None:
+    squeezed = base64.b64encode(gzip.compress(b"hello")).decode()
+    for body in (f"!!binary {squeezed}", "hello"):
+        text = f"""\
+version: 1
+interactions:
+- request: {{method: GET, uri: 'http://a/'}}
+  response:
+    status: {{code: 200, message: OK}}
+    headers: {{content-encoding: [gzip], content-length: ['25'], x: [y]}}
+    body: {{string: {body}}}
+"""
+        (interaction,) = import_text(text).cassette.interactions
+        response = decoded(interaction).response
+        assert (response.body, response.uncompressed) == (b"hello", True)
+        assert response.headers == Headers({"x": "y"})
+        assert response.content_length == -1
+
+
+def test_a_coding_that_cannot_be_undone_stays_as_it_is() -> None:
+    text = """\
+version: 1
+interactions:
+- request: {method: GET, uri: 'http://a/'}
+  response:
+    status: {code: 200, message: OK}
+    headers: {content-encoding: [frob]}
+    body: {string: !!binary /wA=}
+"""
+    (interaction,) = import_text(text).cassette.interactions
+    assert decoded(interaction) is interaction
+
+
+def test_json_files_with_escapes_that_yaml_does_not_have() -> None:
+    body = "😀 \x7f \u2028 \u0085 \\ud83d / \ufeff"
+    data = {
+        "version": 1,
+        "interactions": [
+            {
+                "request": {"method": "GET", "uri": "http://a/", "body": body, "headers": {}},
+                "response": {"status": {"code": 200, "message": "OK"}, "body": {"string": body}},
+            }
+        ],
+    }
+    for ascii_only in (True, False):
+        text = json.dumps(data, ensure_ascii=ascii_only).replace("/ ", "\\/ ")
+        (interaction,) = import_text(text, notation="json").cassette.interactions
+        assert interaction.request.body == interaction.response.body == body.encode()
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=("Cs",))),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("ab1:#- é~\n"), inner),
+    max_leaves=10,
+)
+
+
+@given(JSON)
+@settings(max_examples=150, deadline=None)
+def test_a_parsed_body_is_the_json_that_pyyaml_reads(value: object) -> None:
+    text = yaml.safe_dump(
+        {
+            "interactions": [
+                {
+                    "request": {"method": "GET", "uri": "http://a/", "parsed_body": value},
+                    "response": {"status": {"code": 200, "message": "OK"}},
+                }
+            ]
+        },
+        allow_unicode=True,
+    )
+    (interaction,) = import_text(text).cassette.interactions
+    assert (
+        json.loads(interaction.request.body)
+        == yaml.safe_load(text)["interactions"][0]["request"]["parsed_body"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("scalar", "expected"),
+    [
+        ("010", "8"),
+        ("0x1F", "31"),
+        ("1_000", "1000"),
+        ("1:30", "90"),
+        ("+1", "1"),
+        ("1.", "1.0"),
+        ("1e3", '"1e3"'),
+        (".inf", "Infinity"),
+        ("-.inf", "-Infinity"),
+        (".nan", "NaN"),
+        ("yes", "true"),
+        ("Off", "false"),
+        ("~", "null"),
+        ("2026-01-02", '"2026-01-02"'),
+        ("!!str 12", '"12"'),
+        ("!!int '12'", "12"),
+        ("!!python/long 12", "12"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("1.50", "1.50"),
+    ],
+)
+def test_a_parsed_bodys_plain_scalars_are_those_of_yaml_1_1(scalar: str, expected: str) -> None:
+    assert imported(f"parsed_body: [{scalar}]\n")[0].body.decode() == f"[{expected}]"
+
+
+def test_a_deep_body_is_no_recursion() -> None:
+    deep = "[" * 900 + "]" * 900
+    assert imported(f"parsed_body: {deep}\n")[0].body == deep.encode()
+
+
+HEAD = "version: 1\ninteractions:\n- request: {method: GET, uri: 'http://a/'}\n  response: "
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the file is empty: no cassette"),
+        ("hello", "line 1: holds plain text, where a cassette is a mapping"),
+        (
+            "- request: {}",
+            "line 1: holds a list, as vcrpy wrote before its version 1.0, which is not read: its"
+            " own `python -m vcr.migration PATH` brings it to version 1",
+        ),
+        (
+            "http_interactions: []\nrecorded_with: VCR 6.0.0",
+            "line 1: this is a cassette of Ruby's VCR, which is not read here",
+        ),
+        ("a: 1", "version: is missing; a go-vcr cassette says `version: 2`. Is this a cassette?"),
+        ("version: 1\ninteractions: []\n---\na",
+            "line 3: a second document begins here; a cassette is one"),
+        (
+            "version: 1\ninteractions: text",
+            "line 1: version: version 1 without interactions; a go-vcr version 2 cassette is read",
+        ),
+        (
+            "version: 3\ninteractions: []",
+            "line 1: version: version 3 is not read, only version 2; files of go-vcr version 1,"
+            " vcrpy and cassetter are imported by `llmcassette convert SRC DST`",
+        ),
+        (
+            HEAD + "{status: {code: 200}}\n- kind: message",
+            "line 5: interaction 1: is no vcrpy interaction, as the ones before it are",
+        ),
+        (HEAD + "{headers: {}}", "line 4: interaction 0, response: has no status"),
+        (
+            HEAD + "{status: {code: soon}}",
+            "line 4: interaction 0, response.status.code: 'soon' stands where an integer is"
+            " expected",
+        ),
+        (
+            HEAD + "{status: {code: 200, code: 200}}",
+            "line 4: interaction 0, response.status: the key 'code' is there twice: remove one",
+        ),
+        (
+            HEAD + "{status: {code: 200}, body: {string: !!binary '%%%'}}",
+            "line 4: interaction 0, response.body.string: is no base64, though it is marked so",
+        ),
+        (
+            HEAD + "{status: {code: 200}, headers: [a]}",
+            "line 4: interaction 0, response.headers: 'a' stands where a pair of a name and its"
+            " values is expected",
+        ),
+        (
+            HEAD + "{status: {code: 200}, headers: 7}",
+            "line 4: interaction 0, response.headers: '7' stands where a mapping is expected",
+        ),
+        (
+            HEAD + "{status: {code: 200}, body: !!python/object/apply:os.system [ls]}",
+            "line 4: interaction 0, response.body: a Python object"
+            " (!!python/object/apply:os.system), which is never built, stands where a mapping is"
+            " expected",
+        ),
+        (
+            HEAD + "{status: {code: 200}, parsed_body: !!set {a: 1}}",
+            "line 4: interaction 0, response.parsed_body: a value tagged !!set stands where a"
+            " mapping is expected",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_refused_by_name_and_place(text: str, message: str) -> None:
+    assert refusal(text) == message
+
+
+def test_aliases_that_blow_the_file_up_are_refused() -> None:
+    lines = ["- &a0 [x]"]
+    lines += [f"- &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    body = indent("\n".join(lines), "    ")
+    text = f"{HEAD}\n    status: {{code: 200}}\n    parsed_body:\n{body}\n"
+    assert "its aliases repeat the file more than 10 times over" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "{",
+            "not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+        ),
+        ("[" * 100_000, "nested too deep: no cassette is"),
+    ],
+)
+def test_json_that_is_none(text: str, message: str) -> None:
+    with pytest.raises(CassetteError) as caught:
+        import_text(text, notation="json")
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (
+            'body: "\\ud800"\n',
+            "not YAML: while parsing a quoted scalar, found invalid Unicode character escape code",
+        ),
+        ("body: !!python/object/new:_io.BytesIO {}\n", "which is never built"),
+        ("body: !!python/object/apply:builtins.iter {}\n", "which is never built"),
+        ("parsed_body: !!python/object:a.B [1]\n", "which is never built"),
+    ],
+)
+def test_objects_that_hold_no_data_are_not_built(request_: str, message: str) -> None:
+    with pytest.raises(CassetteError, match=message):
+        imported(request_)
+
+
+def test_a_url_that_is_none_has_no_host() -> None:
+    text = HEAD.replace("http://a/", "http://[a/") + "{status: {code: 200}}"
+    (interaction,) = import_text(text).cassette.interactions
+    assert (interaction.request.url, interaction.request.host) == ("http://[a/", "")
