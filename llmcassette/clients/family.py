@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -55,8 +56,9 @@ class RecordedStream:
         self._chunks: Iterator[bytes] = iter(chunks)
         self._failure = failure
 
-    def __iter__(self) -> RecordedStream:
-        return self
+    def __iter__(self) -> Iterator[bytes]:
+        # Where nothing follows the chunks, no Python of ours runs between them.
+        return self if self._failure else self._chunks
 
     def __next__(self) -> bytes:
         for chunk in self._chunks:
@@ -79,8 +81,9 @@ class RecordedStream:
             raise failure()
 
     def close(self) -> None:
-        """Give up the rest."""
-        self._chunks, self._failure = iter(()), None
+        """Give up the rest, also for whoever is iterating."""
+        self._failure = None
+        deque(self._chunks, maxlen=0)
 
     async def aclose(self) -> None:
         """Give up the rest."""
@@ -104,7 +107,7 @@ class Family:
         return Request(
             method=request.method,
             url=str(url),
-            headers=Headers([(_text(name), _text(value)) for name, value in request.headers.raw]),
+            headers=Headers(_text_pairs(request.headers.raw)),
             body=body,
             content_length=len(body),
             host=url.netloc.decode("ascii"),
@@ -135,18 +138,22 @@ class Family:
             The response, which is the real one.
         """
         version = response.extensions.get("http_version", b"HTTP/1.1").decode("ascii")
+        try:
+            body = response.content
+        except self.module.ResponseNotRead:
+            body = None
         recording.began(
             Head(
                 code=response.status_code,
                 reason=response.reason_phrase,
                 http_version=version,
-                headers=[(_text(name), _text(value)) for name, value in response.headers.raw],
+                headers=_text_pairs(response.headers.raw),
+                decoded=body is not None,
             )
         )
-        if isinstance(response.stream, self.module.ByteStream):
-            # A transport of the user's own made it whole, and clients won't iterate it again.
-            for piece in response.stream:
-                recording.arrived(piece)
+        if body is not None:
+            # A transport of the user's own has made or read it, and clients won't iterate it again.
+            recording.arrived(body)
             recording.finish("")
         elif is_async:
             response.stream = self._async_tee(response.stream, recording)
@@ -171,6 +178,13 @@ class Family:
 def _derive(implementation: type, *bases: type) -> type:
     """The library's own stream class, as its clients insist on, doing what ours does."""
     return type(implementation.__name__, (implementation, *bases), {"__module__": __name__})
+
+
+def _text_pairs(raw: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    try:
+        return [(name.decode(), value.decode()) for name, value in raw]
+    except UnicodeDecodeError:
+        return [(_text(name), _text(value)) for name, value in raw]
 
 
 def _text(raw: bytes) -> str:

@@ -35,12 +35,14 @@ class Head:
         reason: reason phrase, which may be empty (HTTP/2 has none).
         http_version: as clients name it: ``HTTP/1.1``, ``HTTP/2``.
         headers: one pair a value, in the order of arrival.
+        decoded: the body comes without the Content-Encoding that the headers name.
     """
 
     code: int
     reason: str
     http_version: str
     headers: Sequence[tuple[str, str]]
+    decoded: bool = False
 
 
 @dataclass(slots=True)
@@ -148,9 +150,9 @@ class Recording:
         return Interaction(position, asked, response)
 
     def _decoded(self, pieces: list[bytes]) -> tuple[list[bytes], bool]:
-        coding = (
-            "" if self._head is None else Headers(self._head.headers).get("content-encoding", "")
-        )
+        coding = Headers(self._head.headers).get("content-encoding", "") if self._head else ""
+        if self._head is not None and self._head.decoded:
+            return pieces, bool(coding)
         return decode_chunks(pieces, coding)
 
     def _chunks(
