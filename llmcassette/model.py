@@ -38,12 +38,12 @@ class Headers(Mapping[str, str]):
         grouped: dict[str, tuple[str, ...]] = {}
         for name, value in pairs:
             values = (value,) if isinstance(value, str) else tuple(value)
-            grouped[name] = grouped.get(name, ()) + values
+            grouped[name] = grouped[name] + values if name in grouped else values
         self.fields = tuple(grouped.items())
         by_name: dict[str, tuple[str, ...]] = {}
         for name, values in self.fields:
             key = name.lower()
-            by_name[key] = by_name.get(key, ()) + values
+            by_name[key] = by_name[key] + values if key in by_name else values
         self._by_name = by_name
 
     def __getitem__(self, name: str) -> str:

@@ -61,7 +61,7 @@ _ABOUT_CODING: Final = frozenset({"content-encoding", "content-length", "transfe
 
 def _headers(response: Response) -> list[tuple[str, str]]:
     pairs = response.headers.multi_items()
-    if response.headers.keys().isdisjoint(_ABOUT_CODING):
+    if not any(name in response.headers for name in _ABOUT_CODING):
         return pairs
     dropped = {"transfer-encoding"}
     # Without a body (HEAD, 204, 304) these headers tell of one that was not sent.

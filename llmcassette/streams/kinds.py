@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Final, Literal
 
 from llmcassette.streams.eventstream import begins_with_frame
@@ -45,13 +46,20 @@ def kind(body: bytes, content_type: str | None = None) -> Kind:
     ``text/event-stream``, as providers send an error to a request that asked for a stream, is
     ``json``: no line of an event stream begins with a brace or a bracket.
     """
-    media_type = re.split("[;,]", content_type or "", maxsplit=1)[0].strip().lower()
-    if not media_type:
+    found = kind_by_type(content_type or "")
+    if found is None:
         return kind_by_shape(body)
-    found = KIND_OF_TYPE.get(media_type, "other")
     if found == "sse" and looks_like_json(body):
         return "json"
-    return "json" if media_type.endswith("+json") and found == "other" else found
+    return found
+
+
+@lru_cache(maxsize=256)
+def kind_by_type(content_type: str) -> Kind | None:
+    media_type = re.split("[;,]", content_type, maxsplit=1)[0].strip().lower()
+    if not media_type:
+        return None
+    return KIND_OF_TYPE.get(media_type, "json" if media_type.endswith("+json") else "other")
 
 
 def kind_by_shape(body: bytes) -> Kind:
@@ -67,8 +75,10 @@ def kind_by_shape(body: bytes) -> Kind:
 
 def looks_like_json(body: bytes) -> bool:
     """Whether a body begins and ends as a JSON object or array does."""
-    text = body.removeprefix(BOM).strip()
-    return text[:1] + text[-1:] in (b"{}", b"[]")
+    text = body.removeprefix(BOM).lstrip()
+    if text[:1] not in (b"{", b"["):
+        return False
+    return text[:1] + text.rstrip()[-1:] in (b"{}", b"[]")
 
 
 def looks_like_ndjson(body: bytes) -> bool:
