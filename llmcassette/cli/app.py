@@ -1,0 +1,111 @@
+"""The command ``llmcassette`` and its list of commands.
+
+A further command is one module with a click command in it, and a line in ``COMMANDS``.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, cast
+
+import click
+
+from llmcassette.cli.running import run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["COMMANDS", "Entry", "LazyGroup", "llmcassette", "main"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Where a command is (``module:attribute``), and what the list of commands says of it."""
+
+    place: str
+    summary: str
+
+
+COMMANDS: Final[dict[str, Entry]] = {
+    "inspect": Entry("llmcassette.cli.inspect:inspect", "Show cassettes as conversations."),
+    "diff": Entry("llmcassette.cli.diff:diff", "Compare cassettes by what was said."),
+    "textconv": Entry("llmcassette.cli.textconv:textconv", "Print a cassette for git diff."),
+}
+
+
+class LazyGroup(click.Group):
+    """Commands that are imported when one is called, or its help is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry.place.partition(":")
+        return cast("click.Command", getattr(import_module(module), attribute))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; an unknown command is told with the nearest known one."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(unknown(args[0], COMMANDS))
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(known), n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
+    return f"There is no command {name!r}. {hint}"
+
+
+def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"llmcassette {version('llmcassette')}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    no_args_is_help=False,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes, as diff has them: 0 fine or equal, 1 a difference or a finding, 2 trouble.",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=show_version,
+    help="Print the version.",
+)
+@click.pass_context
+def llmcassette(ctx: click.Context) -> None:
+    """Look at recorded LLM traffic, and compare it.
+
+    \b
+    Examples:
+      llmcassette inspect tests/cassettes/weather.yaml
+      llmcassette diff tests/cassettes/weather.yaml --git HEAD
+      llmcassette COMMAND --help
+    """  # noqa: D301 (\b is click's mark for a paragraph not to be wrapped)
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(llmcassette))

@@ -1,0 +1,53 @@
+"""The events of an answer, one a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmcassette.cli.events import events
+from llmcassette.cli.lines import Row, Rule, fit, printable
+from llmcassette.cli.transcript import heading
+from llmcassette.cli.words import joined, plural, seconds, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmcassette.cli.events import Event
+    from llmcassette.cli.lines import Block
+    from llmcassette.cli.reading import Reading
+
+__all__ = ["event_blocks"]
+
+
+def event_blocks(reading: Reading, width: int, *, full: bool) -> Iterator[Block]:
+    """Number, offset, size, time where it was recorded, type, and the data as far as it fits."""
+    found = events(reading.interaction.response)
+    body = reading.interaction.response.body
+    yield Rule(*heading(reading))
+    told = joined([plural(len(found), "event"), size(len(body))])
+    yield Row("", [(told, "dim")], style="line")
+    sizes = [len(str(max((getattr(e, name) for e in found), default=0))) for name in NUMBERS]
+    names = max((len(event.name) for event in found), default=0)
+    for number, event in enumerate(found):
+        columns = [
+            str(number).rjust(len(str(len(found)))),
+            f"+{event.offset}".rjust(sizes[0] + 1),
+            str(event.size).rjust(sizes[1]),
+            "" if event.seconds is None else seconds(event.seconds).rjust(8),
+            event.name.ljust(min(names, LONGEST_NAME)),
+        ]
+        head = joined(columns, "  ")
+        data = printable(event.data).replace("\n", "\\n")
+        room = max(0, width - len(head) - 4)
+        shown = data if full else fit(data, room) if room > LEAST_DATA else ""
+        yield Row("", event_spans(event, head, shown), style="line")
+
+
+NUMBERS = ("offset", "size")
+LONGEST_NAME = 30
+LEAST_DATA = 8
+
+
+def event_spans(event: Event, head: str, data: str) -> list[tuple[str, str]]:
+    style = "error" if event.name == "(incomplete)" else "dim"
+    return [(f"{head}  ", style), (data, "")] if data else [(head, style)]

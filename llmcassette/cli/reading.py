@@ -1,0 +1,166 @@
+"""The interactions of a cassette, each read once: what was asked, what was answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.providers import ToolCall, completion, conversation
+from llmcassette.streams import kind, split
+from llmcassette.streams.cuts import recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmcassette.model import Interaction
+    from llmcassette.providers import Completion, Conversation, Message
+    from llmcassette.recorder.pricing import Price
+
+__all__ = ["Reading", "readings"]
+
+FARTHEST_BACK: Final = 50
+RETRIED: Final = frozenset({408, 409, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a request has in common with an earlier one of the same file.
+
+    Attributes:
+        position: of the earlier interaction.
+        messages: how many messages are the same, from the first on.
+        answer: how many messages behind them are what it answered.
+        system, tools, parameters: these are the same, and not empty.
+    """
+
+    position: int
+    messages: int
+    answer: int = 0
+    system: bool = False
+    tools: bool = False
+    parameters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One interaction, read.
+
+    Attributes:
+        position: in the file, from 0.
+        asked: ``None`` where the request is in no format known here.
+        answered: ``None`` where the answer is in none.
+        price: where it is known.
+        before: the earlier interaction that this one goes on from.
+        attempt: 1, or more where the same request failed just before.
+    """
+
+    position: int
+    interaction: Interaction
+    asked: Conversation | None
+    answered: Completion | None
+    price: Price | None
+    before: Before | None = None
+    attempt: int = 1
+
+    @property
+    def events(self) -> int:
+        """How many events a streamed answer has; 0 for one that is no stream."""
+        response = self.interaction.response
+        content_type = response.headers.get("content-type")
+        if kind(response.body, content_type) not in {"sse", "ndjson", "eventstream"}:
+            return 0
+        return len(split(response.body, content_type))
+
+    @property
+    def first_chunk(self) -> float | None:
+        """Seconds until the first piece of the body; ``None`` where pieces were not recorded."""
+        response = self.interaction.response
+        if not response.chunks or recorded(response) is None:
+            return None
+        return response.duration + response.chunks[0].gap
+
+    @property
+    def last_chunk(self) -> float | None:
+        """Seconds until the last piece of the body; ``None`` where pieces were not recorded."""
+        response = self.interaction.response
+        if not response.chunks or recorded(response) is None:
+            return None
+        return response.duration + sum(chunk.gap for chunk in response.chunks)
+
+
+def readings(interactions: Sequence[Interaction]) -> list[Reading]:
+    """Read all of a cassette.
+
+    Raises:
+        CassetteError: an answer was left unread until now, and is broken.
+    """
+    from llmcassette.recorder.pricing import price
+
+    found: list[Reading] = []
+    attempts: dict[tuple[str, str, bytes], int] = {}
+    for position, interaction in enumerate(interactions):
+        asked, answered = conversation(interaction.request), completion(interaction)
+        request = interaction.request
+        key = request.method, request.url, request.body
+        attempt = attempts.get(key, 0) + 1
+        code = interaction.response.code
+        attempts[key] = attempt if code in RETRIED or code >= 500 else 0
+        found.append(
+            Reading(
+                position,
+                interaction,
+                asked,
+                answered,
+                price(answered) if answered else None,
+                continues(asked, found) if asked else None,
+                attempt,
+            )
+        )
+    return found
+
+
+def continues(asked: Conversation, earlier: Sequence[Reading]) -> Before | None:
+    """The last earlier request whose messages this one begins with."""
+    for reading in reversed(earlier[-FARTHEST_BACK:]):
+        other = reading.asked
+        if other is None or other.format != asked.format or not other.messages:
+            continue
+        count = len(other.messages)
+        if len(asked.messages) >= count and same(asked.messages[:count], other.messages):
+            return Before(
+                reading.position,
+                count,
+                repeated(asked.messages[count:], reading.answered),
+                system=bool(asked.system) and same(asked.system, other.system),
+                tools=bool(asked.tools) and same(asked.tools, other.tools),
+                parameters=bool(asked.parameters) and same(asked.parameters, other.parameters),
+            )
+    return None
+
+
+def same(one: object, other: object) -> bool:
+    try:
+        return one == other
+    except RecursionError:  # nested too deep to be compared
+        return False
+
+
+def repeated(messages: Sequence[Message], answered: Completion | None) -> int:
+    """How many messages, from the first on, say what was answered."""
+    if answered is None:
+        return 0
+    texts = {choice.text for choice in answered.choices}
+    made = [call for choice in answered.choices for call in choice.tool_calls]
+    calls = [(call.name, call.arguments) for call in made]
+    for number, message in enumerate(messages):
+        mine = [(part.name, part.arguments) for part in message.parts if isinstance(part, ToolCall)]
+        known = bool(message.parts) and message.role not in {"user", "tool"}
+        if not known or (message.text and message.text not in texts):
+            return number
+        if not (message.text or mine) or not all(same_call(call, calls) for call in mine):
+            return number
+    return len(messages)
+
+
+def same_call(call: tuple[str, object], calls: Sequence[tuple[str, object]]) -> bool:
+    return any(same(call, other) for other in calls)

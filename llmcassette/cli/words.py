@@ -1,0 +1,50 @@
+"""Numbers as a person reads them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["dollars", "joined", "plural", "seconds", "size"]
+
+
+def plural(count: int, noun: str) -> str:
+    """Such as ``1 interaction`` and ``2 interactions``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def size(count: int) -> str:
+    """Bytes: ``812 bytes``, ``1.2 MB``."""
+    if count < 10_000:
+        return plural(count, "byte")
+    for unit in ("kB", "MB", "GB"):
+        count_in_unit = count / 1000 ** (("kB", "MB", "GB").index(unit) + 1)
+        if count_in_unit < 1000 or unit == "GB":
+            break
+    return f"{count_in_unit:,.1f} {unit}"
+
+
+def seconds(duration: float) -> str:
+    """Such as ``980 µs``, ``12 ms``, ``1.49 s``, ``78.0 s``."""
+    if duration < 0.001:
+        return f"{duration * 1_000_000:.0f} µs"
+    if duration < 1:
+        return f"{duration * 1000:.0f} ms"
+    return f"{duration:.2f} s" if duration < 60 else f"{duration:.1f} s"
+
+
+def dollars(amount: float) -> str:
+    """Two digits that say something: ``$1.20``, ``$0.015``, ``$0.000076``."""
+    if amount == 0 or amount >= 0.995:
+        return f"${amount:,.2f}"
+    digits = 2
+    while digits < 12 and round(amount, digits) < 10 ** (1 - digits):
+        digits += 1
+    return f"${amount:.{digits}f}"
+
+
+def joined(parts: Iterable[str], separator: str = " · ") -> str:
+    """Those that are not empty."""
+    return separator.join(filter(None, parts))

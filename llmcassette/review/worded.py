@@ -1,0 +1,51 @@
+"""Two values as runs: of two texts the words that differ are marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+from llmcassette.matching.difference_text import escape, preview
+from llmcassette.matching.difference_words import Run, around_first_change, word_difference
+
+if TYPE_CHECKING:
+    from llmcassette.matching.json_parser import JsonValue
+    from llmcassette.providers.jsonvalue import JSON
+
+__all__ = ["Runs", "as_text", "two_texts", "two_values", "whole"]
+
+Runs: TypeAlias = "tuple[Run, ...] | None"
+
+LONGEST_VALUE: Final = 200
+LONGEST_TEXT: Final = 600
+
+
+def two_texts(old: str, new: str) -> tuple[Runs, Runs]:
+    """Two texts; an empty one is nothing."""
+    if not old or not new:
+        return whole(old), whole(new)
+    sides = word_difference(*around_first_change(old, new, str))
+    return tuple(sides[0]), tuple(sides[1])
+
+
+def whole(text: str) -> Runs:
+    """A text that is there on one side only; a long one by its beginning."""
+    if not text:
+        return None
+    shown = escape(text[:LONGEST_TEXT])
+    runs = (Run(shown, "whole"),)
+    left = len(text) - LONGEST_TEXT
+    return (*runs, Run(f" … ({left:,} more characters)", "cut")) if left > 0 else runs
+
+
+def two_values(old: JSON, new: JSON) -> tuple[Runs, Runs]:
+    """Two JSON values on one line each."""
+    texts = [preview(cast("JsonValue", value), LONGEST_VALUE) for value in (old, new)]
+    if texts[0] == texts[1]:  # they differ behind what is shown
+        note = Run(" (differs in what is not shown)", "cut")
+        return (Run(texts[0], "whole"), note), (Run(texts[1], "whole"), note)
+    return (Run(texts[0], "whole"),), (Run(texts[1], "whole"),)
+
+
+def as_text(runs: Runs) -> str | None:
+    """Runs without their marks."""
+    return None if runs is None else "".join(run.text for run in runs)
