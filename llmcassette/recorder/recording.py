@@ -131,7 +131,7 @@ class Recording:
             status=f"{head.code} {head.reason}".rstrip(),
             headers=headers,
             body=body,
-            duration=self._head_at - self._started,
+            duration=round(self._head_at - self._started, 6),
             proto=f"HTTP/{major}.{minor}",
             proto_major=major,
             proto_minor=minor,

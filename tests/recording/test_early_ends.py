@@ -1,0 +1,417 @@
+"""A stream that is not read to its end: what of it is kept, and as what."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+
+import httpx
+import httpx2
+import pytest
+
+from llmcassette import ReplayError, load, use_cassette
+from tests.recording import wires
+from tests.recording.callers import ask, is_async, replay
+from tests.recording.provider_server import Answer, chunk, chunked_head
+
+STREAMS = {
+    "openai_chat": ("/v1/chat/completions", wires.openai_chat_stream()),
+    "openai_responses": ("/v1/responses", wires.openai_response_stream()),
+    "anthropic": ("/v1/messages", wires.anthropic_stream()),
+    "gemini": ("/v1beta/models/g:streamGenerateContent", wires.gemini_stream()),
+    "ollama": ("/api/chat", wires.ollama_stream()),
+}
+CHAT_PATH, PIECES = STREAMS["openai_chat"]
+ASYNC_CLIENTS = [httpx.AsyncClient, httpx2.AsyncClient]
+
+
+@pytest.fixture(params=STREAMS)
+def stream(request):
+    """The path to ask and the pieces of the answer, and its content type."""
+    where, pieces = STREAMS[request.param]
+    kind = "application/x-ndjson" if request.param == "ollama" else "text/event-stream"
+    return where, pieces, {"content-type": kind}
+
+
+def only(path):
+    (interaction,) = load(path).interactions
+    return interaction.response
+
+
+def test_closed_before_the_terminal_event_is_kept_as_a_part(make, stream, provider, path):
+    where, pieces, headers = stream
+    provider.will_answer(Answer(pieces, headers=headers))
+    with use_cassette(path, mode="once"):
+        ask(make, provider.url + where, stop_after=2)
+    assert only(path).ended == "closed"
+    assert only(path).body == b"".join(pieces[:2])
+
+
+def test_closed_after_the_terminal_event_is_complete(make, stream, provider, path):
+    where, pieces, headers = stream
+    never = threading.Event()
+    provider.will_answer(Answer([*pieces, never], headers=headers))
+    try:
+        with use_cassette(path, mode="once"):
+            ask(make, provider.url + where, stop_after=len(pieces))
+    finally:
+        never.set()
+    assert (only(path).ended, only(path).body) == ("", b"".join(pieces))
+
+
+def test_what_follows_the_terminal_event_at_once_is_drained(make, raw_server, path):
+    pieces = wires.anthropic_stream()
+    behind = b": that is all\n\n"
+    server = raw_server(
+        chunked_head(), *map(chunk, pieces), chunk(behind), chunk(b""), threading.Event()
+    )
+    with use_cassette(path, mode="once"):
+        ask(make, server.url + "/v1/messages", stop_after=len(pieces))
+    assert only(path).body == b"".join(pieces) + behind
+    assert only(path).ended == ""
+
+
+def test_a_server_that_never_ends_does_not_hold_up_the_close(make, raw_server, path):
+    server = raw_server(chunked_head(), *map(chunk, PIECES), threading.Event())
+    with use_cassette(path, mode="once"):
+        held: list[float] = []
+        ask(
+            make,
+            server.url + CHAT_PATH,
+            stop_after=len(PIECES),
+            on_piece=lambda _: held.append(time.monotonic()),
+            timeout=None,
+        )
+        assert time.monotonic() - held[-1] < 1  # of which 0.05 s are spent on draining
+    assert (only(path).ended, only(path).body) == ("", b"".join(PIECES))
+
+
+def test_a_server_that_trickles_on_forever_does_not_hold_up_the_close(make, raw_server, path):
+    trickle = [part for _ in range(400) for part in (chunk(b": keep-alive\n\n"), 0.01)]
+    server = raw_server(chunked_head(), *map(chunk, PIECES), *trickle)
+    with use_cassette(path, mode="once"):
+        held: list[float] = []
+        ask(
+            make,
+            server.url + CHAT_PATH,
+            stop_after=len(PIECES),
+            on_piece=lambda _: held.append(time.monotonic()),
+        )
+        assert time.monotonic() - held[-1] < 1
+    assert only(path).ended == ""
+    assert only(path).body.startswith(b"".join(PIECES))
+
+
+@pytest.mark.parametrize("library", [httpx, httpx2], ids=lambda library: library.__name__)
+def test_a_drained_connection_is_used_again(library, provider, path):
+    provider.will_answer(Answer.sse(PIECES))
+    sockets = []
+    with use_cassette(path, mode="once"), library.Client() as client:
+        for _ in range(2):
+            with client.stream("POST", provider.url + CHAT_PATH, json={}) as response:
+                for _piece, _ in zip(response.iter_raw(), PIECES[1:], strict=False):
+                    pass
+            network_stream = response.extensions["network_stream"]
+            sockets.append(network_stream.get_extra_info("socket"))
+    assert sockets[0] is sockets[1]
+
+
+def test_replay_gives_the_same_part(make, provider, path):
+    provider.will_answer(Answer.sse(PIECES))
+    with use_cassette(path, mode="once"):
+        live = ask(make, provider.url + CHAT_PATH, stop_after=3)
+    provider.gone()
+    assert replay(path, make, provider.url + CHAT_PATH, stop_after=3).pieces == live.pieces
+
+
+def test_reading_on_where_the_recording_stopped_is_an_error(make, provider, path):
+    provider.will_answer(Answer.sse(PIECES))
+    with use_cassette(path, mode="once"):
+        ask(make, provider.url + CHAT_PATH, stop_after=3)
+    provider.gone()
+    with pytest.raises(ReplayError, match="the recorded answer ends here"):
+        replay(path, make, provider.url + CHAT_PATH)
+
+
+def test_as_many_bytes_as_content_length_says_are_the_whole_answer(make, provider, path):
+    provider.will_answer(Answer.json({"text": "all of it"}))
+    with use_cassette(path, mode="once"):
+        got = ask(make, provider.url, stop_after=1)
+    assert (only(path).ended, only(path).body) == ("", got.body)
+
+
+def test_closed_before_the_first_piece(make, provider, path):
+    go_on = threading.Event()
+    provider.will_answer(Answer.sse([go_on, *PIECES]))
+
+    async def call_async():
+        async with make() as client, client.stream("POST", provider.url, json={}):
+            pass
+
+    with use_cassette(path, mode="once"):
+        if is_async(make):
+            asyncio.run(call_async())
+        else:
+            with make() as client, client.stream("POST", provider.url, json={}):
+                pass
+    go_on.set()
+    assert (only(path).ended, only(path).body, only(path).code) == ("closed", b"", 200)
+
+
+# Nobody closes
+
+
+def test_a_stream_nobody_closes_is_saved_as_received(make, provider, path):
+    go_on = threading.Event()
+    provider.will_answer(Answer.sse([PIECES[0], go_on, *PIECES[1:]]))
+
+    async def call_async():
+        async with make() as client:
+            with use_cassette(path, mode="once"):
+                sent = client.build_request("POST", provider.url + CHAT_PATH, json={})
+                response = await client.send(sent, stream=True)
+                pieces = response.aiter_raw()
+                seen = [await anext(pieces)]
+            go_on.set()
+            seen += [piece async for piece in pieces]
+            await response.aclose()
+            return seen
+
+    def call():
+        with make() as client:
+            with use_cassette(path, mode="once"):
+                sent = client.build_request("POST", provider.url + CHAT_PATH, json={})
+                response = client.send(sent, stream=True)
+                pieces = response.iter_raw()
+                seen = [next(pieces)]
+            go_on.set()
+            seen += pieces
+            response.close()
+            return seen
+
+    seen = asyncio.run(call_async()) if is_async(make) else call()
+    assert seen == PIECES  # the caller goes on reading as if nothing were
+    assert (only(path).ended, only(path).body) == ("closed", PIECES[0])
+
+
+def test_an_unclosed_stream_whose_terminal_event_came_is_complete(provider, path):
+    provider.will_answer(Answer.sse(PIECES))
+    with httpx.Client() as client:
+        with use_cassette(path, mode="once"):
+            sent = client.build_request("POST", provider.url + CHAT_PATH, json={})
+            response = client.send(sent, stream=True)
+            for _, _piece in zip(PIECES, response.iter_raw(), strict=False):
+                pass
+        response.close()
+    assert (only(path).ended, only(path).body) == ("", b"".join(PIECES))
+
+
+def test_what_comes_after_the_cassette_has_closed_is_not_kept(provider, path):
+    go_on = threading.Event()
+    provider.will_answer(Answer.sse([PIECES[0], go_on, *PIECES[1:]]))
+    with httpx.Client() as client:
+        with use_cassette(path, mode="once") as recorder:
+            sent = client.build_request("POST", provider.url + CHAT_PATH, json={})
+            response = client.send(sent, stream=True)
+            pieces = response.iter_raw()
+            next(pieces)
+        go_on.set()
+        list(pieces)
+        response.close()
+    assert recorder.recorded[0].response.body == PIECES[0]
+    assert recorder.recorded == load(path).interactions
+
+
+def test_a_response_that_is_garbage_collected(provider, path):
+    never = threading.Event()
+    provider.will_answer(Answer.sse([*PIECES[:2], never]))
+    with use_cassette(path, mode="once"):
+        client = httpx.Client()
+        response = client.send(client.build_request("POST", provider.url, json={}), stream=True)
+        pieces = response.iter_raw()
+        assert [next(pieces), next(pieces)] == PIECES[:2]
+        del pieces, response
+        gc.collect()
+        client.close()
+    never.set()
+    assert (only(path).ended, only(path).body) == ("closed", b"".join(PIECES[:2]))
+
+
+@pytest.mark.parametrize("make", ASYNC_CLIENTS, ids=["httpx", "httpx2"])
+def test_an_async_stream_left_in_the_middle_and_garbage_collected(make, provider, path):
+    never = threading.Event()
+    provider.will_answer(Answer.sse([*PIECES[:2], never]))
+
+    async def call():
+        async with make() as client:
+            sent = client.build_request("POST", provider.url, json={})
+            response = await client.send(sent, stream=True)
+            async for _ in response.aiter_raw():
+                break
+            del response
+            gc.collect()
+            await asyncio.sleep(0)
+
+    with use_cassette(path, mode="once"):
+        asyncio.run(call())
+    never.set()
+    gc.collect()
+    assert (only(path).ended, only(path).body) == ("closed", PIECES[0])
+
+
+# Cancelled
+
+
+@pytest.mark.parametrize("make", ASYNC_CLIENTS, ids=["httpx", "httpx2"])
+def test_a_cancelled_task(make, provider, path):
+    never = threading.Event()
+    provider.will_answer(Answer.sse([*PIECES[:2], never]))
+    seen = []
+
+    async def read():
+        async with make() as client, client.stream("POST", provider.url, json={}) as response:
+            async for piece in response.aiter_raw():
+                seen.append(piece)
+
+    async def call():
+        task = asyncio.create_task(read())
+        while len(seen) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with use_cassette(path, mode="once"):
+        asyncio.run(call())
+    never.set()
+    assert (only(path).ended, only(path).body) == ("closed", b"".join(PIECES[:2]))
+
+
+@pytest.mark.parametrize("make", ASYNC_CLIENTS, ids=["httpx", "httpx2"])
+def test_a_timeout_around_the_stream(make, provider, path):
+    never = threading.Event()
+    provider.will_answer(Answer.sse([PIECES[0], never]))
+
+    async def call():
+        async with make() as client:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    async with client.stream("POST", provider.url, json={}) as response:
+                        async for _ in response.aiter_raw():
+                            pass
+
+    with use_cassette(path, mode="once"):
+        asyncio.run(call())
+    never.set()
+    assert (only(path).ended, only(path).body) == ("closed", PIECES[0])
+
+
+@pytest.mark.parametrize("make", ASYNC_CLIENTS, ids=["httpx", "httpx2"])
+def test_a_task_cancelled_after_the_terminal_event(make, provider, path):
+    never = threading.Event()
+    provider.will_answer(Answer.sse([*PIECES, never]))
+    seen = []
+
+    async def read():
+        async with (
+            make() as client,
+            client.stream("POST", provider.url + CHAT_PATH, json={}) as response,
+        ):
+            async for piece in response.aiter_raw():
+                seen.append(piece)
+
+    async def call():
+        task = asyncio.create_task(read())
+        while len(seen) < len(PIECES):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with use_cassette(path, mode="once"):
+        asyncio.run(call())
+    never.set()
+    assert (only(path).ended, only(path).body) == ("", b"".join(PIECES))
+
+
+@pytest.mark.parametrize("make", ASYNC_CLIENTS, ids=["httpx", "httpx2"])
+def test_a_request_cancelled_before_its_answer_leaves_nothing(make, provider, path):
+    provider.will_answer(Answer.sse(PIECES))
+    provider.answers[0].after = 0.5
+
+    async def call():
+        async with make() as client:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await client.post(provider.url, json={})
+
+    with use_cassette(path, mode="once") as recorder:
+        asyncio.run(call())
+    assert recorder.recorded == ()
+    assert not path.exists()
+
+
+def test_trio(provider, path):
+    import trio
+
+    never = threading.Event()
+    provider.will_answer(Answer.sse([*PIECES, never]))
+
+    async def call():
+        with trio.move_on_after(0.3):
+            async with (
+                httpx.AsyncClient() as client,
+                client.stream("POST", provider.url + CHAT_PATH, json={}) as response,
+            ):
+                async for _ in response.aiter_raw():
+                    pass
+
+    with use_cassette(path, mode="once"):
+        trio.run(call)
+    never.set()
+    assert (only(path).ended, only(path).body) == ("", b"".join(PIECES))
+
+
+def test_two_event_loops_at_once(provider, path):
+    both_began = threading.Barrier(2)
+    provider.will_answer(Answer.sse([PIECES[0], 0.02, *PIECES[1:]]))
+    seen = {}
+
+    def in_a_loop(make):
+        def began(count):
+            if count == 1:
+                both_began.wait(10)
+
+        seen[make] = ask(make, provider.url + CHAT_PATH, on_piece=began).pieces
+
+    with use_cassette(path, mode="once"):
+        threads = [threading.Thread(target=in_a_loop, args=[make]) for make in ASYNC_CLIENTS]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert list(seen.values()) == [PIECES, PIECES]
+    assert [one.response.body for one in load(path).interactions] == [b"".join(PIECES)] * 2
+
+
+def test_a_cassette_that_closes_while_a_thread_reads(provider, path):
+    """Whatever the moment, what is saved is whole pieces with a time for each."""
+    pieces = [b"data: %d\n\n" % number for number in range(3000)]
+    provider.will_answer(Answer.sse(pieces))
+    some = threading.Event()
+
+    with use_cassette(path, mode="once"):
+        thread = threading.Thread(
+            target=ask,
+            args=[httpx.Client, provider.url],
+            kwargs={"on_piece": lambda count: count == 50 and some.set()},
+        )
+        thread.start()
+        some.wait(10)
+    thread.join()
+    response = only(path)
+    assert response.ended in {"closed", ""}
+    assert b"".join(pieces).startswith(response.body)
+    assert sum(piece.size for piece in response.chunks) == len(response.body)
