@@ -6,7 +6,6 @@ import contextlib
 import shlex
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -28,7 +27,7 @@ from conftest_plugin.state import Kept, TestState, place_of
 from conftest_plugin.summary import Totals
 from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.project import Project, find_project
-from llmcassette.recorder.run import current_run
+from llmcassette.recorder.run import Run, current_run
 from llmcassette.recorder.settings import Layer, merge
 
 if TYPE_CHECKING:
@@ -61,20 +60,19 @@ class Session:
         self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
         self._uncounted: list[Recorder] = []
         merge([project_layer(self.project)])
-        self._outer = replace(current_run)
-        current_run.command_line = command_line_mode(config.option)
-        current_run.replay_only = config.option.llm_ci
-        current_run.started = getattr(config, "workerinput", {}).get("llm_started", time.time())
-        current_run.watchers = [self._opened]
-        current_run.listeners = [self._kept]
+        self._outer = current_run.become(
+            Run(
+                command_line=command_line_mode(config.option),
+                replay_only=config.option.llm_ci,
+                started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
+                watchers=[self._opened],
+                listeners=[self._kept],
+            )
+        )
 
     def finish(self) -> None:
         """Give the process back as it was before this run."""
-        current_run.command_line = self._outer.command_line
-        current_run.replay_only = self._outer.replay_only
-        current_run.started = self._outer.started
-        current_run.watchers = self._outer.watchers
-        current_run.listeners = self._outer.listeners
+        current_run.become(self._outer)
 
     # Collection
 

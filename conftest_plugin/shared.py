@@ -114,7 +114,7 @@ def _write(recorder: Recorder, recordings: Iterable[tuple[Interaction, ...]]) ->
         # Each test opens the file afresh: what it asks for as another did, it need not bring.
         index = Index(tuple(together), rules)
         together += [one for one in recording if index.take(one.request) is None]
-    recorder.saved = saving.save(
+    saving.save(
         recorder.path,
         together,
         mode=recorder.mode,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +25,7 @@ from conftest_plugin.state import Place
 from llmcassette.errors import ReplayError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
 
     from _pytest._code.code import ExceptionInfo, Traceback
@@ -97,6 +98,9 @@ def _told(item: pytest.Item, raised: BaseException) -> str:
     if isinstance(raised, pytest.skip.Exception | pytest.xfail.Exception):
         how = "skip" if isinstance(raised, pytest.skip.Exception) else "xfail"
         return f"pytest.{how}: {raised.msg}"
+    if isinstance(raised, BaseExceptionGroup):
+        # pytest prints a group with the whole of every traceback.
+        return "\n".join([_in_a_line(raised), *(f"  {_in_a_line(e)}" for e in _leaves(raised))])
 
     def of_the_test(info: ExceptionInfo[BaseException]) -> Traceback:
         return info.traceback.cut(path=item.path).filter(info)
@@ -104,6 +108,20 @@ def _told(item: pytest.Item, raised: BaseException) -> str:
     # Without the chain: it is the kept error's long way through the SDK.
     info = pytest.ExceptionInfo.from_exception(raised)
     return str(info.getrepr(style="short", chain=False, tbfilter=of_the_test))
+
+
+def _in_a_line(error: BaseException) -> str:
+    return "".join(traceback.format_exception_only(error)).rstrip()
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    open_ones: list[BaseException] = list(group.exceptions)
+    while open_ones:
+        error = open_ones.pop(0)
+        if isinstance(error, BaseExceptionGroup):
+            open_ones[:0] = error.exceptions
+        else:
+            yield error
 
 
 def _shown(item: pytest.Item, report: pytest.TestReport, place: Place | None) -> Place:

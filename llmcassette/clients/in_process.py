@@ -36,7 +36,7 @@ def shielded(transport: Any) -> Any:
 class _Carrier(Exception):  # noqa: N818 - it stands for the error it carries
     """Takes a ``ReplayError`` through a portal."""
 
-    def __init__(self, error: BaseException) -> None:
+    def __init__(self, error: ReplayError) -> None:
         self.error = error
         super().__init__(str(error))
 
@@ -62,11 +62,24 @@ def _carrying(application: Callable[..., Awaitable[None]]) -> Callable[..., Awai
         except ReplayError as error:
             raise _Carrier(error) from error
         except BaseExceptionGroup as group:
-            if group.subgroup(ReplayError) is None:
+            first = _first_of(group)
+            if first is None:
                 raise
-            raise _Carrier(group) from group
+            raise _Carrier(first) from group
 
     return carrying
+
+
+def _first_of(group: BaseExceptionGroup[BaseException]) -> ReplayError | None:
+    """What a task group of the application, or of its framework, made of a ``ReplayError``."""
+    open_ones: list[BaseException] = [group]
+    while open_ones:
+        error = open_ones.pop(0)
+        if isinstance(error, ReplayError):
+            return error
+        if isinstance(error, BaseExceptionGroup):
+            open_ones += error.exceptions
+    return None
 
 
 def _is_of(transport: object, modules: tuple[str, ...]) -> bool:

@@ -6,7 +6,7 @@ Outside a run everything here keeps its default, and ``use_cassette`` obeys the 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from llmcassette.recorder.modes import Mode, is_ci, resolve_mode
@@ -42,6 +42,13 @@ class Run:
     listeners: list[Callable[[ReplayError, Recorder | None], None]] = field(default_factory=list)
     _older: dict[Path, int] = field(default_factory=dict, repr=False)
     _rewritten: dict[Path, float] = field(default_factory=dict, repr=False)
+
+    def become(self, other: Run) -> Run:
+        """Decide as another does from now on; returns what was decided before."""
+        before = replace(self)
+        for decision in fields(self):
+            setattr(self, decision.name, getattr(other, decision.name))
+        return before
 
     def mode(self, configured: Mode | None, *, obey_ci: bool) -> Mode:
         """The mode of a cassette for which ``configured`` was said.
