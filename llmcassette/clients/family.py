@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Family", "families", "family_of"]
 
 NAMES: Final = ("httpx", "httpx2")
+# goccy writes bytes that are no UTF-8 as such; the reader keeps them as escaped surrogates.
+_BYTES: Final = "surrogateescape"
 
 
 class ClientRequest(Protocol):
@@ -126,7 +128,10 @@ class Family:
             extensions["reason_phrase"] = _raw(playback.reason)
         return self.module.Response(
             playback.code,
-            headers=[(_raw(name), _raw(value)) for name, value in playback.headers],
+            headers=[
+                (name.encode("utf-8", _BYTES), value.encode("utf-8", _BYTES))
+                for name, value in playback.headers
+            ],
             stream=self._stream(playback.chunks, failure),
             extensions=extensions,
         )
@@ -195,8 +200,7 @@ def _text(raw: bytes) -> str:
 
 
 def _raw(text: str) -> bytes:
-    # goccy writes bytes that are no UTF-8 as such; the reader keeps them as escaped surrogates.
-    return text.encode("utf-8", "surrogateescape")
+    return text.encode("utf-8", _BYTES)
 
 
 def _own_connection(response: Any) -> socket.socket | None:

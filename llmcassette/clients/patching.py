@@ -85,14 +85,20 @@ class _Patch:
             CassetteTransport,
         )
 
+        served: dict[type, bool] = {}  # by a transport's class: asked anew, it costs more than all
+
         @functools.wraps(original)
         def transport_for_url(client: Any, url: Any) -> Any:
             real = original(client, url)
-            if not self._active or isinstance(real, not_the_network):
+            if not self._active:
                 return real
-            if in_process.serves(real):
-                return in_process.shielded(real)
-            return _stand_in(self._family, url, real)
+            is_network = served.get(real.__class__)
+            if is_network is None:
+                is_network = not isinstance(real, not_the_network) and not in_process.serves(real)
+                served[real.__class__] = is_network
+            if is_network:
+                return _stand_in(self._family, url, real)
+            return real if isinstance(real, not_the_network) else in_process.shielded(real)
 
         transport_for_url._llmcassette_patch = self  # type: ignore[attr-defined]
         return transport_for_url
@@ -104,11 +110,13 @@ def _stand_in(family: Family, url: Any, real: Any) -> Any:
     owners = scope.owners()
     if owners:
         # Where all agree that a host is left alone, it does not matter whose request it is.
-        routes = {owner.route(url.host, port) for owner in owners}
-        if routes == {"pass"}:
+        route = owners[0].route(url.host, port)
+        if any(owner.route(url.host, port) != route for owner in owners[1:]):
+            route = "serve"
+        if route == "pass":
             hosts.log_passed(owners[0].path, url.host, port)
             return real
-        if routes == {"refuse"}:
+        if route == "refuse":
             hosts.log_refused(owners[0].path, url.host, port)
             return UnreachableTransport(family, url.host)
         recorder = scope.the_one_of(owners)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["request_of", "response_of"]
 
 NULLS: Final = frozenset({b"~", b"null", b"Null", b"NULL"})
+NULL_STARTS: Final = frozenset({b"~", b"n", b"N"})
 ESCAPE: Final = re.compile(
     rb"""\\(?:([0abtnvfre"\\ N_LP])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-7][0-9a-fA-F])|(.))""",
     re.DOTALL,
@@ -97,7 +98,7 @@ def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
         status=short_text(status),
         headers=multi_map(headers),
         body=body_of(body, margin),
-        duration=0.0 if is_null(duration) else parse_duration(text(duration)),
+        duration=0.0 if duration is None or is_null(duration) else seconds(duration),
         proto=short_text(proto, "HTTP/1.1"),
         proto_major=int(major or 1),
         proto_minor=int(minor or 1),
@@ -105,13 +106,17 @@ def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
         transfer_encoding=strings(encoding),
         trailer=multi_map(trailer),
         uncompressed=uncompressed == b"true",
-        chunks=None if is_null(chunks) else parse_chunks(text(chunks)),
-        ended=text(ended),
+        chunks=None if chunks is None or is_null(chunks) else parse_chunks(text(chunks)),
+        ended="" if ended is None else text(ended),
     )
 
 
-def is_null(raw: bytes | None) -> bool:
-    return raw is None or raw.rstrip(b" ") in NULLS
+def is_null(raw: bytes) -> bool:
+    return raw[:1] in NULL_STARTS and raw.rstrip(b" ") in NULLS
+
+
+def seconds(raw: bytes) -> float:
+    return parse_duration(scalar(raw).decode())
 
 
 def text(raw: bytes | None, default: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from llmcassette import streams
@@ -38,7 +39,7 @@ def playback_of(response: Response) -> Playback:
     """The answer as the recording client saw it."""
     return Playback(
         code=response.code,
-        reason=_reason(response),
+        reason=_reason(response.status),
         http_version=_http_version(response.proto),
         headers=_headers(response),
         chunks=streams.chunks(response),
@@ -46,9 +47,10 @@ def playback_of(response: Response) -> Playback:
     )
 
 
-def _reason(response: Response) -> str:
-    code, _, phrase = response.status.partition(" ")
-    return phrase if code.isdecimal() else response.status
+@lru_cache(maxsize=64)
+def _reason(status: str) -> str:
+    code, _, phrase = status.partition(" ")
+    return phrase if code.isdecimal() else status
 
 
 def _http_version(proto: str) -> str:
@@ -61,7 +63,7 @@ _ABOUT_CODING: Final = frozenset({"content-encoding", "content-length", "transfe
 
 def _headers(response: Response) -> list[tuple[str, str]]:
     pairs = response.headers.multi_items()
-    if not any(name in response.headers for name in _ABOUT_CODING):
+    if _ABOUT_CODING.isdisjoint(response.headers):
         return pairs
     dropped = {"transfer-encoding"}
     # Without a body (HEAD, 204, 304) these headers tell of one that was not sent.
