@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 __all__ = ["FixtureGuard", "hold_failure"]
 
 # pytest and its unittest support make fixtures of these functions, under names nobody has written.
-_FUNCTION: Final = re.compile(r"_(?:xunit|unittest)_(setUpClass|setup_[a-z]+)_fixture_(.+)")
+_COUNTERPART: Final = {
+    "setUpClass": "tearDownClass",
+    "setup_module": "teardown_module",
+    "setup_class": "teardown_class",
+    "setup_function": "teardown_function",
+    "setup_method": "teardown_method",
+}
+_FUNCTION: Final = re.compile(rf"_(?:xunit|unittest)_({'|'.join(_COUNTERPART)})_fixture_(.+)")
 
 
 class FixtureGuard:
@@ -69,12 +76,12 @@ class FixtureGuard:
     @contextlib.contextmanager
     def setting_up(self, fixture: pytest.FixtureDef[Any]) -> Generator[None]:
         """While a fixture is set up; arranges that its name is known when it is torn down, too."""
-        who, token = _named(fixture), object()
+        token = object()
         # Finalizers run last in, first out: these two run around the fixture's own.
         fixture.addfinalizer(partial(self._torn_down, token))
-        with self.at_work(who, "set-up"):
+        with self.at_work(_named(fixture, "set-up"), "set-up"):
             yield
-        fixture.addfinalizer(partial(self._tear_down, token, who))
+        fixture.addfinalizer(partial(self._tear_down, token, _named(fixture, "teardown")))
 
     def _tear_down(self, token: object, who: str) -> None:
         stack = contextlib.ExitStack()
@@ -99,8 +106,9 @@ def hold_failure(
         fixture.cached_result = (None, key, (error, error.__traceback__))
 
 
-def _named(fixture: pytest.FixtureDef[Any]) -> str:
+def _named(fixture: pytest.FixtureDef[Any], phase: str) -> str:
     function = _FUNCTION.fullmatch(fixture.argname)
     if function:
-        return f"{function[1]} of {function[2]}"
+        name = function[1] if phase == "set-up" else _COUNTERPART[function[1]]
+        return f"{name} of {function[2]}"
     return f"the {fixture.scope}-scoped fixture {fixture.argname!r}"

@@ -127,6 +127,7 @@ class Session:
         Raises:
             pytest.fail.Exception: the file is missing or broken, or a setting is wrong.
         """
+        from llmcassette.clients import scope
         from llmcassette.clients.opening import open_recorder
         from llmcassette.clients.use import serve
 
@@ -146,6 +147,10 @@ class Session:
         else:
             state.recorder = recorder
             serve(recorder)
+            # unittest.IsolatedAsyncioTestCase runs in a context that it copied before set-up.
+            context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
+            if context is not None:
+                scope.hand_to(context)
             return recorder
         pytest.fail(f"llmcassette: {problem}", pytrace=False)
 
@@ -188,7 +193,7 @@ class Session:
             path,
             mode=None,
             layers=[project_layer(self.project), Layer("llm_cassettes", settings)],
-            remedy=self._remedy(self._item, path),
+            remedy=self._remedy(self._item, path, shared=True),
         )
         serve(recorder)
         try:
@@ -280,10 +285,10 @@ class Session:
             *(Layer("the marker llm_cassette", settings) for settings in reversed(said)),
         ]
 
-    def _remedy(self, item: pytest.Item | None, path: Path) -> str:
+    def _remedy(self, item: pytest.Item | None, path: Path, *, shared: bool = False) -> str:
         if not path.exists():
             command = "pytest --llm-record"
-        elif item is None or len(self.shared.tests_of(path)) > 1:
+        elif shared or len(self.shared.tests_of(path)) > 1:
             command = "pytest --llm-mode=new_episodes"
         else:
             command = "pytest --llm-mode=rewrite"

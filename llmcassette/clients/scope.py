@@ -26,6 +26,7 @@ from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
+    from contextvars import Context
 
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.settings import Settings
@@ -37,6 +38,7 @@ __all__ = [
     "enter",
     "forget_closed",
     "guarded",
+    "hand_to",
     "leave",
     "open_recorders",
     "owners",
@@ -103,6 +105,11 @@ def _is_in_event_loop() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def hand_to(context: Context) -> None:
+    """Let another context have this one's cassettes, as a copy of it made now would."""
+    context.run(_stack.set, _stack.get())
 
 
 def forget_closed() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import re
 import textwrap
+import warnings
 
 import pytest
 
@@ -115,7 +117,11 @@ class Project:
         )
 
     def run(self, *options, **kwargs):
-        return self.pytester.runpytest_inprocess(*LESS, *options, **kwargs)
+        try:
+            return self.pytester.runpytest_inprocess(*LESS, *options, **kwargs)
+        finally:
+            if any("syncio" in file.read_text() for file in self.path.glob("test_*.py")):
+                drop_event_loops()
 
     def run_apart(self, *options):
         """In a process of its own."""
@@ -126,6 +132,13 @@ class Project:
 def project(pytester, monkeypatch):
     monkeypatch.syspath_prepend(pytester.path)
     return Project(pytester)
+
+
+def drop_event_loops():
+    """pytest-asyncio leaves a loop open, which unittest's asynchronous tests then drop."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def section(result, title):

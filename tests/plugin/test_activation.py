@@ -325,3 +325,39 @@ def test_a_rerun_of_a_test_opens_its_cassette_again(project):
     )
 
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_tests_own_cassette_goes_before_one_of_wider_scope(project):
+    project.cassette("wide.yaml", "wide")
+    project.cassette("own.yaml", "own")
+    project.test(
+        START,
+        """
+        pytestmark = pytest.mark.llm_cassette("own.yaml")
+
+        @pytest.fixture(scope="session", autouse=True)
+        def wide(llm_cassettes):
+            with llm_cassettes("wide.yaml") as recorder:
+                yield
+                assert recorder.played == ()
+
+        class TestX(unittest.TestCase):
+            def test_x(self):
+                assert ask("own") == "re: own"
+
+        class TestY(unittest.IsolatedAsyncioTestCase):
+            async def test_x(self):
+                assert await ask_async("own") == "re: own"
+
+        @pytest.mark.anyio
+        async def test_anyio():
+            assert await ask_async("own") == "re: own"
+
+        @pytest.mark.asyncio(loop_scope="session")
+        @pytest.mark.parametrize("time", ["first", "second"])
+        async def test_asyncio(time):
+            assert await ask_async("own") == "re: own"
+        """,
+    )
+
+    project.run("-W", "error").assert_outcomes(passed=6)

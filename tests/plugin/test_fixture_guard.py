@@ -170,6 +170,40 @@ def test_x(other): pass
 
 
 @pytest.mark.parametrize(
+    ("text", "function"),
+    [
+        ("def teardown_module(): ask('one')", "teardown_module of test_it"),
+        (
+            "class TestX(TestX, unittest.TestCase):\n"
+            "    @classmethod\n"
+            "    def tearDownClass(cls): ask('one')\n",
+            "tearDownClass of TestX",
+        ),
+        (
+            "class TestX(TestX):\n    @classmethod\n    def teardown_class(cls): ask('one')\n",
+            "teardown_class of TestX",
+        ),
+    ],
+)
+def test_a_request_of_a_teardown_function_names_the_function(project, text, function):
+    project.cassette("a.yaml", "one")
+    project.test(
+        START,
+        """
+        @pytest.mark.llm_cassette("a.yaml")
+        class TestX:
+            def test_x(self): pass
+        """,
+        text,
+    )
+
+    result = project.run()
+
+    result.assert_outcomes(passed=1, errors=1)
+    assert section(result, "ERRORS").splitlines()[1].startswith(f"{function} sent a request while")
+
+
+@pytest.mark.parametrize(
     "where",
     ["pyproject.toml", "the marker", "the fixture"],
 )
