@@ -1,0 +1,115 @@
+"""What ``check`` looks for: stable codes, and what to do about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["RULES", "Finding", "Rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing looked for.
+
+    Attributes:
+        code: stable, such as ``LC006``.
+        name: the same in words, such as ``secret``.
+        summary: what is wrong where it is found.
+        fix: what to do about it.
+    """
+
+    code: str
+    name: str
+    summary: str
+    fix: str
+
+
+_RECORD: Final = "record it again with `pytest --llm-mode=rewrite`"
+
+RULES: Final[dict[str, Rule]] = {
+    rule.code: rule
+    for rule in (
+        Rule(
+            "LC001",
+            "unreadable",
+            "the file is no cassette, or a value in it is broken",
+            f"mend the line, restore the file from version control, or {_RECORD}",
+        ),
+        Rule(
+            "LC002",
+            "version",
+            "the cassette is not of version 2",
+            "bring it to version 2 with `llmcassette convert SRC DST`",
+        ),
+        Rule("LC003", "cut-answer", "an answer has no end", _RECORD),
+        Rule("LC004", "incomplete", "a body was not recorded to its end", _RECORD),
+        Rule(
+            "LC005",
+            "chunks",
+            "the chunks do not add up to the body",
+            "delete the line `chunks:`, or record it again",
+        ),
+        Rule(
+            "LC006",
+            "secret",
+            "a secret is in the file",
+            "revoke the secret, then take it out with `llmcassette redact PATH`",
+        ),
+        Rule(
+            "LC007",
+            "duplicate",
+            "another file has the same content",
+            "delete one of them, and let its tests name the other",
+        ),
+        Rule(
+            "LC008",
+            "orphan",
+            "no test of the last run opened the file",
+            "delete it, or run `llmcassette prune --report FILE PATH`",
+        ),
+        Rule("LC009", "age", "the recording is older than allowed", _RECORD),
+        Rule(
+            "LC010",
+            "size",
+            "the file is larger than allowed",
+            "record less in one test, or allow more with --max-size",
+        ),
+        Rule(
+            "LC011",
+            "round-trip",
+            "the file would not be the same once saved again",
+            "bring it into one dialect with `llmcassette fmt PATH`",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something wrong in a file.
+
+    Attributes:
+        message: what it is here; never a secret's value.
+        line: in the file, from 1.
+        interaction: position in the file, from 0, where one is concerned.
+        field: dotted name, such as ``response.body``; empty where none is concerned.
+    """
+
+    rule: Rule
+    path: Path
+    message: str
+    line: int = 1
+    interaction: int | None = None
+    field: str = ""
+
+    @property
+    def code(self) -> str:
+        return self.rule.code
+
+    @property
+    def fix(self) -> str:
+        return self.rule.fix
