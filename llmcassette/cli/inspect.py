@@ -31,9 +31,7 @@ __all__ = ["inspect"]
     metavar="N",
     help="Only this interaction, counted from 0. May be repeated.",
 )
-@click.option(
-    "--full", is_flag=True, help="Leave nothing out: long texts, tools, earlier messages."
-)
+@click.option("--full", is_flag=True, help="Leave nothing out: texts, tools, history.")
 @click.option(
     "--events",
     "view",
@@ -122,7 +120,7 @@ class Transcripts(Output):
         if self._count:
             self._screen.print([[]])
         self._count += 1
-        self._screen.show([summary(name, found)])
+        self._screen.show([summary(name, found, self._screen.width)])
         for reading in found:
             self._screen.show(self._blocks(reading), full=self._full)
 

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["Block", "Line", "Row", "Rule", "Span", "cells", "laid_out", "printable", "unwrapped"]
+__all__ = [
+    "Block",
+    "Line",
+    "Row",
+    "Rule",
+    "Span",
+    "cells",
+    "fit",
+    "fit_end",
+    "laid_out",
+    "line",
+    "printable",
+    "unwrapped",
+]
 
 Span: TypeAlias = tuple[str, str]
 """A text and the name of its style; see ``llmcassette.cli.screen.STYLES``."""
@@ -20,6 +33,7 @@ Line: TypeAlias = list[Span]
 
 LABEL: Final = 12
 INDENT: Final = 2
+LEAST_DASHES: Final = 3
 LEAST_TEXT: Final = 20
 """Cells that a text gets at least, however narrow the terminal is."""
 
@@ -34,14 +48,18 @@ class Row:
     """A label and a text beside it, which may have several lines.
 
     Attributes:
-        style: of the label; ``line`` for a text without one, at the left margin.
+        style: of the label.
         limit: of so many lines the rest is left out, and said to be; 0 for no limit.
+        indent: column of the label.
+        column: of the text.
     """
 
     label: str
     spans: Sequence[Span]
     style: str = "label"
     limit: int = 0
+    indent: int = INDENT
+    column: int = INDENT + LABEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,11 @@ class Rule:
 
 Block: TypeAlias = Row | Rule | None
 """``None`` is a blank line."""
+
+
+def line(spans: Sequence[Span], column: int = 0) -> Row:
+    """A text without a label, every line of it at one column."""
+    return Row("", spans, column=column)
 
 
 def printable(text: str) -> str:
@@ -100,16 +123,15 @@ def laid_out(blocks: Iterable[Block], width: int, *, full: bool = False) -> Iter
 
 
 def rule_lines(rule: Rule, width: int) -> Iterator[Line]:
-    lines = list(wrapped(rule.spans, max(LEAST_TEXT, width - 4)))
-    *others, (last, _) = lines
-    for line, _ in others:
-        yield line
-    used = sum(cells(text) for text, _ in last)
-    right = f" {rule.right}" if rule.right and used + cells(rule.right) + 6 <= width else ""
-    dashes = "─" * max(0, width - used - 1 - cells(right))
-    yield [*last, (f" {dashes}", "rule"), *([(right, "dim")] if right else [])]
-    if rule.right and not right:
-        yield [(" " * INDENT, ""), (fit(rule.right, width - INDENT), "dim")]
+    right = f" {fit(rule.right, width // 2)}" if rule.right else ""
+    room = width - cells(right) - LEAST_DASHES - 1
+    line: Line = []
+    for text, style in rule.spans:
+        shown = fit(text, room)
+        line.append((shown, style))
+        room -= cells(shown)
+    dashes = "─" * (LEAST_DASHES + room)
+    yield [*line, (f" {dashes}", "rule"), *([(right, "dim")] if right else [])]
 
 
 def fit(text: str, width: int) -> str:
@@ -121,8 +143,18 @@ def fit(text: str, width: int) -> str:
     return f"{set_cell_size(text, max(0, width - 1)).rstrip()}…"
 
 
+def fit_end(text: str, width: int) -> str:
+    """The same, but the end is what is kept: of a path the file's name."""
+    if cells(text) <= width:
+        return text
+    start = len(text)
+    while cells(text[start - 1 :]) < width:
+        start -= 1
+    return f"…{text[start:]}"
+
+
 def row_lines(row: Row, width: int, *, full: bool) -> Iterator[Line]:
-    column = 0 if row.style == "line" else INDENT + LABEL
+    column = row.column
     room = max(LEAST_TEXT, width - column)
     limit = 0 if full else row.limit
     lines = wrapped(row.spans, room)
@@ -132,8 +164,7 @@ def row_lines(row: Row, width: int, *, full: bool) -> Iterator[Line]:
         kept = kept[:limit]
         left = sum(len(text) for text, _ in row.spans) - kept[-1][1]
         note = [(f"… {left:,} more characters", "cut")]
-    label = fit(row.label, LABEL - 1)
-    first = f"{' ' * INDENT}{label}" if column else ""
+    first = f"{' ' * row.indent}{fit(row.label, max(0, column - row.indent - 1))}" if column else ""
     for number, line in enumerate([*(line for line, _ in kept), *([note] if note else [])]):
         if not line and number:
             yield []
@@ -150,8 +181,8 @@ def unwrapped(blocks: Iterable[Block]) -> Iterator[str]:
         elif isinstance(block, Rule):
             yield f"── {''.join(text for text, _ in block.spans)}"
         else:
-            column = INDENT + LABEL
-            head = f"{' ' * INDENT}{block.label}".ljust(column)
+            column = block.column
+            head = f"{' ' * block.indent}{block.label}".ljust(column)
             for line in "".join(text for text, _ in block.spans).split("\n"):
                 yield f"{head}{line}".rstrip()
                 head = " " * column

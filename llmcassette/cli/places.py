@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final
 from llmcassette.errors import CassetteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from llmcassette.model import Cassette
 
-__all__ = ["STDIN", "Place", "cassettes_below", "find", "parse", "read"]
+__all__ = ["STDIN", "SUFFIXES", "Place", "cassettes_below", "find", "parse", "read"]
 
 STDIN: Final = "-"
 SUFFIXES: Final = frozenset({".yaml", ".yml"})
@@ -95,12 +95,3 @@ def parse(data: bytes, path: Path) -> Cassette:
     except UnicodeDecodeError as error:
         raise CassetteError(f"not UTF-8 at byte {error.start}", path=path) from None
     return formats.read(text, path=path)
-
-
-def read_each(places: Iterable[Place]) -> Iterator[tuple[Place, Cassette | CassetteError]]:
-    """Each place with its cassette, or with what is wrong with it."""
-    for place in places:
-        try:
-            yield place, read(place)
-        except CassetteError as error:
-            yield place, error

@@ -5,19 +5,20 @@ from __future__ import annotations
 from math import fsum
 from typing import TYPE_CHECKING
 
-from llmcassette.cli.lines import Row, printable
+from llmcassette.cli.lines import cells, fit_end, line, printable
 from llmcassette.cli.words import dollars, joined, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from llmcassette.cli.lines import Row
     from llmcassette.cli.reading import Reading
 
 __all__ = ["known_cost", "summary"]
 
 
-def summary(name: str, found: Sequence[Reading]) -> Row:
-    """Such as ``weather.yaml · 2 interactions · 241 tokens · $0.00024``."""
+def summary(name: str, found: Sequence[Reading], width: int) -> Row:
+    """Such as ``weather.yaml · 2 interactions · 241 tokens · $0.00024``, on one line or two."""
     told = [plural(len(found), "interaction")]
     usages = [each.answered.usage for each in found if each.answered and each.answered.usage]
     if usages:
@@ -25,7 +26,9 @@ def summary(name: str, found: Sequence[Reading]) -> Row:
     cost = known_cost(found)
     if cost is not None:
         told.append(dollars(cost))
-    return Row("", [(printable(name), "head"), (f" · {joined(told)}", "dim")], style="line")
+    shown, details = fit_end(printable(name), width), joined(told)
+    between = " · " if cells(shown) + 3 + cells(details) <= width else "\n"
+    return line([(shown, "head"), (between + details, "dim")])
 
 
 def known_cost(found: Sequence[Reading]) -> float | None:

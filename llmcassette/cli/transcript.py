@@ -11,6 +11,7 @@ from llmcassette.cli.words import dollars, joined, plural, seconds
 from llmcassette.matching.difference_text import preview
 from llmcassette.providers import Media, Reasoning, Refusal, Text, ToolCall, ToolResult
 from llmcassette.providers.jsonvalue import obj
+from llmcassette.redaction.urls import scrub_url
 from llmcassette.review.words import call_text, error_text, media_text, usage_text
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def transcript(reading: Reading, *, full: bool = False, stable: bool = False) ->
         stable: nothing that differs from run to run: no position, time, price or id.
     """
     yield Rule(*heading(reading, stable=stable))
+    if full or stable:
+        yield address(reading)
     if reading.asked is None:
         yield from http_blocks(reading.interaction, full=full, stable=stable)
         return
@@ -64,16 +67,21 @@ def heading(reading: Reading, *, stable: bool = False) -> tuple[list[Span], str]
     attempt = f"attempt {reading.attempt}" if reading.attempt > 1 else ""
     right = joined([attempt, right])
     if asked is None:
-        from llmcassette.redaction.urls import scrub_url
-
         request = reading.interaction.request
-        url = printable(scrub_url(request.url))
+        url = printable(scrub_url(request.url)).removeprefix("https://")
         spans = [(number, "dim"), (f"{request.method or 'GET'} ", "head"), (url, "")]
-        return spans, joined([right, "" if right else str(response.code)])
+        return spans, right or str(response.code)
     host = urlsplit_host(reading.interaction.request.url) if asked.provider == NO_HOST else ""
     model = printable(asked.model) or "model not named"
     spans = [(number, "dim"), (f"{asked.provider} ", "head"), (model, "model")]
     return [*spans, (f" at {host}" if host else "", "dim")], right
+
+
+def address(reading: Reading) -> Row:
+    """Method and URL in full."""
+    request = reading.interaction.request
+    url = scrub_url(request.url)
+    return Row("to", [(printable(f"{request.method or 'GET'} {url}"), "dim")])
 
 
 def urlsplit_host(url: str) -> str:
@@ -130,6 +138,8 @@ def message_rows(message: Message, called: dict[str, str], *, full: bool) -> Ite
     role = message.role or "unnamed"
     style = ROLES.get(role, role)
     style = style if style in {"system", "user", "assistant", "tool"} else "head"
+    if message.parts and all(isinstance(part, ToolResult) for part in message.parts):
+        role = style = "tool"  # Anthropic's and Gemini's are a user's on the wire
     limit = 0 if full else MESSAGE_LINES
     yield from part_rows(printable(role), message.parts, called, style, limit, full=full)
     if full and message.extra:
@@ -155,7 +165,7 @@ def part_spans(part: Part, called: dict[str, str], *, full: bool) -> Iterator[Sp
             yield (text, "") if text.strip() else ("(empty)", "dim")
         case Reasoning():
             text = printable(part.text.strip())
-            yield (text or "(thought, not shown by the provider)", "thought")
+            yield (f"(thought) {text}" if text else "(a thought the provider hides)", "thought")
         case Refusal():
             yield ("refused: ", "error")
             yield (printable(part.text), "")
@@ -227,9 +237,10 @@ def has_content(choice: Choice) -> bool:
 
 
 def choice_rows(choice: Choice, label: str, *, full: bool) -> Iterator[Row]:
-    rows: list[tuple[list[Span], int]] = []
     if choice.reasoning.strip():
-        rows.append(([(printable(choice.reasoning.strip()), "thought")], MESSAGE_LINES))
+        thought = [(printable(choice.reasoning.strip()), "thought")]
+        yield Row("thought", thought, limit=0 if full else MESSAGE_LINES)
+    rows: list[tuple[list[Span], int]] = []
     if choice.text.strip():
         rows.append(([(printable(choice.text.strip("\n")), "")], ANSWER_LINES))
     if choice.refusal:

@@ -37,14 +37,15 @@ class Run:
     style: Style = ""
 
 
-def word_difference(old: str, new: str) -> tuple[list[Run], list[Run]]:
+def word_difference(old: str, new: str, *, most: int = MOST_CHANGES) -> tuple[list[Run], list[Run]]:
     """Two texts as runs, what differs marked, equal text far from any difference left out.
 
-    Texts that have little in common are each one marked run.
+    Texts that have little in common are each one marked run. After ``most`` changes, the others
+    are only counted.
     """
     segments, complete = segments_of(old, new)
     changes = [segment for segment in segments if segment.changed]
-    left_out = changes[MOST_CHANGES:]
+    left_out = changes[most:]
     if left_out:
         end = next(i for i, segment in enumerate(segments) if segment is left_out[0])
         segments = segments[:end]

@@ -129,7 +129,8 @@ def detail_differences(old: Response, new: Response) -> Iterator[Difference]:
             noise[last] = None
             continue
         sides = (values_text(list(side)) for side in (values, now[path]))
-        yield Difference(Kind.ANSWER, path.replace(": ", "."), "", *map(whole, sides))
+        place = f"{path.rpartition(': ')[2]} of the answer"
+        yield Difference(Kind.ANSWER, place, "", *map(whole, sides))
     for name in noise:
         yield Difference(Kind.NOISE, name)
 

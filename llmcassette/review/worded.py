@@ -17,14 +17,22 @@ Runs: TypeAlias = "tuple[Run, ...] | None"
 
 LONGEST_VALUE: Final = 200
 LONGEST_TEXT: Final = 600
+MOST_CHANGES: Final = 20
 
 
 def two_texts(old: str, new: str) -> tuple[Runs, Runs]:
     """Two texts; an empty one is nothing."""
     if not old or not new:
         return whole(old), whole(new)
-    sides = word_difference(*around_first_change(old, new, str))
-    return tuple(sides[0]), tuple(sides[1])
+    sides = word_difference(*around_first_change(old, new, str), most=MOST_CHANGES)
+    return unmarked_if_all(sides[0]), unmarked_if_all(sides[1])
+
+
+def unmarked_if_all(runs: list[Run]) -> tuple[Run, ...]:
+    """Marks say nothing where no word of the text is left unmarked."""
+    if any(not run.style and not run.text.isspace() for run in runs):
+        return tuple(runs)
+    return tuple(Run(run.text, "cut" if run.style == "cut" else "whole") for run in runs)
 
 
 def whole(text: str) -> Runs:
