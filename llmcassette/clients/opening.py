@@ -50,8 +50,8 @@ def open_recorder(
 
     Args:
         path: the file; relative to the working directory.
-        mode: the mode that was asked for at this very place, or ``None`` to obey the run, the
-            environment and the layers.
+        mode: the mode that was asked for at this very place, where nothing forbids to record, or
+            ``None`` to obey the run, the environment and the layers.
         layers: the settings, farthest first.
         remedy: how to record this cassette, for messages.
 
@@ -61,10 +61,10 @@ def open_recorder(
     settings = merge(layers)
     if mode is None:
         mode = current_run.mode(settings.mode, obey_ci=settings.ci)
-    elif current_run.replay_only:
-        mode = "none"
     else:
         mode = parse_mode(mode, said_by="mode")
+        if current_run.must_replay(obey_ci=settings.ci):
+            mode = "none"
     where = Path(path).absolute()
     cassette, records = _held(where, mode, remedy)
     recorder = Recorder(
@@ -78,6 +78,8 @@ def open_recorder(
 def _held(path: Path, mode: Mode, remedy: str) -> tuple[Cassette, bool]:
     """What a cassette has to play in a mode, and whether anything else is recorded."""
     nothing = Cassette(path=path)
+    if mode != "live" and path.is_dir():
+        raise CassetteError("is a folder; a cassette is a YAML file in one", path=path)
     match mode:
         case "none":
             if not path.exists():

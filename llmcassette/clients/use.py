@@ -29,7 +29,8 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
     Args:
         path: the cassette, relative to the working directory.
         mode: a record mode; ``None`` obeys the pytest command line, ``CI``, ``LLMCASSETTE_MODE``
-            and pyproject.toml, in this order.
+            and pyproject.toml, in this order. ``--llm-ci`` makes any mode ``none``, and so does
+            ``CI``, unless the command line says a mode.
         **settings: see ``llmcassette.recorder.settings.Settings``.
 
     Raises:

@@ -64,6 +64,10 @@ class Run:
             configured=configured,
         )
 
+    def must_replay(self, *, obey_ci: bool) -> bool:
+        """Whether nothing may go live: ``--llm-ci``, or a CI run that no option overrules."""
+        return self.replay_only or (obey_ci and self.command_line is None and is_ci(os.environ))
+
     def older_interactions(self, path: Path, present: int) -> int:
         """How many of a file's interactions are older than the run, which adds behind them.
 
@@ -92,7 +96,11 @@ class Run:
             made = path.stat().st_mtime
         except OSError:
             return True
-        return self.started is not None and (self._older.get(path) == 0 or made >= self.started)
+        if self.started is None:
+            return False
+        if path in self._older:
+            return self._older[path] == 0
+        return made >= self.started
 
 
 current_run = Run()

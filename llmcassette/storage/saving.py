@@ -38,11 +38,11 @@ def save(path: Path, change: Callable[[Cassette], Cassette], *, anew: bool = Fal
     Raises:
         CassetteError: the file cannot be read or written; what was there is untouched.
     """
-    before = after = Cassette(path=path)
+    after: Cassette | None = None
     try:
         with locked(path):
             remove_leftovers(path)
-            before = before if anew else _held(path)
+            before = Cassette(path=path) if anew else _held(path)
             after = change(before)
             if _is_unchanged(before, after):
                 return False
@@ -50,9 +50,8 @@ def save(path: Path, change: Callable[[Cassette], Cassette], *, anew: bool = Fal
             return True
     except (CassetteError, ReplayError) as error:
         told = error if isinstance(error, CassetteError) else CassetteError(str(error), path=path)
-        if after is before:
-            after = change(Cassette(path=path))
-        raise save_beside(after.interactions, path, told) from error
+        kept = change(Cassette(path=path)) if after is None else after
+        raise save_beside(kept.interactions, path, told) from error
 
 
 def save_beside(

@@ -71,6 +71,7 @@ class Provider:
         self.port = self._listening.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         run = self._run_hypercorn if http2 else self._run_uvicorn
+        self._http2 = http2
         self._ready = threading.Event()
         self._thread = threading.Thread(target=run, daemon=True)
         self._thread.start()
@@ -93,7 +94,8 @@ class Provider:
         self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(PATIENCE)
         assert not self._thread.is_alive()
-        self._listening.close()
+        if not self._http2:
+            self._listening.close()  # hypercorn closes it itself
 
     def _run_uvicorn(self) -> None:
         config = uvicorn.Config(
@@ -115,7 +117,8 @@ class Provider:
         from hypercorn.config import Config
 
         config = Config()
-        config.bind = [f"fd://{self._listening.fileno()}"]
+        self._listening.listen()
+        config.bind = [f"fd://{self._listening.detach()}"]
         config.errorlog = None
         config.graceful_timeout = 1
 
@@ -124,7 +127,6 @@ class Provider:
             self._begin(over.set)
             await hypercorn(self._app, config, shutdown_trigger=over.wait, mode="asgi")
 
-        self._listening.listen()
         asyncio.run(serve())
 
     def _begin(self, stop: Any) -> None:

@@ -1,0 +1,151 @@
+"""What a recording looks like in the file: go-vcr's fields in go-vcr's order, and ours beside."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+import llmcassette
+from llmcassette import dump, load, use_cassette
+from tests.recording import wires
+from tests.recording.callers import ask
+from tests.recording.provider_server import Answer
+
+PIECES = wires.openai_chat_stream()
+
+
+@pytest.fixture
+def recorded(provider, path):
+    """One whole answer, one streamed, one closed early."""
+    with use_cassette(path, mode="once"):
+        provider.will_answer(Answer.json(wires.openai_chat(), x_request_id="req-1"))
+        ask(httpx.Client, provider.url + "/v1/chat/completions?beta=1", json={"stream": False})
+        provider.will_answer(Answer.sse(PIECES))
+        ask(httpx.Client, provider.url + "/v1/chat/completions")
+        ask(httpx.Client, provider.url + "/v1/chat/completions", stop_after=1)
+    return path
+
+
+def test_it_loads_and_is_written_again_byte_for_byte(recorded, tmp_path):
+    dump(load(recorded), tmp_path / "again.yaml")
+    assert (tmp_path / "again.yaml").read_bytes() == recorded.read_bytes()
+    fresh = llmcassette.Cassette(interactions=load(recorded).interactions)
+    dump(fresh, tmp_path / "fresh.yaml")
+    assert (tmp_path / "fresh.yaml").read_bytes() == recorded.read_bytes()
+
+
+def test_it_is_utf_8_with_line_feeds(recorded):
+    data = recorded.read_bytes()
+    assert b"\r" not in data
+    assert data.endswith(b"\n")
+    assert "Köln".encode() in data
+
+
+def test_the_recorder_tells_what_is_in_the_file(provider, path):
+    provider.will_answer(Answer.sse(PIECES))
+    with use_cassette(path, mode="once") as recorder:
+        ask(httpx.Client, provider.url)
+    assert recorder.recorded == load(path).interactions
+
+
+def test_the_text(recorded, provider):
+    """Times and the port aside, this is the file that a person reads in a review."""
+    text = recorded.read_text(encoding="utf-8")
+    text = text.replace(provider.url.removeprefix("http://"), "HOST")
+    text = re.sub(r"\d+(\.\d+)?(µs|ms|s)\b", "TIME", text)
+    text = re.sub(r"@[0-9.]+", "@GAP", text)
+    text = re.sub(r"(body: )\|[+-]?\n(?: {6}.*\n|\n)+", r"\1...\n", text)
+    text = re.sub(r"(body: )'.*", r"\1...", text)
+    first, _, rest = text.partition("- id: 1\n")
+    second, _, third = rest.partition("- id: 2\n")
+    assert first == (
+        "---\n"
+        "version: 2\n"
+        "interactions:\n"
+        "- id: 0\n"
+        "  request:\n"
+        "    proto: HTTP/1.1\n"
+        "    proto_major: 1\n"
+        "    proto_minor: 1\n"
+        "    content_length: 16\n"
+        "    host: HOST\n"
+        "    body: ...\n"
+        "    headers:\n"
+        "      Accept:\n"
+        "      - '*/*'\n"
+        "      Content-Type:\n"
+        "      - application/json\n"
+        "      User-Agent:\n"
+        f"      - python-httpx/{httpx.__version__}\n"
+        "    url: http://HOST/v1/chat/completions?beta=1\n"
+        "    method: POST\n"
+        "  response:\n"
+        "    proto: HTTP/1.1\n"
+        "    proto_major: 1\n"
+        "    proto_minor: 1\n"
+        "    content_length: 318\n"
+        "    body: ...\n"
+        "    headers:\n"
+        "      Content-Type:\n"
+        "      - application/json\n"
+        "      X-Request-Id:\n"
+        "      - req-1\n"
+        "    status: 200 OK\n"
+        "    code: 200\n"
+        "    duration: TIME\n"
+    )
+    answer = (
+        "  response:\n"
+        "    proto: HTTP/1.1\n"
+        "    proto_major: 1\n"
+        "    proto_minor: 1\n"
+        "    transfer_encoding:\n"
+        "    - chunked\n"
+        "    content_length: -1\n"
+        "    body: ...\n"
+        "    headers:\n"
+        "      Content-Type:\n"
+        "      - text/event-stream; charset=utf-8\n"
+        "    status: 200 OK\n"
+        "    code: 200\n"
+        "    duration: TIME\n"
+    )
+    chunks = " ".join(f"{len(piece)}@GAP" for piece in PIECES)
+    assert second.endswith(f"{answer}    chunks: {chunks}\n")
+    assert third.endswith(f"{answer}    chunks: {len(PIECES[0])}@GAP\n    ended: closed\n")
+
+
+def test_the_duration_is_the_time_to_the_headers(provider, path):
+    answer = Answer.sse([0.2, *PIECES])
+    answer.after = 0.1
+    provider.will_answer(answer)
+    with use_cassette(path, mode="once"):
+        ask(httpx.Client, provider.url)
+    (interaction,) = load(path).interactions
+    assert 0.1 <= interaction.response.duration < 0.2
+    assert interaction.response.chunks[0].gap >= 0.19
+
+
+def test_interactions_are_in_the_order_of_asking(provider, path):
+    """Also where the first is answered last."""
+    import asyncio
+
+    async def call():
+        async with httpx.AsyncClient() as client:
+
+            async def one(number):
+                await asyncio.sleep(number / 50)
+                answer = Answer.json(number)
+                answer.after = 0.1 - number / 25
+                provider.answers.append(answer)
+                return (await client.post(provider.url, json={"n": number})).json()
+
+            provider.answers.append(Answer.json("spare"))
+            provider.answers.popleft()
+            return await asyncio.gather(one(0), one(1))
+
+    with use_cassette(path, mode="once"):
+        asyncio.run(call())
+    assert [one.request.body for one in load(path).interactions] == [b'{"n":0}', b'{"n":1}']
