@@ -125,7 +125,8 @@ class Writer:
         elif kind == "json":
             yield from self.json(old, new)
         elif kind == "bytes":
-            yield from self.text(str(old), str(new))
+            if old != new:
+                yield from self.text(str(old), str(new))
         else:
             for found in differences(old, new, same=same_or_redacted):
                 runs = self.runs(readable(found.recorded), readable(found.sent))
