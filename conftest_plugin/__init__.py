@@ -6,7 +6,6 @@ imports a client library or YAML; what does is imported when a test uses a casse
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +19,7 @@ from conftest_plugin.fixtures import (
 )
 from conftest_plugin.guarding import hold_failure
 from llmcassette.errors import CassetteError, ReplayError
+from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -158,7 +158,7 @@ def pytest_terminal_summary(
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist may not be installed
     """pytest-xdist: a worker obeys the time at which the run began."""
-    node.workerinput["llm_started"] = time.time()
+    node.workerinput["llm_started"] = current_run.started
 
 
 @pytest.hookimpl(optionalhook=True)

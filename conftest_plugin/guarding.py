@@ -11,10 +11,10 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Generator
-
-    import pytest
 
     from llmcassette.recorder.settings import Settings
 
@@ -103,7 +103,8 @@ def hold_failure(
     """
     if fixture.cached_result is None:
         key = fixture.cache_key(request)  # type: ignore[arg-type]
-        fixture.cached_result = (None, key, (error, error.__traceback__))
+        held = (error, error.__traceback__) if pytest.version_tuple >= (8, 3) else error
+        fixture.cached_result = (None, key, held)  # type: ignore[assignment]
 
 
 def _named(fixture: pytest.FixtureDef[Any], phase: str) -> str:

@@ -24,7 +24,15 @@ from llmcassette.recorder.settings import Layer, merge
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PLACEHOLDER", "explain", "hint_for", "project_layer", "provide"]
+__all__ = [
+    "PLACEHOLDER",
+    "explain",
+    "hint_for",
+    "project_layer",
+    "provide",
+    "renew",
+    "withdraw",
+]
 
 PLACEHOLDER: Final = "placeholder-for-replay"
 
@@ -48,14 +56,14 @@ _VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
 )
 _MISSING_KEY: Final = re.compile(r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|TOKEN)\b")
 _KNOWN: Final = frozenset(name for group in _VARIABLES for name in group)
-_provided = pytest.StashKey[bool]()
+_provided = pytest.StashKey[list[str]]()
 
 
 def provide(config: pytest.Config) -> None:
     """Set what is unset, unless the run may go live or the settings say no. Once a run."""
     if _provided in config.stash:
         return
-    config.stash[_provided] = True
+    config.stash[_provided] = []
     try:
         project = find_project(config.rootpath)
         settings = merge([project_layer(project)])
@@ -69,10 +77,23 @@ def provide(config: pytest.Config) -> None:
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
     if mode == "none" and settings.placeholder_keys:
-        unset = list(_unset())
-        os.environ.update(dict.fromkeys(unset, PLACEHOLDER))
+        config.stash[_provided] = list(_unset())
+        renew(config)
         # Runs also where the run ends before it has been configured.
-        config.add_cleanup(partial(_withdraw, unset))
+        config.add_cleanup(partial(withdraw, config))
+
+
+def renew(config: pytest.Config) -> None:
+    """Set again what ``provide`` had set, where it is unset."""
+    for name in config.stash[_provided]:
+        os.environ.setdefault(name, PLACEHOLDER)
+
+
+def withdraw(config: pytest.Config) -> None:
+    """Unset what ``provide`` had set and nobody has changed: what goes live needs a real key."""
+    for name in config.stash[_provided]:
+        if os.environ.get(name) == PLACEHOLDER:
+            del os.environ[name]
 
 
 def project_layer(project: Project) -> Layer:
@@ -117,12 +138,6 @@ def hint_for(message: str, project: Project) -> str | None:
         f"Replaying needs no real key, but the SDK wants {unknown[0]} to be set: give it any value "
         f'in conftest.py, os.environ.setdefault("{unknown[0]}", "none needed").'
     )
-
-
-def _withdraw(names: list[str]) -> None:
-    for name in names:
-        if os.environ.get(name) == PLACEHOLDER:
-            del os.environ[name]
 
 
 def _unset() -> Iterable[str]:

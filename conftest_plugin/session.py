@@ -21,7 +21,7 @@ from conftest_plugin.naming import (
     shown_nodeid,
 )
 from conftest_plugin.options import command_line_mode
-from conftest_plugin.placeholders import hint_for, project_layer
+from conftest_plugin.placeholders import hint_for, project_layer, renew, withdraw
 from conftest_plugin.shared import SharedFiles
 from conftest_plugin.state import Kept, TestState, place_of
 from conftest_plugin.summary import Totals
@@ -147,6 +147,8 @@ class Session:
         else:
             state.recorder = recorder
             serve(recorder)
+            if recorder.mode != "none":
+                withdraw(self.config)
             # unittest.IsolatedAsyncioTestCase runs in a context that it copied before set-up.
             context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
             if context is not None:
@@ -178,6 +180,7 @@ class Session:
             problem = f"llmcassette: {error}"
         finally:
             stop_serving(recorder)
+            renew(self.config)
         if problem:
             pytest.fail(problem, pytrace=False)
         if not save and recorder.recorded:

@@ -361,3 +361,25 @@ def test_a_tests_own_cassette_goes_before_one_of_wider_scope(project):
     )
 
     project.run("-W", "error").assert_outcomes(passed=6)
+
+
+def test_items_that_are_no_functions_are_left_alone(project):
+    project.write(
+        conftest="""
+            import pytest
+
+            class Line(pytest.Item):
+                def runtest(self): pass
+
+            class Text(pytest.File):
+                def collect(self):
+                    yield Line.from_parent(self, name="line")
+
+            def pytest_collect_file(file_path, parent):
+                if file_path.suffix == ".line":
+                    return Text.from_parent(parent, path=file_path)
+            """
+    )
+    (project.path / "a.line").touch()
+
+    project.run().assert_outcomes(passed=1)

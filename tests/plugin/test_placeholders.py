@@ -74,6 +74,24 @@ def test_are_given_only_in_mode_none(project, options):
     assert keys(project.run("-s", *options))[0] == "KEY OPENAI_API_KEY None"
 
 
+def test_are_withdrawn_from_a_test_that_goes_live(project):
+    project.test("""
+        import os, pytest
+
+        def test_before():
+            assert "OPENAI_API_KEY" in os.environ
+
+        @pytest.mark.llm_cassette("a.yaml", mode="once")
+        def test_x():
+            assert "OPENAI_API_KEY" not in os.environ
+
+        def test_after():
+            assert "OPENAI_API_KEY" in os.environ
+        """)
+
+    project.run().assert_outcomes(passed=3)
+
+
 def test_are_given_where_ci_forbids_the_mode_of_the_project(project, monkeypatch):
     project.settings('mode = "all"')
     project.write(conftest=SHOW, test_it="def test_x(): pass")
@@ -161,6 +179,23 @@ def test_a_missing_key_in_a_test_names_the_setting(project):
             "--------------------------------- llmcassette ----------------------------------",
             HINT,
         ]
+
+
+def test_a_missing_key_in_a_failure_without_traceback_names_the_setting(project):
+    project.settings("placeholder_keys = false")
+    project.cassette("a.yaml", "one")
+    project.test("""
+        import pytest
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x(): pytest.fail("no key: set OPENAI_API_KEY", pytrace=False)
+        """)
+
+    assert section(project.run(), "FAILURES").splitlines()[1:] == [
+        "no key: set OPENAI_API_KEY",
+        "--------------------------------- llmcassette ----------------------------------",
+        HINT,
+    ]
 
 
 def test_a_missing_key_while_a_module_is_imported_names_the_setting(project):

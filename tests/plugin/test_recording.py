@@ -154,6 +154,7 @@ def test_a_failing_test_leaves_the_old_file_as_it_was(live, asked, mode):
     assert file.read_bytes() == before
 
 
+@pytest.mark.skipif(pytest.version_tuple < (9,), reason="pytest 9 brings subtests")
 def test_a_failing_subtest_keeps_its_test_from_being_saved(live, asked):
     live.test("""
         import pytest
@@ -388,3 +389,38 @@ def test_the_summary_is_left_out_where_nothing_was_replayed(project):
         """)
 
     assert not [line for line in project.run().outlines if line.startswith("=== llm")]
+
+
+def test_other_files_and_classes_of_the_folder_do_not_matter_to_a_rewrite(live, asked):
+    file = live.cassette("new.yaml", "old")
+    live.test(
+        ONE,
+        """
+        @pytest.mark.llm_cassette("other.yaml")
+        class TestOther:
+            pytestmark = pytest.mark.llm_cassette("another.yaml")
+            def test_z(self): pass
+        """,
+    )
+    live.write(test_other=OTHER)
+
+    live.run("--llm-mode=rewrite", "test_it.py::test_x").assert_outcomes(passed=1)
+
+    assert questions(file) == asked == ["one"]
+
+
+def test_a_class_that_says_pytestmark_belongs_to_the_group(live, asked):
+    live.cassette("new.yaml", "old")
+    live.test(
+        ONE,
+        """
+        class TestOther:
+            pytestmark = pytest.mark.llm_cassette("new.yaml")
+            def test_z(self): pass
+        """,
+    )
+
+    result = live.run("--llm-mode=rewrite", "test_it.py::test_x")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*not selected are:", "  test_it.py::TestOther"])
