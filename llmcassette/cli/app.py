@@ -31,6 +31,12 @@ class Entry:
 COMMANDS: Final[dict[str, Entry]] = {
     "inspect": Entry("llmcassette.cli.inspect:inspect", "Show cassettes as conversations."),
     "diff": Entry("llmcassette.cli.diff:diff", "Compare cassettes by what was said."),
+    "check": Entry("llmcassette.cli.check:check", "Find what is wrong with cassettes."),
+    "convert": Entry("llmcassette.cli.convert:convert", "Import vcrpy, cassetter and go-vcr 1."),
+    "redact": Entry("llmcassette.cli.redact:redact", "Take secrets out of cassettes."),
+    "prune": Entry("llmcassette.cli.prune:prune", "Remove what the last run never played."),
+    "stats": Entry("llmcassette.cli.stats:stats", "Count calls, tokens and cost by model."),
+    "fmt": Entry("llmcassette.cli.fmt:fmt", "Write cassettes in one dialect."),
     "textconv": Entry("llmcassette.cli.textconv:textconv", "Print a cassette for git diff."),
 }
 
