@@ -148,7 +148,8 @@ def scalar(raw: bytes) -> bytes:
         inner = raw[1:-1]
         return ESCAPE.sub(unescaped, inner) if b"\\" in inner else inner
     if first == b"'":
-        return raw[1:-1].replace(b"''", b"'")
+        inner = raw[1:-1]
+        return inner.replace(b"''", b"'") if b"'" in inner else inner
     return raw.rstrip(b" ")
 
 

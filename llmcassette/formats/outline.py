@@ -14,23 +14,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from llmcassette.formats.layout import BODY_GROUP, Patterns, patterns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 __all__ = ["Item", "Outline", "outline"]
-
-DOUBLE: Final = r'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"'
-SINGLE: Final = r"'[^'\n]*+(?:''[^'\n]*+)*+'"
-PLAIN: Final = (
-    r"(?:[A-Za-z0-9/.\(<_$+;\\~^]|-(?=[A-Za-z0-9]))"
-    r"[^\n\t:#]*+(?:(?::(?![ \n])|(?<! )#)[^\n\t:#]*+)*+"
-)
-SCALAR: Final = f"(?:{PLAIN}|{DOUBLE}|{SINGLE})"
-INTEGER: Final = r"-?(?:0|[1-9][0-9]{0,17})"
-NAME: Final = r"[A-Za-z0-9_$][A-Za-z0-9_$.-]*+"
 
 HEAD: Final = re.compile(rb"(?:---\n)?version: 2\ninteractions:\n(?=( *)(-( +))id: )")
 FIRST_FIELDS: Final = re.compile(rb" *- +id: [0-9]+\n +request:\n( +)")
@@ -63,13 +54,6 @@ class Item(NamedTuple):
     end: int
 
 
-class Patterns(NamedTuple):
-    """What an item and a response look like in one layout."""
-
-    item: re.Pattern[bytes]
-    response: re.Pattern[bytes]
-
-
 class Outline:
     """The interactions of a text, line by line; see the module's docstring.
 
@@ -93,10 +77,16 @@ class Outline:
         """
         position = self._start
         pattern = self._patterns.item
+        answered = pattern.groups - 1
         while (found := pattern.match(self._data, position)) is not None:
-            number, *request, _ = found.groups()
+            number, *request = found.group(*range(1, answered))
+            start, stop = found.span(answered + 1)
+            if not is_one_line(self._data, *found.span(BODY_GROUP)) or not is_one_line(
+                self._data, start, stop
+            ):
+                break
             end = found.end()
-            yield Item(number, request, position, found.end(pattern.groups), end)
+            yield Item(number, request, position, found.end(answered), end)
             position = end
         if position != len(self._data):
             raise ValueError(f"no interaction at byte {position}")
@@ -131,6 +121,11 @@ def outline(data: bytes) -> Outline | None:
     return Outline(data, margin, head.end(), head.end() + field, known)
 
 
+def is_one_line(data: bytes, start: int, end: int) -> bool:
+    """Whether a body that is single-quoted, if it is, ends on its line."""
+    return data[start : start + 1] != b"'" or data.find(b"\n", start, end - 1) < 0
+
+
 def is_plain_text(data: bytes) -> bool:
     """Whether bytes are UTF-8 text that libyaml takes, whose only line break is LF."""
     if data.translate(None, ALLOWED):
@@ -150,63 +145,3 @@ def is_plain_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-@lru_cache(maxsize=16)
-def patterns_of(item: int, field: int, value: int, margin: int, entry: int) -> Patterns:
-    """The patterns of a layout; the arguments are columns, named as in ``Dialect``."""
-    dash = " " * item + "-".ljust(field - item)
-    at_field, at_value, at_margin = " " * field, " " * value, " " * margin
-    at_entry, at_listed = " " * entry, " " * (value + entry - margin)
-    one_line = rf"({SCALAR})\n"
-    integer = rf"({INTEGER})\n"
-    literal = (
-        rf"\|(?:{margin - value}[-+]?+\n|[-+]?+\n(?=\n*+{at_margin}[^ \t\n]))"
-        rf"(?:{at_margin}[^\n]*+\n|\n)*+"
-    )
-    base64 = r"[A-Za-z0-9+/=]"
-    binary = rf"!!binary (?:{base64}++\n|\|\n(?:{at_margin}{base64}++\n)++)"
-    body = rf"({literal}|{SCALAR}\n|{binary})"
-    strings = rf"( \[\]\n|\n(?:{at_listed}- {SCALAR}\n)++)"
-    fields = rf"( \{{\}}\n|\n(?:{at_margin}{NAME}:(?: \[\]\n|\n(?:{at_entry}- {SCALAR}\n)++))++)"
-
-    def line(name: str, pattern: str) -> str:
-        space = "" if pattern in (strings, fields) else " "
-        return rf"(?:{at_value}{name}:{space}{pattern})?+"
-
-    protocol = [("proto", one_line), ("proto_major", integer), ("proto_minor", integer)]
-    request = [
-        *protocol,
-        ("content_length", integer),
-        ("transfer_encoding", strings),
-        ("trailer", fields),
-        ("host", one_line),
-        ("remote_addr", one_line),
-        ("request_uri", one_line),
-        ("body", body),
-        ("form", fields),
-        ("headers", fields),
-        ("url", one_line),
-        ("method", one_line),
-    ]
-    last_line = rf"({SCALAR})(?:\n|\Z)"
-    response = [
-        *protocol,
-        ("transfer_encoding", strings),
-        ("trailer", fields),
-        ("content_length", integer),
-        ("uncompressed", r"(true|false)\n"),
-        ("body", body),
-        ("headers", fields),
-        ("status", one_line),
-        ("code", integer),
-        ("duration", last_line),
-        ("chunks", last_line),
-        ("ended", last_line),
-    ]
-    sent = "".join(line(name, pattern) for name, pattern in request)
-    answered = "".join(line(name, pattern) for name, pattern in response)
-    # The item's pattern walks over the response without keeping its values
-    passed = re.sub(r"(?<!\\)\((?!\?)", "(?:", answered)
-    start = rf"{dash}id: ({INTEGER})\n{at_field}request:\n{sent}{at_field}response:\n()"
-    return Patterns(re.compile((start + passed).encode()), re.compile(answered.encode()))

@@ -26,6 +26,10 @@ It matches in any case, so that a cut body of many lines isn't tried again from 
 IDLE = re.compile(rb"(?:(?::[^\r\n]*+)?[\r\n])*+(?::[^\r\n]*+)?")
 """Comments and blank lines only."""
 
+PLAIN_START: Final = (b"data:", b"event:", b"id:")
+"""How the blocks of most streams begin: then every blank line ends an event, and no pattern is
+needed to see that."""
+
 MAX_RETRY_DIGITS: Final = 18
 
 
@@ -57,6 +61,14 @@ def split_sse(body: bytes) -> list[bytes]:
     last one. What then remains is an event that was cut off: a last chunk of its own. A body
     without any event is one chunk, an empty one none.
     """
+    if body.startswith(PLAIN_START) and b"\r" not in body:
+        *events, rest = body.split(b"\n\n")
+        if all(event.startswith(PLAIN_START) for event in events):
+            pieces = [event + b"\n\n" for event in events]
+            if not rest:
+                return pieces
+            if rest.startswith(PLAIN_START):
+                return [*pieces, rest]
     cuts = [block.end() for block in BLOCK.finditer(body) if block[1]]
     if cuts and IDLE.fullmatch(body, cuts[-1]):
         cuts.pop()

@@ -1,0 +1,124 @@
+"""The patterns of a file's lines, for the columns that its writer uses."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+__all__ = ["BODY_GROUP", "Patterns", "patterns_of"]
+
+DOUBLE: Final = r'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"'
+SINGLE: Final = r"'[^'\n]*+(?:''[^'\n]*+)*+'"
+PLAIN: Final = (
+    r"(?:[A-Za-z0-9/.\(<_$+;\\~^]|-(?=[A-Za-z0-9]))"
+    r"[^\n\t:#]*+(?:(?::(?![ \n])|(?<! )#)[^\n\t:#]*+)*+"
+)
+SCALAR: Final = f"(?:{PLAIN}|{DOUBLE}|{SINGLE})"
+INTEGER: Final = r"-?(?:0|[1-9][0-9]{0,17})"
+NAME: Final = r"[A-Za-z0-9_$][A-Za-z0-9_$.-]*+"
+
+PROTOCOL: Final = (("proto", "text"), ("proto_major", "integer"), ("proto_minor", "integer"))
+REQUEST: Final = (
+    *PROTOCOL,
+    ("content_length", "integer"),
+    ("transfer_encoding", "strings"),
+    ("trailer", "fields"),
+    ("host", "text"),
+    ("remote_addr", "text"),
+    ("request_uri", "text"),
+    ("body", "body"),
+    ("form", "fields"),
+    ("headers", "fields"),
+    ("url", "text"),
+    ("method", "text"),
+)
+RESPONSE: Final = (
+    *PROTOCOL,
+    ("transfer_encoding", "strings"),
+    ("trailer", "fields"),
+    ("content_length", "integer"),
+    ("uncompressed", "boolean"),
+    ("body", "body"),
+    ("headers", "fields"),
+    ("status", "text"),
+    ("code", "integer"),
+    ("duration", "last"),
+    ("chunks", "last"),
+    ("ended", "last"),
+)
+BODY_GROUP: Final = 2 + [name for name, _ in REQUEST].index("body")
+"""The request's body among the groups of an item: the first is its id."""
+
+
+class Patterns(NamedTuple):
+    """What to match in one layout.
+
+    Attributes:
+        item: one interaction. Its groups are the id, each field of the request, an empty one in
+            front of the response, and the response's body. Bodies in single quotes may run over
+            lines in it, which must be looked for: that is seven times as fast.
+        response: the lines of a response that ``item`` has let pass; each field is a group.
+    """
+
+    item: re.Pattern[bytes]
+    response: re.Pattern[bytes]
+
+
+@lru_cache(maxsize=16)
+def patterns_of(item: int, field: int, value: int, margin: int, entry: int) -> Patterns:
+    """The patterns of a layout; the arguments are columns, named as in ``Dialect``."""
+    at_margin = " " * margin
+    literal = (
+        rf"\|(?:{margin - value}[-+]?+\n|[-+]?+\n(?=\n*+{at_margin}[^ \t\n]))"
+        rf"(?:{at_margin}[^\n]*+\n|\n)*+"
+    )
+    base64 = "[A-Za-z0-9+/=]"
+    block = rf"{literal}|!!binary (?:{base64}++\n|\|\n(?:{at_margin}{base64}++\n)++)"
+    single = "'[^']*+(?:''[^']*+)*+'"
+    body = rf"{block}|(?:{single}|{DOUBLE}|{PLAIN})\n"
+    columns = value, margin, entry
+    sent = lines(REQUEST, columns, SCALAR, body)
+    passed = lines(RESPONSE, columns, SCALAR, body, kept="body")
+    dash = " " * item + "-".ljust(field - item)
+    at_field = " " * field
+    whole = rf"{dash}id: ({INTEGER})\n{at_field}request:\n{sent}{at_field}response:\n(){passed}"
+    known = lines(RESPONSE, columns, r"[^\n]*+", rf"{block}|[^\n]*+\n")
+    return Patterns(re.compile(whole.encode()), re.compile(known.encode()))
+
+
+def lines(
+    fields: tuple[tuple[str, str], ...],
+    columns: tuple[int, int, int],
+    scalar: str,
+    body: str,
+    *,
+    kept: str | None = None,
+) -> str:
+    """The lines of a message, any of which may be missing.
+
+    Args:
+        fields: their names and kinds, in order.
+        columns: of the fields, of a header's name, of the dash before its value.
+        scalar: a value on one line.
+        body: a body with its last line end.
+        kept: the one field that is a group; all are without it.
+    """
+    value, margin, entry = columns
+    at_listed = " " * (value + entry - margin)
+    listed = rf"\n(?:{' ' * entry}- {scalar}\n)++"
+    kinds = {  # what precedes a value, the value, what follows
+        "text": (" ", scalar, r"\n"),
+        "last": (" ", scalar, r"(?:\n|\Z)"),
+        "integer": (" ", INTEGER, r"\n"),
+        "boolean": (" ", "true|false", r"\n"),
+        "body": (" ", body, ""),
+        "strings": ("", rf" \[\]\n|\n(?:{at_listed}- {scalar}\n)++", ""),
+        "fields": ("", rf" \{{\}}\n|\n(?:{' ' * margin}{NAME}:(?: \[\]\n|{listed}))++", ""),
+    }
+    parts = []
+    for name, kind in fields:
+        before, text, after = kinds[kind]
+        group = "(" if kept is None or name == kept else "(?:"
+        parts.append(f"(?:{' ' * value}{name}:{before}{group}{text}){after})?+")
+    return "".join(parts)
