@@ -51,14 +51,14 @@ def diff(
       llmcassette diff tests/cassettes --git main
       llmcassette diff weather.yaml --git HEAD --all
     """  # noqa: D301
-    from llmcassette.cli import rulebook, sides
+    from llmcassette.cli import project, rulebook, sides
     from llmcassette.cli.progress import tracked
     from llmcassette.matching import Rules
     from llmcassette.review import compare
 
     if (new is None) == (revision is None):
         ctx.fail("Give either NEW or --git REV, to compare OLD with.")
-    rules = Rules() if everything else rulebook.compared_by(rulebook.project_settings())
+    rules = Rules() if everything else rulebook.compared_by(project.settings())
     pairs = sides.against_revision(old, revision) if revision else sides.between(old, str(new))
     code = EQUAL
     reviews: list[tuple[Sides, CassetteReview]] = []

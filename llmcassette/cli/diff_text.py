@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.cli.lines import Row, Rule, cells, fit_end, line, printable
-from llmcassette.cli.reading import Reading
-from llmcassette.cli.transcript import heading, transcript
-from llmcassette.cli.words import joined, plural
-from llmcassette.providers import completion, conversation
+from llmcassette.cli.diff_pair import named, pair_blocks
+from llmcassette.cli.lines import cells, fit_end, line, printable
+from llmcassette.cli.words import plural
 from llmcassette.review import Kind
 
 if TYPE_CHECKING:
@@ -16,15 +14,9 @@ if TYPE_CHECKING:
 
     from llmcassette.cli.lines import Block, Line, Span
     from llmcassette.cli.sides import Sides
-    from llmcassette.matching.difference_words import Run
-    from llmcassette.model import Interaction
-    from llmcassette.review import CassetteReview, Difference, InteractionReview
+    from llmcassette.review import CassetteReview, Difference
 
 __all__ = ["review_blocks", "stat_lines"]
-
-MOST_NAMED: Final = 5
-ONE_LINE: Final = 72
-MARKS: Final = {"old": ("[-", "-]"), "new": ("{+", "+}")}
 
 PLURALS: Final = {
     Kind.REMOVED: "removed",
@@ -75,10 +67,11 @@ def cassette_blocks(
     yield line(title(sides))
     told = summary(sides, review)
     yield line([(told, "dim")])
+    shown: set[Difference] = set()
     for pair in review.pairs:
         if not pair.equal or (everything and pair.noise):
             yield None
-            yield from pair_blocks(pair, everything=everything, marks=marks)
+            yield from pair_blocks(pair, told=shown, everything=everything, marks=marks)
 
 
 def title(sides: Sides) -> list[Span]:
@@ -99,102 +92,6 @@ def summary(sides: Sides, review: CassetteReview) -> str:
     but = [*noise, *(["order of the interactions"] if review.moved else [])]
     state = "equal" if is_equal(sides, review) else "nothing recorded"
     return f"{count}: {state}{f', but for {named(but)}' if but else ''}"
-
-
-def pair_blocks(pair: InteractionReview, *, everything: bool, marks: bool) -> Iterator[Block]:
-    if pair.old is None or pair.new is None:
-        only = pair.new or pair.old
-        assert only is not None
-        position = pair.old_position if pair.new is None else pair.new_position
-        kind = pair.kinds[0]
-        reading = reading_of(only, position or 0)
-        first, *rest = transcript(reading)
-        assert isinstance(first, Rule)
-        yield Rule(first.spans, joined([kind.value, first.right]))
-        yield from rest
-        return
-    yield Rule(*pair_heading(pair))
-    if pair.differences:
-        yield line([(joined(kind_texts(pair)), "head")], 2)
-    for difference in pair.differences:
-        yield from difference_blocks(difference, marks=marks)
-    if everything:
-        for difference in pair.noise:
-            yield from difference_blocks(difference, marks=marks)
-    elif pair.noise:
-        names = dict.fromkeys(each.name or each.place for each in pair.noise)
-        yield line([(f"not counted: {', '.join(names)}", "dim")], 2)
-
-
-def pair_heading(pair: InteractionReview) -> tuple[list[Span], str]:
-    assert pair.new is not None
-    spans, right = heading(reading_of(pair.new, pair.new_position or 0))
-    if pair.old_position != pair.new_position:
-        spans = [(f"{pair.old_position} → ", "dim"), *spans]
-    return spans, right
-
-
-def reading_of(interaction: Interaction, position: int) -> Reading:
-    asked = conversation(interaction.request)
-    return Reading(position, interaction, asked, completion(interaction), None)
-
-
-def kind_texts(pair: InteractionReview) -> Iterator[str]:
-    """Such as ``request changed: model, user message`` and ``answer reworded``."""
-    for kind in pair.kinds:
-        names = pair.what(kind)
-        if kind is Kind.SHAPE and len(names) > 1:
-            names = (plural(len(names), "key"),)
-        bare = kind in (Kind.REWORDED, Kind.USAGE) or names == (kind.value,)
-        yield kind.value if bare else f"{kind.value}: {named(names)}"
-
-
-def named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
-
-
-def difference_blocks(difference: Difference, *, marks: bool) -> Iterator[Block]:
-    """On one line where it fits, else the old text above the new one."""
-    old, new = difference.old, difference.new
-    head: list[Span] = [(printable(difference.place), "place")]
-    if difference.name not in ("", difference.place) and difference.place.startswith(PATHS):
-        head.append((f" ({difference.name})", "dim"))
-    if old is None and new is None:
-        yield line(head, 2)
-        return
-    values: list[Span] = []
-    for runs, style, sign in ((old, "old", "- "), (new, "new", "+ ")):
-        if runs is not None and is_whole(runs):
-            values += [(" → ", "dim")] if values else [(sign, style)] if None in (old, new) else []
-            values += [(run.text, style) for run in runs]
-    whole = all(runs is None or is_whole(runs) for runs in (old, new))
-    if whole and sum(cells(text) for text, _ in (*head, *values)) + 2 <= ONE_LINE:
-        yield line([*head, ("  ", ""), *values], 2)
-        return
-    yield line(head, 2)
-    for runs, style, sign in ((old, "old", "-"), (new, "new", "+")):
-        if runs is not None:
-            spans = list(marked(runs, style, marks=marks))
-            yield Row(sign, spans, f"{style}-mark", indent=4, column=6)
-
-
-PATHS: Final = ("messages", "input", "contents", "system", "tools", "instructions", "chat_history")
-
-
-def is_whole(runs: Sequence[Run]) -> bool:
-    return all(run.style in ("whole", "quote", "cut") for run in runs)
-
-
-def marked(runs: Sequence[Run], side: str, *, marks: bool) -> Iterator[Span]:
-    for run in runs:
-        if run.style == "whole":
-            yield run.text, side
-        elif run.style in MARKS:
-            before, behind = MARKS[run.style] if marks else ("", "")
-            yield f"{before}{run.text}{behind}", f"{side}-mark"
-        else:
-            yield run.text, "cut" if run.style == "cut" else ""
 
 
 def stat_lines(reviews: Sequence[tuple[Sides, CassetteReview]], width: int) -> Iterator[Line]:

@@ -40,6 +40,8 @@ STYLES: Final = {
     "new": "green",
     "old-mark": "bold red",
     "new-mark": "bold green",
+    "old-blank": "reverse red",
+    "new-blank": "reverse green",
     "place": "bold",
     "quote": "",
     "whole": "",

@@ -28,6 +28,8 @@ LEAST_LIKE: Final = 0.35
 """From 0 to 1; pairs less alike are no pairs."""
 
 SAID, AROUND, ADDRESS = 0.6, 0.25, 0.15
+BARE = 1.5
+"""How much more the address counts where there is no body."""
 
 Pair = tuple[int | None, int | None]
 
@@ -42,6 +44,7 @@ class Sketch:
         said: system prompt and messages, or the whole body of what is no conversation.
         around: model, tools, parameters.
         turns: how many messages.
+        has_body: something is sent.
         status: of the answer.
     """
 
@@ -50,6 +53,7 @@ class Sketch:
     said: Leaves
     around: Leaves
     turns: int
+    has_body: bool
     status: int
 
 
@@ -90,6 +94,7 @@ def sketch(interaction: Interaction, canonical: Canonicalizer) -> Sketch:
         leaves(said),
         leaves(around),
         len(asked.messages) if asked else 0,
+        bool(request.body),
         interaction.response.code,
     )
 
@@ -146,12 +151,18 @@ def candidates(left: list[int], right: list[int]) -> Iterable[tuple[int, int, in
 
 def alikeness(one: Sketch, other: Sketch) -> float:
     """From 0 to 1: what is said counts most, then what is around it, then where it goes."""
-    said = likeness(one.said, other.said, worded=True)
+    apart = address_cost(one.value, other.value)
+    if not one.has_body and not other.has_body:
+        return max(0.0, 1 - BARE * apart)
+    said = shared(one.said, other.said, worded=True)
     if one.turns and other.turns:
         said *= 1 - 0.2 * abs(one.turns - other.turns) / max(one.turns, other.turns)
-    around = likeness(one.around, other.around, worded=False)
-    address = 1 - min(1.0, address_cost(one.value, other.value))
-    return SAID * said + AROUND * around + ADDRESS * address
+    around = shared(one.around, other.around, worded=False)
+    return SAID * said + AROUND * around + ADDRESS * (1 - min(1.0, apart))
+
+
+def shared(one: Leaves, other: Leaves, *, worded: bool) -> float:
+    return likeness(one, other, worded=worded) if one or other else 1.0
 
 
 def in_order(old: int, new: int, partner: dict[int, int]) -> list[Pair]:

@@ -1,0 +1,8 @@
+"""``python -m llmcassette``: the command line, where the script is not on the path."""
+
+from __future__ import annotations
+
+from llmcassette.cli.app import main
+
+if __name__ == "__main__":
+    main()
