@@ -1,10 +1,11 @@
 # Everything a newcomer needs: python3 with venv and pip, and make.
 PYTHON ?= python3
 VENV ?= .venv
+BENCH ?= .venv-bench
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types floors litellm clean
+.PHONY: bench demo test lint types floors litellm clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -12,8 +13,17 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	@touch $(READY)
 
+$(BENCH)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
+	$(BENCH)/bin/python -m pip install --quiet --editable . --group bench
+	@touch $(BENCH)/.ready
+
 demo: $(READY)  ## a streamed agent conversation, replayed from its cassette
 	@$(BIN)/python examples/weather_agent/demo.py
+
+bench: $(BENCH)/.ready  ## beside the peers, as ratios; ARGS="--quick", ARGS="replay load --json FILE"
+	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
 test: lint types floors  ## everything CI runs
 	rm -f .coverage .coverage.*
@@ -37,4 +47,4 @@ litellm:  ## its own environment: it pins an openai that the other tests are too
 	.venv-litellm/bin/python -m pytest tests/litellm
 
 clean:
-	rm -rf $(VENV) .venv-litellm .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build
+	rm -rf $(VENV) $(BENCH) .venv-litellm .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build

@@ -1,0 +1,67 @@
+"""``python -m benchmarks``: every row, each file of rows in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks import table
+from benchmarks.measure import Row
+
+FILES = ("replay", "match", "scale", "load", "saving", "memory", "startup", "recording")
+BASELINE = Path(__file__).with_name("baseline.json")
+
+
+def main() -> None:
+    """Run, print, and write what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("files", nargs="*", help=f"of {', '.join(FILES)}; all by default")
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller rounds")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there")
+    parser.add_argument("--save-baseline", action="store_true", help="commit these ratios")
+    parser.add_argument("--inner", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.inner:
+        (name,) = options.files
+        for row in importlib.import_module(f"benchmarks.{name}").rows(quick=options.quick):
+            print(json.dumps(row.as_dict()), flush=True)
+        return
+    rows = []
+    for name in options.files or FILES:
+        for row in run(name, quick=options.quick):
+            rows.append(row)
+            print(f"{row.what}: {table.number(row.value)} {row.unit}", file=sys.stderr, flush=True)
+    print(table.markdown(rows))
+    moved = table.changes(rows, json.loads(BASELINE.read_text()) if BASELINE.exists() else {})
+    if moved:
+        print(f"\nAgainst the baseline:\n{moved}")
+    if options.json:
+        options.json.write_text(json.dumps([row.as_dict() for row in rows], indent=1) + "\n")
+    if options.save_baseline:
+        ratios = {row.what: float(f"{row.value:.3g}") for row in rows}
+        BASELINE.write_text(json.dumps(ratios, indent=1) + "\n")
+
+
+def run(name: str, *, quick: bool) -> list[Row]:
+    """The rows of one file, measured in a new process without what the environment says of us."""
+    kept = {k: v for k, v in os.environ.items() if k not in {"CI", "LLMCASSETTE_MODE"}}
+    command = [sys.executable, "-m", "benchmarks", name, "--inner", *(["--quick"] if quick else [])]
+    done = subprocess.run(
+        command, env=kept, stdout=subprocess.PIPE, text=True, check=True,
+        cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
+    found = []
+    for line in done.stdout.splitlines():
+        values = json.loads(line)
+        del values["met"]
+        found.append(Row(**values))
+    return found
+
+
+if __name__ == "__main__":
+    main()

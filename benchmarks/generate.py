@@ -1,0 +1,93 @@
+"""Recordings of any size: chat completions, streamed or whole, each request different."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from llmcassette import Cassette, Headers, Interaction, Request, Response, dump
+
+__all__ = ["URL", "reordered", "streamed", "typical", "whole", "write"]
+
+URL = "https://api.openai.com/v1/chat/completions"
+SENT = Headers({"Accept": "application/json", "Content-Type": "application/json"})
+SAMPLES = Path(__file__).parent.parent / "sample_cassettes"
+
+
+def whole(count: int, size: int) -> list[Interaction]:
+    """Interactions with an answer in one piece.
+
+    Args:
+        count: how many.
+        size: bytes of a request's body, and of an answer's, about.
+    """
+    return [_interaction(number, _question(number, size), _answer(size)) for number in range(count)]
+
+
+def streamed(count: int, events: int, size: int = 2_000) -> list[Interaction]:
+    """Interactions with an answer in server-sent events."""
+    return [
+        _interaction(number, _question(number, size), _events(number, events), "text/event-stream")
+        for number in range(count)
+    ]
+
+
+def typical() -> Path:
+    """A recorded cassette as projects have them: two interactions, a tool call, streamed."""
+    return SAMPLES / "tool_streaming.yaml"
+
+
+def reordered(body: bytes) -> bytes:
+    """The same JSON, its keys in another order."""
+    return json.dumps(dict(reversed(json.loads(body).items()))).encode()
+
+
+def write(interactions: list[Interaction], path: Path) -> Path:
+    """A go-vcr cassette."""
+    dump(Cassette(interactions=tuple(interactions)), path)
+    return path
+
+
+def _question(number: int, size: int) -> bytes:
+    text = 'The quick brown fox jumps over the lazy dog, "again" and again.\n'
+    body = {
+        "model": "gpt-4o-mini",
+        "stream": True,
+        "temperature": 0.7,
+        "messages": [
+            {"role": "system", "content": text * (size // 2 // len(text))},
+            {"role": "user", "content": f"Question {number}: " + text * (size // 2 // len(text))},
+        ],
+    }
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _answer(size: int) -> bytes:
+    return json.dumps({"id": "chatcmpl-1", "choices": [{"text": "word " * (size // 5)}]}).encode()
+
+
+def _events(number: int, count: int) -> bytes:
+    event = (
+        b'data: {"id":"chatcmpl-%d","object":"chat.completion.chunk","created":1773323480,'
+        b'"model":"gpt-4o-mini","choices":[{"index":0,"delta":{"content":"word%d"}}]}\n\n'
+    )
+    return b"".join(event % (number, word) for word in range(count)) + b"data: [DONE]\n\n"
+
+
+def _interaction(
+    number: int, question: bytes, answer: bytes, content_type: str = "application/json"
+) -> Interaction:
+    return Interaction(
+        number,
+        Request(
+            method="POST", url=URL, headers=SENT, body=question, content_length=len(question),
+            host="api.openai.com",
+        ),
+        Response(
+            code=200,
+            status="200 OK",
+            headers=Headers({"Content-Type": content_type, "X-Request-Id": f"req_{number}"}),
+            body=answer,
+            duration=0.5,
+        ),
+    )  # fmt: skip

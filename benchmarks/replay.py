@@ -1,0 +1,160 @@
+"""What one replayed request costs, beside a MockTransport that gives the same chunks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import httpx2
+
+from benchmarks import generate, peers
+from benchmarks.measure import Row, cpu_seconds, medians, paired, per_item
+from llmcassette import Interaction
+
+HEADERS = dict(generate.SENT)
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """The rows of this file."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield from _whole(Path(folder), 2_000, 100, 7 if quick else 25)
+        yield from _whole(Path(folder), 50_000, 30, 7 if quick else 25)
+        yield from _stream(Path(folder), 7 if quick else 21)
+
+
+def _whole(folder: Path, size: int, count: int, rounds: int) -> Iterator[Row]:
+    held = generate.whole(count, size)
+    path = generate.write(held, folder / f"{size}.yaml")
+    shown = f"{size // 1000} KB"
+    for module in (httpx, httpx2):
+        for is_async in (False, True):
+            real, floor = _clients(module, held[0], is_async)
+            send = _send_async if is_async else _send
+            bodies = [one.request.body for one in held]
+
+            cases: dict[str, Callable[[], float]] = {
+                "floor": lambda send=send, floor=floor: per_item(
+                    lambda: send(floor, bodies), count
+                ),
+                "ours": lambda send=send, real=real: _served(
+                    path, lambda: send(real, bodies), count
+                ),
+            }
+            if module is httpx and not is_async:
+                cases["respx"] = lambda: _respx(held[:1])
+            times = medians(cases, rounds)
+            name = f"{module.__name__} {'async' if is_async else 'sync'}"
+            yield Row(
+                f"replay {shown}", f"{shown} request, whole body, {name}",
+                paired(times, "ours", "floor"), "x the floor", 1.25,
+            )  # fmt: skip
+            if "respx" in cases:
+                yield Row(
+                    f"replay {shown}", f"{shown} request, whole body, {name}: respx, one route",
+                    paired(times, "respx", "floor"), "x the floor",
+                )  # fmt: skip
+    if size > 10_000:
+        yield _other_order(path, held, rounds)
+
+
+def _other_order(path: Path, held: list[Interaction], rounds: int) -> Row:
+    """Sent with other key order: the floor's request, one JSON parse and one sorted dump."""
+    real, floor = _clients(httpx, held[0], is_async=False)
+    others = [generate.reordered(one.request.body) for one in held]
+
+    def floor_and_json() -> None:
+        _send(floor, others)
+        for body in others:
+            json.dumps(json.loads(body), sort_keys=True)
+
+    times = medians(
+        {
+            "floor": lambda: cpu_seconds(floor_and_json),
+            "ours": lambda: _served(path, lambda: _send(real, others), 1),
+        },
+        rounds,
+    )
+    return Row(
+        "replay 50 KB, other key order", "50 KB request, other key order, httpx sync",
+        paired(times, "ours", "floor"), "x floor + JSON parse and sort", 1.0,
+    )  # fmt: skip
+
+
+def _stream(folder: Path, rounds: int) -> Iterator[Row]:
+    held = generate.streamed(10, 500)
+    path = generate.write(held, folder / "stream.yaml")
+    bodies = [one.request.body for one in held]
+    for module in (httpx, httpx2):
+        for is_async in (False, True):
+            real, floor = _clients(module, held[0], is_async)
+            read = _stream_async if is_async else _stream_sync
+            times = medians(
+                {
+                    "floor": lambda read=read, floor=floor: cpu_seconds(
+                        lambda: read(floor, bodies)
+                    ),
+                    "ours": lambda read=read, real=real: _served(
+                        path, lambda: read(real, bodies), 1
+                    ),
+                },
+                rounds,
+            )
+            yield Row(
+                "stream", f"stream of 500 events, {module.__name__} "
+                f"{'async' if is_async else 'sync'}",
+                paired(times, "ours", "floor"), "x the floor", 1.25,
+            )  # fmt: skip
+
+
+def _clients(module: Any, one: Interaction, is_async: bool) -> tuple[Any, Any]:
+    real = module.AsyncClient() if is_async else module.Client()
+    return real, peers.floor_client(module, one.response, is_async=is_async)
+
+
+def _served(path: Path, action: Callable[[], object], count: int) -> float:
+    with peers.open_ours(path):
+        return per_item(action, count)
+
+
+def _respx(held: list[Interaction]) -> float:
+    with peers.respx_routes(held), httpx.Client() as client:
+        return per_item(lambda: _send(client, [held[0].request.body] * 50), 50)
+
+
+def _send(client: Any, bodies: list[bytes]) -> None:
+    for body in bodies:
+        client.post(generate.URL, content=body, headers=HEADERS).content  # noqa: B018
+
+
+def _send_async(client: Any, bodies: list[bytes]) -> None:
+    async def run() -> None:
+        for body in bodies:
+            (await client.post(generate.URL, content=body, headers=HEADERS)).content  # noqa: B018
+
+    asyncio.run(run())
+
+
+def _stream_sync(client: Any, bodies: list[bytes]) -> None:
+    for body in bodies:
+        with client.stream("POST", generate.URL, content=body, headers=HEADERS) as response:
+            count = sum(1 for _ in response.iter_bytes())
+        assert count == 501, count
+
+
+def _stream_async(client: Any, bodies: list[bytes]) -> None:
+    async def run() -> None:
+        for body in bodies:
+            async with client.stream(
+                "POST", generate.URL, content=body, headers=HEADERS
+            ) as response:
+                count = 0
+                async for _ in response.aiter_bytes():
+                    count += 1
+            assert count == 501, count
+
+    asyncio.run(run())

@@ -1,0 +1,67 @@
+"""Writing a cassette, and adding to it. Wall time, for a save waits for the disk."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import llmcassette
+from benchmarks import generate, peers
+from benchmarks.measure import Row, medians, paired
+from llmcassette.storage.saving import save
+
+__all__ = ["rows"]
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """The rows of this file."""
+    held = generate.streamed(1_000, 27, 2_000)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = generate.write(held, folder / "ours.yaml")
+        text = path.read_bytes()
+        one = generate.write(held[:1], folder / "one.yaml")
+        new = held[1]
+
+        def add_to(target: Path, before: bytes) -> float:
+            target.write_bytes(before)
+            return _wall(
+                lambda: save(
+                    target, lambda old: replace(old, interactions=(*old.interactions, new))
+                )
+            )
+
+        def rewrite() -> float:
+            cassette = llmcassette.load(path)
+            fresh = llmcassette.Cassette(interactions=cassette.interactions)
+            return _wall(lambda: llmcassette.dump(fresh, folder / "again.yaml"))
+
+        first = one.read_bytes()
+        times = medians(
+            {
+                "all": rewrite,
+                "cassetter": lambda: _wall(
+                    lambda: peers.write_cassetter(held, folder / "cassetter.yaml")
+                ),
+                "to 1,000": lambda: add_to(path, text),
+                "to 1": lambda: add_to(one, first),
+            },
+            3 if quick else 9,
+        )
+    yield Row(
+        "save", "save 1,000", paired(times, "cassetter", "all"), "x faster than cassetter", 1,
+        at_most=False,
+    )  # fmt: skip
+    yield Row(
+        "add", "add one to 1,000", paired(times, "to 1,000", "to 1"), "x adding one to one", 2
+    )
+    yield Row("add", "add one to 1,000, beside saving all", paired(times, "to 1,000", "all"), "x")
+
+
+def _wall(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start

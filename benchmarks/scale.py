@@ -1,0 +1,84 @@
+"""One request in a small and in a large cassette, alone and beside the peers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import httpx
+
+from benchmarks import generate, peers
+from benchmarks.measure import Row, cpu_seconds, medians, paired
+from llmcassette import Interaction
+
+__all__ = ["rows"]
+
+HEADERS = dict(generate.SENT)
+VCRPY_SAMPLE = 20
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """The rows of this file."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        yield from _size(folder, 1_000 if quick else 10_000, 3 if quick else 7)
+        for count in (1_000,) if quick else (1_000, 3_000):
+            yield from _peers(folder, count, 2 if quick else 3)
+
+
+def _size(folder: Path, many: int, rounds: int) -> Iterator[Row]:
+    held = generate.whole(many, 2_000)
+    large = generate.write(held, folder / "large.yaml")
+    small = [generate.write([one], folder / f"{at}.yaml") for at, one in enumerate(held[:200])]
+    client = httpx.Client()
+
+    def alone() -> float:
+        total = 0.0
+        for path, one in zip(small, held, strict=False):
+            with peers.open_ours(path):
+                total += cpu_seconds(partial(_send, client, [one]))
+        return total / len(small)
+
+    def among() -> float:
+        with peers.open_ours(large):
+            return cpu_seconds(partial(_send, client, held)) / many
+
+    times = medians({"1": alone, "many": among}, rounds)
+    yield Row(
+        "scale", f"one request of a cassette of {many:,}", paired(times, "many", "1"),
+        "x a cassette of 1", 1.1,
+    )  # fmt: skip
+
+
+def _peers(folder: Path, count: int, rounds: int) -> Iterator[Row]:
+    """Every request once, in order; vcrpy takes minutes for that, so the first twenty."""
+    held = generate.streamed(count, 40)
+    files = {
+        "llmcassette": generate.write(held, folder / f"ours{count}.yaml"),
+        "cassetter": peers.write_cassetter(held, folder / f"cassetter{count}.yaml"),
+    }
+    if count <= 1_000:
+        files["vcrpy"] = peers.write_vcrpy(held, folder / "vcrpy.yaml")
+
+    def replay(tool: str) -> float:
+        sent = held[:VCRPY_SAMPLE] if tool == "vcrpy" else held
+        with peers.OPENERS[tool](files[tool]), httpx.Client() as client:
+            _send(client, sent[:1])
+            return cpu_seconds(partial(_send, client, sent[1:])) / (len(sent) - 1)
+
+    times = medians({tool: partial(replay, tool) for tool in files}, rounds)
+    goals = {("cassetter", 1_000): 5.0, ("cassetter", 3_000): 20.0, ("vcrpy", 1_000): 500.0}
+    for tool in files:
+        if tool != "llmcassette":
+            yield Row(
+                "peers", f"one request of {count:,}, bodies matched: {tool}",
+                paired(times, tool, "llmcassette"), "x llmcassette",
+                goals.get((tool, count)), at_most=False,
+            )  # fmt: skip
+
+
+def _send(client: httpx.Client, held: list[Interaction]) -> None:
+    for one in held:
+        client.post(generate.URL, content=one.request.body, headers=HEADERS).read()

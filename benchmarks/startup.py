@@ -1,0 +1,88 @@
+"""What the plugin adds to pytest: unused, and for a test that replays. Processor time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from benchmarks import generate
+from benchmarks.measure import Row, medians
+
+__all__ = ["rows"]
+
+COUNT = 100
+MOCKED = """
+import httpx, pytest
+BODY = {body!r}
+def answer(request):
+    return httpx.Response(200, headers={{"Content-Type": "application/json"}}, content={answer!r})
+client = httpx.Client(transport=httpx.MockTransport(answer))
+@pytest.mark.parametrize("number", range({count}))
+def test_it(number):
+    assert client.post({url!r}, content=BODY, headers={headers!r}).json()["choices"]
+"""
+RECORDED = """
+import httpx, pytest
+BODY = {body!r}
+client = httpx.Client()
+@pytest.mark.llm_cassette("one.yaml")
+@pytest.mark.parametrize("number", range({count}))
+def test_it(number):
+    assert client.post({url!r}, content=BODY, headers={headers!r}).json()["choices"]
+"""
+ONE = "def test_nothing():\n    assert True\n"
+
+
+def rows(*, quick: bool) -> Iterator[Row]:
+    """The rows of this file."""
+    held = generate.whole(1, 2_000)
+    values = {
+        "body": held[0].request.body,
+        "answer": held[0].response.body,
+        "count": COUNT,
+        "url": generate.URL,
+        "headers": dict(generate.SENT),
+    }
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        generate.write(held, folder / "cassettes" / "one.yaml")
+        files = {"mocked": MOCKED, "recorded": RECORDED, "nothing": ONE}
+        for file, text in files.items():
+            Path(folder, f"test_{file}.py").write_text(
+                text if file == "nothing" else text.format(**values)
+            )
+        times = medians(
+            {
+                "without": lambda: _pytest(folder, "nothing", plugin=False),
+                "with": lambda: _pytest(folder, "nothing", plugin=True),
+                "mocked": lambda: _pytest(folder, "mocked", plugin=True),
+                "recorded": lambda: _pytest(folder, "recorded", plugin=True),
+            },
+            5 if quick else 25,
+        )
+    more = [a - b for a, b in zip(times["with"], times["without"], strict=True)]
+    each = [a - b for a, b in zip(times["recorded"], times["mocked"], strict=True)]
+    yield Row("start", "pytest start-up, plugin unused", 1e3 * median(more), "ms more", 5)
+    yield Row(
+        "test", "a test with a cassette, over one with a MockTransport",
+        1e3 * median(each) / COUNT, "ms more", 2,
+    )  # fmt: skip
+
+
+def _pytest(folder: Path, name: str, *, plugin: bool) -> float:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"test_{name}.py"]
+    if plugin:
+        command[4:4] = ["-p", "conftest_plugin"]
+    process = subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.DEVNULL,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+    )  # fmt: skip
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, command
+    return used.ru_utime + used.ru_stime
