@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import SettingsError
@@ -42,8 +42,8 @@ def find_project(start: Path) -> Project:
         if TABLE not in text:
             continue
         try:
-            tool = tomllib.loads(text).get("tool", {})
-        except tomllib.TOMLDecodeError as error:
+            tool = _tool(text)
+        except ValueError as error:
             raise SettingsError(f"not TOML: {error}", path=path) from error
         except RecursionError as error:
             raise SettingsError("nested too deep to be read", path=path) from error
@@ -53,3 +53,11 @@ def find_project(start: Path) -> Project:
             raise SettingsError(f"[tool.{TABLE}] must be a table", path=path)
         return Project(path, tool[TABLE])
     return Project()
+
+
+@lru_cache(maxsize=4)
+def _tool(text: str) -> object:
+    """The table ``tool``; once for each text, as every cassette that is opened asks."""
+    import tomllib  # not at the start of every pytest run
+
+    return tomllib.loads(text).get("tool", {})
