@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin import options, placeholders, session, verdict
+from conftest_plugin import chunkings, options, placeholders, session, verdict
 from conftest_plugin.fixtures import (
     _llm_cassette_guard,
     llm_cassette,
@@ -18,6 +18,7 @@ from conftest_plugin.fixtures import (
     llm_cassettes,
 )
 from conftest_plugin.guarding import hold_failure
+from conftest_plugin.naming import MARKER
 from llmcassette.errors import CassetteError, ReplayError
 from llmcassette.recorder.run import current_run
 
@@ -60,6 +61,11 @@ def pytest_make_collect_report(
         if report.failed:
             placeholders.explain(collector, report)
     return report
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each chunking, where the marker asks for every one."""
+    chunkings.generate(metafunc, MARKER)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from conftest_plugin.chunkings import without_chunking
 from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def cassette_path(item: pytest.Item) -> Path:
     if marked is not None:
         return marked
     named = [node for node in item.listchain() if isinstance(node, pytest.Class | pytest.Item)]
-    name = ".".join(node.name for node in named)
+    name = without_chunking(item, ".".join(node.name for node in named))
     alike = any(node.stash.get(_has_lookalike, False) for node in named)
     folder = item.path.parent / FOLDER / item.path.stem
     return folder / (file_name(name, has_lookalike=alike) + SUFFIX)

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 import pytest
 
 from conftest_plugin import verdict
+from conftest_plugin.chunkings import chosen
 from conftest_plugin.guarding import FixtureGuard
 from conftest_plugin.naming import (
     MARKER,
@@ -206,11 +207,18 @@ class Session:
             raise
         finally:
             stop_serving(recorder)
+        unfired = recorder.unfired_error()
+        if unfired is not None:
+            raise unfired
 
     def overrules(self, item: pytest.Item, raised: BaseException | None) -> ReplayError | None:
         """At the end of the call phase: what the test fails by, whatever it ended with itself."""
         state = item.stash[_test]
         state.charged = state.take(item, raised)
+        if raised is None and not state.charged and state.recorder is not None:
+            unfired = state.recorder.unfired_error()
+            if unfired is not None:
+                state.charged = [Kept(ReplayError(str(unfired), path=unfired.path), None)]
         state.ended_with = raised
         return state.charged[0].error if state.charged else None
 
@@ -279,7 +287,7 @@ class Session:
                 f"not {configured!r}"
             )
         said = [
-            {name: value for name, value in mark.kwargs.items() if name != "path"}
+            chosen(item, {name: said for name, said in mark.kwargs.items() if name != "path"})
             for mark in item.iter_markers(MARKER)
         ]
         return [

@@ -19,12 +19,15 @@ from llmcassette.errors import (
 from llmcassette.model import Cassette, Chunk, Headers, Interaction, Request, Response
 
 if TYPE_CHECKING:
+    from llmcassette import faults
     from llmcassette.clients.transport import CassetteTransport
     from llmcassette.clients.use import use_cassette
+    from llmcassette.recorder.chunking import CHUNKINGS
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.storage import dump, load
 
 __all__ = [
+    "CHUNKINGS",
     "BlockedHostError",
     "Cassette",
     "CassetteError",
@@ -39,11 +42,13 @@ __all__ = [
     "SettingsError",
     "UnmatchedRequestError",
     "dump",
+    "faults",
     "load",
     "use_cassette",
 ]
 
 _HOMES = {
+    "CHUNKINGS": "llmcassette.recorder.chunking",
     "CassetteTransport": "llmcassette.clients.transport",
     "Recorder": "llmcassette.recorder.recorder",
     "dump": "llmcassette.storage",
@@ -53,6 +58,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "faults":
+        return import_module("llmcassette.faults")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,7 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from llmcassette.clients.tee import AsyncTee, SyncTee
+from llmcassette.clients.waiting import PacedStream, Patience, read_timeout
 from llmcassette.model import Headers, Request
+from llmcassette.recorder.playback import Failure
 from llmcassette.recorder.recording import Head
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class ClientRequest(Protocol):
     method: str
     url: Any
     headers: Any
+    extensions: Any
 
     def read(self) -> bytes:
         """Read the body once; later reads give the same bytes."""
@@ -100,6 +103,7 @@ class Family:
         self.name = module.__name__
         sync_base, async_base = self.module.SyncByteStream, self.module.AsyncByteStream
         self._stream: Any = _derive(RecordedStream, sync_base, async_base)
+        self._paced_stream: Any = _derive(PacedStream, sync_base, async_base)
         self._sync_tee: Any = _derive(SyncTee, sync_base)
         self._async_tee: Any = _derive(AsyncTee, async_base)
 
@@ -115,13 +119,32 @@ class Family:
             host=url.netloc.decode("ascii"),
         )
 
-    def response(self, playback: Playback, request: ClientRequest, recorder: Recorder) -> Any:
-        """A recorded answer as this library's own response class."""
+    def response(
+        self,
+        playback: Playback,
+        request: ClientRequest,
+        recorder: Recorder,
+        patience: Patience | None = None,
+    ) -> Any:
+        """A recorded answer as this library's own response class.
+
+        Args:
+            playback: the answer.
+            request: what it answers.
+            recorder: the cassette it is from.
+            patience: how its chunks are waited for; ``None`` where they all are there.
+        """
         failure: Callable[[], BaseException] | None = None
-        if playback.ended == "closed":
+        if playback.failure is not None:
+            failure = partial(self.failure, playback.failure, request)
+        elif playback.ended == "closed":
             failure = recorder.cut_short
         elif playback.ended:
             failure = partial(self._dropped, playback.ended, request)
+        if patience is None:
+            stream = self._stream(playback.chunks, failure)
+        else:
+            stream = self._paced_stream(playback.chunks, playback.timing.gaps, failure, patience)
         extensions = {"http_version": _raw(playback.http_version)}
         if playback.reason or playback.http_version.startswith("HTTP/1"):
             # HTTP/2 has no reason phrase (RFC 9113, 8.3.2): clients then take the code's own.
@@ -132,7 +155,7 @@ class Family:
                 (name.encode("utf-8", _BYTES), value.encode("utf-8", _BYTES))
                 for name, value in playback.headers
             ],
-            stream=self._stream(playback.chunks, failure),
+            stream=stream,
             extensions=extensions,
         )
 
@@ -171,6 +194,25 @@ class Family:
         """The error this library raises for a host that cannot be reached."""
         error: Exception = self.module.ConnectError(reason, request=request)
         return error
+
+    def failure(self, failure: Failure, request: ClientRequest) -> Exception:
+        """The library's error of that name."""
+        error: Exception = getattr(self.module, failure.name)(failure.message, request=request)
+        return error
+
+    def patience(
+        self, request: ClientRequest, recorder: Recorder, clock: Callable[[], float]
+    ) -> Patience:
+        """How this request waits for what comes late."""
+        timeout = read_timeout(request)
+        timed_out = Failure("ReadTimeout", f"nothing came for {timeout} seconds")
+        return Patience(
+            timeout,
+            partial(self.failure, timed_out, request),
+            clock=clock,
+            sleep=recorder.settings.sleep,
+            keep=recorder.keep,
+        )
 
     def _dropped(self, ended: str, request: ClientRequest) -> Exception:
         known = getattr(self.module, ended, None)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from http import HTTPStatus
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
+
+import anyio
 
 from llmcassette.clients.mockers import refuse_mockers
 from llmcassette.errors import ReplayError
-from llmcassette.recorder.playback import Playback
+from llmcassette.recorder.pacing import AT_ONCE
+from llmcassette.recorder.playback import Failure, Playback
 
 if TYPE_CHECKING:
     from llmcassette.clients.family import ClientRequest, Family
@@ -43,7 +48,13 @@ class ServedTransport:
         refuse_mockers(self._family, self._recorder)
         answer = self._recorder.answer(self._family.request(request, request.read()))
         if isinstance(answer, Playback):
-            return self._family.response(answer, request, self._recorder)
+            if answer.timing is AT_ONCE:
+                return self._family.response(answer, request, self._recorder)
+            patience = self._family.patience(request, self._recorder, perf_counter)
+            patience.wait(answer.timing.before, threading.Event())
+            return self._family.response(answer, request, self._recorder, patience)
+        if isinstance(answer, Failure):
+            raise self._family.failure(answer, request)
         with answer.waiting():
             response = self._real.handle_request(request)
             if response.status_code == SWITCHING_PROTOCOLS:
@@ -60,7 +71,13 @@ class ServedTransport:
         refuse_mockers(self._family, self._recorder)
         answer = self._recorder.answer(self._family.request(request, await request.aread()))
         if isinstance(answer, Playback):
-            return self._family.response(answer, request, self._recorder)
+            if answer.timing is AT_ONCE:
+                return self._family.response(answer, request, self._recorder)
+            patience = self._family.patience(request, self._recorder, anyio.current_time)
+            await patience.wait_async(answer.timing.before)
+            return self._family.response(answer, request, self._recorder, patience)
+        if isinstance(answer, Failure):
+            raise self._family.failure(answer, request)
         with answer.waiting():
             response = await self._real.handle_async_request(request)
             if response.status_code == SWITCHING_PROTOCOLS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -96,9 +97,14 @@ class CassetteTransport(_Bases):
         return await self._for(request, "AsyncHTTPTransport").handle_async_request(request)
 
     def close(self) -> None:
-        """Close the cassette, and what was opened for the network."""
+        """Close the cassette, and what was opened for the network.
+
+        Raises:
+            CassetteError: what was recorded cannot be saved; or, unless an exception is under way,
+                a fault that was asked for never went off.
+        """
         try:
-            self.recorder.close()
+            self._close_recorder()
         finally:
             for transport in self._opened():
                 # An asynchronous one, where clients of both kinds share this, can only be left.
@@ -106,15 +112,22 @@ class CassetteTransport(_Bases):
                     transport.close()
 
     async def aclose(self) -> None:
-        """Close the cassette, and what was opened for the network."""
+        """Close the cassette, and what was opened for the network; raises what ``close`` does."""
         try:
-            self.recorder.close()
+            self._close_recorder()
         finally:
             for transport in self._opened():
                 if hasattr(transport, "aclose"):
                     await transport.aclose()
                 else:
                     transport.close()
+
+    def _close_recorder(self) -> None:
+        under_way = self.recorder.closed or sys.exc_info()[1] is not None
+        self.recorder.close()
+        unfired = None if under_way else self.recorder.unfired_error()
+        if unfired is not None:
+            raise unfired
 
     def _opened(self) -> list[Any]:
         own = list(self._own.values())

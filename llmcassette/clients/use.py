@@ -34,7 +34,9 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
         **settings: see ``llmcassette.recorder.settings.Settings``.
 
     Raises:
-        CassetteError: on entering: the file is missing or broken, or a setting is wrong.
+        CassetteError: on entering: the file is missing or broken, or a setting is wrong. On
+            leaving, unless by an exception: what was recorded cannot be saved, or a fault that
+            was asked for never went off.
     """
 
     def __init__(
@@ -62,7 +64,11 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        stop_serving(self._recorders.pop(), save=kind is None)
+        recorder = self._recorders.pop()
+        stop_serving(recorder, save=kind is None)
+        unfired = recorder.unfired_error() if kind is None else None
+        if unfired is not None:
+            raise unfired
 
 
 def serve(recorder: Recorder) -> None:

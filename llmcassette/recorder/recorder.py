@@ -15,8 +15,9 @@ from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError
 from llmcassette.matching import Index
 from llmcassette.matching.miss import explain_miss
 from llmcassette.recorder import completions, saving
+from llmcassette.recorder.faults.overlay import Given, Overlay
 from llmcassette.recorder.hosts import Route, route
-from llmcassette.recorder.playback import Playback, playback_of
+from llmcassette.recorder.playback import Failure, Playback, playback_of
 from llmcassette.recorder.recording import Recording
 from llmcassette.recorder.run import current_run
 from llmcassette.redaction import Secrets, collect_secrets, scrub_text, scrub_url
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from llmcassette.matching import Match
     from llmcassette.model import Cassette, Interaction, Request
     from llmcassette.providers import Completion, Usage
+    from llmcassette.recorder.faults.fault import Fault
+    from llmcassette.recorder.faults.laid import Laid
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.settings import Settings
 
@@ -76,6 +80,9 @@ class Recorder:
         self._remedy = remedy
         self._rules = settings.rules()
         self._index = Index(cassette.interactions, self._rules)
+        self._overlay = (
+            Overlay(settings.faults, self._index, self._rules) if settings.faults else None
+        )
         self._lock = threading.Lock()
         self._errors: list[ReplayError] = []
         self._recordings: list[Recording] = []
@@ -89,13 +96,13 @@ class Recorder:
     def played(self) -> tuple[Interaction, ...]:
         """The interactions played so far, in the order of play."""
         with self._lock:
-            return self._index.played
+            return (self._overlay or self._index).played
 
     @property
     def unplayed(self) -> tuple[Interaction, ...]:
         """The interactions not played so far, in file order."""
         with self._lock:
-            return self._index.unplayed
+            return (self._overlay or self._index).unplayed
 
     @property
     def recorded(self) -> tuple[Interaction, ...]:
@@ -114,9 +121,9 @@ class Recorder:
     def completions(self) -> tuple[Completion, ...]:
         """What the models answered so far: the answers played, then those recorded, each in order.
 
-        Answers that are no model's are not among them.
+        Answers that are no model's are not among them; what a fault changed is told as changed.
         """
-        return completions.completions((*self.played, *self.recorded))
+        return completions.completions((*self._answers(), *self.recorded))
 
     @property
     def usage(self) -> Usage:
@@ -142,6 +149,23 @@ class Recorder:
         return tuple(e for e in self._errors if isinstance(e, UnmatchedRequestError))
 
     @property
+    def unfired(self) -> tuple[Fault, ...]:
+        """The faults asked for that have not gone off so far."""
+        with self._lock:
+            return () if self._overlay is None else self._overlay.unfired
+
+    def unfired_error(self) -> CassetteError | None:
+        """The error of a test that asked for faults of which some never went off.
+
+        ``None`` where all did, and in modes that go live: there faults wait for the replay.
+        """
+        if self._overlay is None or self._records or self.mode == "live":
+            return None
+        with self._lock:
+            complaint = self._overlay.complaint()
+        return None if complaint is None else CassetteError(complaint, path=self.path)
+
+    @property
     def closed(self) -> bool:
         """Whether the cassette has been closed."""
         return self._closed
@@ -150,11 +174,12 @@ class Recorder:
         """Where requests to a host go; see ``llmcassette.recorder.hosts.route``."""
         return route(self.mode, self.settings, host, port)
 
-    def answer(self, request: Request) -> Playback | Recording:
+    def answer(self, request: Request) -> Playback | Failure | Recording:
         """Decide about a request.
 
         Returns:
-            The recorded answer, or a recording that has begun: then the request is to go live.
+            The recorded answer, with the fault that hits it; the error that comes in its place; or
+            a recording that has begun: then the request is to go live.
 
         Raises:
             UnmatchedRequestError: no recorded interaction answers it, and nothing is recorded.
@@ -162,7 +187,7 @@ class Recorder:
                 because the cassette has closed meanwhile.
         """
         with self._lock:
-            match = self._index.take(request)
+            match = self._take(request)
             recording = None
             if match is None and self._records and not self._closed:
                 self._note_secrets()
@@ -176,11 +201,33 @@ class Recorder:
         if match is None:
             raise self.keep(self._miss(request))
         interaction = match.interaction
+        if isinstance(match, Given) and match.laid is not None:
+            self._log(f"interaction {interaction.id}, with {match.fault!r}, answers", request)
+            return self._laid(match.laid)
         self._log(f"interaction {interaction.id} ({match.how}) answers", request)
         try:
-            return playback_of(interaction.response)
+            return playback_of(interaction.response, self.settings)
         except CassetteError as error:
             raise self.keep(ReplayError(str(error), path=self.path)) from error
+
+    def _take(self, request: Request) -> Match | Given | None:
+        try:
+            return (self._overlay or self._index).take(request)
+        except ReplayError as error:
+            error.path = error.path or self.path
+            raise self.keep(error) from error.__cause__
+
+    def _laid(self, laid: Laid) -> Playback | Failure:
+        if laid.response is not None:
+            return playback_of(
+                laid.response, self.settings, failure=laid.failure, stalls=laid.stalls
+            )
+        assert laid.failure is not None
+        return laid.failure
+
+    def _answers(self) -> tuple[Interaction, ...]:
+        with self._lock:
+            return self._index.played if self._overlay is None else self._overlay.answers
 
     def keep(self, error: ReplayError) -> ReplayError:
         """Remember an error that is about to be raised, for the verdict of the test."""

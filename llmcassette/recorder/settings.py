@@ -9,15 +9,19 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, fields
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.errors import SettingsError
+from llmcassette.recorder.chunking import check_chunking
+from llmcassette.recorder.faults.parsing import check_faults
 from llmcassette.recorder.modes import Mode, parse_mode
+from llmcassette.recorder.pacing import Pace, check_pace, check_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from llmcassette.matching import Rules
+    from llmcassette.recorder.faults.fault import Fault
     from llmcassette.redaction import Redaction, RedactionFunction
 
 __all__ = ["Layer", "Settings", "merge"]
@@ -54,6 +58,14 @@ class Settings:
         redact_paths: JSONPaths of body values to redact.
         redact: functions that take a Request or a Response and give it back, changed or not.
         secret_env: globs of environment variables that hold secrets, or with ``!`` hold none.
+        pace: ``instant``, ``recorded``, or a factor of the recorded times.
+        ttft: seconds until the first chunk of an answer; see ``pacing.timing``.
+        gap: seconds between its chunks.
+        sleep: called with the seconds to wait, in place of waiting; may be asynchronous.
+        retry_after: ``instant``: at pace ``instant`` the headers of an answer that SDKs retry tell
+            a thousandth of a second; ``recorded``: they tell what they told.
+        chunking: in what pieces bodies come; see ``chunking.check_chunking``.
+        faults: what goes wrong; see ``llmcassette.faults``.
         placeholder_keys: whether unset provider keys get a placeholder in mode ``none``.
         ci: whether ``CI=true`` in the environment implies mode ``none``.
     """
@@ -76,6 +88,13 @@ class Settings:
     redact_paths: tuple[str, ...] = ()
     redact: tuple[RedactionFunction, ...] = ()
     secret_env: tuple[str, ...] = ()
+    pace: Pace = "instant"
+    ttft: float | None = None
+    gap: float | None = None
+    sleep: Callable[[float], object] | None = None
+    retry_after: Literal["instant", "recorded"] = "instant"
+    chunking: str = "recorded"
+    faults: tuple[Fault, ...] = ()
     placeholder_keys: bool = True
     ci: bool = True
 
@@ -194,6 +213,18 @@ def _functions(value: object, place: str) -> tuple[Callable[..., object], ...]:
     raise SettingsError(f"{place} must be a function or a list of functions, not {value!r}")
 
 
+def _sleep(value: object, place: str) -> Callable[[float], object] | None:
+    if value is None or callable(value):
+        return value
+    raise SettingsError(f"{place} must be a function of a number of seconds, not {value!r}")
+
+
+def _retry_after(value: object, place: str) -> str:
+    if value in ("instant", "recorded"):
+        return str(value)
+    raise SettingsError(f"{place} must be 'instant' or 'recorded', not {value!r}")
+
+
 def _mode(value: object, place: str) -> Mode | None:
     return None if value is None else parse_mode(value, said_by=place)
 
@@ -217,6 +248,13 @@ _PARSERS: Final[dict[str, Callable[[object, str], object]]] = {
     "redact_paths": _strings,
     "redact": _functions,
     "secret_env": _strings,
+    "pace": check_pace,
+    "ttft": check_seconds,
+    "gap": check_seconds,
+    "sleep": _sleep,
+    "retry_after": _retry_after,
+    "chunking": check_chunking,
+    "faults": check_faults,
     "placeholder_keys": _boolean,
     "ci": _boolean,
 }
@@ -234,6 +272,7 @@ _ADD_UP: Final = frozenset(
         "redact_paths",
         "redact",
         "secret_env",
+        "faults",
     }
 )
 assert set(_PARSERS) == {item.name for item in fields(Settings)}

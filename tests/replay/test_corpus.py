@@ -59,7 +59,7 @@ def test_use_cassette_replays_a_stream_chunk_by_chunk(clients, name, path):
 def test_cassette_transport_replays_an_answer_read_whole(name, path):
     interactions = recorded(path).interactions
 
-    with closing(CassetteTransport(path)) as transport:
+    with closing(CassetteTransport(path, retry_after="recorded")) as transport:
         client = CLIENTS[name](transport=transport, trust_env=False)
         answers = read_all(client, [it.request for it in interactions])
 

@@ -1,0 +1,86 @@
+"""In what pieces a recorded body is handed over: the setting ``chunking``."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llmcassette.model import Response
+
+__all__ = ["CHUNKINGS", "EVERY", "check_chunking", "cut"]
+
+CHUNKINGS: Final = (
+    "recorded",
+    "event",
+    "line",
+    "whole",
+    "bytes:1",
+    "bytes:7",
+    "random:1",
+    "random:2",
+    "random:3",
+)
+"""One of each kind, and several where one proves little: for tests that run under each."""
+
+EVERY: Final = "every"
+"""What the pytest plugin turns into one test for each of ``CHUNKINGS``."""
+
+_NUMBERED: Final = re.compile(r"(bytes|random):([0-9]{1,18})\Z")
+
+
+def check_chunking(value: object, place: str) -> str:
+    """Check the setting.
+
+    Args:
+        value: what was given.
+        place: where it was given, for the message.
+
+    Raises:
+        SettingsError: it is no chunking.
+    """
+    if isinstance(value, str):
+        if value in ("recorded", "event", "line", "whole"):
+            return value
+        if value == EVERY:
+            raise SettingsError(
+                f"{place}: 'every' runs a pytest test under each chunking, and is for the marker "
+                "llm_cassette only; elsewhere go through llmcassette.CHUNKINGS"
+            )
+        numbered = _NUMBERED.match(value)
+        if numbered and (numbered[1] == "random" or int(numbered[2]) > 0):
+            return value
+    raise SettingsError(
+        f"{place} must be 'recorded', 'event', 'line', 'whole', 'bytes:N' with N at least 1, or "
+        f"'random:SEED', not {value!r}"
+    )
+
+
+def cut(response: Response, chunking: str) -> list[bytes]:
+    """A response's body in pieces; joined, they are the body.
+
+    Args:
+        response: as recorded, or as a fault left it.
+        chunking: as ``check_chunking`` lets through.
+    """
+    # Settings are checked when pytest starts; streams are loaded with the first cassette.
+    from llmcassette import streams
+
+    if chunking == "recorded":
+        return streams.chunks(response)
+    cutters: dict[str, Callable[[bytes], list[bytes]]] = {
+        "event": partial(streams.split, content_type=response.headers.get("content-type")),
+        "line": streams.by_line,
+        "whole": lambda body: [body] if body else [],
+    }
+    cutter = cutters.get(chunking)
+    if cutter is not None:
+        return cutter(response.body)
+    how, _, number = chunking.partition(":")
+    by_number = streams.by_size if how == "bytes" else streams.at_random
+    return by_number(response.body, int(number))

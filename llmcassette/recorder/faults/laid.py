@@ -1,0 +1,132 @@
+"""What becomes of an answer that a fault is laid over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from llmcassette import streams
+from llmcassette.model import Headers, Response
+from llmcassette.recorder.decoding import decode_chunks
+from llmcassette.recorder.playback import is_coded
+from llmcassette.redaction.edits import Edit, apply_edits, recut
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llmcassette.model import Request
+    from llmcassette.providers import Identity
+    from llmcassette.recorder.faults.fault import Fault
+    from llmcassette.recorder.playback import Failure
+
+__all__ = [
+    "Laid",
+    "NotHereError",
+    "Target",
+    "edited",
+    "event_spans",
+    "readable",
+    "shortened",
+]
+
+STREAMED = ("sse", "ndjson", "eventstream")
+
+
+class NotHereError(Exception):
+    """A fault cannot be laid over this answer; the message says why, with the answer as subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a fault is to be laid over.
+
+    Attributes:
+        fault: what is to go wrong.
+        request: as it was sent.
+        response: as it was recorded.
+        identity: whom the request was sent to; ``None`` where nobody knows.
+    """
+
+    fault: Fault
+    request: Request
+    response: Response
+    identity: Identity | None
+
+    @property
+    def provider(self) -> str:
+        return self.identity.provider if self.identity else ""
+
+    @property
+    def format(self) -> str:
+        return self.identity.format if self.identity else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """An answer with a fault.
+
+    Attributes:
+        response: what comes; ``None`` where nothing does.
+        failure: what is raised in place of the answer, or behind what comes of it.
+        stalls: byte positions in the body, and how many seconds the stream stands still there.
+        plays: whether it is the recorded answer that is given, and not another in its place.
+    """
+
+    response: Response | None = None
+    failure: Failure | None = None
+    stalls: tuple[tuple[int, float], ...] = ()
+    plays: bool = True
+
+
+def readable(response: Response) -> Response:
+    """The same answer without Content-Encoding; chunks of an encoded body are not kept.
+
+    Raises:
+        NotHereError: the coding is not known here, or its library is not installed.
+    """
+    coding = response.headers.get("content-encoding", "")
+    if response.uncompressed or not coding or not is_coded(response.headers, response.body):
+        return response
+    [body], decoded = decode_chunks([response.body], coding)
+    if not decoded:
+        raise NotHereError(f"has a body encoded as {coding}, which cannot be read here")
+    return replace(response, body=body, uncompressed=True, chunks=None)
+
+
+def event_spans(response: Response) -> list[tuple[int, int]]:
+    """Where each event of a streamed body begins and ends; an event that was cut is one, too.
+
+    Raises:
+        NotHereError: the body is no stream of events.
+    """
+    content_type = response.headers.get("content-type")
+    if streams.kind(response.body, content_type) not in STREAMED:
+        raise NotHereError("is no stream of events")
+    spans: list[tuple[int, int]] = []
+    position = 0
+    for piece in streams.split(response.body, content_type):
+        spans.append((position, position + len(piece)))
+        position += len(piece)
+    return spans
+
+
+def edited(response: Response, edits: Iterable[Edit]) -> Response:
+    """The answer with another body; boundaries and gaps of its chunks go with it.
+
+    Args:
+        response: the answer.
+        edits: in order, none overlapping another.
+    """
+    made = list(edits)
+    body = apply_edits(response.body, made)
+    chunks = None if response.chunks is None else recut(response.chunks, made)
+    return replace(response, body=body, chunks=chunks, headers=_of_any_length(response.headers))
+
+
+def shortened(response: Response, length: int) -> Response:
+    """The first ``length`` bytes of an answer."""
+    return edited(response, [Edit(length, len(response.body), b"")])
+
+
+def _of_any_length(headers: Headers) -> Headers:
+    return Headers([field for field in headers.fields if field[0].lower() != "content-length"])

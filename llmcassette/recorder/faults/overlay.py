@@ -1,0 +1,135 @@
+"""A recording with faults laid over it: who answers a request, and with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmcassette.matching import Index
+from llmcassette.model import Interaction
+from llmcassette.recorder.faults.plan import FaultPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmcassette.matching import Rules
+    from llmcassette.model import Request
+    from llmcassette.recorder.faults.fault import Fault
+    from llmcassette.recorder.faults.laid import Laid
+
+__all__ = ["Given", "Overlay"]
+
+
+class Given(NamedTuple):
+    """The answer to a request.
+
+    Attributes:
+        interaction: what was recorded.
+        how: in what way its request is equal; or that it is asked again after a fault.
+        position: where it stands in the file, from 0.
+        fault: what goes wrong with it, if anything does.
+        laid: the answer with the fault.
+    """
+
+    interaction: Interaction
+    how: str
+    position: int
+    fault: Fault | None = None
+    laid: Laid | None = None
+
+
+@dataclass(slots=True)
+class _Again:
+    """A request that a fault has hit; asked again, the untouched recording answers it."""
+
+    index: Index
+    given: Given
+
+
+class Overlay:
+    """Faults over a cassette's interactions. Whoever shares it between threads holds a lock.
+
+    Args:
+        faults: what goes wrong.
+        index: the cassette's.
+        rules: what makes a request the same one.
+    """
+
+    def __init__(self, faults: Sequence[Fault], index: Index, rules: Rules) -> None:
+        self._plan = FaultPlan(faults)
+        self._index = index
+        self._rules = replace(rules, ordered=False, allow_repeats=False, rename_ids=False)
+        self._again: list[_Again] = []
+        self._given: list[Given] = []
+
+    def take(self, request: Request) -> Given | None:
+        """What answers a request, with the fault that hits it; ``None`` for a miss.
+
+        Raises:
+            ReplayError: the user's matcher failed, or the function of a fault.
+        """
+        found = self._asked_again(request)
+        if found is None:
+            match = self._index.take(request)
+            if match is None:
+                return None
+            found = Given(match.interaction, match.how, match.position)
+        hit = self._plan.hit(request, found.interaction)
+        if hit is not None:
+            fault, laid = hit
+            found = found._replace(fault=fault, laid=laid)
+            self._note(request, found)
+        self._given.append(found)
+        return found
+
+    @property
+    def unfired(self) -> tuple[Fault, ...]:
+        """The faults that hit no request so far."""
+        return self._plan.unfired
+
+    def complaint(self) -> str | None:
+        """See ``FaultPlan.complaint``."""
+        return self._plan.complaint()
+
+    @property
+    def played(self) -> tuple[Interaction, ...]:
+        """What was played, in the order of play, with a fault in it or without."""
+        return tuple(given.interaction for given in self._given if _plays(given))
+
+    @property
+    def unplayed(self) -> tuple[Interaction, ...]:
+        """What was never played, in file order."""
+        played = {given.position for given in self._given if _plays(given)}
+        return tuple(
+            interaction
+            for position, interaction in enumerate(self._index.interactions)
+            if position not in played
+        )
+
+    @property
+    def answers(self) -> tuple[Interaction, ...]:
+        """What the client was given, in the order it asked; failures are no answers."""
+        answers: list[Interaction] = []
+        for given in self._given:
+            recorded = given.interaction
+            if given.laid is None:
+                answers.append(recorded)
+            elif given.laid.response is not None:
+                answers.append(Interaction(recorded.id, recorded.request, given.laid.response))
+        return tuple(answers)
+
+    def _asked_again(self, request: Request) -> Given | None:
+        for again in self._again:
+            if again.index.take(request) is not None:
+                self._again.remove(again)
+                return again.given
+        return None
+
+    def _note(self, request: Request, given: Given) -> None:
+        asked = Interaction(given.interaction.id, request, lambda: given.interaction.response)
+        untouched = given._replace(how="asked again after a fault", fault=None, laid=None)
+        self._again.append(_Again(Index((asked,), self._rules), untouched))
+
+
+def _plays(given: Given) -> bool:
+    return given.laid is None or given.laid.plays

@@ -1,0 +1,78 @@
+"""The setting ``faults``: from what was given to ``Fault``s."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import inspect
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.errors import SettingsError
+from llmcassette.recorder.faults import fault
+from llmcassette.recorder.faults.fault import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["check_faults"]
+
+NAMES: Final = tuple(name for name in fault.__all__ if name.islower())
+
+
+def check_faults(value: object, place: str) -> tuple[Fault, ...]:
+    """Check the setting.
+
+    Args:
+        value: a list of faults, or of texts that spell them: ``"status(429, times=2)"``,
+            ``"connect_error"``; for pyproject.toml, where nothing can be called.
+        place: where it was given, for the message.
+
+    Raises:
+        SettingsError: one of them is no fault.
+    """
+    if not isinstance(value, list | tuple):
+        raise SettingsError(
+            f"{place} must be a list of faults, such as [faults.status(429)], not {value!r}"
+        )
+    return tuple(item if isinstance(item, Fault) else read_fault(item, place) for item in value)
+
+
+def read_fault(value: object, place: str) -> Fault:
+    if not isinstance(value, str):
+        hint = f" Call it: faults.{getattr(value, '__name__', '')}()." if is_ours(value) else ""
+        raise SettingsError(f"{place}: {value!r} is no fault of llmcassette.faults.{hint}")
+    name, positional, keywords = taken_apart(value, place)
+    constructor: Callable[..., Fault] = getattr(fault, name)
+    try:
+        inspect.signature(constructor).bind(*positional, **keywords)
+    except TypeError as error:
+        raise SettingsError(f"{place}: {value!r}: {error}") from error
+    return constructor(*positional, **keywords)
+
+
+def taken_apart(text: str, place: str) -> tuple[str, list[object], dict[str, object]]:
+    """Name and arguments of a call whose arguments are literals."""
+    name, positional, keywords = "", list[object](), dict[str, object]()
+    # What is too deep or too long for Python's own parser spells no fault either.
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        match ast.parse(text.strip().removeprefix("faults."), mode="eval").body:
+            case ast.Name(found):
+                name = found
+            case ast.Call(ast.Name(found), given, named):
+                positional = [ast.literal_eval(argument) for argument in given]
+                keywords = {word.arg or "": ast.literal_eval(word.value) for word in named}
+                name = found
+    if not name:
+        raise SettingsError(
+            f'{place}: {text!r} does not spell a fault, as "status(429, times=2)" does'
+        )
+    if name not in NAMES:
+        near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(NAMES)}."
+        raise SettingsError(f"{place}: there is no fault {name!r}. {hint}")
+    return name, positional, keywords
+
+
+def is_ours(function: object) -> bool:
+    return getattr(function, "__module__", "") == fault.__name__

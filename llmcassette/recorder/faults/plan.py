@@ -1,0 +1,117 @@
+"""Which request a fault hits: decided in the order of requests, each fault counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from llmcassette.errors import CassetteError, ReplayError
+from llmcassette.providers import conversation, identify
+from llmcassette.recorder.faults.before import FAILURES, failed, refused
+from llmcassette.recorder.faults.content import CONTENT
+from llmcassette.recorder.faults.laid import NotHereError, Target, readable
+from llmcassette.recorder.faults.stream import STREAM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmcassette.model import Interaction, Request
+    from llmcassette.recorder.faults.fault import Fault
+    from llmcassette.recorder.faults.laid import Laid
+
+__all__ = ["FaultPlan"]
+
+
+class FaultPlan:
+    """The faults of one open cassette. Whoever shares it between threads holds a lock.
+
+    A request gets one fault at most: the first in the list that is meant for it, has any of its
+    ``times`` left, and can be laid over the recorded answer.
+    """
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self._faults = tuple(faults)
+        self._left = [fault.times for fault in self._faults]
+        self._why: list[str] = [""] * len(self._faults)
+
+    @property
+    def unfired(self) -> tuple[Fault, ...]:
+        """The faults that hit no request so far."""
+        return tuple(fault for _, fault in self._unfired())
+
+    def hit(self, request: Request, interaction: Interaction) -> tuple[Fault, Laid] | None:
+        """What is given in place of the answer to a request, if a fault hits it.
+
+        Args:
+            request: as it was sent.
+            interaction: what would answer it.
+
+        Raises:
+            ReplayError: a function that selects requests failed.
+        """
+        for number, fault in enumerate(self._faults):
+            if not self._left[number] or not selects(fault, request, interaction):
+                continue
+            try:
+                laid = lay(fault, request, interaction)
+            except NotHereError as reason:
+                self._why[number] = f"the answer of interaction {interaction.id} {reason}"
+                continue
+            except CassetteError:  # told when the answer is played
+                return None
+            self._left[number] -= 1
+            return fault, laid
+        return None
+
+    def complaint(self) -> str | None:
+        """What is wrong with a test that asked for faults that never fired; ``None`` if all did."""
+        lines = [
+            f"{fault!r}: {self._why[number] or 'no request was meant'}"
+            for number, fault in self._unfired()
+        ]
+        if not lines:
+            return None
+        what = "this fault was" if len(lines) == 1 else "these faults were"
+        listed = "".join(f"\n  {line}" for line in lines)
+        return f"{what} asked for and never fired:{listed}"
+
+    def _unfired(self) -> list[tuple[int, Fault]]:
+        return [
+            (number, fault)
+            for number, fault in enumerate(self._faults)
+            if self._left[number] == fault.times
+        ]
+
+
+def selects(fault: Fault, request: Request, interaction: Interaction) -> bool:
+    """Whether a fault is meant for a request."""
+    if fault.interaction is not None and fault.interaction != interaction.id:
+        return False
+    if fault.model:
+        asked = conversation(request)
+        if asked is None or not fnmatchcase(asked.model, fault.model):
+            return False
+    if fault.when is None:
+        return True
+    try:
+        return bool(fault.when(request))
+    except Exception as error:
+        raise ReplayError(
+            f"{fault!r}: its function failed: {type(error).__name__}: {error}"
+        ) from error
+
+
+def lay(fault: Fault, request: Request, interaction: Interaction) -> Laid:
+    """The answer with the fault.
+
+    Raises:
+        NotHereError: the fault cannot be laid over it.
+    """
+    if fault.name in FAILURES:
+        return failed(fault)
+    target = Target(fault, request, interaction.response, identify(request))
+    if fault.name == "status":
+        return refused(target)
+    lay_over = STREAM.get(fault.name) or CONTENT[fault.name]
+    return lay_over(replace(target, response=readable(target.response)))

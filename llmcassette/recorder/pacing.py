@@ -1,0 +1,168 @@
+"""When an answer's headers and chunks are handed over: the settings ``pace``, ``ttft``, ``gap``.
+
+Pure: how long to wait is computed here, and the client adapters wait.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from llmcassette.errors import SettingsError
+from llmcassette.model import Headers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmcassette.model import Response
+
+__all__ = [
+    "AT_ONCE",
+    "Pace",
+    "Timing",
+    "check_pace",
+    "check_seconds",
+    "is_retryable",
+    "retried_at_once",
+    "timing",
+]
+
+Pace: TypeAlias = Literal["instant", "recorded"] | float
+
+INSTANT: Final = 0.0
+CONFLICTS: Final = frozenset({408, 409, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a client waits for an answer.
+
+    Attributes:
+        before: seconds until the headers.
+        gaps: seconds before each chunk, counted from the chunk before it, or from the headers; then
+            the seconds before the end. Empty where nothing waits.
+    """
+
+    before: float = 0.0
+    gaps: tuple[float, ...] = ()
+
+
+AT_ONCE: Final = Timing()
+
+
+def check_pace(value: object, place: str) -> Pace:
+    """Check the setting ``pace``.
+
+    Raises:
+        SettingsError: it is neither a pace nor a factor of the recorded times.
+    """
+    if value in ("instant", "recorded"):
+        return value
+    if is_time(value):
+        return float(value) or "instant"  # type: ignore[arg-type]
+    raise SettingsError(
+        f"{place} must be 'instant', 'recorded', or a factor of the recorded times, such as 0.1 "
+        f"(ten times as fast), not {value!r}"
+    )
+
+
+def check_seconds(value: object, place: str) -> float | None:
+    """Check the settings ``ttft`` and ``gap``.
+
+    Raises:
+        SettingsError: it is no number of seconds.
+    """
+    if value is None or is_time(value):
+        return None if value is None else float(value)  # type: ignore[arg-type]
+    raise SettingsError(f"{place} must be a number of seconds, such as 0.05, not {value!r}")
+
+
+def is_time(value: object) -> bool:
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and 0 <= value < math.inf  # not NaN either
+    )
+
+
+def timing(
+    response: Response,
+    chunks: Sequence[bytes],
+    *,
+    pace: Pace = "instant",
+    ttft: float | None = None,
+    gap: float | None = None,
+    stalls: Sequence[tuple[int, float]] = (),
+) -> Timing:
+    """How long to wait for each part of an answer.
+
+    A chunk comes when the recorded chunk with its last byte came. A cassette that has only
+    ``duration`` waits before the headers, and then ``gap``.
+
+    Args:
+        response: as recorded, or as a fault left it.
+        chunks: its body, cut as it is to arrive.
+        pace: the recorded times, a factor of them, or none of them.
+        ttft: seconds until the first chunk, instead of what was recorded; until the headers, where
+            there is no chunk. No pace changes it.
+        gap: seconds between chunks, instead of what was recorded. No pace changes it.
+        stalls: byte positions in the body at which a chunk begins (or the body ends), and how many
+            seconds more it takes there.
+    """
+    factor = {"instant": INSTANT, "recorded": 1.0}.get(pace, pace)  # type: ignore[arg-type]
+    assert not isinstance(factor, str)
+    if not factor and not ttft and not gap and not stalls:
+        return AT_ONCE
+    before = response.duration * factor
+    gaps = _recorded_gaps(response, chunks, factor)
+    if gap is not None:
+        gaps[1:-1] = [gap] * (len(gaps) - 2)
+    if ttft is not None:
+        before = min(before, ttft) if chunks else ttft
+        if chunks:
+            gaps[0] = ttft - before
+    starts = list(accumulate(map(len, chunks), initial=0))
+    for position, seconds in stalls:
+        gaps[bisect_left(starts, position)] += seconds
+    return Timing(before, tuple(gaps) if any(gaps) else ())
+
+
+def _recorded_gaps(response: Response, chunks: Sequence[bytes], factor: float) -> list[float]:
+    """Seconds before each chunk, and before the end: nobody recorded those."""
+    recorded = response.chunks or ()
+    ends = list(accumulate(chunk.size for chunk in recorded))
+    if not factor or not ends or ends[-1] != len(response.body):
+        return [0.0] * (len(chunks) + 1)
+    arrivals = list(accumulate(max(chunk.gap, 0.0) for chunk in recorded))
+    gaps: list[float] = []
+    position, before = 0, 0.0
+    for chunk in chunks:
+        position += len(chunk)
+        came = arrivals[bisect_left(ends, position)]
+        gaps.append((came - before) * factor)
+        before = came
+    return [*gaps, 0.0]
+
+
+def is_retryable(code: int) -> bool:
+    """Whether SDKs try again after an answer with this HTTP status."""
+    return code in CONFLICTS or code >= 500
+
+
+def retried_at_once(response: Response) -> Response:
+    """An answer after which an SDK tries again at once, where it does try again.
+
+    ``retry-after: 0`` would not do: SDKs take it for no header at all, and back off for seconds.
+    """
+    if not is_retryable(response.code):
+        return response
+    fields = [
+        field
+        for field in response.headers.fields
+        if field[0].lower() not in ("retry-after", "retry-after-ms")
+    ]
+    told = [("retry-after-ms", ("1",)), ("retry-after", ("0.001",))]
+    return replace(response, headers=Headers([*fields, *told]))
