@@ -26,7 +26,8 @@ class Asker:
         self.live += 1
         self.provider.will_answer(Answer.json(f"{question} {self.live}"))
         before = len(self.provider.asked)
-        answer = httpx.post(self.provider.url, json={"question": question}).json()
+        with httpx.Client(verify=False) as client:
+            answer = client.post(self.provider.url, json={"question": question}).json()
         if len(self.provider.asked) == before:
             self.live -= 1
         return answer

@@ -72,7 +72,7 @@ def send(provider, plant, library=httpx, **changed):
         url = url.replace("//", f"//{arguments.pop('userinfo')}@")
     if not arguments.keys() & {"json", "data", "files", "content"}:
         arguments |= chat(PROMPT)
-    with library.Client() as client:
+    with library.Client(verify=False) as client:
         return client.post(url, **arguments)
 
 

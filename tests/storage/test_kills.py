@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+KILLS = 200
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_killed_at_any_moment_the_old_or_the_new_file_is_there_whole(tmp_path):
+    """SIGKILL at 200 random moments of a process that saves without pause."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.storage.kills", str(tmp_path / "c.yaml"), str(KILLS), "7"],
+        capture_output=True, text=True, cwd=ROOT, check=True,
+    )  # fmt: skip
+    found = json.loads(done.stdout)
+    assert (found["whole"], found["broken"]) == (KILLS, 0)
+    assert found["leftovers"] > 0  # some kills did hit a file that was being written
+    assert found["left_after_next_save"] == 0

@@ -1,0 +1,115 @@
+"""One writer at a time, over threads and processes."""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from llmcassette import CassetteError
+from llmcassette.storage.locking import locked
+
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import sys
+from pathlib import Path
+from llmcassette.storage.locking import locked
+with locked(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Another process that holds the lock of ``cassette.yaml`` until it is told."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path / "cassette.yaml")],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
+    )  # fmt: skip
+    with process:
+        assert process.stdout.readline() == "held\n"
+        yield process
+
+
+class Waiter(threading.Thread):
+    """Waits for a lock and remembers when it had it."""
+
+    def __init__(self, path):
+        super().__init__(daemon=True)
+        self.path = path
+        self.has_it = threading.Event()
+
+    def run(self):
+        with locked(self.path):
+            self.has_it.set()
+
+
+def test_a_lock_is_waited_for(holder, tmp_path):
+    waiter = Waiter(tmp_path / "cassette.yaml")
+    waiter.start()
+    assert not waiter.has_it.wait(0.2)
+    holder.communicate("go\n")
+    assert waiter.has_it.wait(10)
+    waiter.join()
+
+
+def test_a_killed_process_gives_its_lock_back(holder, tmp_path):
+    waiter = Waiter(tmp_path / "cassette.yaml")
+    waiter.start()
+    holder.kill()
+    assert waiter.has_it.wait(10)
+    waiter.join()
+
+
+def test_one_file_by_two_names_has_one_lock(holder, tmp_path):
+    (tmp_path / "link.yaml").symlink_to(tmp_path / "cassette.yaml")
+    waiter = Waiter(tmp_path / "link.yaml")
+    waiter.start()
+    assert not waiter.has_it.wait(0.2)
+    holder.communicate("go\n")
+    assert waiter.has_it.wait(10)
+    waiter.join()
+
+
+def test_other_files_have_other_locks(holder, tmp_path):
+    with locked(tmp_path / "other.yaml"):
+        assert holder.poll() is None
+    holder.communicate("go\n")
+
+
+def test_a_lock_is_given_back_after_an_error(tmp_path):
+    with pytest.raises(ZeroDivisionError), locked(tmp_path / "cassette.yaml"):
+        raise ZeroDivisionError
+    with locked(tmp_path / "cassette.yaml"):
+        pass
+
+
+def test_nothing_is_left_beside_the_cassette(tmp_path):
+    with locked(tmp_path / "cassette.yaml"):
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_user_without_a_name(tmp_path, monkeypatch):
+    def unknown():
+        raise KeyError
+
+    monkeypatch.setattr(getpass, "getuser", unknown)
+    with locked(tmp_path / "cassette.yaml"):
+        pass
+
+
+def test_a_folder_for_locks_that_cannot_be_made(tmp_path, monkeypatch):
+    import tempfile
+
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
+    with (
+        pytest.raises(CassetteError, match="set TMPDIR to a folder that can be written"),
+        locked(tmp_path / "cassette.yaml"),
+    ):
+        pass
