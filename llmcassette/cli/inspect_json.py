@@ -134,8 +134,8 @@ def response_object(reading: Reading, response: Response) -> Object:
         "framing": framing,
         "ended": response.ended,
         "seconds_to_headers": response.duration,
-        "seconds_to_first_chunk": reading.first_chunk,
-        "seconds": reading.last_chunk,
+        "seconds_to_first_token": reading.first_token,
+        "seconds": arrivals[-1][1] if (arrivals := reading.arrivals) else None,
         "events": [
             {"offset": e.offset, "size": e.size, "name": e.name, "seconds": e.seconds}
             for e in (events(response) if framing not in {"json", "other"} else ())

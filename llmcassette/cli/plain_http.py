@@ -77,6 +77,8 @@ def raw_lines(interaction: Interaction) -> Iterator[str]:
     yield from header_lines(sent.headers)
     yield ""
     yield from body_lines(sent.body)
+    if sent.body:
+        yield ""
     yield printable(f"{got.proto} {got.status or got.code}")
     yield from header_lines(got.headers)
     yield ""
@@ -97,4 +99,3 @@ def body_lines(body: bytes) -> Iterator[str]:
         yield f"({size(len(body))}: {hexadecimal(body)})"
     else:
         yield from printable(text).removesuffix("\n").split("\n")
-    yield ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import ToolCall, completion, conversation
@@ -72,20 +74,39 @@ class Reading:
         return len(split(response.body, content_type))
 
     @property
-    def first_chunk(self) -> float | None:
-        """Seconds until the first piece of the body; ``None`` where pieces were not recorded."""
+    def arrivals(self) -> list[tuple[int, float]]:
+        """For each recorded piece of the body its end, in bytes, and when it came, in seconds.
+
+        Empty where pieces were not recorded, or the body has been edited since.
+        """
         response = self.interaction.response
         if not response.chunks or recorded(response) is None:
-            return None
-        return response.duration + response.chunks[0].gap
+            return []
+        ends = accumulate(chunk.size for chunk in response.chunks)
+        times = accumulate((chunk.gap for chunk in response.chunks), initial=response.duration)
+        return list(zip(ends, islice(times, 1, None), strict=True))
 
     @property
-    def last_chunk(self) -> float | None:
-        """Seconds until the last piece of the body; ``None`` where pieces were not recorded."""
-        response = self.interaction.response
-        if not response.chunks or recorded(response) is None:
+    def first_token(self) -> float | None:
+        """Seconds until some of the answer was there: text, a thought, or a tool call."""
+        arrivals = self.arrivals
+        if not arrivals or self.answered is None or not has_content(self.answered):
             return None
-        return response.duration + sum(chunk.gap for chunk in response.chunks)
+        return arrivals[bisect_left(arrivals, True, key=lambda held: self._begun(held[0]))][1]
+
+    def _begun(self, end: int) -> bool:
+        response = self.interaction.response
+        cut = replace(response, body=response.body[:end], chunks=None)
+        answered = completion(self.interaction.request, cut)
+        return end == len(response.body) or (answered is not None and has_content(answered))
+
+
+def has_content(answered: Completion) -> bool:
+    """Whether there is anything that a model has said."""
+    return any(
+        each.text or each.reasoning or each.refusal or each.tool_calls or each.media
+        for each in answered.choices
+    )
 
 
 def readings(interactions: Sequence[Interaction]) -> list[Reading]:
@@ -133,9 +154,15 @@ def continues(asked: Conversation, earlier: Sequence[Reading]) -> Before | None:
                 repeated(asked.messages[count:], reading.answered),
                 system=bool(asked.system) and same(asked.system, other.system),
                 tools=bool(asked.tools) and same(asked.tools, other.tools),
-                parameters=bool(asked.parameters) and same(asked.parameters, other.parameters),
+                parameters=same_parameters(asked, other),
             )
     return None
+
+
+def same_parameters(one: Conversation, other: Conversation) -> bool:
+    """The same, and not nothing."""
+    some = bool(one.parameters) or one.stream
+    return some and one.stream == other.stream and same(one.parameters, other.parameters)
 
 
 def same(one: object, other: object) -> bool:

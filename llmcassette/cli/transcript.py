@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from llmcassette.cli.lines import Row, Rule, printable
 from llmcassette.cli.plain_http import http_blocks
+from llmcassette.cli.reading import has_content
 from llmcassette.cli.words import dollars, joined, plural, seconds
 from llmcassette.matching.difference_text import preview
 from llmcassette.providers import Media, Reasoning, Refusal, Text, ToolCall, ToolResult
@@ -226,14 +227,8 @@ def answer_rows(answered: Completion, *, full: bool) -> Iterator[Block]:
     if answered.error is not None:
         text = printable(error_text(answered.error)) or "an error without a message"
         yield Row("error", [(text, "error")], "error")
-    elif not any(map(has_content, answered.choices)):
+    elif not has_content(answered):
         yield Row("answer", [("(empty)", "dim")], "answer")
-
-
-def has_content(choice: Choice) -> bool:
-    return bool(
-        choice.text or choice.reasoning or choice.refusal or choice.tool_calls or choice.media
-    )
 
 
 def choice_rows(choice: Choice, label: str, *, full: bool) -> Iterator[Row]:
@@ -274,9 +269,11 @@ def ending(reading: Reading, answered: Completion, *, stable: bool) -> Iterator[
 def timing(reading: Reading) -> Iterator[str]:
     """How long it took; the first token's time where chunks were recorded."""
     response = reading.interaction.response
-    first, last = reading.first_chunk, reading.last_chunk
-    if first is not None and last is not None:
-        yield f"first token {seconds(first)}, all {seconds(last)}"
+    first, arrivals = reading.first_token, reading.arrivals
+    if first is not None and reading.events:
+        yield f"first token {seconds(first)}"
+    if arrivals:
+        yield f"all {seconds(arrivals[-1][1])}"
     elif response.duration:
         yield seconds(response.duration)
     if reading.events:

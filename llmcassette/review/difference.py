@@ -81,11 +81,6 @@ class InteractionReview:
         found = {difference.kind for difference in self.differences}
         return tuple(kind for kind in Kind if kind in found)
 
-    def what(self, kind: Kind) -> tuple[str, ...]:
-        """What changed of one kind: model, user message, tool weather ... each once."""
-        told = (each.name or each.place for each in self.differences if each.kind is kind)
-        return tuple(dict.fromkeys(told))
-
 
 @dataclass(frozen=True, slots=True)
 class CassetteReview:
