@@ -154,6 +154,8 @@ def check(
 def _bytes(place: Place) -> bytes:
     if place.path is None:
         return sys.stdin.buffer.read()
+    if place.path.exists() and not place.path.is_file():
+        raise CassetteError("is no regular file; a cassette is a YAML file", path=place.path)
     try:
         return place.path.read_bytes()
     except FileNotFoundError:

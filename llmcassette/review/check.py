@@ -206,7 +206,7 @@ class _File:
             return
         framing = streams.kind(response.body, response.headers.get("content-type"))
         what = (
-            "the stream has no terminal event, and no finish reason"
+            "the stream has no terminal event"
             if framing in ("sse", "ndjson", "eventstream")
             else "the document is cut"
         )

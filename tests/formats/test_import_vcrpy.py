@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from llmcassette.errors import CassetteError
 from llmcassette.formats.importing import import_text
-from llmcassette.model import Headers, Request, Response
+from llmcassette.model import Headers, Interaction, Request, Response
 from llmcassette.review.conversion import decoded
 
 
@@ -32,6 +32,11 @@ def refusal(text: str) -> str:
     with pytest.raises(CassetteError) as caught:
         import_text(dedent(text))
     return str(caught.value)
+
+
+def test_null_stands_for_no_headers() -> None:
+    request, response = imported("headers: null\n", "status: {code: 200}\nheaders:\n")
+    assert (request.headers, response.headers) == (Headers(), Headers())
 
 
 def test_a_file_without_a_version_is_read() -> None:
@@ -178,6 +183,14 @@ interactions:
     body: {string: !!binary /wA=}
 """
     (interaction,) = import_text(text).cassette.interactions
+    assert decoded(interaction) is interaction
+
+
+def test_the_identity_coding_is_none() -> None:
+    _, response = imported(
+        response="status: {code: 200}\nheaders: {content-encoding: identity}\nbody: {string: hi}"
+    )
+    interaction = Interaction(0, Request(method="GET", url="http://a/"), response)
     assert decoded(interaction) is interaction
 
 

@@ -1,0 +1,224 @@
+"""``llmcassette check``: output, exit codes, formats."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from llmcassette.model import Headers
+from tests.cli.commands import SSE, STREAM, Commands, chat
+from tests.corpus import SAMPLES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "sk-ant-api03-" + "Ab3" * 30 + "AA"
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    return Commands(tmp_path, monkeypatch)
+
+
+def test_nothing_found(run: Commands) -> None:
+    ran = run("check", str(SAMPLES))
+    assert (ran.code, ran.out, ran.err) == (0, "", "5 files: nothing found\n")
+
+
+def test_findings_have_place_code_message_and_fix(run: Commands) -> None:
+    run.write("cassettes/a.yaml", chat(), chat(id=1, body=STREAM, headers=SSE))
+    (run.folder / "cassettes/b.yaml").write_text("---\nversion: 1\ninteractions: []\n")
+    ran = run("check", "cassettes")
+    assert ran.code == 1
+    assert ran.out == (
+        "cassettes/a.yaml:48: LC003 interaction 1: the stream has no terminal event"
+        " (openai)\n"
+        "  fix: record it again with `pytest --llm-mode=rewrite`\n"
+        "cassettes/b.yaml:2: LC002 version 1 without interactions; a go-vcr version 2 cassette is"
+        " read\n"
+        "  fix: bring it to version 2 with `llmcassette convert SRC DST`\n"
+    )
+    assert ran.err == "2 findings in 2 of 2 files\n"
+
+
+def test_a_secret_is_named_never_shown(run: Commands) -> None:
+    run.write("a.yaml", chat(request={"headers": Headers({"X-Api-Key": KEY})}))
+    for style in ("text", "json", "github", "sarif"):
+        ran = run("check", "a.yaml", "--format", style)
+        assert ran.code == 1
+        assert "request.headers.X-Api-Key holds" in ran.out
+        assert KEY not in ran.out + ran.err
+
+
+def test_json(run: Commands) -> None:
+    run.write("a.yaml", chat(ended="ReadError"))
+    ran = run("check", "a.yaml", "--json")
+    assert json.loads(ran.out) == {
+        "version": 1,
+        "files": 1,
+        "findings": [
+            {
+                "code": "LC004",
+                "name": "incomplete",
+                "file": "a.yaml",
+                "line": 29,
+                "interaction": 0,
+                "field": "response.ended",
+                "message": "the body is not whole: it was cut by ReadError",
+                "fix": "record it again with `pytest --llm-mode=rewrite`",
+            }
+        ],
+    }
+    assert (ran.code, ran.err) == (1, "")
+
+
+def test_github_annotations_are_escaped(run: Commands) -> None:
+    (run.folder / "50%,a:b.yaml").write_text("a")
+    ran = run("check", "50%,a:b.yaml", "--format", "github")
+    assert ran.out == (
+        "::error file=50%25%2Ca%3Ab.yaml,line=1,title=LC001 unreadable::holds plain text, where a"
+        " cassette is a mapping with version and interactions. Fix: mend the line, restore the file"
+        " from version control, or record it again with `pytest --llm-mode=rewrite`\n"
+    )
+
+
+def test_sarif(run: Commands) -> None:
+    (run.folder / "ü b.yaml").write_text("version: 2\ninteractions: x\n")
+    log = json.loads(run("check", "ü b.yaml", "--format", "sarif").out)
+    (only,) = log["runs"]
+    rules = only["tool"]["driver"]["rules"]
+    (result,) = only["results"]
+    assert (log["version"], only["tool"]["driver"]["name"]) == ("2.1.0", "llmcassette")
+    assert [rule["id"] for rule in rules] == [f"LC{n:03}" for n in range(1, 12)]
+    assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == "LC001"
+    assert result["message"]["text"].startswith("interactions: 'x' stands where a list is expected")
+    assert result["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "%C3%BC%20b.yaml"},
+                "region": {"startLine": 2},
+            }
+        }
+    ]
+
+
+def test_select_and_ignore_take_codes_and_names(run: Commands) -> None:
+    run.write("a.yaml", chat(ended="closed", body=STREAM, headers=SSE))
+    run.write("b.yaml", chat(ended="closed", body=STREAM, headers=SSE))
+    codes = {
+        options: [
+            one["code"] for one in json.loads(run("check", ".", "--json", *options).out)["findings"]
+        ]
+        for options in (
+            (),
+            ("--select", "lc007"),
+            ("--select", "LC004,duplicate"),
+            ("--ignore", "incomplete", "--ignore", "LC007"),
+        )
+    }
+    assert list(codes.values()) == [
+        ["LC004", "LC007", "LC004"],
+        ["LC007"],
+        ["LC004", "LC007", "LC004"],
+        [],
+    ]
+
+
+def test_stdin(run: Commands) -> None:
+    ran = run("check", "-", stdin=b"version: 2\ninteractions: []\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", "1 file: nothing found\n")
+
+
+def test_orphans_by_the_report_of_a_run(run: Commands) -> None:
+    run.write("a.yaml", chat())
+    run.write("b.yaml", chat("Ho."))
+    (run.folder / "report.json").write_text('{"version": 1, "cassettes": {"b.yaml": {}}}')
+    ran = run("check", ".", "--report", "report.json")
+    assert (ran.code, ran.out.splitlines()[0]) == (
+        1,
+        "a.yaml:1: LC008 no test of the last run opened it",
+    )
+
+
+@pytest.mark.parametrize(
+    ("report", "message"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("{", "no report of a test run: not JSON: Expecting property name enclosed in double"
+         " quotes: line 1 column 2 (char 1)"),
+        ("[]", "no report of a test run: it must say version 1"),
+        ('{"version": 1}', "no report of a test run: it has no cassettes"),
+        ('{"version": 1, "cassettes": {}, "complete": false}',
+         "is of a run of some tests only, and tells nothing of the others: run them all"),
+        ('{"version": 1, "cassettes": {}, "root": 1}', "root must be the name of a folder"),
+        ('{"version": 1, "cassettes": {"a": []}}', "a: must be a mapping"),
+        ('{"version": 1, "cassettes": {"a": {"played": [-1]}}}',
+         "a: played must be a list of positions"),
+        ('{"version": 1, "cassettes": {"a": {"passed": 1}}}',
+         "a: interactions must be a number, passed true or false"),
+    ],
+)  # fmt: skip
+def test_a_report_that_is_none_is_trouble(run: Commands, report: str | None, message: str) -> None:
+    run.write("a.yaml", chat())
+    if report is not None:
+        (run.folder / "r.json").write_text(report)
+    ran = run("check", "a.yaml", "--report", "r.json")
+    assert (ran.code, ran.out, ran.err) == (2, "", f"llmcassette: r.json: {message}\n")
+
+
+def test_a_missing_file_is_trouble_and_the_others_are_checked(run: Commands) -> None:
+    run.write("a.yaml", chat(ended="closed"))
+    ran = run("check", "gone.yaml", "a.yaml")
+    assert ran.code == 2
+    assert ran.err == "llmcassette: gone.yaml: there is no such file\n1 finding in 1 of 2 files\n"
+    assert "LC004" in ran.out
+
+
+def test_what_cannot_be_opened_is_trouble(run: Commands) -> None:
+    run.write("a.yaml", chat())
+
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    run.patch.setattr("pathlib.Path.read_bytes", refuse)
+    ran = run("check", "a.yaml", "/dev/null")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "llmcassette: a.yaml: cannot be read: Permission denied\n"
+        "llmcassette: /dev/null: is no regular file; a cassette is a YAML file\n"
+        "2 files: nothing found\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (("--max-age", "soon"), "'soon' is no age, such as 90d, 12w or 1y"),
+        (("--max-size", "big"), "'big' is no size, such as 500kB or 10MB"),
+        (("--select", "LC999"), "there is no check 'LC999'. There are: LC001 unreadable, LC002"),
+    ],
+)
+def test_wrong_options_are_told(run: Commands, option: tuple[str, str], message: str) -> None:
+    ran = run("check", ".", *option)
+    assert ran.code == 2
+    assert message in " ".join(ran.err.split())
+
+
+def test_age_and_size(run: Commands) -> None:
+    date = Headers({"Content-Type": "application/json", "Date": "Mon, 05 Jan 2026 10:00:00 GMT"})
+    run.write("a.yaml", chat(headers=date))
+    ran = run("check", "a.yaml", "--max-age", "1d", "--max-size", "500")
+    first, _, second, _ = ran.out.splitlines()
+    assert first.startswith("a.yaml:1: LC009 recorded 2026-01-05 (Date header), ")
+    assert second == "a.yaml:1: LC010 841 bytes, where 500 are allowed"
+    assert run("check", "a.yaml", "--max-age", "99999d").code == 0
+
+
+def test_a_mistake_in_the_settings_is_trouble(run: Commands) -> None:
+    (run.folder / "pyproject.toml").write_text("[tool.llmcassette]\nredact_field = ['a']\n")
+    run.write("a.yaml", chat())
+    ran = run("check", "a.yaml")
+    assert ran.code == 2
+    assert "Did you mean 'redact_fields'?" in ran.err

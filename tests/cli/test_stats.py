@@ -1,0 +1,123 @@
+"""``llmcassette stats``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from llmcassette.cli.lines import cells
+from llmcassette.model import Chunk, Headers
+from llmcassette.recorder import pricing
+from tests.cli.commands import DONE, FINISH, SSE, STREAM, Commands, chat
+from tests.corpus import CORPUS, needs_corpus
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llmcassette.providers import Completion
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    def listed(completion: Completion) -> pricing.Price | None:
+        known = completion.usage is not None and completion.model == "gpt-4o-mini"
+        return pricing.Price(0.25, "list") if known else None
+
+    monkeypatch.setattr("llmcassette.review.statistics.price", listed)
+    monkeypatch.setattr(pricing, "price_list_installed", lambda: True)
+    commands = Commands(tmp_path, monkeypatch)
+    body = STREAM + FINISH + DONE
+    chunks = (Chunk(len(STREAM), 0.5), Chunk(len(body) - len(STREAM), 1.0))
+    commands.write(
+        "a.yaml",
+        chat(),
+        chat(id=1),
+        chat(id=2, model="模型-" * 20),
+        chat(id=3, body=body, headers=SSE, chunks=chunks),
+        chat(id=4, body=b'{"error":{"message":"slow down"}}', code=429, status="429"),
+        chat(
+            id=5,
+            body=b"<html>",
+            headers=Headers({"Content-Type": "text/html"}),
+            request={"method": "GET", "url": "https://example.org/", "body": b""},
+        ),
+    )
+    return commands
+
+
+def test_a_table_that_fits_80_columns(run: Commands) -> None:
+    ran = run("stats", "a.yaml")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "model                                    calls  errors  in  out    cost  seconds\n"
+        "gpt-4o-mini                                  4       1  20   10   $0.50      3.5\n"
+        "(no model)                                   1       -   0    0       -      0.5\n"
+        "模型-模型-模型-模型-模型-模型-模型-模…       1       -  10    5       -      0.5\n"
+        "all                                          6       1  30   15  $0.50+      4.5\n"
+        "1 file · no price known for 1 answer\n"
+    )
+    assert all(cells(line) <= 80 for line in ran.out.splitlines())
+
+
+def test_one_model_needs_no_sum(run: Commands) -> None:
+    run.write("b.yaml", chat())
+    assert run("stats", "b.yaml").out == (
+        "model        calls  errors  in  out   cost  seconds\n"
+        "gpt-4o-mini      1       -  10    5  $0.25      0.5\n"
+        "1 file\n"
+    )
+
+
+def test_without_the_price_list_the_extra_is_named(
+    run: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmcassette.review.statistics.price", lambda _: None)
+    monkeypatch.setattr(pricing, "price_list_installed", lambda: False)
+    run.write("b.yaml", chat())
+    last = run("stats", "b.yaml").out.splitlines()[-1]
+    assert last == "1 file · no price for 1 answer: pip install 'llmcassette[cost]'"
+
+
+def test_json(run: Commands) -> None:
+    run.write("b.yaml", chat())
+    said = json.loads(run("stats", "b.yaml", "--json").out)
+    model = {
+        "provider": "openai",
+        "model": "gpt-4o-mini",
+        "calls": 1,
+        "errors": 0,
+        "input_tokens": 10,
+        "cached_tokens": 0,
+        "output_tokens": 5,
+        "cost": 0.25,
+        "unpriced": 0,
+        "seconds": 0.5,
+    }
+    assert said == {
+        "schema": 1,
+        "files": 1,
+        "models": [model],
+        "total": model | {"provider": "", "model": ""},
+    }
+
+
+def test_a_broken_file_is_trouble_and_the_others_are_counted(run: Commands) -> None:
+    (run.folder / "b.yaml").write_text("version: 3\n")
+    ran = run("stats", ".")
+    assert ran.code == 2
+    assert ran.err.startswith("llmcassette: b.yaml:1: version: version 3 is not read")
+    assert ran.out.splitlines()[-1] == "1 file · no price known for 1 answer"
+
+
+@needs_corpus
+def test_the_corpus_counts_every_interaction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = json.loads(
+        Commands(tmp_path, monkeypatch)("stats", str(CORPUS / "go-vcr-v2"), "--json").out
+    )
+    assert said["files"] == 218
+    assert said["total"]["calls"] == sum(model["calls"] for model in said["models"])
+    assert said["total"]["input_tokens"] > 100_000
