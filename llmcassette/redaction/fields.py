@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NamedValue", "field_edits", "named_values", "value_text"]
 
-MEMBER_NAME = re.compile(rb'"([^"\\]{1,128})"\s*:')
+NAME_END = re.compile(rb'"\s*:')
+LONGEST_NAME: Final = 128
 ESCAPED_NAME = re.compile(rb'"[^"\\]{0,128}\\u00[0-9a-fA-F]{2}[^"]{0,256}"\s*:')
 NO_SECRET: Final = frozenset((b"", b'""', b'"', b"null", b"true", b"false"))
 CLOSED: Final = (b'"', b"]", b"}")
@@ -85,9 +86,18 @@ def value_text(value: NamedValue) -> str:
 
 def any_named(text: bytes, names: frozenset[str]) -> bool:
     """Whether any member can have one of the names; cheap, since most bodies have none."""
-    return names_one(frozenset(MEMBER_NAME.findall(text)), names) or bool(
+    return names_one(frozenset(member_names(text)), names) or bool(
         b"\\u00" in text and ESCAPED_NAME.search(text)
     )
+
+
+def member_names(text: bytes) -> Iterator[bytes]:
+    """What stands in quotes before a colon, without escapes. Found from behind: texts are long."""
+    for found in NAME_END.finditer(text):
+        end = found.start()
+        begin = text.rfind(b'"', max(0, end - LONGEST_NAME - 1), end) + 1
+        if 0 < begin < end and b"\\" not in (name := text[begin:end]):
+            yield name
 
 
 @lru_cache(maxsize=512)
