@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ SUFFIXES: Final[dict[str, Notation]] = {
     ".json": "json",
     ".toml": "toml",
 }
+_GZIP: Final = b"\x1f\x8b"
 _OF_THE_CODED: Final = frozenset({"content-encoding", "content-length"})
 
 
@@ -91,11 +93,31 @@ def decoded(interaction: Interaction) -> Interaction:
     if not response.body or coding.strip().lower() in ("", "identity"):
         return interaction
     pieces, undone = decode_chunks([response.body], coding)
-    if not undone and not _is_text(response.body):
+    body = b"".join(pieces)
+    if undone and response.body.startswith(_GZIP):
+        whole = _all_members(response.body)
+        if whole is None:
+            return interaction
+        body = whole if coding.strip().lower() in ("gzip", "x-gzip") else body
+    elif not undone and not _is_text(response.body):
         return interaction
-    return Interaction(
-        interaction.id, interaction.request, _without_coding(response, b"".join(pieces))
-    )
+    return Interaction(interaction.id, interaction.request, _without_coding(response, body))
+
+
+def _all_members(body: bytes) -> bytes | None:
+    """What every member of a gzip body holds (RFC 1952, 2.2); clients decode the first at least.
+
+    A cut body gives what is there; one with other bytes behind it ``None``: they would be lost.
+    """
+    found = []
+    while body:
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            found.append(member.decompress(body) + member.flush())
+        except zlib.error:
+            return None
+        body = member.unused_data
+    return b"".join(found)
 
 
 def _without_coding(response: Response, body: bytes) -> Response:

@@ -186,6 +186,23 @@ interactions:
     assert decoded(interaction) is interaction
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (gzip.compress(b"one ") + gzip.compress(b"two"), b"one two"),
+        (gzip.compress(b"cut" * 100)[:-8], b"cut" * 100),
+        (gzip.compress(b"one") + b"more", None),
+    ],
+)
+def test_no_byte_of_a_gzip_body_is_lost(body: bytes, expected: bytes | None) -> None:
+    answer = Response(code=200, headers=Headers({"Content-Encoding": "gzip"}), body=body)
+    interaction = Interaction(0, Request(method="GET", url="http://a/"), answer)
+    after = decoded(interaction).response
+    assert after.body == (body if expected is None else expected)
+    assert after.uncompressed == (expected is not None)
+    assert ("content-encoding" in after.headers) == (expected is None)
+
+
 def test_the_identity_coding_is_none() -> None:
     _, response = imported(
         response="status: {code: 200}\nheaders: {content-encoding: identity}\nbody: {string: hi}"
