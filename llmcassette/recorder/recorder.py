@@ -183,16 +183,10 @@ class Recorder:
 
         Raises:
             UnmatchedRequestError: no recorded interaction answers it, and nothing is recorded.
-            ReplayError: the recorded answer turns out to be broken, or nothing more is recorded
-                because the cassette has closed meanwhile.
+            ReplayError: a matcher or redaction function failed, the recorded answer turns out to be
+                broken, or nothing more is recorded because the cassette has closed meanwhile.
         """
-        with self._lock:
-            match = self._take(request)
-            recording = None
-            if match is None and self._records and not self._closed:
-                self._note_secrets()
-                recording = Recording(request)
-                self._recordings.append(recording)
+        match, recording = self._decide(request)
         if recording is not None:
             self._log("goes live and is recorded:", request)
             return recording
@@ -210,12 +204,21 @@ class Recorder:
         except CassetteError as error:
             raise self.keep(ReplayError(str(error), path=self.path)) from error
 
-    def _take(self, request: Request) -> Match | Given | None:
+    def _decide(self, request: Request) -> tuple[Match | Given | None, Recording | None]:
         try:
-            return (self._overlay or self._index).take(request)
+            with self._lock:
+                match = (self._overlay or self._index).take(request)
+                recording = None
+                if match is None and self._records and not self._closed:
+                    self._note_secrets()
+                    recording = Recording(request)
+                    self._recordings.append(recording)
         except ReplayError as error:
             error.path = error.path or self.path
             raise self.keep(error) from error.__cause__
+        except CassetteError as error:
+            raise self.keep(ReplayError(error.problem, path=self.path)) from error
+        return match, recording
 
     def _laid(self, laid: Laid) -> Playback | Failure:
         if laid.response is not None:

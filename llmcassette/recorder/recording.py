@@ -99,8 +99,7 @@ class Recording:
 
     def is_over(self) -> bool:
         """Whether the body so far holds its terminal event."""
-        if self._head is None:
-            return False
+        assert self._head is not None
         pieces, _ = self._decoded([piece for _, piece in tuple(self._arrivals)])
         return bool(ended(self.request, Headers(self._head.headers), b"".join(pieces)))
 

@@ -12,7 +12,7 @@ import httpx
 import httpx2
 import pytest
 
-from llmcassette import ReplayError, load, use_cassette
+from llmcassette import ReplayError, Request, load, use_cassette
 from tests.recording import wires
 from tests.recording.callers import ask, is_async, replay
 from tests.recording.provider_server import Answer, chunk, chunked_head
@@ -223,6 +223,34 @@ def test_what_comes_after_the_cassette_has_closed_is_not_kept(provider, path):
         response.close()
     assert recorder.recorded[0].response.body == PIECES[0]
     assert recorder.recorded == load(path).interactions
+
+
+def test_an_answer_that_begins_after_the_cassette_has_closed_is_not_kept(make, provider, path):
+    provider.will_answer(Answer.sse(PIECES))
+    provider.answers[0].after = 0.2
+    seen = []
+
+    def read():
+        seen.append(ask(make, provider.url))
+
+    with use_cassette(path, mode="once") as recorder:
+        thread = threading.Thread(target=read)
+        thread.start()
+        while not provider.asked:
+            time.sleep(0.001)
+    thread.join()
+    assert seen[0].pieces == PIECES
+    assert recorder.recorded == ()
+    assert not path.exists()
+
+
+def test_a_request_that_comes_while_the_cassette_closes_is_an_error(provider, path):
+    """It got past the check for a closed cassette a moment before."""
+    with use_cassette(path, mode="once") as recorder:
+        recorder.close()
+        with pytest.raises(ReplayError, match="was being closed, and is not recorded"):
+            recorder.answer(Request(method="GET", url=provider.url))
+    assert len(recorder.errors) == 1
 
 
 def test_a_response_that_is_garbage_collected(provider, path):

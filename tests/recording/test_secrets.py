@@ -7,13 +7,21 @@ import base64
 import gzip
 import json
 import logging
+from dataclasses import replace
 from urllib.parse import quote
 
 import httpx
 import httpx2
 import pytest
 
-from llmcassette import CassetteError, UnmatchedRequestError, load, use_cassette
+from llmcassette import (
+    CassetteError,
+    ReplayError,
+    Response,
+    UnmatchedRequestError,
+    load,
+    use_cassette,
+)
 from tests.recording.plants import PLANTS, PROMPT, Plant, bearer, chat, openai_delta, split_openai
 from tests.recording.provider_server import DROP, Answer, chunk, chunked_head
 
@@ -277,24 +285,35 @@ def test_what_else_was_recorded_is_kept_beside(provider, path, monkeypatch):
     assert [one.response.body for one in beside.interactions] == [b"1", b"2"]
 
 
-def test_a_redaction_function_that_fails_refuses_too(provider, path):
+def test_a_redaction_function_that_fails_for_an_answer_refuses_too(provider, path):
     def failing(message):
-        raise ZeroDivisionError
+        if isinstance(message, Response):
+            raise ZeroDivisionError
+        return message
 
     provider.will_answer(Answer.json("fine"))
     with (
-        pytest.raises(CassetteError, match=r"the redaction function .*failing failed"),
+        pytest.raises(CassetteError, match=r"interaction 0: the redaction function .*failing"),
         use_cassette(path, mode="once", redact=failing),
     ):
         httpx.get(provider.url)
     assert not path.exists()
 
 
+def test_a_redaction_function_that_fails_for_a_request_is_told_in_the_request(provider, path):
+    """No SDK may take it for a connection that broke, and try again."""
+
+    def failing(message):
+        raise ZeroDivisionError
+
+    with use_cassette(path, mode="once", redact=failing) as recorder:
+        with pytest.raises(ReplayError, match=r"the redaction function .*failing failed"):
+            httpx.get(provider.url)
+        assert len(recorder.errors) == 1
+    assert provider.asked == []
+
+
 def test_a_redaction_function_takes_out_what_cannot_be_replaced(provider, path, monkeypatch):
-    from dataclasses import replace
-
-    from llmcassette import Response
-
     def without_images(message):
         is_image = isinstance(message, Response) and message.body.startswith(b"\x89PNG")
         return replace(message, body=b"") if is_image else message
