@@ -16,12 +16,12 @@ from llmcassette.errors import (
     SettingsError,
     UnmatchedRequestError,
 )
-from llmcassette.model import Cassette, Chunk, Headers, Interaction, Request, Response
 
 if TYPE_CHECKING:
     from llmcassette import faults
     from llmcassette.clients.transport import CassetteTransport
     from llmcassette.clients.use import use_cassette
+    from llmcassette.model import Cassette, Chunk, Headers, Interaction, Request, Response
     from llmcassette.recorder.chunking import CHUNKINGS
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.storage import dump, load
@@ -49,8 +49,14 @@ __all__ = [
 
 _HOMES = {
     "CHUNKINGS": "llmcassette.recorder.chunking",
+    "Cassette": "llmcassette.model",
     "CassetteTransport": "llmcassette.clients.transport",
+    "Chunk": "llmcassette.model",
+    "Headers": "llmcassette.model",
+    "Interaction": "llmcassette.model",
     "Recorder": "llmcassette.recorder.recorder",
+    "Request": "llmcassette.model",
+    "Response": "llmcassette.model",
     "dump": "llmcassette.storage",
     "load": "llmcassette.storage",
     "use_cassette": "llmcassette.clients.use",

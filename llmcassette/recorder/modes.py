@@ -5,7 +5,6 @@ The names and meanings are VCR's, as vcrpy and pytest-recording use them, with `
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.errors import SettingsError
@@ -42,6 +41,8 @@ def parse_mode(value: object, *, said_by: str) -> Mode:
     """
     if isinstance(value, str) and value in MODES:
         return value
+    import difflib  # only for a message
+
     near = difflib.get_close_matches(str(value), MODES, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise SettingsError(

@@ -12,7 +12,6 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from llmcassette.errors import SettingsError
-from llmcassette.model import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -165,4 +164,6 @@ def retried_at_once(response: Response) -> Response:
         if field[0].lower() not in ("retry-after", "retry-after-ms")
     ]
     told = [("retry-after-ms", ("1",)), ("retry-after", ("0.001",))]
+    from llmcassette.model import Headers  # not at the start of every pytest run
+
     return replace(response, headers=Headers([*fields, *told]))

@@ -6,7 +6,6 @@ as a keyword of ``use_cassette`` and ``CassetteTransport``. Lists add up, scalar
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
@@ -16,9 +15,17 @@ from llmcassette.recorder.chunking import check_chunking
 from llmcassette.recorder.faults.parsing import check_faults
 from llmcassette.recorder.modes import Mode, parse_mode
 from llmcassette.recorder.pacing import Pace, check_pace, check_seconds
+from llmcassette.recorder.strictness import (
+    Stale,
+    Unused,
+    check_age,
+    check_stale,
+    check_unused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from datetime import timedelta
 
     from llmcassette.matching import Rules
     from llmcassette.recorder.faults.fault import Fault
@@ -66,6 +73,13 @@ class Settings:
             a thousandth of a second; ``recorded``: they tell what they told.
         chunking: in what pieces bodies come; see ``chunking.check_chunking``.
         faults: what goes wrong; see ``llmcassette.faults``.
+        unused: what becomes of interactions that no test played; ``None``: an error in CI, else a
+            warning.
+        max_age: how old a recording may be.
+        stale: what becomes of one that is older; ``None``: an error in CI, else a warning.
+        checks: names of what is looked for in CI in every cassette that was used; see
+            ``llmcassette.review.check_rules``.
+        count_tokens: whether the end of a run tells the tokens and the money not spent.
         placeholder_keys: whether unset provider keys get a placeholder in mode ``none``.
         ci: whether ``CI=true`` in the environment implies mode ``none``.
     """
@@ -95,6 +109,11 @@ class Settings:
     retry_after: Literal["instant", "recorded"] = "instant"
     chunking: str = "recorded"
     faults: tuple[Fault, ...] = ()
+    unused: Unused | None = None
+    max_age: timedelta | None = None
+    stale: Stale | None = None
+    checks: tuple[str, ...] = ("secret", "cut-answer", "incomplete")
+    count_tokens: bool = True
     placeholder_keys: bool = True
     ci: bool = True
 
@@ -163,6 +182,8 @@ def merge(layers: Iterable[Layer]) -> Settings:
 
 
 def _unknown(name: str, said_by: str) -> str:
+    import difflib  # only for a message
+
     near = difflib.get_close_matches(name, _PARSERS, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_PARSERS)}."
     return f"there is no setting {name!r} ({said_by}).{hint}"
@@ -255,6 +276,11 @@ _PARSERS: Final[dict[str, Callable[[object, str], object]]] = {
     "retry_after": _retry_after,
     "chunking": check_chunking,
     "faults": check_faults,
+    "unused": check_unused,
+    "max_age": check_age,
+    "stale": check_stale,
+    "checks": _strings,
+    "count_tokens": _boolean,
     "placeholder_keys": _boolean,
     "ci": _boolean,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import inspect
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -68,6 +67,8 @@ def taken_apart(text: str, place: str) -> tuple[str, list[object], dict[str, obj
             f'{place}: {text!r} does not spell a fault, as "status(429, times=2)" does'
         )
     if name not in NAMES:
+        import difflib  # only for a message
+
         near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
         hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(NAMES)}."
         raise SettingsError(f"{place}: there is no fault {name!r}. {hint}")
