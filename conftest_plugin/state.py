@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-import unittest
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
+
+from conftest_plugin.expecting import expects_an_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -91,8 +92,8 @@ class TestState:
     def take(self, item: pytest.Item, raised: BaseException | None) -> list[Kept]:
         """The errors that have not been told yet, and that the test function has not handled.
 
-        An error that reached the test function and went no further (``pytest.raises``) is the
-        test's own business; one that comes out of it, or under what comes out of it, is not.
+        An error that the test function expects (``pytest.raises``) is its own business; one that
+        it catches unnamed, or that comes out of it, or under what comes out of it, is not.
         """
         fresh = self.kept[self.told :]
         self.told = len(self.kept)
@@ -151,14 +152,22 @@ def _callers(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
 
 
 def _is_handled_in(item: pytest.Item, error: BaseException) -> bool:
-    """Whether an error that did not come out of a test function had reached it."""
+    """Whether an error that did not come out of a test function was expected there."""
     function = inspect.unwrap(getattr(item, "obj", None) or (lambda: None))
     # Hypothesis replaces the function by one that calls it many times.
     function = getattr(getattr(function, "hypothesis", None), "inner_test", function)
-    of_unittest = isinstance(getattr(item, "instance", None), unittest.TestCase)
+    unittest = sys.modules.get("unittest")  # not imported for those who do not use it
+    of_unittest = unittest is not None and isinstance(
+        getattr(item, "instance", None), unittest.TestCase
+    )
     if of_unittest and error.__traceback__ is None:
         return True  # assertRaises takes the traceback away
     if of_unittest and getattr(function, "__unittest_expecting_failure__", False):
         return False  # it is unittest that caught it, and it shows nobody
     code = getattr(function, "__code__", None)
-    return any(frame.f_code is code for frame, _ in _frames(error.__traceback__))
+    here = str(item.path)
+    return any(
+        (frame.f_code is code or frame.f_code.co_filename == here)
+        and expects_an_error(frame.f_code, line)
+        for frame, line in _frames(error.__traceback__)
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 import pytest
 
@@ -346,6 +347,14 @@ HANDLED = {
                 with self.assertRaises(llmcassette.UnmatchedRequestError):
                     ask("two")
         """,
+    "in a helper of the test's file": """
+        def refused(question):
+            with pytest.raises(llmcassette.UnmatchedRequestError):
+                ask(question)
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x():
+            refused("two")
+        """,
     "under a decorator": """
         import functools
         def decorated(function):
@@ -381,6 +390,63 @@ def test_a_miss_that_the_test_function_handles_is_its_own_business(project, how)
     outcomes = result.parseoutcomes()
     assert outcomes.pop("passed") >= 1
     assert not {"failed", "errors", "skipped"} & set(outcomes)
+
+
+SWALLOWED_THERE = {
+    "base exception": """
+        try:
+            ask("two")
+        except BaseException:
+            pass
+        """,
+    "bare": """
+        try:
+            ask("two")
+        except:
+            pass
+        """,
+    "suppressed": """
+        with contextlib.suppress(BaseException):
+            ask("two")
+        """,
+    "beside one that expects": """
+        with pytest.raises(ValueError):
+            int("x")
+        try:
+            ask("two")
+        except BaseException:
+            pass
+        """,
+}
+
+
+@pytest.mark.parametrize("how", SWALLOWED_THERE)
+def test_a_miss_that_the_test_function_catches_unnamed_fails_it(project, how):
+    project.cassette("a.yaml", "one")
+    body = textwrap.indent(textwrap.dedent(SWALLOWED_THERE[how]), "    ")
+    project.test(
+        START,
+        f"import contextlib\n@pytest.mark.llm_cassette('a.yaml')\ndef test_x():\n{body}",
+    )
+
+    project.run().assert_outcomes(failed=1)
+
+
+def test_a_miss_that_an_except_names_is_its_own_business(project):
+    project.cassette("a.yaml", "one")
+    project.test(
+        START,
+        """
+    @pytest.mark.llm_cassette("a.yaml")
+    def test_x():
+        try:
+            ask("two")
+        except llmcassette.UnmatchedRequestError as error:
+            assert "two" in str(error)
+    """,
+    )
+
+    project.run().assert_outcomes(passed=1)
 
 
 def test_a_failure_after_a_handled_miss_is_told_as_it_is(project):
