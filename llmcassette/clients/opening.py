@@ -36,7 +36,7 @@ def layers_of(said_by: str, settings: dict[str, object]) -> list[Layer]:
 
 def remedy_of(path: str | os.PathLike[str]) -> str:
     """How to record a cassette that is opened by hand."""
-    return f'record it again: LLMCASSETTE_MODE=rewrite, or mode="rewrite" for {Path(path).name}'
+    return f'run it with LLMCASSETTE_MODE=rewrite, or open {Path(path).name} with mode="rewrite"'
 
 
 def open_recorder(

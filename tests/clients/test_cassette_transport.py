@@ -207,7 +207,10 @@ def test_a_missing_cassette_says_how_to_record_it():
     with pytest.raises(CassetteError) as caught:
         CassetteTransport("absent.yaml")
     assert str(caught.value).startswith("absent.yaml: there is no such cassette.\nTo record it: ")
-    assert 'LLMCASSETTE_MODE=rewrite, or mode="rewrite"' in str(caught.value)
+    assert str(caught.value) == (
+        "absent.yaml: there is no such cassette.\n"
+        'To record it: run it with LLMCASSETTE_MODE=rewrite, or open absent.yaml with mode="rewrite"'
+    )
 
 
 def test_a_setting_that_does_not_exist_is_an_error(weather):
