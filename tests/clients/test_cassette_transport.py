@@ -206,7 +206,6 @@ def test_what_it_leaves_alone_is_logged(weather, make, server, caplog):
 def test_a_missing_cassette_says_how_to_record_it():
     with pytest.raises(CassetteError) as caught:
         CassetteTransport("absent.yaml")
-    assert str(caught.value).startswith("absent.yaml: there is no such cassette.\nTo record it: ")
     assert str(caught.value) == (
         "absent.yaml: there is no such cassette.\n"
         'To record it: run it with LLMCASSETTE_MODE=rewrite, or open absent.yaml with mode="rewrite"'
