@@ -1,0 +1,141 @@
+"""What opening a cassette costs, and the plugin where no test opens one."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+import llmcassette
+from llmcassette.formats import document, lazily
+from llmcassette.recorder import project
+from tests.corpus import SAMPLE_FILES
+from tests.speed.counting import URL, body, calls_of_ours, cassette, modules_of
+
+HEAVY = {
+    "yaml",
+    "httpx",
+    "httpx2",
+    "orjson",
+    "anyio",
+    "rich",
+    "click",
+    "filelock",
+    "tomllib",
+    "difflib",
+}
+
+
+@pytest.fixture
+def parsers(monkeypatch):
+    """The texts that PyYAML has been given."""
+    given = []
+    real = document.EventParser
+
+    def parser(text):
+        given.append(text)
+        return real(text)
+
+    monkeypatch.setattr(document, "EventParser", parser)
+    return given
+
+
+@pytest.fixture
+def parsed(monkeypatch):
+    """The responses that have been read."""
+    found = []
+    real = lazily.response_of
+
+    def response_of(texts, margin):
+        found.append(real(texts, margin))
+        return found[-1]
+
+    monkeypatch.setattr(lazily, "response_of", response_of)
+    return found
+
+
+@pytest.mark.parametrize("path", SAMPLE_FILES, ids=lambda path: path.name)
+def test_files_as_writers_lay_them_out_are_opened_and_played_without_a_yaml_event(path, parsers):
+    with llmcassette.use_cassette(path, mode="none") as recorder, httpx.Client() as client:
+        for interaction in recorder.unplayed:
+            request = interaction.request
+            client.request(
+                request.method, request.url, content=request.body, headers=dict(request.headers)
+            )
+
+    assert len(recorder.played) > 0
+    assert parsers == []
+
+
+def test_other_files_go_to_the_parser(parsers, tmp_path):
+    path = cassette(tmp_path / "c.yaml", 1)
+    path.write_text("# a comment\n" + path.read_text())
+
+    assert len(llmcassette.load(path).interactions) == 1
+    assert len(parsers) == 1
+
+
+def test_responses_are_read_when_they_are_played_and_once(parsed, tmp_path):
+    path = cassette(tmp_path / "c.yaml", 50)
+
+    with llmcassette.use_cassette(path, mode="none") as recorder, httpx.Client() as client:
+        assert len(parsed) == 0
+        for number in (3, 7, 40):
+            client.post(URL, content=body(number))
+        assert len(parsed) == 3
+        _ = [interaction.response for interaction in recorder.played]
+        assert len(parsed) == 3
+
+
+def test_opening_takes_few_calls_an_interaction(tmp_path):
+    counts = []
+    for size in (20, 120):
+        path = cassette(tmp_path / f"{size}.yaml", size)
+        with calls_of_ours() as calls:
+            llmcassette.use_cassette(path, mode="none").__enter__().close()
+        counts.append(calls.total())
+
+    assert (counts[1] - counts[0]) / 100 <= 20
+
+
+def test_pyproject_is_parsed_once_for_all_cassettes(monkeypatch, tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.llmcassette]\npass_hosts = ["a.example"]\n')
+    monkeypatch.chdir(tmp_path)
+    path = cassette(tmp_path / "c.yaml", 1)
+    project._tool.cache_clear()
+
+    for _ in range(5):
+        with llmcassette.use_cassette(path, mode="none"):
+            pass
+
+    assert project._tool.cache_info().misses == 1
+
+
+def test_importing_the_package_imports_next_to_nothing():
+    ours = [name for name in modules_of("# then\nimport llmcassette") if "llmcassette" in name]
+
+    assert ours == ["llmcassette", "llmcassette.errors"]
+
+
+def test_the_plugin_imports_no_client_library_no_yaml_and_no_model():
+    found = modules_of("import pytest\n# then\nimport conftest_plugin")
+
+    assert not HEAVY & {name.partition(".")[0] for name in found}
+    assert "llmcassette.model" not in found
+    assert len(found) <= 32
+
+
+def test_a_run_that_opens_no_cassette_never_imports_them(pytester, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makepyfile(
+        f"""
+        import sys
+
+        def test_nothing():
+            assert not {HEAVY - {"difflib", "tomllib"}} & set(sys.modules)
+            assert "llmcassette.model" not in sys.modules
+        """
+    )
+
+    result = pytester.runpytest_subprocess("-p", "conftest_plugin")
+
+    result.assert_outcomes(passed=1)
