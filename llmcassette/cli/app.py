@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
-from llmcassette.cli.running import run
+from llmcassette.cli.running import run, until_reader_goes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,6 +53,10 @@ class LazyGroup(click.Group):
             return None
         module, _, attribute = entry.place.partition(":")
         return cast("click.Command", getattr(import_module(module), attribute))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """As click does it; a broken pipe is no difference found."""
+        return until_reader_goes(lambda: super(LazyGroup, self).invoke(ctx))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

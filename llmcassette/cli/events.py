@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from llmcassette.cli.lines import printable
+from llmcassette.cli.plain_http import hexadecimal, text_of
 from llmcassette.streams import (
     EventStreamError,
     eventstream_messages,
@@ -58,7 +59,8 @@ def events(response: Response) -> list[Event]:
     body = response.body
     end = found[-1].offset + found[-1].size if found else 0
     if end < len(body):
-        data = body[end:].decode("utf-8", "replace")
+        rest = body[end:]
+        data = text_of(rest) or hexadecimal(rest)
         name = "(incomplete)" if found or streamed(response) else ""
         found.append(Event(end, len(body) - end, name, data, arrival.at(len(body))))
     return found

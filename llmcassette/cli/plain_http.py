@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llmcassette.matching.json_parser import JsonValue
     from llmcassette.model import Headers, Interaction
 
-__all__ = ["http_blocks", "raw_lines"]
+__all__ = ["hexadecimal", "http_blocks", "raw_lines", "text_of"]
 
 BODY_LINES: Final = 4
 BODY_START: Final = 400
@@ -67,6 +67,7 @@ def text_of(body: bytes) -> str | None:
 
 
 def hexadecimal(body: bytes) -> str:
+    """The first bytes."""
     return f"{body[:16].hex(' ')}{' …' if len(body) > 16 else ''}"
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
 from llmcassette.errors import CassetteError, shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["DIFFERENT", "EQUAL", "TROUBLE", "complain", "run"]
+__all__ = ["DIFFERENT", "EQUAL", "TROUBLE", "complain", "run", "until_reader_goes"]
+
+T = TypeVar("T")
 
 EQUAL: Final = 0
 DIFFERENT: Final = 1
@@ -21,6 +23,26 @@ TROUBLE: Final = 2
 
 INTERRUPTED: Final = 130
 """128 and SIGINT's number, as shells have it."""
+
+
+class ReaderGoneError(Exception):
+    """Nobody reads the output any more; click and rich would make an exit code 1 of it."""
+
+
+def until_reader_goes(invoke: Callable[[], T]) -> T:
+    """Call a command.
+
+    Raises:
+        ReaderGoneError: the reader of a pipe has gone, as in ``| head``.
+    """
+    try:
+        return invoke()
+    except BrokenPipeError as error:
+        raise ReaderGoneError from error
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # rich
+            raise ReaderGoneError from error
+        raise
 
 
 def run(command: click.Command, args: Sequence[str] | None = None) -> int:
@@ -37,7 +59,7 @@ def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     except click.Abort:
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
+    except (ReaderGoneError, BrokenPipeError):
         return after_broken_pipe()
     except CassetteError as error:
         complain(error)

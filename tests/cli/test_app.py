@@ -1,0 +1,135 @@
+"""The command itself: what it imports, its help, and how it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.metadata import entry_points, version
+
+import click
+import pytest
+
+from llmcassette.cli.app import COMMANDS, LazyGroup, llmcassette, main
+from llmcassette.cli.running import run
+from llmcassette.errors import CassetteError
+from tests.cli.commands import Commands
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch) -> Commands:
+    return Commands(tmp_path, monkeypatch)
+
+
+def modules_after(*args: str) -> set[str]:
+    script = (
+        "import sys\nfrom llmcassette.cli.app import llmcassette\n"
+        "from llmcassette.cli.running import run\n"
+        f"run(llmcassette, {list(args)!r}); print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("args", [["--version"], ["--help"], []])
+def test_the_command_itself_loads_neither_yaml_nor_httpx_nor_rich(args):
+    assert not modules_after(*args) & {"yaml", "httpx", "httpx2", "rich", "pytest", "orjson"}
+
+
+def test_looking_at_cassettes_loads_no_client_library():
+    loaded = modules_after("textconv", "sample_cassettes/tool.yaml")
+
+    assert "yaml" in loaded
+    assert not loaded & {"httpx", "httpx2", "pytest", "aiohttp"}
+
+
+def test_the_version(command):
+    assert command("--version").out == f"llmcassette {version('llmcassette')}\n"
+
+
+def test_the_console_script_is_installed():
+    (script,) = entry_points(group="console_scripts", name="llmcassette")
+
+    assert script.load() is main
+
+
+def test_without_a_command_the_help_is_shown(command):
+    assert command().out == command("--help").out == command("-h").out
+    assert command().code == 0
+
+
+def test_every_command_is_listed_and_has_help_with_an_example(command):
+    listed = command("--help").out
+
+    for name in COMMANDS:
+        told = command(name, "--help")
+        assert f"\n  {name} " in listed
+        assert told.code == 0
+        assert f"Usage: llmcassette {name} " in told.out
+        assert "llmcassette" in told.out.split("Options:")[0].partition("\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("inspct", "Did you mean 'inspect'?"), ("x", f"There are: {', '.join(COMMANDS)}.")],
+)
+def test_an_unknown_command(command, name, hint):
+    ran = command(name)
+
+    assert ran.code == 2
+    assert ran.err.endswith(f"Error: There is no command {name!r}. {hint}\n")
+
+
+def test_a_command_that_is_not_there_is_none():
+    assert LazyGroup().get_command(click.Context(llmcassette), "nothing") is None
+
+
+def test_shells_can_complete(monkeypatch):
+    monkeypatch.setenv("_LLMCASSETTE_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "llmcassette in")
+    monkeypatch.setenv("COMP_CWORD", "1")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "llmcassette"], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "plain,inspect\n"
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "message"),
+    [
+        (CassetteError("is bad", path="a.yaml", line=3), 2, "llmcassette: a.yaml:3: is bad\n"),
+        (
+            PermissionError(13, "Permission denied", "a.yaml"),
+            2,
+            "llmcassette: a.yaml: Permission denied\n",
+        ),
+        (OSError(28, "No space left on device"), 2, "llmcassette: No space left on device\n"),
+        (OSError("odd"), 2, "llmcassette: odd\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+        (click.ClickException("wrong"), 1, "Error: wrong\n"),
+    ],
+)
+def test_what_goes_wrong_is_one_message_and_no_traceback(capsys, raised, code, message):
+    @click.command()
+    def failing() -> None:
+        raise raised
+
+    assert run(failing, []) == code
+    assert capsys.readouterr().err.strip() == message.strip()
+
+
+@pytest.mark.parametrize(("returned", "code"), [(None, 0), (1, 1), ("text", 0)])
+def test_a_command_may_return_its_exit_code(returned, code):
+    assert run(click.Command("x", callback=lambda: returned), []) == code
+
+
+def test_main_exits_with_the_code(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["llmcassette", "textconv", "absent.yaml"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
