@@ -108,7 +108,24 @@ class UnmatchedRequestError(ReplayError):
 
 
 class BlockedHostError(ReplayError):
-    """A request to a host that must not be reached here."""
+    """A request to a host that must not be reached here.
+
+    Attributes:
+        host: its name or address; empty where it is not known.
+        port: the port, where it is known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        host: str = "",
+        port: int | None = None,
+        path: Path | str | None = None,
+    ) -> None:
+        self.host = host
+        self.port = port
+        super().__init__(message, path=path)
 
 
 def describe_place(

@@ -1,0 +1,56 @@
+"""One attribute of a module or class, replaced until it is undone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+__all__ = ["Patch", "is_patched"]
+
+_MARK = "_llmcassette_network_patch"
+
+
+class Patch:
+    """An attribute with a wrapper around what was there.
+
+    The wrapper has to pass everything on while no block is in force: where another library wrapped
+    it in turn, or put it back after the patch was undone, it stays where it is.
+    """
+
+    def __init__(self, owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
+        self.owner = owner
+        self.name = name
+        self.inherited = name not in vars(owner)
+        self.original = getattr(owner, name)
+        while (stale := _patch_of(self.original)) is not None:
+            self.inherited = stale.inherited
+            self.original = stale.original
+        self.wrapper = wrap(self.original)
+        setattr(self.wrapper, _MARK, self)
+        setattr(owner, name, self.wrapper)
+
+    def is_lost(self) -> bool:
+        """Whether someone put back what was there before."""
+        return getattr(self.owner, self.name) is self.original
+
+    def undo(self) -> None:
+        """Put the original back, if the wrapper is still the outermost."""
+        if vars(self.owner).get(self.name) is not self.wrapper:
+            return
+        if self.inherited:
+            delattr(self.owner, self.name)
+        else:
+            setattr(self.owner, self.name, self.original)
+
+
+def is_patched(owner: Any, name: str, patches: Collection[Patch]) -> bool:
+    """Whether the outermost wrapper of an attribute is that of one of these patches."""
+    return _patch_of(getattr(owner, name)) in patches
+
+
+def _patch_of(wrapper: Any) -> Patch | None:
+    patch: Patch | None = getattr(wrapper, _MARK, None)
+    # functools.wraps, in another library's wrapper around ours, copies the mark.
+    return patch if patch is not None and patch.wrapper is wrapper else None
