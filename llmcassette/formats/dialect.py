@@ -45,6 +45,8 @@ class Dialect:
     bom: bool = False
 
 
+_EMPTIES: Final = ('remote_addr: ""', "trailer: {}", "transfer_encoding: []", "uncompressed: false")
+
 CHARM: Final = Dialect()
 """What new files are written in: charm x/vcr's, yaml.v4 with an indent of 2, compact."""
 
@@ -59,19 +61,14 @@ def detect(text: str, first: int | None) -> Dialect:
     bare = text.lstrip(BOM)
     layout = CHARM if first is None else _columns(bare, first)
     newline = "\r\n" if "\r\n" in bare[: bare.find("\n") + 1] else "\n"
-    at = " " * layout.value
-    empties = re.search(
-        rf'^{at}(?:remote_addr: ""|trailer: \{{\}}|transfer_encoding: \[\]|uncompressed: false)',
-        bare,
-        re.MULTILINE,
-    )
+    line = "\n" + " " * layout.value
     return Dialect(
         item=layout.item,
         field=layout.field,
         value=layout.value,
         name=layout.name,
         entry=layout.entry,
-        empties=empties is not None,
+        empties=any(line + empty in bare for empty in _EMPTIES),
         go_quotes=layout.item == 0 and quotes_like_go(bare) is True,
         newline=newline,
         final_newline=bare.endswith(("\n", "\r")),
