@@ -17,6 +17,7 @@ LONGEST_COMPARED: Final = 120_000
 MOST_COMPARED: Final = 30_000
 """Pairs of equal tokens that are aligned; beyond, sentences are, or only the beginning."""
 
+MOST_WORD_BY_WORD: Final = 2000
 BEGINNINGS: Final = (4000, 1000, 250)
 LONGEST_BRIDGE: Final = 3
 LONGEST_WORD: Final = 60
@@ -71,7 +72,9 @@ def comparable(token: re.Pattern[str], segment: Segment) -> bool:
 
 def aligned(token: re.Pattern[str], segment: Segment) -> list[Segment]:
     old, new = token.findall(segment.old), token.findall(segment.new)
-    matcher = SequenceMatcher(str.isspace, old, new, autojunk=False)
+    # Blanks as junk end every match at a word: fine for a few, quadratic for many.
+    many = len(old) + len(new) > MOST_WORD_BY_WORD
+    matcher = SequenceMatcher(None if many else str.isspace, old, new, autojunk=many)
     return [
         Segment("".join(old[i:i_end]), "".join(new[j:j_end]))
         for _, i, i_end, j, j_end in matcher.get_opcodes()
