@@ -52,6 +52,7 @@ class When(TypedDict, total=False):
     times: int
 
 
+POSITIONAL: Final = ("code", "reason", "text")
 SELECTORS: Final = ("interaction", "model", "when", "times")
 
 
@@ -82,7 +83,8 @@ class Fault:
         if self.model:
             said["model"] = self.model
         words = [
-            f"{value}" if name == "code" else f"{name}={value!r}" for name, value in said.items()
+            f"{value!r}" if name in POSITIONAL else f"{name}={value!r}"
+            for name, value in said.items()
         ]
         if self.when is not None:
             words.append(f"when={getattr(self.when, '__name__', repr(self.when))}")
@@ -269,8 +271,9 @@ def finish_reason(reason: str = "length", **when: Unpack[When]) -> Fault:
 def cut_arguments(**when: Unpack[When]) -> Fault:
     """The arguments of the last tool call are cut in the middle of their JSON.
 
-    It hits answers that carry arguments as text: OpenAI's always, Anthropic's, Bedrock's and
-    Cohere's streams. The others send an object, which cannot be cut.
+    It hits answers that carry arguments as text: OpenAI's and Cohere's always, Anthropic's and
+    Bedrock's streams. Gemini never passes such a call on, and tells ``MALFORMED_FUNCTION_CALL``
+    instead. The others send an object, which cannot be cut.
     """
     return make("cut_arguments", when)
 

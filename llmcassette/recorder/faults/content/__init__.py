@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from llmcassette.providers import completion
+from llmcassette.providers import Completion, completion
 from llmcassette.providers.jsonvalue import text
 from llmcassette.recorder.faults.documents import rewritten
 from llmcassette.recorder.faults.laid import Laid, NotHereError, edited
@@ -63,6 +63,11 @@ class Format(Protocol):
         """The provider's word for a reason to stop, where it is not ours."""
         ...
 
+    @property
+    def MALFORMED_CALL(self) -> Rewrite | None:  # noqa: N802
+        """What tells that the model's call was no JSON, where a provider never passes it on."""
+        ...
+
     def finish(self, item: Document, reason: str, /) -> bool:
         """Put another reason to stop; whether there was one."""
         ...
@@ -99,6 +104,8 @@ def cut_arguments(target: Target, spoken: Format) -> Rewrite:
             else:
                 pieces[slot.call] = pieces.get(slot.call, "") + slot.text
 
+    if spoken.MALFORMED_CALL is not None and completion_of(target).tool_calls:
+        return spoken.MALFORMED_CALL
     list(rewritten(target.response, note))
     texts = {call: said for call, said in (wholes | pieces).items() if len(said) > 1}
     if not texts:
@@ -129,9 +136,7 @@ def lay(target: Target) -> Laid:
     Raises:
         NotHereError: the answer has nothing that could go wrong so.
     """
-    answer = completion(target.request, target.response)
-    if answer is None or answer.error is not None:
-        raise NotHereError("is no model's")
+    answer = completion_of(target)
     if answer.format not in FORMATS:
         raise NotHereError(f"is in the format {answer.format}, which has no such fault")
     spoken = cast("Format", import_module(f"{__name__}.{answer.format}"))
@@ -139,6 +144,18 @@ def lay(target: Target) -> Laid:
     if not edits:
         raise NotHereError("has nothing of it")
     return Laid(response=edited(target.response, edits))
+
+
+def completion_of(target: Target) -> Completion:
+    """What the model answered.
+
+    Raises:
+        NotHereError: it did not.
+    """
+    answer = completion(target.request, target.response)
+    if answer is None or answer.error is not None:
+        raise NotHereError("is no model's")
+    return answer
 
 
 REWRITES: Final[dict[str, Callable[[Target, Format], Rewrite]]] = {

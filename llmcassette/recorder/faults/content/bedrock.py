@@ -18,6 +18,7 @@ REASONS: Final = {
     "tool_calls": "tool_use",
     "content_filter": "content_filtered",
 }
+MALFORMED_CALL: Final = None
 
 
 def finish(item: Document, reason: str) -> bool:

@@ -19,6 +19,7 @@ REASONS: Final = {
     "content_filter": "ERROR_TOXIC",
 }
 SAID: Final = ("content-", "tool-")
+MALFORMED_CALL: Final = None
 
 
 def finish(item: Document, reason: str) -> bool:

@@ -1,4 +1,7 @@
-"""Gemini. A refusal has no words there: it is a reason to stop. Arguments are objects."""
+"""Gemini. A refusal has no words there: it is a reason to stop.
+
+Arguments are objects; where the model's own text was no JSON, there is no call, but a reason.
+"""
 
 from __future__ import annotations
 
@@ -49,3 +52,17 @@ def without_content(reason: str) -> Rewrite:
         return [item]
 
     return rewrite
+
+
+def malformed_call(_: str, item: Document) -> list[Document]:
+    """https://ai.google.dev/api/generate-content#FinishReason: MALFORMED_FUNCTION_CALL."""
+    for candidate in map(obj, arr(item.get("candidates"))):
+        content = obj(candidate.get("content"))
+        kept = [part for part in arr(content.get("parts")) if "functionCall" not in obj(part)]
+        if "parts" in content:
+            content["parts"] = kept
+    finish(item, "MALFORMED_FUNCTION_CALL")
+    return [item]
+
+
+MALFORMED_CALL: Final = malformed_call

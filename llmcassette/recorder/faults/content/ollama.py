@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.faults.documents import Document, Rewrite
 
 REASONS: Final = {"tool_calls": "stop"}
+MALFORMED_CALL: Final = None
 
 
 def finish(item: Document, reason: str) -> bool:

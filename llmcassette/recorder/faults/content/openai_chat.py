@@ -25,6 +25,7 @@ SAID: Final = (
     "refusal",
     "tool_calls",
 )
+MALFORMED_CALL: Final = None
 
 
 def finish(item: Document, reason: str) -> bool:

@@ -18,6 +18,7 @@ REASONS: Final = {
     "length": "max_output_tokens",
 }
 OVER: Final = ("completed", "incomplete")
+MALFORMED_CALL: Final = None
 
 
 def finish(item: Document, reason: str) -> bool:

@@ -1,0 +1,219 @@
+"""Which request a fault hits, how often, and what a retry gets."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from llmcassette import Cassette, ReplayError, UnmatchedRequestError, faults
+from llmcassette.recorder.playback import Failure, Playback
+from llmcassette.recorder.recorder import Recorder
+from llmcassette.recorder.settings import Settings
+from tests.control.wires import STREAMS, WORDS, interaction
+
+BODY = STREAMS["openai_chat"][2]
+
+
+def recorder(*interactions, mode="none", **settings):
+    return Recorder(
+        Cassette(interactions=interactions),
+        path=Path("weather.yaml"),
+        mode=mode,
+        records=False,
+        settings=Settings(**settings),
+        remedy="record it again",
+    )
+
+
+FIRST = interaction("openai_chat", number=0, model="gpt-a")
+SECOND = interaction("openai_chat", number=1, model="gpt-b")
+
+
+def codes(recorder, *requests):
+    """What is given for each request: a status, or the name of an error."""
+    given = [recorder.answer(request) for request in requests]
+    return [it.name if isinstance(it, Failure) else it.code for it in given]
+
+
+def test_a_fault_hits_one_request_and_a_retry_reaches_the_untouched_recording():
+    it = recorder(FIRST, faults=(faults.status(429),))
+    assert codes(it, FIRST.request) == [429]
+    assert (it.played, it.unplayed) == ((), (FIRST,))
+    answer = it.answer(FIRST.request)
+    assert (answer.code, b"".join(answer.chunks)) == (200, BODY)
+    assert (it.played, it.unplayed) == ((FIRST,), ())
+
+
+def test_times_says_how_many_requests_it_hits():
+    it = recorder(FIRST, faults=(faults.connect_error(times=2),))
+    assert codes(it, *[FIRST.request] * 3) == ["ConnectError", "ConnectError", 200]
+
+
+def test_after_the_untouched_recording_there_is_no_more():
+    it = recorder(FIRST, faults=(faults.status(429),))
+    assert codes(it, FIRST.request, FIRST.request) == [429, 200]
+    with pytest.raises(UnmatchedRequestError):
+        it.answer(FIRST.request)
+
+
+def test_a_fault_in_the_answer_plays_it_and_it_can_be_asked_for_again():
+    it = recorder(FIRST, faults=(faults.cut(after_events=2),))
+    cut = it.answer(FIRST.request)
+    assert BODY.startswith(b"".join(cut.chunks))
+    assert len(cut.chunks) == 2
+    assert (it.played, it.unplayed) == ((FIRST,), ())
+    assert b"".join(it.answer(FIRST.request).chunks) == BODY
+
+
+def test_a_retry_comes_before_an_equal_recording_that_follows():
+    twin = interaction("openai_chat", number=0, model="gpt-a", code=201)
+    it = recorder(FIRST, twin, faults=(faults.status(500),))
+    assert codes(it, *[FIRST.request] * 3) == [500, 200, 201]
+
+
+def test_in_recorded_order_what_a_fault_has_hit_need_not_be_asked_again():
+    it = recorder(FIRST, SECOND, faults=(faults.finish_reason("length"),), ordered=True)
+    assert codes(it, FIRST.request, SECOND.request, FIRST.request) == [200, 200, 200]
+
+
+def test_faults_hit_one_after_the_other_in_their_order():
+    given = (faults.status(503), faults.read_timeout(), faults.status(429))
+    it = recorder(FIRST, faults=given)
+    assert codes(it, *[FIRST.request] * 4) == [503, "ReadTimeout", 429, 200]
+
+
+def test_selected_by_interaction():
+    it = recorder(FIRST, SECOND, faults=(faults.status(500, interaction=1),))
+    assert codes(it, FIRST.request, SECOND.request, SECOND.request) == [200, 500, 200]
+
+
+@pytest.mark.parametrize("model", ["gpt-b", "*-b", "gpt-?"])
+def test_selected_by_model(model):
+    it = recorder(SECOND, faults=(faults.status(500, model=model),))
+    assert codes(it, SECOND.request) == [500]
+
+
+def test_of_another_model_it_leaves_the_answer_alone():
+    it = recorder(FIRST, SECOND, faults=(faults.status(500, model="gpt-b"),))
+    assert codes(it, FIRST.request, SECOND.request) == [200, 500]
+
+
+def test_selected_by_a_function_of_the_request():
+    it = recorder(
+        FIRST, SECOND, faults=(faults.status(500, when=lambda asked: b"Question 1" in asked.body),)
+    )
+    assert codes(it, FIRST.request, SECOND.request) == [200, 500]
+
+
+def test_a_function_that_fails_is_named_and_kept():
+    def is_broken(request):
+        raise KeyError("model")
+
+    it = recorder(FIRST, faults=(faults.status(500, when=is_broken),))
+    with pytest.raises(ReplayError) as caught:
+        it.answer(FIRST.request)
+    assert str(caught.value) == (
+        "faults.status(500, when=is_broken): its function failed: KeyError: 'model'"
+    )
+    assert it.errors == (caught.value,)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_a_request_that_nothing_answers_is_a_miss_whatever_the_faults():
+    it = recorder(FIRST, faults=(faults.status(500),))
+    with pytest.raises(UnmatchedRequestError):
+        it.answer(SECOND.request)
+    assert len(it.unfired) == 1
+
+
+def test_what_never_fired_is_told_with_the_reason():
+    given = (
+        faults.cut(after_events=99),
+        faults.status(500, interaction=7),
+        faults.status(429),
+    )
+    it = recorder(FIRST, faults=given)
+    codes(it, FIRST.request, FIRST.request)
+    assert it.unfired == given[:2]
+    assert str(it.unfired_error()) == (
+        "weather.yaml: these faults were asked for and never fired:\n"
+        "  faults.cut(after_events=99): the answer of interaction 0 has 10 events\n"
+        "  faults.status(500, interaction=7): no request was meant"
+    )
+
+
+def test_one_that_never_fired():
+    it = recorder(FIRST, faults=(faults.empty_stream(model="gpt-z"),))
+    assert str(it.unfired_error()) == (
+        "weather.yaml: this fault was asked for and never fired:\n"
+        "  faults.empty_stream(model='gpt-z'): no request was meant"
+    )
+
+
+def test_without_faults_and_with_all_fired_there_is_nothing_to_tell():
+    assert recorder(FIRST).unfired_error() is None
+    assert recorder(FIRST).unfired == ()
+    it = recorder(FIRST, faults=(faults.status(500),))
+    codes(it, FIRST.request)
+    assert it.unfired_error() is None
+
+
+def test_in_modes_that_go_live_faults_wait_for_the_replay():
+    assert recorder(faults=(faults.status(500),), mode="live").unfired_error() is None
+
+
+def test_a_fault_is_counted_for_each_cassette_anew():
+    fault = faults.status(500)
+    for _ in range(2):
+        assert codes(recorder(FIRST, faults=(fault,)), FIRST.request) == [500]
+
+
+def test_completions_tell_what_the_client_was_given():
+    it = recorder(FIRST, faults=(faults.status(429), faults.cut(after_events=3)))
+    codes(it, *[FIRST.request] * 3)
+    refused, cut, whole = it.completions
+    assert (refused.error.status, refused.error.type) == (429, "rate_limit_error")
+    assert (cut.text, cut.complete) == ("Let me", False)
+    assert (whole.text, whole.complete) == ("".join(WORDS), True)
+
+
+def test_an_error_of_the_client_is_no_completion():
+    it = recorder(FIRST, faults=(faults.read_timeout(),))
+    codes(it, FIRST.request)
+    assert it.completions == ()
+
+
+def test_a_broken_recording_is_told_as_such():
+    def broken():
+        from llmcassette import CassetteError
+
+        raise CassetteError("not a status: 'x'")
+
+    from llmcassette import Interaction
+
+    unread = Interaction(0, FIRST.request, broken)
+    it = recorder(unread, faults=(faults.cut(after_events=1),))
+    with pytest.raises(ReplayError, match="not a status"):
+        it.answer(FIRST.request)
+
+
+def test_a_hit_is_one_debug_record(caplog):
+    caplog.set_level(logging.DEBUG, logger="llmcassette")
+    it = recorder(FIRST, faults=(faults.status(429),))
+    codes(it, FIRST.request, FIRST.request)
+    url = "POST https://api.openai.com/v1/chat/completions"
+    assert [record.getMessage() for record in caplog.records] == [
+        f"weather.yaml: interaction 0, with faults.status(429), answers {url}",
+        f"weather.yaml: interaction 0 (asked again after a fault) answers {url}",
+    ]
+
+
+def test_an_untouched_answer_is_as_without_faults():
+    [plain, faulty] = (
+        recorder(FIRST, faults=given).answer(FIRST.request)
+        for given in [(), (faults.status(500, interaction=9),)]
+    )
+    assert isinstance(plain, Playback)
+    assert plain == faulty
