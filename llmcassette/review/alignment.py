@@ -91,12 +91,20 @@ def sketch(interaction: Interaction, canonical: Canonicalizer) -> Sketch:
     return Sketch(
         value,
         canonical_text(value),
-        leaves(said),
+        words_of(said),
         leaves(around),
         len(asked.messages) if asked else 0,
         bool(request.body),
         interaction.response.code,
     )
+
+
+def words_of(said: JsonValue) -> Leaves:
+    """What is said, without who says it: every conversation has a user."""
+    found = leaves(said)
+    for key in [key for key in found if key[0] in ("role", "type")]:
+        del found[key]
+    return found
 
 
 def top(path: str) -> str:

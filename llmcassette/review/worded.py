@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
+from llmcassette.matching.difference_segments import common_length
 from llmcassette.matching.difference_text import escape, preview
-from llmcassette.matching.difference_words import Run, around_first_change, word_difference
+from llmcassette.matching.difference_words import Run, word_difference
 
 if TYPE_CHECKING:
     from llmcassette.matching.json_parser import JsonValue
@@ -17,6 +18,9 @@ Runs: TypeAlias = "tuple[Run, ...] | None"
 
 LONGEST_VALUE: Final = 200
 LONGEST_TEXT: Final = 600
+LONGEST_COMPARED: Final = 30_000
+"""Characters, from some ``BEFORE`` the first difference on."""
+BEFORE: Final = 400
 MOST_CHANGES: Final = 20
 
 
@@ -24,7 +28,12 @@ def two_texts(old: str, new: str) -> tuple[Runs, Runs]:
     """Two texts; an empty one is nothing."""
     if not old or not new:
         return whole(old), whole(new)
-    sides = word_difference(*around_first_change(old, new, str), most=MOST_CHANGES)
+    start = max(0, common_length(old, new) - BEFORE)
+    near = old[start : start + LONGEST_COMPARED], new[start : start + LONGEST_COMPARED]
+    sides = word_difference(*near, most=MOST_CHANGES)
+    if max(len(old), len(new)) > start + LONGEST_COMPARED:
+        for side in sides:
+            side.append(Run(" … (the rest is not compared)", "cut"))
     return unmarked_if_all(sides[0]), unmarked_if_all(sides[1])
 
 
