@@ -58,11 +58,13 @@ class Patterns(NamedTuple):
         item: one interaction. Its groups are the id, each field of the request, an empty one in
             front of the response, and the response's body. Bodies in single quotes may run over
             lines in it, which must be looked for: that is seven times as fast.
-        response: the lines of a response that ``item`` has let pass; each field is a group.
+        head: the lines of a response before its body; each field is a group.
+        tail: those behind it. Both are for lines that ``item`` has let pass.
     """
 
     item: re.Pattern[bytes]
-    response: re.Pattern[bytes]
+    head: re.Pattern[bytes]
+    tail: re.Pattern[bytes]
 
 
 @lru_cache(maxsize=16)
@@ -83,8 +85,12 @@ def patterns_of(item: int, field: int, value: int, margin: int, entry: int) -> P
     dash = " " * item + "-".ljust(field - item)
     at_field = " " * field
     whole = rf"{dash}id: ({INTEGER})\n{at_field}request:\n{sent}{at_field}response:\n(){passed}"
-    known = lines(RESPONSE, columns, r"[^\n]*+", rf"{block}|[^\n]*+\n")
-    return Patterns(re.compile(whole.encode()), re.compile(known.encode()))
+    at_body = [name for name, _ in RESPONSE].index("body")
+    head, tail = (
+        lines(fields, columns, r"[^\n]*+", body)
+        for fields in (RESPONSE[:at_body], RESPONSE[at_body + 1 :])
+    )
+    return Patterns(*(re.compile(pattern.encode()) for pattern in (whole, head, tail)))
 
 
 def lines(

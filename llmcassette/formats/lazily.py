@@ -14,7 +14,7 @@ from llmcassette.model import Cassette, Interaction
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from llmcassette.formats.outline import Outline
+    from llmcassette.formats.outline import Outline, ResponseLines
     from llmcassette.model import Response
 
 __all__ = ["read_outlined"]
@@ -40,7 +40,7 @@ def read_outlined(data: bytes, *, path: Path | None = None, lazy: bool = False) 
     cuts: list[int] = []
     try:
         for position, item in enumerate(found.items()):
-            answer = partial(answers.read, position, item.response, item.end)
+            answer = partial(answers.read, position, (item.response, item.body, item.end))
             request = request_of(item.request, found.margin)
             interactions.append(
                 Interaction(int(item.number), request, answer if lazy else answer(judge=False))
@@ -62,20 +62,19 @@ class Answers:
         self._outline = known
         self._judged: Cassette | None = None
 
-    def read(self, position: int, start: int, end: int, *, judge: bool = True) -> Response:
+    def read(self, position: int, lines: ResponseLines, *, judge: bool = True) -> Response:
         """One response.
 
         Args:
             position: the interaction's in the file.
-            start: index of the response's first line.
-            end: index behind its last one.
+            lines: where the response stands.
             judge: have PyYAML read what cannot be read here.
 
         Raises:
             CassetteError: it is broken; ``ValueError`` without ``judge``.
         """
         try:
-            return response_of(self._outline.response(start, end), self._outline.margin)
+            return response_of(self._outline.response(lines), self._outline.margin)
         except ValueError:
             if not judge:
                 raise

@@ -137,6 +137,9 @@ def body_of(raw: bytes | None, margin: int) -> bytes:
     if raw[:1] == b"!":
         encoded = raw.removeprefix(BINARY).removeprefix(b"|")
         return b64decode(b"".join(encoded.split()), validate=True)
+    if raw[:1] == b"'":
+        inner = raw[1:-2]
+        return inner.replace(b"''", b"'") if b"'" in inner else inner
     raw = raw[:-1]
     return b"" if is_null(raw) else scalar(raw)
 

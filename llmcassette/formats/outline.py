@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from llmcassette.formats.layout import BODY_GROUP, Patterns, patterns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Item", "Outline", "outline"]
+__all__ = ["Item", "Outline", "ResponseLines", "outline"]
 
 HEAD: Final = re.compile(rb"(?:---\n)?version: 2\ninteractions:\n(?=( *)(-( +))id: )")
 FIRST_FIELDS: Final = re.compile(rb" *- +id: [0-9]+\n +request:\n( +)")
@@ -44,6 +44,7 @@ class Item(NamedTuple):
         request: the text of each field's value, in go-vcr's order; ``None`` where it is left out.
         start: index of its first line.
         response: index of the line behind ``response:``.
+        body: index of the response's body, and of what is behind it.
         end: index behind its last line.
     """
 
@@ -51,7 +52,11 @@ class Item(NamedTuple):
     request: list[bytes | None]
     start: int
     response: int
+    body: tuple[int, int]
     end: int
+
+
+ResponseLines: TypeAlias = tuple[int, tuple[int, int], int]
 
 
 class Outline:
@@ -80,22 +85,33 @@ class Outline:
         answered = pattern.groups - 1
         while (found := pattern.match(self._data, position)) is not None:
             number, *request = found.group(*range(1, answered))
-            start, stop = found.span(answered + 1)
-            if not is_one_line(self._data, *found.span(BODY_GROUP)) or not is_one_line(
-                self._data, start, stop
+            body = found.span(answered + 1)
+            if not (
+                is_one_line(self._data, *found.span(BODY_GROUP)) and is_one_line(self._data, *body)
             ):
                 break
             end = found.end()
-            yield Item(number, request, position, found.end(answered), end)
+            yield Item(number, request, position, found.end(answered), body, end)
             position = end
         if position != len(self._data):
             raise ValueError(f"no interaction at byte {position}")
 
-    def response(self, start: int, end: int) -> Sequence[bytes | None]:
-        """The text of each field's value in a response, as in ``Item.request``."""
-        found = self._patterns.response.fullmatch(self._data, start, end)
-        assert found is not None, "the item's pattern has matched the same lines"
-        return found.groups()
+    def response(self, item: ResponseLines) -> Sequence[bytes | None]:
+        """The text of each field's value in a response, as in ``Item.request``.
+
+        Args:
+            item: where it begins, its body begins and ends, and it ends.
+
+        Raises:
+            ValueError: it ends in the middle of something.
+        """
+        start, (body, behind), end = item
+        head = self._patterns.head.match(self._data, start, end)
+        begin = 0 if head is None else head.end()
+        tail = self._patterns.tail.fullmatch(self._data, begin if body < 0 else behind, end)
+        if head is None or tail is None:  # the next item will turn out to be none
+            raise ValueError(f"no response at byte {start}")
+        return (*head.groups(), None if body < 0 else self._data[body:behind], *tail.groups())
 
 
 def outline(data: bytes) -> Outline | None:

@@ -126,6 +126,7 @@ VALUES = [
     "a\n# comment", "# comment", "0x1F", "1_000", "007", "9223372036854775808", "1" * 19, "true", "yes", "1.5s", "-3m2.5s", ".5h", "1.0000000005s",
 ]  # fmt: skip
 LINES = [
+    "    proto: HTTP/2.0",
     "    body: hello", "    body: '{}'", "url: https://example.com/", "method: POST", "headers: {}", "code: 200", "duration: 1.5s",
     "    host: \"\"", "status: 200 OK", "- id: 0", "proto: HTTP/1.1", "content_length: 2", "      - application/json", "      Accept:",
 ]  # fmt: skip
