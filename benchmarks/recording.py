@@ -20,6 +20,7 @@ __all__ = ["rows"]
 MEGABYTES = 16
 SERVER = r"""
 import socket, threading
+threading.excepthook = lambda told: None  # a client that has gone
 listener = socket.create_server(("127.0.0.1", 0))
 print(listener.getsockname()[1], flush=True)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
