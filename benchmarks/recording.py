@@ -29,6 +29,8 @@ CHUNK = b"%x\r\n" % len(EVENT) + EVENT + b"\r\n"
 def serve(connection):
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     while head := connection.recv(65536):
+        while not head.endswith(b"{}"):  # the body may come in a piece of its own
+            head += connection.recv(65536)
         connection.sendall(HEAD + CHUNK)
         for _ in range(%d * 16 if b"/long" in head else 0):
             connection.sendall(CHUNK * 62)
