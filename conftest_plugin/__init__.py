@@ -57,7 +57,9 @@ def pytest_make_collect_report(
     """See all tests of a file, also those that will not be selected."""
     report = yield
     if isinstance(collector, pytest.Module | pytest.Class):
-        session.of(collector.config).look_at(collector, report.result or ())
+        of = session.of(collector.config)
+        of.look_at(collector, report.result or ())
+        of.ledger.looked_at(collector.path, failed=report.failed)
         if report.failed:
             placeholders.explain(collector, report)
     return report
@@ -76,7 +78,9 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Know which tests of a shared cassette will not run."""
     if items:
-        session.of(items[0].config).shared.deselect(items)
+        of = session.of(items[0].config)
+        of.shared.deselect(items)
+        of.ledger.deselected(items)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -158,7 +162,7 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """What was replayed and recorded; nothing where no cassette was used."""
-    session.of(config).totals.tell(terminalreporter, config)
+    session.of(config).tell(terminalreporter)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -172,14 +176,16 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG0
     """pytest-xdist: a worker has finished and sent what it counted."""
     sent = getattr(node, "workeroutput", {}).get("llmcassette")
     if sent:
-        session.of(node.config).totals.add(sent)
+        session.of(node.config).hear(sent)
 
 
 def finish_counting(run: pytest.Session) -> None:
     """See ``pytest_sessionfinish``, where the name of the module is taken."""
     of = session.of(run.config)
-    of.count(last=True)
-    if of.totals.late and run.exitstatus == pytest.ExitCode.OK:
-        run.exitstatus = pytest.ExitCode.TESTS_FAILED
+    fails = of.finish_counting()
     if hasattr(run.config, "workeroutput"):
-        run.config.workeroutput["llmcassette"] = of.totals.as_message()
+        run.config.workeroutput["llmcassette"] = of.message()
+    else:
+        fails = of.conclude() or fails
+    if fails and run.exitstatus == pytest.ExitCode.OK:
+        run.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -44,7 +44,14 @@ def add(parser: pytest.Parser) -> None:
         dest="llm_ci",
         action="store_true",
         default=False,
-        help="replay only, whatever else is said; recording is an error",
+        help="replay only, whatever else is said, and every doubt is an error",
+    )
+    group.addoption(
+        "--llm-report",
+        dest="llm_report",
+        metavar="FILE",
+        default=None,
+        help="write what the run did with its cassettes to FILE, as JSON",
     )
 
 

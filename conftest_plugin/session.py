@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import pytest
 
 from conftest_plugin import verdict
 from conftest_plugin.chunkings import chosen
+from conftest_plugin.conclusion import Conclusion, commands, conclude
 from conftest_plugin.guarding import FixtureGuard
+from conftest_plugin.ledger import Ledger
 from conftest_plugin.naming import (
     MARKER,
     cassette_path,
@@ -24,7 +27,7 @@ from conftest_plugin.naming import (
 from conftest_plugin.options import command_line_mode
 from conftest_plugin.placeholders import hint_for, project_layer, renew, withdraw
 from conftest_plugin.shared import SharedFiles
-from conftest_plugin.state import Kept, TestState, place_of
+from conftest_plugin.state import Kept, Place, TestState, place_of
 from conftest_plugin.summary import Totals
 from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.project import Project, find_project
@@ -55,12 +58,15 @@ class Session:
         self.totals = Totals()
         self.guard = FixtureGuard()
         self.shared = SharedFiles()
+        self.ledger = Ledger(config)
+        self.conclusion = Conclusion()
         self.uses_cassettes = False
         self._item: pytest.Item | None = None
         self._running: TestState | None = None
         self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
+        self._of_fixtures: WeakSet[Recorder] = WeakSet()
         self._uncounted: list[Recorder] = []
-        merge([project_layer(self.project)])
+        self.settings = merge([project_layer(self.project)])
         self._outer = current_run.become(
             Run(
                 command_line=command_line_mode(config.option),
@@ -86,9 +92,11 @@ class Session:
     def collect(self, item: pytest.Item) -> None:
         """Have a test's cassette opened before function-scoped fixtures."""
         names: list[str] | None = getattr(item, "fixturenames", None)
-        if names is None:
-            return
-        if item.get_closest_marker(MARKER) is None and FIXTURE not in names:
+        uses = names is not None and (
+            item.get_closest_marker(MARKER) is not None or FIXTURE in names
+        )
+        self.ledger.collected(item, uses_cassette=uses)
+        if names is None or not uses:
             return
         self.uses_cassettes = True
         self.shared.select(item)
@@ -102,6 +110,7 @@ class Session:
     def begin(self, item: pytest.Item) -> None:
         """A test's set-up begins."""
         self._item = item
+        self.ledger.began(item)
         self._running = item.stash[_test] = TestState(item.nodeid, str(item.path))
         if FIXTURE in getattr(item, "fixturenames", ()):
             with contextlib.suppress(SettingsError):  # told when the cassette opens
@@ -199,6 +208,7 @@ class Session:
             layers=[project_layer(self.project), Layer("llm_cassettes", settings)],
             remedy=self._remedy(self._item, path, shared=True),
         )
+        self._of_fixtures.add(recorder)
         serve(recorder)
         try:
             yield recorder
@@ -240,8 +250,12 @@ class Session:
                 charged = [Kept(raised, place_of(raised, state.file))]
             if charged:
                 verdict.fail(item, report, charged, raised)
+                _, line, _ = item.reportinfo()
+                here = Place(str(item.path), (line or 0) + 1)
+                self.ledger.missed(item, charged[0].place or here, charged)
             elif report.failed and raised is not None and state.recorder is not None:
                 self._hint(report, str(raised))
+        self.ledger.reported(item, report)
         state.failed = state.failed or report.failed
         state.passed = report.when == "call" and report.passed and not state.failed
         state.over = report.when == "teardown"
@@ -258,9 +272,71 @@ class Session:
             if recorder.closed or last:
                 self._uncounted.remove(recorder)
                 self.totals.count(recorder)
+                self._note(recorder)
         if last:
             for path, tests in self.shared.unwritten():
                 self.totals.unshared.append([str(path), *tests])
+
+    def _note(self, recorder: Recorder) -> None:
+        self.uses_cassettes = True
+        state = self._opened_by.get(recorder)
+        of_fixture = state is None or recorder in self._of_fixtures
+        test = "" if of_fixture or state is None else state.nodeid
+        by_fixture = state is not None and state.recorder is recorder
+        self.ledger.used(recorder, test, by_fixture=by_fixture)
+
+    def finish_counting(self) -> bool:
+        """Everything has been run.
+
+        Returns:
+            Whether the run fails by what shows only now.
+        """
+        self.count(last=True)
+        if self.uses_cassettes:
+            ci = current_run.must_replay(obey_ci=self.settings.ci)
+            self.ledger.close(self.shared, self.settings, ci=ci)
+        return bool(self.totals.late)
+
+    def message(self) -> dict[str, Any]:
+        """What a worker sends to the controller."""
+        facts = self.ledger.facts.message() if self.uses_cassettes else None
+        return {"totals": self.totals.as_message(), "facts": facts}
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """What a worker has sent."""
+        self.totals.add(message["totals"])
+        if message["facts"] is not None:
+            from llmcassette.review.report import Facts
+
+            self.uses_cassettes = True
+            self.ledger.facts.add(Facts.of(message["facts"]))
+
+    def conclude(self) -> bool:
+        """Make the verdict over the whole run, and write its report.
+
+        Returns:
+            Whether the run fails by it.
+        """
+        report = self.config.option.llm_report
+        if not self.uses_cassettes and report is None:
+            return False
+        self.ledger.widen()
+        self.conclusion = conclude(
+            self.ledger.facts,
+            self.totals,
+            self.config.rootpath,
+            self.settings,
+            None if report is None else str(self.config.invocation_params.dir / report),
+            brief=self.config.get_verbosity() < 0,
+        )
+        return self.conclusion.fails
+
+    def tell(self, terminal: pytest.TerminalReporter) -> None:
+        """Print the summary; on GitHub, annotations too."""
+        self.totals.tell(terminal, self.config, self.conclusion)
+        if self.uses_cassettes and os.environ.get("GITHUB_ACTIONS") == "true":
+            for line in commands(self.conclusion, self.ledger.facts, self.config.rootpath):
+                terminal.line(line)
 
     # What the library tells
 
@@ -277,6 +353,8 @@ class Session:
             state.keep(error)
         else:
             self.totals.late.append([state.nodeid if state else "the run", str(error)])
+            if state is not None:
+                self.ledger.failed(state.nodeid)
 
     # What was said where
 

@@ -6,7 +6,7 @@ Under pytest-xdist each worker counts its own, and the controller adds up.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from conftest_plugin.naming import shown_file
 from llmcassette.errors import CassetteError
@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from conftest_plugin.conclusion import Conclusion
     from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["Totals"]
+
+_MOST_LINES: Final = 10
 
 
 @dataclass(slots=True)
@@ -81,25 +84,37 @@ class Totals:
         self.unshared += message["unshared"]
         self.late += message["late"]
 
-    def tell(self, terminal: pytest.TerminalReporter, config: pytest.Config) -> None:
+    def tell(
+        self, terminal: pytest.TerminalReporter, config: pytest.Config, conclusion: Conclusion
+    ) -> None:
         """Print the section."""
-        out_of_the_ordinary = self.written or self.unsaved or self.unshared or self.late
+        out_of_the_ordinary = (
+            self.written
+            or self.unsaved
+            or self.unshared
+            or self.late
+            or conclusion.problems
+            or conclusion.unused_rules
+            or conclusion.trouble
+        )
         if not out_of_the_ordinary and (not self.replayed or config.get_verbosity() < 0):
             return
-        terminal.section("llmcassette", red=bool(self.late))
+        terminal.section("llmcassette", red=bool(self.late) or conclusion.fails)
         if self.replayed:
             terminal.line(
                 f"replayed {_count(self.replayed, 'interaction')} of "
                 f"{_count(len(self.cassettes), 'cassette')}: "
-                f"{self.seconds:,.1f} s of the providers' time"
+                f"{self.seconds:,.1f} s of the providers' time{_not_spent(conclusion)}"
             )
+        if conclusion.missed:
+            terminal.line(f"missed {_count(conclusion.missed, 'request')}")
         if self.written:
-            terminal.line(
+            heading = (
                 f"recorded {_count(self.recorded, 'interaction')}, written to "
                 f"{_count(len(self.written), 'cassette')}:"
             )
-            for path in sorted(self.written):
-                terminal.line(f"  {shown_file(config, path)}")
+            files = [shown_file(config, path) for path in sorted(self.written)]
+            _paragraph(terminal, heading, _capped(files))
         if self.unsaved:
             heading = "not saved, since the test did not pass (--llm-record-failed saves it):"
             _paragraph(terminal, heading, self.unsaved)
@@ -108,6 +123,30 @@ class Totals:
             _paragraph(terminal, heading, tests)
         for nodeid, text in self.late:
             _paragraph(terminal, f"{nodeid} was over when this happened:", text.splitlines())
+        told: dict[str, list[str]] = {"error": [], "warn": []}
+        for problem in conclusion.problems:
+            told[problem.level].append(problem.text())
+        if told["error"]:
+            _paragraph(terminal, "errors:", told["error"])
+        if told["warn"]:
+            _paragraph(terminal, "warnings:", _capped(told["warn"]))
+        if conclusion.unused_rules:
+            rules = [f"{setting}: {rule}" for setting, rule in conclusion.unused_rules]
+            _paragraph(terminal, "rules that matched nothing in any request:", _capped(rules))
+        if conclusion.trouble:
+            terminal.line(conclusion.trouble)
+
+
+def _not_spent(conclusion: Conclusion) -> str:
+    if not conclusion.tokens:
+        return ""
+    dollars = "" if conclusion.dollars is None else f" (${conclusion.dollars:,.4f})"
+    return f", {_count(conclusion.tokens, 'token')}{dollars} not spent"
+
+
+def _capped(lines: list[str]) -> list[str]:
+    rest = len(lines) - _MOST_LINES
+    return lines if rest <= 0 else [*lines[:_MOST_LINES], f"and {rest:,} more"]
 
 
 def _paragraph(terminal: pytest.TerminalReporter, heading: str, lines: Iterable[str]) -> None:

@@ -95,6 +95,11 @@ class Index:
         return tuple(self.interactions[position] for position in self._order)
 
     @property
+    def played_positions(self) -> tuple[int, ...]:
+        """Where that stands in the file, from 0."""
+        return tuple(self._order)
+
+    @property
     def unplayed(self) -> tuple[Interaction, ...]:
         """What was never played, in file order."""
         return tuple(

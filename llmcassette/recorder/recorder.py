@@ -79,11 +79,11 @@ class Recorder:
         self._records = records
         self._remedy = remedy
         self._rules = settings.rules()
-        self._index = Index(cassette.interactions, self._rules)
+        self._index = Index(cassette.interactions, self._rules, current_run.rule_use())
         self._overlay = (
             Overlay(settings.faults, self._index, self._rules) if settings.faults else None
         )
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a matcher may ask for `played`
         self._errors: list[ReplayError] = []
         self._recordings: list[Recording] = []
         self._closed = False
@@ -103,6 +103,25 @@ class Recorder:
         """The interactions not played so far, in file order."""
         with self._lock:
             return (self._overlay or self._index).unplayed
+
+    @property
+    def played_positions(self) -> tuple[int, ...]:
+        """Where the interactions of ``played`` stand in the file, from 0."""
+        with self._lock:
+            return (self._overlay or self._index).played_positions
+
+    @property
+    def held(self) -> int:
+        """How many interactions there were to play."""
+        return len(self._index.interactions)
+
+    def note_rules(self) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """The opt-in rules of matching, and those among them that matched nothing in this run."""
+        asked = set(self._rules.opted_in())
+        if not asked:
+            return asked, asked
+        with self._lock:
+            return asked, set(self._index.unused_rules())
 
     @property
     def recorded(self) -> tuple[Interaction, ...]:

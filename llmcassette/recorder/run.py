@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmcassette.errors import ReplayError
+    from llmcassette.matching import RuleUse
     from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["Run", "current_run"]
@@ -42,6 +43,7 @@ class Run:
     listeners: list[Callable[[ReplayError, Recorder | None], None]] = field(default_factory=list)
     _older: dict[Path, int] = field(default_factory=dict, repr=False)
     _rewritten: dict[Path, float] = field(default_factory=dict, repr=False)
+    _rule_use: RuleUse | None = field(default=None, repr=False)
 
     def become(self, other: Run) -> Run:
         """Decide as another does from now on; returns what was decided before."""
@@ -67,6 +69,14 @@ class Run:
     def must_replay(self, *, obey_ci: bool) -> bool:
         """Whether nothing may go live: ``--llm-ci``, or a CI run that no option overrules."""
         return self.replay_only or (obey_ci and self.command_line is None and is_ci(os.environ))
+
+    def rule_use(self) -> RuleUse | None:
+        """Where the run counts what rules of matching did; ``None`` outside a run."""
+        if self._rule_use is None and self.started is not None:
+            from llmcassette.matching import RuleUse  # the plugin loads it with the first cassette
+
+            self._rule_use = RuleUse()
+        return self._rule_use
 
     def older_interactions(self, path: Path, present: int) -> int:
         """How many of a file's interactions are older than the run, which adds behind them.

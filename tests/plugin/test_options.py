@@ -13,8 +13,10 @@ llmcassette: record and replay LLM traffic:
   --llm-mode=MODE       record mode for every cassette: none, once,
                         new_episodes, all, rewrite, live (default: none)
   --llm-record-failed   save what was recorded by a test that did not pass, too
-  --llm-ci              replay only, whatever else is said; recording is an
-                        error
+  --llm-ci              replay only, whatever else is said, and every doubt is
+                        an error
+  --llm-report=FILE     write what the run did with its cassettes to FILE, as
+                        JSON
 """
 
 

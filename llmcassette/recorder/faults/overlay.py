@@ -97,6 +97,11 @@ class Overlay:
         return tuple(given.interaction for given in self._given if _plays(given))
 
     @property
+    def played_positions(self) -> tuple[int, ...]:
+        """Where that stands in the file, from 0."""
+        return tuple(given.position for given in self._given if _plays(given))
+
+    @property
     def unplayed(self) -> tuple[Interaction, ...]:
         """What was never played, in file order."""
         played = {given.position for given in self._given if _plays(given)}

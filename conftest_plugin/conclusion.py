@@ -1,0 +1,141 @@
+"""The end of a run: what it comes to, in all workers together, and the report in a file."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmcassette.errors import CassetteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from conftest_plugin.summary import Totals
+    from llmcassette.model import Interaction
+    from llmcassette.providers import Completion
+    from llmcassette.recorder.settings import Settings
+    from llmcassette.review.report import Facts
+    from llmcassette.review.report_verdict import Problem
+
+__all__ = ["Conclusion", "commands", "conclude"]
+
+
+@dataclass(slots=True)
+class Conclusion:
+    """What a run comes to.
+
+    Attributes:
+        problems: what is wrong with it as a whole.
+        unused_rules: setting and text of rules that matched nothing.
+        tokens: not spent.
+        dollars: likewise; ``None`` where a price is not known.
+        missed: how many requests nothing answered.
+        trouble: why there is no verdict or no report; empty where there is.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    unused_rules: list[tuple[str, str]] = field(default_factory=list)
+    tokens: int = 0
+    dollars: float | None = None
+    missed: int = 0
+    trouble: str = ""
+
+    @property
+    def fails(self) -> bool:
+        """Whether the run fails by it."""
+        return bool(self.trouble) or any(each.level == "error" for each in self.problems)
+
+
+def conclude(
+    facts: Facts, totals: Totals, root: Path, settings: Settings, report: str | None, *, brief: bool
+) -> Conclusion:
+    """Judge a run, and write its report.
+
+    Args:
+        facts: of all workers.
+        totals: likewise.
+        root: the folder that paths are relative to.
+        settings: the project's.
+        report: the file to write; ``None`` for none.
+        brief: nobody will read of tokens.
+    """
+    from llmcassette.review.report import write
+    from llmcassette.review.report_verdict import problems
+
+    conclusion = Conclusion(missed=len(facts.missed))
+    try:
+        conclusion.problems = problems(facts, root, redaction=settings.redaction())
+    except CassetteError as error:
+        conclusion.trouble = str(error)
+    if facts.complete and all(told == "passed" for told in facts.tests.values()):
+        conclusion.unused_rules = sorted(rule for rule, used in facts.rules.items() if not used)
+    if settings.count_tokens and not (brief and report is None):
+        _count_tokens(conclusion, facts, root)
+    if report is not None:
+        more = {
+            "totals": {
+                "replayed": totals.replayed,
+                "seconds": round(totals.seconds, 3),
+                "recorded": totals.recorded,
+                "missed": conclusion.missed,
+                "tokens": conclusion.tokens,
+                "dollars": conclusion.dollars,
+            },
+            "problems": [each.message_of() for each in conclusion.problems],
+        }
+        try:
+            write(Path(report), facts, root, more)
+        except CassetteError as error:
+            conclusion.trouble = str(error)
+    return conclusion
+
+
+def commands(conclusion: Conclusion, facts: Facts, root: Path) -> Iterator[str]:
+    """Workflow commands for GitHub, escaped as its own toolkit does (``command.ts``)."""
+    for missed in facts.missed:
+        message = f"{missed.test}: {missed.message}"
+        yield _command("error", root / missed.file, missed.line, "llmcassette", message)
+    for each in conclusion.problems:
+        level = "error" if each.level == "error" else "warning"
+        path = root / each.file
+        yield _command(level, path, each.line, f"llmcassette {each.code}", each.text())
+
+
+def _command(level: str, path: Path, line: int, title: str, message: str) -> str:
+    base = os.environ.get("GITHUB_WORKSPACE") or Path.cwd()
+    file = os.path.relpath(path, base).replace(os.sep, "/")
+    said = ",".join(
+        f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
+        for name, value in (("file", file), ("line", str(line)), ("title", title))
+    )
+    return f"::{level} {said}::{_escaped(message)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _count_tokens(conclusion: Conclusion, facts: Facts, root: Path) -> None:
+    """Read again what was played, so that no cassette is kept in memory until the end."""
+    from llmcassette.recorder import completions
+
+    answers: list[Completion] = []
+    for path, use in facts.cassettes.items():
+        if use.played:
+            held = _interactions(root / path)
+            for position, times in Counter(use.played).items():
+                answers += completions.completions(held[position : position + 1]) * times
+    conclusion.tokens = completions.usage(answers).total
+    conclusion.dollars = completions.cost(answers) if conclusion.tokens else None
+
+
+def _interactions(path: Path) -> tuple[Interaction, ...]:
+    from llmcassette import storage
+
+    try:
+        return tuple(storage.load(path, lazy=True).interactions)
+    except CassetteError:
+        return ()

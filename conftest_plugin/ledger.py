@@ -1,0 +1,189 @@
+"""What happens in a run, noted as it happens, for the verdict at its end.
+
+Each worker of pytest-xdist keeps its own and sends it; the controller puts them together.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conftest_plugin.naming import cassette_path, marked_path
+from llmcassette.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from conftest_plugin.shared import SharedFiles
+    from conftest_plugin.state import Kept, Place
+    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.settings import Settings
+    from llmcassette.review.report import Facts, Outcome
+
+__all__ = ["Ledger"]
+
+_ANYTHING = "the rest of the project"
+
+
+class Ledger:
+    """The facts of this process, see ``llmcassette.review.report.Facts``.
+
+    Nothing of that is imported before a test uses a cassette.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._root = config.rootpath
+        self._tests: dict[str, Outcome] = {}
+        self._files: set[str] = set()
+        self._failed_files: set[str] = set()
+        self._items: list[pytest.Item] = []
+        self._facts: Facts | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """The facts so far."""
+        if self._facts is None:
+            from llmcassette.review.report import Facts
+
+            self._facts = Facts()
+        return self._facts
+
+    def looked_at(self, path: Path, *, failed: bool) -> None:
+        """A test file has been read, or could not be."""
+        (self._failed_files if failed else self._files).add(self.relative(path))
+
+    def collected(self, item: pytest.Item, *, uses_cassette: bool) -> None:
+        """There is such a test, and perhaps it is selected."""
+        self._tests[item.nodeid] = "not run"
+        if uses_cassette:
+            self._items.append(item)
+
+    def deselected(self, items: Iterable[pytest.Item]) -> None:
+        """These tests are not to run."""
+        self._tests.update((item.nodeid, "deselected") for item in items)
+
+    def began(self, item: pytest.Item) -> None:
+        """A test begins, perhaps again."""
+        self._tests[item.nodeid] = "not run"
+        if self._facts is not None:
+            self._facts.missed = [one for one in self._facts.missed if one.test != item.nodeid]
+
+    def reported(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """A phase of a test is over."""
+        if report.failed:
+            self._tests[item.nodeid] = "failed"
+        elif report.skipped:
+            self._tests[item.nodeid] = "skipped"
+        elif report.when == "call":
+            self._tests[item.nodeid] = "passed"
+
+    def failed(self, nodeid: str) -> None:
+        """A test has failed that was over."""
+        self._tests[nodeid] = "failed"
+
+    def missed(self, item: pytest.Item, place: Place, charged: Iterable[Kept]) -> None:
+        """A test failed by what its cassette could not answer."""
+        from llmcassette.review.report import Missed
+
+        path = self.relative(Path(place.path))
+        self.facts.missed += [
+            Missed(item.nodeid, path, place.line, str(kept.error)) for kept in charged
+        ]
+
+    def used(self, recorder: Recorder, test: str, *, by_fixture: bool) -> None:
+        """A cassette has been open.
+
+        Args:
+            recorder: as it was when it closed.
+            test: who opened it; empty for a fixture that outlives the test.
+            by_fixture: it was opened for the test, not by it.
+        """
+        use = self.facts.cassette(self.relative(recorder.path))
+        use.give(test, "fixture" if by_fixture else "opened")
+        if recorder.errors or recorder.played or recorder.recorded:
+            use.give(test, "asked")
+        if recorder.saved:
+            use.give(test, "saved")
+        use.recorded += len(recorder.recorded)
+        if recorder.mode == "none":
+            use.interactions = max(use.interactions or 0, recorder.held)
+            use.played += recorder.played_positions
+        self._obey(use, recorder.settings)
+        asked, unused = recorder.note_rules()
+        for rule in asked:
+            self.facts.rules[rule] = self.facts.rules.get(rule, False) or rule not in unused
+
+    @staticmethod
+    def _obey(use: Any, settings: Settings) -> None:  # noqa: ANN401 (a CassetteUse)
+        use.unused = settings.unused or use.unused
+        use.stale = settings.stale or use.stale
+        if settings.max_age is not None:
+            use.max_age = settings.max_age.total_seconds() / 3600
+
+    def close(self, shared: SharedFiles, settings: Settings, *, ci: bool) -> None:
+        """Note what is known only when everything has been collected and run."""
+        facts = self.facts
+        facts.ci = ci
+        facts.checks = settings.checks
+        facts.tests = dict(self._tests)
+        facts.files = set(self._files)
+        facts.other_files = set(self._failed_files)
+        for item in self._items:
+            with contextlib.suppress(SettingsError):  # told when its cassette opens
+                marked = marked_path(item)
+                use = facts.cassette(self.relative(marked or cassette_path(item)))
+                use.give(item.nodeid, "named" if marked else "own")
+                if marked and use.unplayed:
+                    use.elsewhere |= {self._as_known(name) for name in shared.missing(item, marked)}
+
+    def widen(self) -> None:
+        """Find the test files that were not looked at; where all workers' facts are together."""
+        self.facts.other_files |= set(self._others())
+
+    def relative(self, path: Path) -> str:
+        """A path as facts name it."""
+        try:
+            return os.path.relpath(path, self._root).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            return str(path)
+
+    def _as_known(self, name: str) -> str:
+        """A file as facts name it; tests and classes have their ids."""
+        if "::" in name:
+            return name
+        return self.relative(self._config.invocation_params.dir / name)
+
+    def _others(self) -> Iterator[str]:
+        config = self._config
+        said = [str(argument) for argument in config.invocation_params.args]
+        whole = config.args_source is not pytest.Config.ArgsSource.ARGS and (
+            config.args_source is pytest.Config.ArgsSource.TESTPATHS
+            or config.invocation_params.dir == self._root
+        )
+        if whole and not any(argument.startswith("--ignore") for argument in said):
+            return
+        is_of_interest = self.facts.ci or config.option.llm_report is not None
+        if not is_of_interest and any("::" in said or Path(said).is_file() for said in config.args):
+            yield _ANYTHING
+            return
+        patterns = config.getini("python_files")
+        hidden = config.getini("norecursedirs")
+        for start in config.getini("testpaths") or ["."]:
+            for folder, below, names in os.walk(self._root / start):
+                below[:] = [
+                    name
+                    for name in below
+                    if not any(fnmatch.fnmatch(name, pattern) for pattern in hidden)
+                    and not Path(folder, name, "pyvenv.cfg").exists()
+                ]
+                for name in names:
+                    if any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
+                        path = self.relative(Path(folder, name))
+                        if path not in self.facts.files:
+                            yield path

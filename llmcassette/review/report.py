@@ -1,0 +1,287 @@
+"""What a test run did with its cassettes: the facts, from which any verdict is made.
+
+A worker of pytest-xdist sends its facts to the controller, and the shards of a CI job leave theirs
+in files; both are put together here. docs/ci.md documents the file, ``check_report`` reads the part
+of it that ``check`` and ``prune`` need.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from llmcassette.errors import CassetteError
+from llmcassette.review.check_report import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+__all__ = ["CassetteUse", "Facts", "Missed", "Outcome", "Role", "merge", "read", "write"]
+
+Outcome = Literal["failed", "passed", "skipped", "not run", "deselected"]
+"""What became of a test, the most telling first: that one counts where several are known."""
+_OUTCOMES: Final[tuple[Outcome, ...]] = ("failed", "passed", "skipped", "not run", "deselected")
+
+Role = Literal["own", "named", "fixture", "opened", "asked", "saved"]
+"""What a test has to do with a cassette: it is named after the test; a marker names it; it is open
+for the test (and not by hand); it was opened by it; its requests went there; it wrote the file."""
+
+
+@dataclass(slots=True)
+class CassetteUse:
+    """What a run did with one cassette.
+
+    Attributes:
+        interactions: how many there were to play; ``None`` where it was not opened for replay only.
+        played: their positions in the file, from 0, each as often as it was played.
+        recorded: how many were recorded.
+        tests: by test, what it has to do with the file; the test ``""`` is a fixture of a wider
+            scope, which serves whatever tests there are.
+        elsewhere: what names the file, too, and was not selected: tests, classes, files.
+        unused: the setting; empty where nobody said it.
+        stale: likewise.
+        max_age: hours; ``None`` for any.
+    """
+
+    interactions: int | None = None
+    played: list[int] = field(default_factory=list)
+    recorded: int = 0
+    tests: dict[str, set[Role]] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+    unused: str = ""
+    stale: str = ""
+    max_age: float | None = None
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether it was replayed, and only that."""
+        return self.interactions is not None and not self.recorded
+
+    @property
+    def unplayed(self) -> set[int]:
+        """Positions of the interactions that nobody played."""
+        return set(range(self.interactions or 0)) - set(self.played)
+
+    def give(self, test: str, *roles: Role) -> None:
+        """Note what a test has to do with the file."""
+        self.tests.setdefault(test, set()).update(roles)
+
+    def tests_that(self, *roles: Role) -> list[str]:
+        """The tests with one of these roles."""
+        return [test for test, held in self.tests.items() if held.intersection(roles)]
+
+
+@dataclass(slots=True)
+class Missed:
+    """A test that failed by what its cassette could not answer."""
+
+    test: str
+    file: str
+    line: int
+    message: str
+
+
+@dataclass(slots=True)
+class Facts:
+    """A run, or a part of one. Every path is relative to the root folder, with slashes.
+
+    Attributes:
+        ci: the rules of CI applied.
+        checks: names of what is looked for in used cassettes, in CI.
+        tests: what became of each, by its id.
+        files: the test files that were looked at.
+        other_files: those that were not.
+        cassettes: by path.
+        missed: see ``Missed``.
+        rules: opt-in rules of matching, setting and text, and whether each matched something.
+    """
+
+    ci: bool = False
+    checks: tuple[str, ...] = ()
+    tests: dict[str, Outcome] = field(default_factory=dict)
+    files: set[str] = field(default_factory=set)
+    other_files: set[str] = field(default_factory=set)
+    cassettes: dict[str, CassetteUse] = field(default_factory=dict)
+    missed: list[Missed] = field(default_factory=list)
+    rules: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def cassette(self, path: str) -> CassetteUse:
+        """What is known of a cassette, to be added to."""
+        return self.cassettes.setdefault(path, CassetteUse())
+
+    def add(self, other: Facts) -> None:
+        """Take in what another worker or another shard knows."""
+        self.ci = self.ci or other.ci
+        self.checks = tuple(dict.fromkeys((*self.checks, *other.checks)))
+        for test, outcome in other.tests.items():
+            self.tests[test] = min(self.tests.get(test, outcome), outcome, key=_OUTCOMES.index)
+        self.files |= other.files
+        self.other_files = (self.other_files | other.other_files) - self.files
+        self.missed += other.missed
+        for rule, used in other.rules.items():
+            self.rules[rule] = self.rules.get(rule, False) or used
+        for path, theirs in other.cassettes.items():
+            ours = self.cassette(path)
+            if theirs.interactions is not None:
+                ours.interactions = max(ours.interactions or 0, theirs.interactions)
+            ours.played += theirs.played
+            ours.recorded += theirs.recorded
+            for test, roles in theirs.tests.items():
+                ours.give(test, *roles)
+            ours.elsewhere |= theirs.elsewhere
+            ours.unused = ours.unused or theirs.unused
+            ours.stale = ours.stale or theirs.stale
+            ours.max_age = theirs.max_age if ours.max_age is None else ours.max_age
+
+    def not_run(self) -> list[str]:
+        """The tests and the test files that were not run."""
+        tests = [test for test, told in self.tests.items() if told in {"not run", "deselected"}]
+        return [*tests, *sorted(self.other_files - self.files)]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every test of the project was run, or skipped itself."""
+        return not self.not_run()
+
+    def passed(self, use: CassetteUse) -> bool:
+        """Whether all tests that have to do with a cassette passed; so nothing more is played."""
+        return (
+            all(self.tests.get(test) == "passed" for test in use.tests if test)
+            and not self.elsewhere(use)
+            and (self.complete or not _may_be_opened_anywhere(use))
+        )
+
+    def elsewhere(self, use: CassetteUse) -> set[str]:
+        """What names a cassette, too, and has not been run or looked at by now."""
+        return {name for name in use.elsewhere if name not in self.files and not self._knows(name)}
+
+    def _knows(self, name: str) -> bool:
+        """Whether a test, or a test of a class, is among those that were selected."""
+        return name in self.tests or any(test.startswith(f"{name}::") for test in self.tests)
+
+    def message(self) -> dict[str, Any]:
+        """In the types of JSON."""
+        return {
+            "ci": self.ci,
+            "checks": list(self.checks),
+            "tests": dict(self.tests),
+            "files": sorted(self.files),
+            "other_files": sorted(self.other_files),
+            "cassettes": {
+                path: {
+                    "interactions": use.interactions,
+                    "played": sorted(use.played) if use.is_replayed else None,
+                    "recorded": use.recorded,
+                    "passed": self.passed(use),
+                    "tests": {test: sorted(roles) for test, roles in use.tests.items()},
+                    "elsewhere": sorted(use.elsewhere),
+                    "unused": use.unused,
+                    "stale": use.stale,
+                    "max_age_hours": use.max_age,
+                }
+                for path, use in sorted(self.cassettes.items())
+            },
+            "missed": [
+                {"test": one.test, "file": one.file, "line": one.line, "message": one.message}
+                for one in self.missed
+            ],
+            "rules": [[*rule, used] for rule, used in self.rules.items()],
+        }
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> Facts:
+        """What ``message`` gave.
+
+        Raises:
+            LookupError, TypeError, ValueError, AttributeError: it is none.
+        """
+        return cls(
+            ci=bool(message["ci"]),
+            checks=tuple(message["checks"]),
+            tests={test: _OUTCOMES[_OUTCOMES.index(t)] for test, t in message["tests"].items()},
+            files=set(message["files"]),
+            other_files=set(message["other_files"]),
+            cassettes={
+                path: CassetteUse(
+                    interactions=use["interactions"],
+                    played=list(use["played"] or ()),
+                    recorded=use["recorded"],
+                    tests={test: set(roles) for test, roles in use["tests"].items()},
+                    elsewhere=set(use["elsewhere"]),
+                    unused=use["unused"],
+                    stale=use["stale"],
+                    max_age=use["max_age_hours"],
+                )
+                for path, use in message["cassettes"].items()
+            },
+            missed=[Missed(**one) for one in message["missed"]],
+            rules={(setting, rule): bool(used) for setting, rule, used in message["rules"]},
+        )
+
+
+def merge(parts: Iterable[Facts]) -> Facts:
+    """Put together what workers or shards know, in their order."""
+    whole = Facts()
+    for part in parts:
+        whole.add(part)
+    return whole
+
+
+def write(path: Path, facts: Facts, root: Path, more: dict[str, Any]) -> None:
+    """Write a run's report.
+
+    Args:
+        path: the file; folders on its way are made.
+        facts: the run.
+        root: the folder that the paths in it are relative to.
+        more: further keys.
+
+    Raises:
+        CassetteError: it cannot be written.
+    """
+    path = path.absolute()
+    try:
+        base = os.path.relpath(root, path.parent).replace(os.sep, "/")
+    except ValueError:  # on another drive
+        base = str(root)
+    document = {"version": VERSION, "root": base, "complete": facts.complete}
+    text = json.dumps({**document, **facts.message(), **more}, indent=2, ensure_ascii=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(f"{text}\n".encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise CassetteError(f"cannot be written: {error.strerror or error}", path=path) from error
+
+
+def read(paths: Sequence[Path]) -> Facts:
+    """Read the reports of the shards of a run.
+
+    Raises:
+        CassetteError: one cannot be read, or is no report.
+    """
+    return merge(_read(path) for path in paths)
+
+
+def _read(path: Path) -> Facts:
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise CassetteError(f"cannot be read: {error.strerror or error}", path=path) from None
+    except (ValueError, RecursionError) as error:
+        raise CassetteError(f"no report of a test run: not JSON: {error}", path=path) from None
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        raise CassetteError(f"no report of a test run: it must say version {VERSION}", path=path)
+    try:
+        return Facts.of(data)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise CassetteError(
+            f"no report of a test run: {type(error).__name__}: {error}", path=path
+        ) from None
+
+
+def _may_be_opened_anywhere(use: CassetteUse) -> bool:
+    """Whether any test might open it: a fixture of a wider scope did, or a test by hand."""
+    return any(not test or not roles & {"own", "named"} for test, roles in use.tests.items())

@@ -1,0 +1,55 @@
+"""A small project with one cassette, and runs of it under the rules of CI."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+
+import pytest
+
+from tests.plugin.conftest import Project, section
+
+# Imported before the inner runs, which forget what they imported themselves.
+for name in (
+    "genai_prices",
+    "llmcassette.recorder.completions",
+    "llmcassette.recorder.pricing",
+    "llmcassette.review.report_verdict",
+):
+    importlib.import_module(name)
+
+START = """
+    import pytest
+    from app import ask, ask_swallowing
+"""
+
+
+class CiProject(Project):
+    """The same, with what its runs say at their end."""
+
+    def ci(self, *options):
+        return self.run("--llm-ci", *options)
+
+    def report(self, *options):
+        self.run("--llm-report=report.json", *options)
+        return json.loads((self.path / "report.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def project(pytester, monkeypatch):
+    monkeypatch.syspath_prepend(pytester.path)
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    return CiProject(pytester)
+
+
+def summary(result):
+    """The plugin's section, the times left out; nothing where there is none."""
+    if not re.search(r"^=+ llmcassette =+$", result.stdout.str(), re.MULTILINE):
+        return []
+    return section(result, "llmcassette").splitlines()
+
+
+def problems(result):
+    """What the plugin's section says below its first line."""
+    return [line for line in summary(result) if not line.startswith("replayed ")]
