@@ -1,7 +1,7 @@
 """The network guard: while a block runs, nothing leaves this machine.
 
-It covers the standard library's sockets and look-ups, and so every library above them, and the
-event loops of asyncio, uvloop and winloop. Libraries that make their own system calls (gRPC,
+It covers the standard library's sockets and look-ups, and so every library above them; the event
+loops of asyncio, uvloop and winloop; and aiodns. Libraries that make their own system calls (gRPC,
 libcurl) and other processes are out of its reach; docs/network.md says what to do about them.
 """
 
@@ -83,11 +83,12 @@ def _install() -> None:
     """Wrap what is not wrapped, also where another library has unwrapped it since."""
     # Late: asyncio is not imported before a network is closed.
     from llmcassette.clients.network_loops import loop_targets
+    from llmcassette.clients.network_resolvers import resolver_targets
     from llmcassette.clients.network_sockets import add_audit_hook, socket_targets
 
     add_audit_hook()
     _patches[:] = [patch for patch in _patches if not patch.is_lost()]
-    for targets in (socket_targets(), loop_targets()):
+    for targets in (socket_targets(), loop_targets(), resolver_targets()):
         for owner, name, wrap in targets:
             if not is_patched(owner, name, _patches):
                 _patches.append(Patch(owner, name, wrap))

@@ -16,7 +16,13 @@ from asyncio import base_events, proactor_events, selector_events
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from llmcassette.clients.network_verdict import check_address, check_host, check_look_up, learn
+from llmcassette.clients.network_verdict import (
+    check_address,
+    check_connection,
+    check_host,
+    check_look_up,
+    learn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,7 +187,7 @@ def _getnameinfo(original: Any) -> Any:
 def _sock_connect(original: Any) -> Any:
     @functools.wraps(original)
     async def sock_connect(self: Any, sock: Any, address: Any) -> Any:
-        check_address(sock.family, address, "connect to")
+        check_connection(sock, address)
         return await original(self, sock, address)
 
     return sock_connect

@@ -19,6 +19,7 @@ from llmcassette.clients.network_hosts import target_of
 from llmcassette.clients.network_verdict import (
     active,
     check_address,
+    check_connection,
     check_host,
     check_look_up,
     learn,
@@ -86,7 +87,7 @@ def _socket_class() -> Any:
 def _connect(original: Any) -> Any:
     @functools.wraps(original)
     def connect(self: Any, address: Any, /) -> Any:
-        check_address(self.family, address, "connect to")
+        check_connection(self, address)
         return original(self, address)
 
     return connect
@@ -96,7 +97,7 @@ def _connect_ex(original: Any) -> Any:
     @functools.wraps(original)
     def connect_ex(self: Any, address: Any, /) -> Any:
         try:
-            check_address(self.family, address, "connect to")
+            check_connection(self, address)
         except OSError as error:
             return error.errno
         return original(self, address)

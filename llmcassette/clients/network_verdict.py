@@ -18,19 +18,18 @@ from llmcassette.clients.network_hosts import (
     target_of,
     without_port,
 )
-from llmcassette.errors import BlockedHostError, shown_path
+from llmcassette.errors import BlockedHostError, ReplayError, shown_path
 from llmcassette.recorder.hosts import host_matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from llmcassette.errors import ReplayError
-
 __all__ = [
     "Block",
     "active",
     "check_address",
+    "check_connection",
     "check_host",
     "check_look_up",
     "enter",
@@ -82,7 +81,7 @@ class Block:
 _active: tuple[Block, ...] = ()
 _stack: ContextVar[tuple[Block, ...]] = ContextVar("llmcassette_blocks", default=())
 # Kept for the life of the process: so do clients keep what they looked up. Patterns still decide.
-_names_of: dict[str, set[str]] = {}
+_names_of: dict[str, frozenset[str]] = {}
 
 
 def active() -> tuple[Block, ...]:
@@ -116,6 +115,19 @@ def check_address(
     target = target_of(family, address) if _active else None
     if target is not None:
         _check(attempt, *target)
+
+
+def check_connection(sock: socket.socket, address: object) -> None:
+    """Refuse an address that a socket must not be connected to; raises as ``check_address`` does.
+
+    A socket that is refused is closed: clients do that for an ``Exception`` only, and the warning
+    about an unclosed socket would come at any time, in a test that has nothing to do with it.
+    """
+    try:
+        check_address(sock.family, address, "connect to")
+    except ReplayError:
+        sock.close()
+        raise
 
 
 def check_host(host: object, port: object) -> None:
@@ -153,7 +165,8 @@ def learn(host: object, addresses: Iterable[object]) -> None:
     for address in addresses:
         found = host_of(address)
         if found is not None:
-            _names_of.setdefault(spelled(found), set()).add(spelled(name))
+            key = spelled(found)
+            _names_of[key] = _names_of.get(key, frozenset()) | {spelled(name)}
 
 
 def _check(attempt: Attempt, host: str, port: int | None) -> None:

@@ -16,6 +16,12 @@ from llmcassette.errors import BlockedHostError, ReplayError
 TEST = "tests/test_agent.py::test_weather"
 
 
+def connect(host, port=80, family=socket.AF_INET):
+    """One attempt with a socket of its own."""
+    with socket.socket(family) as sock:
+        sock.connect((host, port))
+
+
 @dataclass
 class Closed:
     """What the guard under test is told, and what it kept."""

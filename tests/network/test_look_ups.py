@@ -7,6 +7,8 @@ import socket
 
 import pytest
 
+from tests.network.conftest import connect
+
 NUMERIC = socket.AI_NUMERICHOST
 
 
@@ -103,13 +105,13 @@ def test_an_allowed_name_may_be_looked_up_whatever_the_port(below, guard, patter
 def test_what_an_allowed_name_resolves_to_may_be_connected_to(below, guard, request, look_up):
     address = f"198.51.100.{10 + request.node.callspec.indices['look_up']}"
     below.names["db.example"] = address
-    with guard.block("db.example:5432"), socket.socket() as sock:
+    with guard.block("db.example:5432"):
         with guard.refuses(address, 5432):
-            sock.connect((address, 5432))
+            connect(address, 5432)
         look_up("db.example")
-        sock.connect((address, 5432))
+        connect(address, 5432)
         with guard.refuses(address, 80):
-            sock.connect((address, 80))
+            connect(address, 80)
     assert below.connected == [(address, 5432)]
 
 
@@ -127,11 +129,10 @@ def test_what_was_looked_up_in_one_test_is_known_in_the_next_and_only_there_if_a
     below.names["pool.example"] = "198.51.100.99"
     with guard.block("pool.example"):
         socket.gethostbyname("pool.example")
-    with socket.socket() as sock:
-        with guard.block("pool.example"):
-            sock.connect(("198.51.100.99", 80))
-        with guard.block("other.example"), guard.refuses("198.51.100.99", 80):
-            sock.connect(("198.51.100.99", 80))
+    with guard.block("pool.example"):
+        connect("198.51.100.99")
+    with guard.block("other.example"), guard.refuses("198.51.100.99", 80):
+        connect("198.51.100.99")
 
 
 def test_what_is_no_host_gets_the_functions_own_error(closed):

@@ -271,11 +271,11 @@ def test_what_an_allowed_name_resolves_to_passes_on_asyncio(below, guard):
     below.names["db.example"] = "198.51.100.7"
 
     async def attempt():
+        with socket.socket() as sock, guard.refuses("198.51.100.7", 80):
+            await loop().sock_connect(sock, ("198.51.100.7", 80))
+        await loop().getaddrinfo("db.example", 80)
         with socket.socket() as sock:
             sock.setblocking(False)
-            with guard.refuses("198.51.100.7", 80):
-                await loop().sock_connect(sock, ("198.51.100.7", 80))
-            await loop().getaddrinfo("db.example", 80)
             await loop().sock_connect(sock, ("198.51.100.7", 80))
 
     with guard.block("db.example"):
@@ -306,11 +306,11 @@ def test_the_loop_of_windows_is_wrapped_because_it_connects_past_sockets(closed)
     windows = proactor_events.BaseProactorEventLoop
 
     async def attempt():
-        with socket.socket() as sock:
-            with closed.refuses("192.0.2.1", 80):
-                await windows.sock_connect(loop(), sock, ("192.0.2.1", 80))
-            with closed.refuses("192.0.2.1", 80):
-                await windows.sock_sendto(loop(), sock, b"x", ("192.0.2.1", 80))
+        with socket.socket() as sock, closed.refuses("192.0.2.1", 80):
+            await windows.sock_connect(loop(), sock, ("192.0.2.1", 80))
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        with udp, closed.refuses("192.0.2.1", 80):
+            await windows.sock_sendto(loop(), udp, b"x", ("192.0.2.1", 80))
 
     asyncio.run(attempt())
 

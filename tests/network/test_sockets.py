@@ -209,3 +209,17 @@ def test_the_error_is_no_exception_that_clients_would_catch(closed):
     with socket.socket() as sock, pytest.raises(BlockedHostError) as caught:
         sock.connect(("192.0.2.1", 80))
     assert not isinstance(caught.value, Exception)
+
+
+def test_a_refused_socket_is_closed_because_clients_would_not(closed):
+    sock = socket.socket()
+    with closed.refuses("192.0.2.1", 80):
+        sock.connect(("192.0.2.1", 80))
+    assert sock.fileno() == -1
+
+
+@pytest.mark.parametrize("address", [7, ("127.0.0.1",)])
+def test_create_connection_gives_its_own_error_for_what_is_no_address(closed, address):
+    with pytest.raises((TypeError, ValueError)):
+        socket.create_connection(address)
+    assert closed.kept == []
