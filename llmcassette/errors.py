@@ -12,6 +12,7 @@ transport raises, and a test would then see a connection error, seconds later, i
 
 from __future__ import annotations
 
+import copyreg
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -75,6 +76,10 @@ class ReplayError(BaseException):
     def __init__(self, message: str, *, path: Path | str | None = None) -> None:
         self.path = None if path is None else Path(path)
         super().__init__(message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """For ``pickle``, which a process pool brings an error home with: without ``__init__``."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class MissText(Protocol):

@@ -179,6 +179,10 @@ class Interaction:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"Interaction is frozen: {name} cannot be deleted")
 
+    def __reduce__(self) -> tuple[type[Interaction], tuple[int, Request, Response]]:
+        """For ``copy`` and ``pickle``, which would set what is frozen; reads the answer."""
+        return Interaction, (self.id, self.request, self.response)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Interaction):
             return NotImplemented
