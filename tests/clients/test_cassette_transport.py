@@ -208,7 +208,8 @@ def test_a_missing_cassette_says_how_to_record_it():
         CassetteTransport("absent.yaml")
     assert str(caught.value) == (
         "absent.yaml: there is no such cassette.\n"
-        'To record it: run it with LLMCASSETTE_MODE=rewrite, or open absent.yaml with mode="rewrite"'
+        "To record it: run it with LLMCASSETTE_MODE=rewrite, or open absent.yaml "
+        'with mode="rewrite"'
     )
 
 
