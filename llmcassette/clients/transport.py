@@ -17,11 +17,21 @@ from llmcassette.recorder.hosts import log_passed, log_refused, port_of
 if TYPE_CHECKING:
     import os
 
+    import httpx2
+
     from llmcassette.clients.family import Family
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.recorder import Recorder
 
-    class _Bases(httpx.BaseTransport, httpx.AsyncBaseTransport): ...
+    class _Bases(
+        httpx.BaseTransport,
+        httpx.AsyncBaseTransport,
+        httpx2.BaseTransport,
+        httpx2.AsyncBaseTransport,
+    ):
+        def handle_request(self, request: Any) -> Any: ...
+
+        async def handle_async_request(self, request: Any) -> Any: ...
 
 elif importlib.util.find_spec("httpx2") is not None:
     import httpx2

@@ -1,0 +1,76 @@
+"""A project that uses every public name, for mypy --strict to judge; it never runs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import httpx2
+import pytest
+
+import llmcassette
+from llmcassette import (
+    CHUNKINGS,
+    BlockedHostError,
+    Cassette,
+    CassetteError,
+    CassetteTransport,
+    Chunk,
+    Headers,
+    Interaction,
+    Recorder,
+    ReplayError,
+    Request,
+    Response,
+    SettingsError,
+    UnmatchedRequestError,
+    faults,
+)
+
+
+def files() -> Cassette:
+    cassette: Cassette = llmcassette.load("weather.yaml")
+    llmcassette.dump(cassette, Path("weather.yaml"))
+    first: Interaction = cassette.interactions[0]
+    headers: Headers = first.request.headers
+    length: str | None = headers.get("content-length")
+    answer = replace(first.response, code=500, status=length or "", chunks=(Chunk(1, 0.5),))
+    made = Interaction(1, Request(method="GET", url="https://example.com"), Response(code=200))
+    return replace(cassette, interactions=(made, Interaction(2, first.request, answer)))
+
+
+def block() -> float | None:
+    with llmcassette.use_cassette("weather.yaml", mode="none", ignore=["$.seed"]) as recorder:
+        told: tuple[Interaction, ...] = recorder.played + recorder.unplayed + recorder.recorded
+        misses: tuple[UnmatchedRequestError, ...] = recorder.misses
+        texts: list[str] = [completion.text for completion in recorder.completions]
+        print(told, misses, texts, recorder.usage, CHUNKINGS)
+        return recorder.cost
+
+
+def transports() -> Recorder:
+    transport = CassetteTransport(Path("weather.yaml"), mode=None, inner=None, pace="recorded")
+    with httpx.Client(transport=transport) as old, httpx2.Client(transport=transport) as new:
+        print(old.get("https://example.com").text, new.get("https://example.com").text)
+    return transport.recorder
+
+
+async def asynchronous_transports() -> None:
+    transport = CassetteTransport("weather.yaml")
+    async with httpx.AsyncClient(transport=transport) as old:
+        await old.get("https://example.com")
+    async with httpx2.AsyncClient(transport=transport) as new:
+        await new.get("https://example.com")
+
+
+@pytest.mark.llm_cassette(faults=[faults.status(429, times=2)])
+def errors(llm_cassette: Recorder) -> object:
+    try:
+        return llm_cassette.played[0].response.body
+    except (CassetteError, SettingsError) as error:
+        return error.path, error.line
+    except UnmatchedRequestError as miss:
+        return miss.request.url
+    except BlockedHostError as blocked:
+        return blocked.host
+    except ReplayError as other:
+        return other.path
