@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 import click
@@ -64,7 +65,7 @@ def inspect(
 
     found = places.find(files)
     code = EQUAL
-    output = output_of(view, full=full, several=len(found) > 1)
+    output = output_of(view, full=full)
     for place in tracked(found, "reading", printing=True):
         try:
             output.add(place.name, chosen(place, wanted))
@@ -88,28 +89,27 @@ def chosen(place: places.Place, wanted: Sequence[int]) -> list[Reading]:
     return [found[position] for position in wanted] if wanted else found
 
 
-class Output:
+class Output(ABC):
     """What is printed, cassette by cassette."""
 
-    def __init__(self, *, several: bool) -> None:
-        self._several = several
+    def __init__(self) -> None:
         self._count = 0
 
+    @abstractmethod
     def add(self, name: str, found: list[Reading]) -> None:
         """Show one cassette."""
-        raise NotImplementedError
 
-    def end(self) -> None:
+    def end(self) -> None:  # noqa: B027 (most have nothing to add)
         """All have been shown."""
 
 
 class Transcripts(Output):
     """Conversations, or their events."""
 
-    def __init__(self, *, several: bool, full: bool, events: bool) -> None:
+    def __init__(self, *, full: bool, events: bool) -> None:
         from llmcassette.cli.screen import Screen
 
-        super().__init__(several=several)
+        super().__init__()
         self._screen: Screen = Screen()
         self._full = full
         self._events = events
@@ -154,8 +154,8 @@ class Raw(Output):
 class Json(Output):
     """One document for all."""
 
-    def __init__(self, *, several: bool) -> None:
-        super().__init__(several=several)
+    def __init__(self) -> None:
+        super().__init__()
         self._files: list[dict[str, object]] = []
 
     def add(self, name: str, found: list[Reading]) -> None:
@@ -169,9 +169,9 @@ class Json(Output):
         print_json({"schema": 1, "files": self._files})
 
 
-def output_of(view: str | None, *, full: bool, several: bool) -> Output:
+def output_of(view: str | None, *, full: bool) -> Output:
     if view == "json":
-        return Json(several=several)
+        return Json()
     if view == "raw":
-        return Raw(several=several)
-    return Transcripts(several=several, full=full, events=view == "events")
+        return Raw()
+    return Transcripts(full=full, events=view == "events")

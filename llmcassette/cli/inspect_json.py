@@ -9,7 +9,6 @@ from llmcassette.cli.events import events
 from llmcassette.cli.summary import known_cost
 from llmcassette.providers import (
     Media,
-    Other,
     Reasoning,
     Refusal,
     Text,
@@ -106,7 +105,7 @@ def part_object(part: Part) -> Object:
                 "is_error": part.is_error,
                 "parts": [part_object(inner) for inner in part.content],
             }
-        case Other():
+        case _:
             return {"type": "other", "kind": part.kind, "value": part.value}
 
 

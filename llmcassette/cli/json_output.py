@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
+from llmcassette.matching.difference_text import preview
+
+if TYPE_CHECKING:
+    from llmcassette.matching.json_parser import JsonValue
+
+
 __all__ = ["print_json"]
+
+
+DEEPEST: Final = 100
+LONGEST: Final = 2_000
 
 
 def print_json(value: object) -> None:
     """Print one document, indented, keys in the order given; characters as they are.
 
-    Lone surrogates, which JSON bodies may hold and UTF-8 cannot, are escaped.
+    Lone surrogates, which JSON bodies may hold and UTF-8 cannot, are escaped. What is nested more
+    than ``DEEPEST`` deep is the beginning of its text.
     """
-    text = json.dumps(value, ensure_ascii=False, indent=2)
+    text = json.dumps(bounded(value, DEEPEST), ensure_ascii=False, indent=2)
     click.echo(text.encode("utf-8", "backslashreplace").decode())
+
+
+def bounded(value: object, depth: int) -> object:
+    if not isinstance(value, (dict, list)):
+        return value
+    if depth == 0:
+        return preview(cast("JsonValue", value), LONGEST)
+    if isinstance(value, dict):
+        return {key: bounded(held, depth - 1) for key, held in value.items()}
+    return [bounded(held, depth - 1) for held in value]

@@ -8,6 +8,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import ToolCall, completion, conversation
+from llmcassette.review.words import call_text
 from llmcassette.streams import kind, split
 from llmcassette.streams.cuts import recorded
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Reading", "readings"]
 
 FARTHEST_BACK: Final = 50
+LONGEST_CALL: Final = 10_000
 RETRIED: Final = frozenset({408, 409, 425, 429})
 
 
@@ -178,16 +180,12 @@ def repeated(messages: Sequence[Message], answered: Completion | None) -> int:
         return 0
     texts = {choice.text for choice in answered.choices}
     made = [call for choice in answered.choices for call in choice.tool_calls]
-    calls = [(call.name, call.arguments) for call in made]
+    calls = {call_text(call, LONGEST_CALL) for call in made}
     for number, message in enumerate(messages):
-        mine = [(part.name, part.arguments) for part in message.parts if isinstance(part, ToolCall)]
+        mine = {call_text(p, LONGEST_CALL) for p in message.parts if isinstance(p, ToolCall)}
         known = bool(message.parts) and message.role not in {"user", "tool"}
         if not known or (message.text and message.text not in texts):
             return number
-        if not (message.text or mine) or not all(same_call(call, calls) for call in mine):
+        if not (message.text or mine) or not mine <= calls:
             return number
     return len(messages)
-
-
-def same_call(call: tuple[str, object], calls: Sequence[tuple[str, object]]) -> bool:
-    return any(same(call, other) for other in calls)

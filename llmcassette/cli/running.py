@@ -13,7 +13,15 @@ from llmcassette.errors import CassetteError, shown_path
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["DIFFERENT", "EQUAL", "TROUBLE", "complain", "run", "until_reader_goes"]
+__all__ = [
+    "DIFFERENT",
+    "EQUAL",
+    "TROUBLE",
+    "ReaderGoneError",
+    "complain",
+    "run",
+    "until_reader_goes",
+]
 
 T = TypeVar("T")
 

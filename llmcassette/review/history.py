@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from llmcassette.providers import Reasoning, Text, ToolCall, completion, conversation
 from llmcassette.review.difference import Difference, Kind
+from llmcassette.review.words import call_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Said", "fold_history"]
 
-Piece: TypeAlias = tuple[str, object]
+Piece: TypeAlias = tuple[str, str]
+
+LONGEST: Final = 10_000
 
 
 class Said:
@@ -27,24 +30,24 @@ class Said:
         self._interactions = interactions
 
     @cached_property
-    def pieces(self) -> list[Piece]:
-        """Every text, and every tool call as its name and arguments."""
+    def pieces(self) -> set[Piece]:
+        """Every text and every tool call."""
         found: list[Piece] = []
         for interaction in self._interactions:
             answer = completion(interaction)
             for choice in answer.choices if answer else ():
-                found.append(("", choice.text))
-                found += [(call.name, call.arguments) for call in choice.tool_calls]
-        return found
+                found.append(("text", choice.text))
+                found += [("call", call_text(each, LONGEST)) for each in choice.tool_calls]
+        return set(found)
 
     def repeats(self, message: Message) -> bool:
         """Whether a message of a request is nothing but what a model answered."""
         if message.role in {"user", "system", "developer", "tool"} or not message.parts:
             return False
         for part in message.parts:
-            if isinstance(part, Text) and ("", part.text) not in self.pieces:
+            if isinstance(part, Text) and ("text", part.text) not in self.pieces:
                 return False
-            if isinstance(part, ToolCall) and (part.name, part.arguments) not in self.pieces:
+            if isinstance(part, ToolCall) and ("call", call_text(part, LONGEST)) not in self.pieces:
                 return False
         return all(isinstance(part, (Text, ToolCall, Reasoning)) for part in message.parts)
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from llmcassette.matching.difference_segments import common_length
-from llmcassette.matching.difference_text import escape, preview
+from llmcassette.matching.difference_text import escape
 from llmcassette.matching.difference_words import Run, word_difference
 
-if TYPE_CHECKING:
-    from llmcassette.matching.json_parser import JsonValue
-    from llmcassette.providers.jsonvalue import JSON
-
-__all__ = ["Runs", "as_text", "two_texts", "two_values", "whole"]
+__all__ = ["Runs", "as_text", "two_texts", "whole"]
 
 Runs: TypeAlias = "tuple[Run, ...] | None"
 
@@ -52,15 +48,6 @@ def whole(text: str) -> Runs:
     runs = (Run(shown, "whole"),)
     left = len(text) - LONGEST_TEXT
     return (*runs, Run(f" … ({left:,} more characters)", "cut")) if left > 0 else runs
-
-
-def two_values(old: JSON, new: JSON) -> tuple[Runs, Runs]:
-    """Two JSON values on one line each."""
-    texts = [preview(cast("JsonValue", value), LONGEST_VALUE) for value in (old, new)]
-    if texts[0] == texts[1]:  # they differ behind what is shown
-        note = Run(" (differs in what is not shown)", "cut")
-        return (Run(texts[0], "whole"), note), (Run(texts[1], "whole"), note)
-    return (Run(texts[0], "whole"),), (Run(texts[1], "whole"),)
 
 
 def as_text(runs: Runs) -> str | None:

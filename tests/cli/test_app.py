@@ -10,7 +10,7 @@ import click
 import pytest
 
 from llmcassette.cli.app import COMMANDS, LazyGroup, llmcassette, main
-from llmcassette.cli.running import run
+from llmcassette.cli.running import ReaderGoneError, run, until_reader_goes
 from llmcassette.errors import CassetteError
 from tests.cli.commands import Commands
 
@@ -133,3 +133,27 @@ def test_main_exits_with_the_code(monkeypatch):
         main()
 
     assert ended.value.code == 2
+
+
+def test_a_pipe_that_breaks_while_nothing_is_a_file(monkeypatch):
+    import io
+
+    class Broken(io.StringIO):
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Broken())
+
+    assert run(click.Command("x", callback=lambda: None), []) == 0
+
+
+@pytest.mark.parametrize("context", [BrokenPipeError(), ValueError()])
+def test_an_exit_because_of_a_broken_pipe_is_told_from_other_exits(context):
+    def ends() -> None:
+        ending = SystemExit(1)
+        ending.__context__ = context
+        raise ending
+
+    expected = ReaderGoneError if isinstance(context, BrokenPipeError) else SystemExit
+    with pytest.raises(expected):
+        until_reader_goes(ends)

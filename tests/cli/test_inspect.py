@@ -309,3 +309,147 @@ def test_files_of_other_tools_are_refused_one_by_one(run):
     assert [line.split(".yaml")[0] for line in told] == [
         f"llmcassette: {str(path).removesuffix('.yaml')}" for path in files
     ]
+
+
+def test_parts_of_every_kind_in_a_history(run):
+    body = {
+        "model": "claude-x",
+        "max_tokens": 9,
+        "messages": [
+            user([]),
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "thinking", "thinking": "Hm.", "signature": "s"},
+                    {"type": "redacted_thinking", "data": "s"},
+                    {"type": "tool_use", "id": "t1", "name": "look", "input": {}},
+                    {"type": "tool_use", "id": "t2", "name": "look", "input": {}},
+                ],
+            },
+            user(
+                [
+                    {"type": "tool_result", "tool_use_id": "t1", "content": [], "is_error": True},
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": "t2",
+                        "content": [{"type": "text", "text": "a"}, {"type": "text", "text": " "}],
+                    },
+                ]
+            ),
+            user([{"type": "odd", "value": [1]}, {"type": "text", "text": "Well?"}]),
+        ],
+    }
+    url = "https://api.anthropic.com/v1/messages"
+    request = Request(method="POST", url=url, body=json.dumps(body).encode())
+    run.write("parts.yaml", *numbered((request, Response(code=200))))
+
+    assert (
+        run("inspect", "parts.yaml").out
+        == """\
+parts.yaml · 1 interaction
+
+0  anthropic claude-x ──────────────────────────────────────────────────────────
+  user        (empty)
+  assistant   (thought) Hm.
+              (a thought the provider hides)
+              → look()
+              → look()
+  tool        ← look: failed: (empty)
+              ← look: a
+              (empty)
+  user        [odd] {"type": "odd", "value": [1]}
+              Well?
+  parameters  max_tokens 9
+  response    200 · no body
+"""
+    )
+    kinds = json.dumps(json.loads(run("inspect", "parts.yaml", "--json").out))
+    assert '"is_error": true' in kinds
+    assert '{"type": "other", "kind": "odd", "value": {"type": "odd", "value": [1]}}' in kinds
+
+
+def test_a_refusal_in_a_history_an_empty_answer_and_a_host_nobody_knows(run):
+    refused = {"role": "assistant", "content": None, "refusal": "No."}
+    url = "http://localhost:8000/v1/chat/completions"
+    asked = asking(user("Hi"), refused, {"content": "?"}, url=url)
+    run.write("local.yaml", *numbered((asked, answering({"content": ""}, usage=None))))
+
+    assert (
+        run("inspect", "local.yaml").out
+        == """\
+local.yaml · 1 interaction
+
+0  openai-compatible gpt-x at localhost ────────────────────────────────────────
+  user        Hi
+  assistant   refused: No.
+  unnamed     ?
+  answer      (empty)
+              stop · 500 ms
+"""
+    )
+
+
+def test_an_error_that_says_nothing_and_a_url_that_is_none(run):
+    nothing = failing(500, "", "", "")
+    other = Request(method="POST", url="http://[bad/v1/chat/completions", body=HI.body)
+    run.write("odd.yaml", *numbered((HI, nothing), (other, answering())))
+
+    shown = run("inspect", "odd.yaml").out
+
+    assert "  error       500\n" in shown
+    assert "1  openai-compatible gpt-x ────" in shown
+
+
+def test_a_message_s_other_members_are_shown_in_full(run):
+    asked = asking({"role": "user", "content": "Hi", "name": "Ann"})
+    run.write("named.yaml", *numbered((asked, answering())))
+
+    assert (
+        '  user        Hi\n              {"name": "Ann"}\n'
+        in run("inspect", "named.yaml", "--full").out
+    )
+
+
+def test_a_bedrock_stream_has_its_frames_and_what_is_cut_off(run):
+    from llmcassette.streams import encode_message
+
+    frame = encode_message({":event-type": "messageStart"}, b'{"role":"assistant"}')
+    cut = encode_message({":event-type": "messageStop"}, b"{}")[:-6]
+    headers = Headers({"Content-Type": "application/vnd.amazon.eventstream"})
+    url = "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/converse-stream"
+    request = Request(method="POST", url=url, body=b'{"messages": []}')
+    response = Response(code=200, headers=headers, body=frame + cut)
+    run.write("frames.yaml", *numbered((request, response)))
+
+    shown = run("inspect", "frames.yaml", "--events").out.splitlines()
+
+    assert shown[4] == f'0   +0  {len(frame)}  messageStart  {{"role":"assistant"}}'
+    assert shown[5].startswith(f"1  +{len(frame)}  {len(cut)}  (incomplete)  00 00 00 2c ")
+
+
+def test_ndjson_has_its_lines(run):
+    headers = Headers({"Content-Type": "application/x-ndjson"})
+    request = Request(method="GET", url="https://example.com/log")
+    response = Response(code=200, headers=headers, body=b'{"n": 1}\n\n{"n": 2}\n')
+    run.write("lines.yaml", *numbered((request, response)))
+
+    assert run("inspect", "lines.yaml", "--events").out.splitlines()[3:] == [
+        "2 events · 19 bytes",
+        '0   +0  9  {"n": 1}',
+        '1  +10  9  {"n": 2}',
+    ]
+
+
+def test_arguments_nested_deep_are_shown_and_printed(run):
+    deep = "[" * 900 + "]" * 900
+    call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": deep}}
+    message = {"content": None, "tool_calls": [call]}
+    asked = asking(user("Hi"), {"role": "assistant", **message})
+    run.write(
+        "deep.yaml", *numbered((asking(user("Hi")), answering(message)), (asked, answering()))
+    )
+
+    for view in ([], ["--full"], ["--json"], ["--raw"], ["--events"]):
+        ran = run("inspect", "deep.yaml", *view)
+        assert (ran.code, ran.err) == (0, "")
+    assert run("diff", "deep.yaml", "deep.yaml").code == 0
