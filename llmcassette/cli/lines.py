@@ -262,7 +262,6 @@ def pieces(word: str, first: int, width: int) -> Iterator[str]:
     if cells(word) <= first:
         yield word
         return
-    head = chop_cells(word, first)[0] if first >= 2 else ""
-    if head:
-        yield head
-    yield from chop_cells(word[len(head) :], width)
+    head = chop_cells(word, first)[:1] if first >= 2 else []
+    yield from head
+    yield from chop_cells(word[sum(map(len, head)) :], width)

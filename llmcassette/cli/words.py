@@ -19,11 +19,8 @@ def size(count: int) -> str:
     """Bytes: ``812 bytes``, ``1.2 MB``."""
     if count < 10_000:
         return plural(count, "byte")
-    for unit in ("kB", "MB", "GB"):
-        count_in_unit = count / 1000 ** (("kB", "MB", "GB").index(unit) + 1)
-        if count_in_unit < 1000 or unit == "GB":
-            break
-    return f"{count_in_unit:,.1f} {unit}"
+    power = 1 + (count >= 1_000_000) + (count >= 1_000_000_000)
+    return f"{count / 1000**power:,.1f} {' kMG'[power]}B"
 
 
 def seconds(duration: float) -> str:

@@ -370,6 +370,7 @@ parts.yaml · 1 interaction
 
 def test_a_refusal_in_a_history_an_empty_answer_and_a_host_nobody_knows(run):
     refused = {"role": "assistant", "content": None, "refusal": "No."}
+    refused |= {"tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "[1]"}}]}
     url = "http://localhost:8000/v1/chat/completions"
     asked = asking(user("Hi"), refused, {"content": "?"}, url=url)
     run.write("local.yaml", *numbered((asked, answering({"content": ""}, usage=None))))
@@ -382,11 +383,14 @@ local.yaml · 1 interaction
 0  openai-compatible gpt-x at localhost ────────────────────────────────────────
   user        Hi
   assistant   refused: No.
+              → f([1])
   unnamed     ?
   answer      (empty)
               stop · 500 ms
 """
     )
+    held = json.loads(run("inspect", "local.yaml", "--json").out)["files"][0]["interactions"][0]
+    assert held["conversation"]["messages"][1]["parts"][0] == {"type": "refusal", "text": "No."}
 
 
 def test_an_error_that_says_nothing_and_a_url_that_is_none(run):

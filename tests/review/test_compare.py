@@ -229,6 +229,7 @@ def test_a_picture_in_an_answer():
     found = told(painted("iVBORw0KGgo="), painted("iVBORw0KGgoA"))
 
     assert [place for _, place, _, _ in found] == ["file 1"]
+    assert told(painted("iVBORw0KGgo="), painted("iVBORw0KGgo=")) == []
 
 
 def test_choices_are_told_apart():
