@@ -64,7 +64,7 @@ class _Patch:
         self._client = client
         self._active = True
         self._original = client._transport_for_url
-        while (stale := getattr(self._original, "_llmcassette_patch", None)) is not None:
+        while (stale := _patch_of(self._original)) is not None:
             # Another library put back what it had found: a wrapper of ours, undone since.
             self._original = stale._original
         self._wrapper = self._wrap(self._original)
@@ -102,6 +102,12 @@ class _Patch:
 
         transport_for_url._llmcassette_patch = self  # type: ignore[attr-defined]
         return transport_for_url
+
+
+def _patch_of(function: Any) -> _Patch | None:
+    """The patch a function is the wrapper of; others' wrappers may carry its attribute along."""
+    patch: _Patch | None = getattr(function, "_llmcassette_patch", None)
+    return patch if patch is not None and patch._wrapper is function else None
 
 
 def _stand_in(family: Family, url: Any, real: Any) -> Any:

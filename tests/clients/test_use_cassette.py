@@ -234,6 +234,16 @@ def test_a_wrapper_that_outlives_the_block_passes_on_to_the_network(weather, mak
         assert ask(client, url=server.url).text == "live"
 
 
+def test_a_wrapper_that_outlives_the_block_still_sees_what_the_next_block_serves(
+    weather, make, tracing
+):
+    with use(weather):
+        tracer = tracing(make)
+    with open_client(make) as client, use(weather):
+        assert ask(client).text == "first"
+    assert tracer.seen == [URL]
+
+
 def test_what_a_wrapper_put_back_late_is_undone_by_the_next_block(
     weather, make, tracing, server, assert_everything_is_as_it_was
 ):

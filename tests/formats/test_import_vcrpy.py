@@ -193,6 +193,7 @@ interactions:
         (gzip.compress(b"cut" * 100)[:-8], b"cut" * 100),
         (gzip.compress(b"one") + b"more", None),
     ],
+    ids=["two members", "cut", "something behind"],
 )
 def test_no_byte_of_a_gzip_body_is_lost(body: bytes, expected: bytes | None) -> None:
     answer = Response(code=200, headers=Headers({"Content-Encoding": "gzip"}), body=body)
