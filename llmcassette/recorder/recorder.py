@@ -310,8 +310,10 @@ class Recorder:
 
     def _note_secrets(self) -> None:
         """Remember the environment's secrets: a test may have taken its own away before closing."""
+        if not self._records:
+            return
         now = dict(os.environ)
-        if self._records and now != self._environment:
+        if now != self._environment:
             self._environment = now
             self._secrets |= collect_secrets(now, None, self._redaction)
 
