@@ -83,6 +83,16 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
         of.ledger.deselected(items)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Under ``--llm-ci`` nothing leaves this machine, also while tests are collected."""
+    close_network(session)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Where only the environment says CI, not before it is known that cassettes are used."""
+    close_network(session)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Between here and the opening of the cassette, fixtures must not reach a provider."""
@@ -177,6 +187,11 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG0
     sent = getattr(node, "workeroutput", {}).get("llmcassette")
     if sent:
         session.of(node.config).hear(sent)
+
+
+def close_network(run: pytest.Session) -> None:
+    """See ``pytest_sessionstart``, where the name of the module is taken."""
+    session.of(run.config).close_network()
 
 
 def finish_counting(run: pytest.Session) -> None:

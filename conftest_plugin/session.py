@@ -61,6 +61,7 @@ class Session:
         self.ledger = Ledger(config)
         self.conclusion = Conclusion()
         self.uses_cassettes = False
+        self._closed = False
         self._item: pytest.Item | None = None
         self._running: TestState | None = None
         self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
@@ -74,11 +75,43 @@ class Session:
                 started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
                 watchers=[self._opened],
                 listeners=[self._kept],
+                at_work=self._at_work,
+            )
+        )
+        self._network = contextlib.ExitStack()
+
+    def close_network(self) -> None:
+        """In CI let nothing leave this machine from now on, if cassettes are used at all."""
+        is_asked_for = self.config.option.llm_ci or self.uses_cassettes
+        is_ci = current_run.must_replay(obey_ci=self.settings.ci)
+        if self._closed or not (is_asked_for and is_ci) or self.settings.block_network is False:
+            return
+        from llmcassette.clients.network import block
+
+        self._closed = True
+        self._network.enter_context(
+            block(
+                self._at_work,
+                self.settings.allowed_hosts + self.settings.pass_hosts,
+                self._blocked,
+                ignore_hosts=self.settings.ignore_hosts,
             )
         )
 
+    def open_network(self) -> None:
+        """Take ``close_network`` back."""
+        self._network.close()
+
+    def _blocked(self, error: ReplayError) -> ReplayError:
+        self._kept(error, None)
+        return error
+
+    def _at_work(self) -> str:
+        return "none: no test is running" if self._item is None else self._item.nodeid
+
     def finish(self) -> None:
         """Give the process back as it was before this run."""
+        self.open_network()
         current_run.become(self._outer)
 
     # Collection
@@ -352,7 +385,7 @@ class Session:
         if state is not None and not state.over:
             state.keep(error)
         else:
-            self.totals.late.append([state.nodeid if state else "the run", str(error)])
+            self.totals.late.append([state.nodeid if state else "", str(error)])
             if state is not None:
                 self.ledger.failed(state.nodeid)
 

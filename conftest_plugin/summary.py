@@ -122,7 +122,8 @@ class Totals:
             heading = f"{shown_file(config, path)} is as it was, since these did not pass:"
             _paragraph(terminal, heading, tests)
         for nodeid, text in self.late:
-            _paragraph(terminal, f"{nodeid} was over when this happened:", text.splitlines())
+            when = f"{nodeid} was over when this happened:" if nodeid else "outside of any test:"
+            _paragraph(terminal, when, text.splitlines())
         told: dict[str, list[str]] = {"error": [], "warn": []}
         for problem in conclusion.problems:
             told[problem.level].append(problem.text())

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from llmcassette.clients import patching, scope
 from llmcassette.clients.opening import layers_of, open_recorder, remedy_of
+from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     import os
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.recorder import Recorder
 
-__all__ = ["use_cassette"]
+__all__ = ["serve", "stop_serving", "use_cassette"]
+
+_networks: Final[WeakKeyDictionary[Recorder, AbstractContextManager[None]]] = WeakKeyDictionary()
+"""The closed network of each open cassette that has one."""
 
 
 class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
@@ -79,6 +85,19 @@ def serve(recorder: Recorder) -> None:
         recorder.close()
         raise
     scope.enter(recorder, patching.uninstall)
+    if _is_blocked(recorder):
+        from llmcassette.clients.network import block
+
+        settings = recorder.settings
+        closed = block(
+            current_run.at_work,
+            settings.allowed_hosts + settings.pass_hosts,
+            recorder.keep,
+            ignore_hosts=settings.ignore_hosts,
+            cassette=recorder.path,
+        )
+        closed.__enter__()
+        _networks[recorder] = closed
 
 
 def stop_serving(recorder: Recorder, *, save: bool = True) -> None:
@@ -94,4 +113,15 @@ def stop_serving(recorder: Recorder, *, save: bool = True) -> None:
     try:
         recorder.close(save=save)
     finally:
+        closed = _networks.pop(recorder, None)
+        if closed is not None:
+            closed.__exit__(None, None, None)
         scope.leave(recorder)
+
+
+def _is_blocked(recorder: Recorder) -> bool:
+    """Whether nothing but this machine is to be reached while a cassette is open."""
+    settings = recorder.settings
+    if recorder.mode != "none" or settings.block_network is False:
+        return False
+    return settings.block_network is True or current_run.must_replay(obey_ci=settings.ci)

@@ -34,6 +34,7 @@ class Run:
         watchers: called with each recorder that opens.
         listeners: called with each error that is raised through a client's call, where it is
             raised, and with the cassette it is charged to; ``None`` where none was open.
+        at_work: names the test that is running, for messages.
     """
 
     command_line: Mode | None = None
@@ -41,6 +42,7 @@ class Run:
     started: float | None = None
     watchers: list[Callable[[Recorder], None]] = field(default_factory=list)
     listeners: list[Callable[[ReplayError, Recorder | None], None]] = field(default_factory=list)
+    at_work: Callable[[], str] = lambda: "none: no test is running"
     _older: dict[Path, int] = field(default_factory=dict, repr=False)
     _rewritten: dict[Path, float] = field(default_factory=dict, repr=False)
     _rule_use: RuleUse | None = field(default=None, repr=False)

@@ -59,6 +59,9 @@ class Settings:
         ordered: whether requests must come in the recorded order.
         pass_hosts: hosts served by the real transport and never recorded.
         ignore_hosts: hosts whose requests fail as unreachable in mode ``none``.
+        block_network: whether nothing but this machine is reached while a cassette replays;
+            ``None``: only in CI, and there in the whole run.
+        allowed_hosts: hosts that are reached all the same.
         keep_headers: globs of headers to record beside the allow-list.
         redact_fields: names of JSON and form fields to redact beside the default ones.
         keep_fields: names not to redact, though they are among the default ones.
@@ -96,6 +99,8 @@ class Settings:
     ordered: bool = False
     pass_hosts: tuple[str, ...] = ()
     ignore_hosts: tuple[str, ...] = ()
+    block_network: bool | None = None
+    allowed_hosts: tuple[str, ...] = ()
     keep_headers: tuple[str, ...] = ()
     redact_fields: tuple[str, ...] = ()
     keep_fields: tuple[str, ...] = ()
@@ -263,6 +268,8 @@ _PARSERS: Final[dict[str, Callable[[object, str], object]]] = {
     "ordered": _boolean,
     "pass_hosts": _strings,
     "ignore_hosts": _strings,
+    "block_network": _boolean,
+    "allowed_hosts": _strings,
     "keep_headers": _strings,
     "redact_fields": _strings,
     "keep_fields": _strings,
@@ -292,6 +299,7 @@ _ADD_UP: Final = frozenset(
         "normalize_url",
         "pass_hosts",
         "ignore_hosts",
+        "allowed_hosts",
         "keep_headers",
         "redact_fields",
         "keep_fields",

@@ -173,9 +173,12 @@ def test_stopping_at_the_first_failure_tells_nothing(project):
 @pytest.mark.parametrize("end", ["assert False", "pytest.skip()", "pytest.xfail()"])
 def test_a_test_that_did_not_pass_tells_nothing(project, end):
     project.cassette("a.yaml", "one", "two")
-    project.test(START, ONE_LEFT, f"        {end}\n")
+    project.test(START, ONE_LEFT.replace('ask("one")', f'ask("one"); {end}'))
 
-    assert problems(project.ci()) == []
+    result = project.ci()
+
+    assert result.parseoutcomes() != {"passed": 1}
+    assert problems(result) == []
 
 
 def test_what_a_fixture_sends_in_its_teardown_counts(project):
