@@ -5,7 +5,7 @@
 """
 
 from llmcassette.matching.canonical import body_value, canonical_request
-from llmcassette.matching.encoding import decoded_body
+from llmcassette.matching.encoding import decoded_body, decoded_request
 from llmcassette.matching.index import Index, Match
 from llmcassette.matching.json_number import NumberText
 from llmcassette.matching.json_parser import JsonValue
@@ -30,5 +30,6 @@ __all__ = [
     "canonical_text",
     "canonical_url",
     "decoded_body",
+    "decoded_request",
     "json_value",
 ]

@@ -6,7 +6,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.matching.encoding import decoded_body
+from llmcassette.matching.encoding import decoded_request
 from llmcassette.matching.forms import (
     boundary_of,
     form_value,
@@ -94,6 +94,7 @@ class Canonicalizer:
     def value(self, request: Request) -> dict[str, JsonValue]:
         """What of a request is compared. The part under ``url`` is shared: leave it unchanged."""
         self.made += 1
+        request = decoded_request(request)  # first: redaction takes Content-Encoding away
         if self._rules.redact is not None:
             request = self._rules.redact(request)
         value: dict[str, JsonValue] = {"url": self._url(request.url)}
@@ -144,12 +145,7 @@ class Canonicalizer:
         return found
 
     def _body(self, request: Request) -> list[JsonValue]:
-        headers = request.headers
-        body = request.body
-        coding = headers.get("content-encoding", "")
-        if coding:
-            body = decoded_body(body, coding)
-        value = body_value(body, headers.get("content-type", ""))
+        value = body_value(request.body, request.headers.get("content-type", ""))
         if self._paths and value[0] == "json":
             from llmcassette.matching.json_path import remove_matches
 

@@ -4,13 +4,35 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
+
+from llmcassette.model import Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["decoded_body"]
+    from llmcassette.model import Request
+
+__all__ = ["decoded_body", "decoded_request"]
+
+ABOUT_THE_CODED: Final = frozenset({"content-encoding", "content-length"})
+
+
+def decoded_request(request: Request) -> Request:
+    """The request with its body decoded, and without the headers that were about the coding.
+
+    The same object where there is nothing to decode; see ``decoded_body``.
+    """
+    coding = request.headers.get("content-encoding", "")
+    body = decoded_body(request.body, coding) if coding else request.body
+    if body is request.body:
+        return request
+    kept = [
+        pair for pair in request.headers.multi_items() if pair[0].lower() not in ABOUT_THE_CODED
+    ]
+    return replace(request, headers=Headers(kept), body=body, content_length=len(body))
 
 
 def decoded_body(body: bytes, content_encoding: str) -> bytes:
@@ -60,12 +82,24 @@ def from_library(*candidates: tuple[str, str]) -> Callable[[bytes], bytes]:
     return decode
 
 
+ONE_CALL_ZSTD: Final = from_library(
+    ("compression.zstd", "decompress"), ("backports.zstd", "decompress"), ("zstd", "decompress")
+)
+
+
+def zstd(body: bytes) -> bytes:
+    """Like the others; ``zstandard``'s own ``decompress`` wants the size told in the frame."""
+    try:
+        return ONE_CALL_ZSTD(body)
+    except ImportError:
+        stream = import_module("zstandard").ZstdDecompressor().decompressobj()
+        return cast("bytes", stream.decompress(body))
+
+
 DECODERS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "gzip": gzip.decompress,
     "x-gzip": gzip.decompress,
     "deflate": inflate,
     "br": from_library(("brotli", "decompress"), ("brotlicffi", "decompress")),
-    "zstd": from_library(
-        ("compression.zstd", "decompress"), ("backports.zstd", "decompress"), ("zstd", "decompress")
-    ),
+    "zstd": zstd,
 }

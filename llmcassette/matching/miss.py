@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.matching.canonical import Canonicalizer
+from llmcassette.matching.encoding import decoded_request
 from llmcassette.matching.difference_text import beginning, cut, escape
 from llmcassette.matching.miss_changes import LONGEST_VALUE, changes
 from llmcassette.matching.miss_labels import labels
@@ -100,6 +101,7 @@ def explain_miss(
     rules = index.rules
     canonical = Canonicalizer(rules)
     sent = canonical.value(request)
+    request = decoded_request(request)
     if rules.redact is not None:
         request = rules.redact(request)
     interactions = index.interactions

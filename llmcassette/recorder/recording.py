@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from llmcassette import streams
+from llmcassette.matching import decoded_request
 from llmcassette.model import Chunk, Headers, Interaction, Request, Response
 from llmcassette.providers import ended
 from llmcassette.recorder.decoding import decode_chunks
@@ -145,8 +146,15 @@ class Recording:
             or ended(self.request, headers, body)
         ):
             response = replace(response, ended="")
-        asked = replace(self.request, headers=_canonical(self.request.headers.multi_items()))
-        return Interaction(position, asked, response)
+        return Interaction(position, self._asked(), response)
+
+    def _asked(self) -> Request:
+        """The request as it is kept: a compressed body decoded, for secrets are looked for in it.
+
+        Also, gzip writes the time into what it compresses, and no later request would be equal.
+        """
+        request = decoded_request(self.request)
+        return replace(request, headers=_canonical(request.headers.multi_items()))
 
     def _decoded(self, pieces: list[bytes]) -> tuple[list[bytes], bool]:
         coding = Headers(self._head.headers).get("content-encoding", "") if self._head else ""

@@ -60,13 +60,20 @@ def edit_body(
 
 
 def inflate(body: bytes) -> bytes | None:
-    """What a gzip body holds; ``None`` where it is cut, broken or too large."""
-    decompressor = zlib.decompressobj(wbits=31)
-    try:
-        inflated = decompressor.decompress(body, MAX_INFLATED)
-    except zlib.error:
-        return None
-    return inflated if decompressor.eof and not decompressor.unused_data else None
+    """What a gzip body holds, all its members; ``None`` where it is cut, broken or too large."""
+    inflated: list[bytes] = []
+    room = MAX_INFLATED
+    while body:
+        member = zlib.decompressobj(wbits=31)
+        try:
+            inflated.append(member.decompress(body, room))
+        except zlib.error:
+            return None
+        room -= len(inflated[-1])
+        if not member.eof or not room:
+            return None
+        body = member.unused_data
+    return b"".join(inflated)
 
 
 IN_BYTES = re.compile(rb'\{\s*"bytes"\s*:\s*"([A-Za-z0-9+/=]+)"')

@@ -130,7 +130,9 @@ URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def decodings(view: View, *, escapes: bool) -> Iterator[View]:
-    """The view itself and its readings: JSON escapes (twice, for JSON in a string), URL, Base64.
+    """The view itself and its readings: with the escapes of JSON and of URLs decoded, and Base64.
+
+    Escapes are decoded twice: JSON may stand in a string of JSON, a URL in a URL's query.
 
     With ``escapes`` every escape matters, since what is looked for has quotes, line ends or the
     like in it; else only those of plain characters, which writers escape for no need.
@@ -142,7 +144,10 @@ def decodings(view: View, *, escapes: bool) -> Iterator[View]:
             break
         readings.append(decoded(readings[-1], ESCAPE))
     encoded = PERCENT if escapes else PERCENT_PLAIN
-    readings += [decoded(reading, PERCENT) for reading in readings if encoded.search(reading.text)]
+    level = tuple(readings)
+    for _ in range(2):
+        level = tuple(decoded(outer, PERCENT) for outer in level if encoded.search(outer.text))
+        readings += level
     yield from readings
     for reading in readings:
         if runs := list(BASE64_RUN.finditer(reading.text)):

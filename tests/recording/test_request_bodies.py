@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import zlib
 
 import pytest
 
@@ -82,3 +84,39 @@ def test_a_generator_that_fails_leaves_nothing(make, provider, path):
         assert recorder.recorded == ()
     assert provider.asked == []
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("coding", "compress"), [("gzip", gzip.compress), ("deflate", zlib.compress)]
+)
+def test_a_compressed_body_is_sent_as_it_is_and_kept_decoded(
+    make, provider, path, monkeypatch, coding, compress
+):
+    """gzip writes the time into what it compresses: a later run sends other bytes."""
+    secret = "Zx9Qw8rTplum7kVorbit55Lm"
+    monkeypatch.setenv("VAULT_API_KEY", secret)
+    provider.will_answer(Answer.json("understood"))
+    said = b'{"prompt": "hello, hello, hello %s"}' % secret.encode()
+    headers = {"content-encoding": coding, "content-type": "application/json"}
+
+    def call(body):
+        if is_async(make):
+
+            async def ask():
+                async with make() as client:
+                    return (await client.post(provider.url, content=body, headers=headers)).json()
+
+            return asyncio.run(ask())
+        with make() as client:
+            return client.post(provider.url, content=body, headers=headers).json()
+
+    with use_cassette(path, mode="once"):
+        assert call(compress(said)) == "understood"
+    assert provider.asked[0].body == compress(said)
+    (interaction,) = load(path).interactions
+    kept = b'{"prompt": "hello, hello, hello [REDACTED]"}'
+    assert interaction.request.body == kept
+    assert interaction.request.content_length == len(kept)
+    provider.gone()
+    with use_cassette(path):
+        assert call(compress(said.replace(b": ", b":"))) == "understood"

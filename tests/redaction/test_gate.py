@@ -80,6 +80,13 @@ def test_a_compressed_body_is_compressed_anew():
     assert seal(interaction(request=body), SECRETS).interaction == sealed
 
 
+def test_a_secret_in_the_second_of_two_members_is_found():
+    body = gzip.compress(b'{"a": "') + gzip.compress(f'{KEY}"}}'.encode())
+    sealed, (finding,) = seal(interaction(request=body), SECRETS)
+    assert gzip.decompress(sealed.request.body) == b'{"a": "[REDACTED]"}'
+    assert finding.redactable
+
+
 @pytest.mark.parametrize("broken", [b"\x1f\x8b\x08", b"\x1f\x8b\x08\0\0\0\0\0\0\xff!!!"])
 def test_a_compressed_body_that_cannot_be_read_is_looked_at_as_it_is(broken):
     (finding,) = scan(interaction(request=broken + KEY.encode()), SECRETS)

@@ -179,7 +179,10 @@ def test_a_value_that_needs_escapes_is_found_in_json(ensure_ascii, depth):
     assert len(findings) == 1
 
 
-@pytest.mark.parametrize("spelled", [quote(ODD), quote(ODD, safe=""), quote_plus(ODD)])
+@pytest.mark.parametrize(
+    "spelled",
+    [quote(ODD), quote(ODD, safe=""), quote_plus(ODD), quote(quote(ODD, safe=""), safe="")],
+)
 def test_a_value_that_needs_escapes_is_found_in_a_url(spelled):
     sealed = seal(request(url=f"https://a.test/?x={spelled}&y=1"), ODD_SECRETS).interaction
     assert sealed.request.url == "https://a.test/?x=[REDACTED]&y=1"
