@@ -13,6 +13,9 @@ from llmcassette.formats.scalars import yaml_scalar
 
 __all__ = ["CHARM", "Dialect", "detect", "quotes_like_go"]
 
+_NOTHING: Final = r"(?: *(?:#[^\r\n]*)?\r?\n)+"
+"""The rest of a key's line, and blank lines and comments below it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
@@ -100,12 +103,16 @@ def _columns(text: str, first: int) -> Dialect:
     if item < 0 or begin.strip() != "-":
         return CHARM
     below = text[first - field :]
-    values = re.search(rf"^ {{{field}}}(?:request|response): *\r?\n( +)\S", below, re.MULTILINE)
+    values = re.search(
+        rf"^ {{{field}}}(?:request|response):{_NOTHING}( {{{field + 1},}})[^\s#]",
+        below,
+        re.MULTILINE,
+    )
     value = len(values[1]) if values else field + 2
     step = 2 if item == 0 and field == 2 else 4
     name, entry = value + step, value + step + (0 if step == 2 else step)
     lists = re.search(
-        rf"^ {{{value}}}(?:headers|form|trailer): *\r?\n( +)\S[^\r\n]*:\r?\n( +)- ",
+        rf"^ {{{value}}}(?:headers|form|trailer):{_NOTHING}( +)[^\s#][^\r\n]*:{_NOTHING}( +)- ",
         below,
         re.MULTILINE,
     )

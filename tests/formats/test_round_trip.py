@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -83,3 +85,17 @@ def test_a_second_write_changes_nothing(response):
     text = emit([Interaction(0, request, response)], CHARM)
 
     assert emit(read(text).interactions, CHARM) == text
+
+
+@pytest.mark.parametrize("comment", [" # ours\n", "\n # ours\n", "\n  \n\n  # ours\n#theirs\n"])
+@pytest.mark.parametrize("key", ["request", "headers", "Accept"])
+def test_comments_below_a_key_do_not_move_what_is_added(key, comment):
+    request = Request(method="GET", url="https://a.test", headers=Headers({"Accept": "b"}))
+    added = Interaction(1, request, Response(code=200, body=b"two\nlines\n"))
+    plain = write(Cassette(interactions=(added,)))
+    commented = plain.replace(f"{key}:\n", f"{key}:{comment}", 1)
+    cassette = read(commented)
+
+    text = write(replace(cassette, interactions=(*cassette.interactions, added)))
+
+    assert text == commented + plain[plain.index("- id: 0") :].replace("id: 0", "id: 1")
