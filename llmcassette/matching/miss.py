@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.matching.canonical import Canonicalizer
-from llmcassette.matching.encoding import decoded_request
 from llmcassette.matching.difference_text import beginning, cut, escape
+from llmcassette.matching.encoding import decoded_request
 from llmcassette.matching.miss_changes import LONGEST_VALUE, changes
 from llmcassette.matching.miss_labels import labels
 from llmcassette.matching.miss_text import render

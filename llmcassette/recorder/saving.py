@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import replace
 from functools import partial
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmcassette.errors import CassetteError
 from llmcassette.matching import Index
-from llmcassette.redaction import Secrets, collect_secrets, redact_interaction, seal
+from llmcassette.redaction import Secrets, collect_secrets, redact_interaction, scrub_text, seal
 from llmcassette.storage.saving import save as save_file
 from llmcassette.storage.saving import save_beside
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from llmcassette.redaction import Redaction
 
 __all__ = ["fit_to_write", "merged", "save"]
+
+log = logging.getLogger("llmcassette")
+
+_skipped: set[str] = set()
+"""Names told already."""
 
 
 def fit_to_write(
@@ -39,11 +45,23 @@ def fit_to_write(
         What may be written, and an error for each reason why another interaction may not: a secret
         that cannot be replaced where it stands, or a redaction function that failed.
     """
+    return _sealed(recorded, redaction, _secrets(recorded, redaction, known))
+
+
+def _secrets(
+    recorded: Sequence[Interaction], redaction: Redaction, known: Secrets | None
+) -> Secrets:
     secrets = collect_secrets(os.environ, None, redaction)
     if known is not None:
         secrets |= known
     for interaction in recorded:
         secrets |= collect_secrets({}, interaction.request, redaction)
+    return secrets
+
+
+def _sealed(
+    recorded: Sequence[Interaction], redaction: Redaction, secrets: Secrets
+) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
     fit: list[Interaction] = []
     refused: list[CassetteError] = []
     for interaction in recorded:
@@ -121,7 +139,18 @@ def save(
         CassetteError: something may not be written, or the file cannot be. The cassette is as it
             was then, and what may be written is in another file, which the error names.
     """
-    fit, refused = fit_to_write(recorded, redaction, known)
+    secrets = _secrets(recorded, redaction, known)
+    _name_skipped(secrets)
+    fit, refused = _sealed(recorded, redaction, secrets)
+    named = next(secrets.find(os.fsencode(path.name)), None)
+    if named is not None:
+        path = path.with_name(scrub_text(path.name, secrets))
+        error = CassetteError(
+            f"not saved, for the name of its file holds {named[2]}.\n"
+            "If it comes from a parameter of the test, give that an id: pytest.param(..., id=...).",
+            path=path,
+        )
+        raise save_beside(fit, path, error) if fit else error
     if refused:
         places = "".join(f"\n  {error}" for error in refused)
         error = CassetteError(
@@ -139,3 +168,15 @@ def save(
         lambda before: replace(before, interactions=change(before)),
         anew=mode == "rewrite" and not made_in_run,
     )
+
+
+def _name_skipped(secrets: Secrets) -> None:
+    """Tell, once in a process, which variables and headers hold nothing that can be looked for."""
+    names = [name for name in secrets.skipped if name not in _skipped]
+    if names:
+        _skipped.update(names)
+        log.info(
+            "not looked for in what is recorded, since the value is too short or too plain: %s;"
+            " to have a variable looked for all the same, name it in secret_env",
+            ", ".join(names),
+        )

@@ -182,8 +182,7 @@ def test_in_a_compressed_request(provider, path, monkeypatch):
     with use_cassette(path, mode="once"):
         httpx.post(provider.url, content=body, headers=headers)
     assert provider.asked[0].body == body
-    sent = load(path).interactions[0].request.body
-    assert gzip.decompress(sent) == b'{"text": "it is [REDACTED]"}'
+    assert load(path).interactions[0].request.body == b'{"text": "it is [REDACTED]"}'
 
 
 def test_through_the_asynchronous_client_of_the_other_library(provider, path, monkeypatch):
