@@ -201,14 +201,30 @@ class Family:
         return error
 
     def patience(
-        self, request: ClientRequest, recorder: Recorder, clock: Callable[[], float]
+        self,
+        request: ClientRequest,
+        asked: Request,
+        recorder: Recorder,
+        clock: Callable[[], float],
     ) -> Patience:
-        """How this request waits for what comes late."""
+        """How this request waits for what comes late.
+
+        Args:
+            request: the client's.
+            asked: the same, as the recorder was given it.
+            recorder: the cassette that answers.
+            clock: tells the seconds that pass.
+        """
         timeout = read_timeout(request)
-        timed_out = Failure("ReadTimeout", f"nothing came for {timeout} seconds")
+
+        def timed_out() -> Exception:
+            recorder.gave_up(asked, came=True)
+            failure = Failure("ReadTimeout", f"nothing came for {timeout} seconds")
+            return self.failure(failure, request)
+
         return Patience(
             timeout,
-            partial(self.failure, timed_out, request),
+            timed_out,
             clock=clock,
             sleep=recorder.settings.sleep,
             keep=recorder.keep,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,10 @@ from llmcassette.recorder.pacing import AT_ONCE
 from llmcassette.recorder.playback import Failure, Playback
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from llmcassette.clients.family import ClientRequest, Family
+    from llmcassette.model import Request
     from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["ServedTransport", "UnreachableTransport"]
@@ -46,12 +50,14 @@ class ServedTransport:
             ReplayError: there is no answer.
         """
         refuse_mockers(self._family, self._recorder)
-        answer = self._recorder.answer(self._family.request(request, request.read()))
+        asked = self._family.request(request, request.read())
+        answer = self._recorder.answer(asked)
         if isinstance(answer, Playback):
             if answer.timing is AT_ONCE:
                 return self._family.response(answer, request, self._recorder)
-            patience = self._family.patience(request, self._recorder, perf_counter)
-            patience.wait(answer.timing.before, threading.Event())
+            patience = self._family.patience(request, asked, self._recorder, perf_counter)
+            with self._waiting(asked):
+                patience.wait(answer.timing.before, threading.Event())
             return self._family.response(answer, request, self._recorder, patience)
         if isinstance(answer, Failure):
             raise self._family.failure(answer, request)
@@ -69,12 +75,14 @@ class ServedTransport:
             ReplayError: there is no answer.
         """
         refuse_mockers(self._family, self._recorder)
-        answer = self._recorder.answer(self._family.request(request, await request.aread()))
+        asked = self._family.request(request, await request.aread())
+        answer = self._recorder.answer(asked)
         if isinstance(answer, Playback):
             if answer.timing is AT_ONCE:
                 return self._family.response(answer, request, self._recorder)
-            patience = self._family.patience(request, self._recorder, anyio.current_time)
-            await patience.wait_async(answer.timing.before)
+            patience = self._family.patience(request, asked, self._recorder, anyio.current_time)
+            with self._waiting(asked):
+                await patience.wait_async(answer.timing.before)
             return self._family.response(answer, request, self._recorder, patience)
         if isinstance(answer, Failure):
             raise self._family.failure(answer, request)
@@ -84,6 +92,14 @@ class ServedTransport:
                 await response.aclose()
                 raise self._upgrade_error(request)
         return self._family.record(response, answer, is_async=True)
+
+    @contextmanager
+    def _waiting(self, asked: Request) -> Generator[None]:
+        try:
+            yield
+        except BaseException:  # the client's timeout, or whoever cancelled it
+            self._recorder.gave_up(asked, came=False)
+            raise
 
     def _upgrade_error(self, request: ClientRequest) -> ReplayError:
         return self._recorder.keep(

@@ -81,7 +81,9 @@ class Recorder:
         self._rules = settings.rules()
         self._index = Index(cassette.interactions, self._rules, current_run.rule_use())
         self._overlay = (
-            Overlay(settings.faults, self._index, self._rules) if settings.faults else None
+            Overlay(settings.faults, self._index, self._rules)
+            if settings.faults or settings.pace != "instant" or settings.ttft or settings.gap
+            else None
         )
         self._lock = threading.RLock()  # a matcher may ask for `played`
         self._errors: list[ReplayError] = []
@@ -250,6 +252,17 @@ class Recorder:
     def _answers(self) -> tuple[Interaction, ...]:
         with self._lock:
             return self._index.played if self._overlay is None else self._overlay.answers
+
+    def gave_up(self, request: Request, *, came: bool) -> None:
+        """A client waits no longer for an answer that comes at its pace: it may ask again.
+
+        Args:
+            request: the very object that ``answer`` was given.
+            came: whether the client had the answer's beginning.
+        """
+        with self._lock:
+            if self._overlay is not None:
+                self._overlay.gave_up(request, came=came)
 
     def keep(self, error: ReplayError) -> ReplayError:
         """Remember an error that is about to be raised, for the verdict of the test."""

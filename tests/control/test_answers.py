@@ -540,6 +540,47 @@ def test_an_answer_that_has_no_reason_to_stop_gets_none():
     assert refused(faults.finish_reason("length"), over) == "has nothing of it"
 
 
+@pytest.mark.parametrize(
+    ("name", "documents"),
+    [
+        ("openai_chat", [{"choices": [{"delta": {"tool_calls": [{"index": 0, "custom": {}}]}}]}]),
+        ("cohere", [{"type": "tool-call-start", "delta": {"message": {"tool_calls": {}}}}]),
+        (
+            "cohere",
+            [{"type": "tool-call-start", "delta": {"message": {"tool_calls": {"id": "1"}}}}],
+        ),
+        ("gemini", [{"candidates": [{"content": {"parts": [{"text": "Hi"}]}}]}]),
+        ("gemini", [{"candidates": [{"finishReason": "STOP"}]}]),
+    ],
+)
+def test_calls_without_arguments_as_text_cannot_be_cut(name, documents):
+    from tests.control.wires import sse
+
+    over = interaction(name, body=sse(*documents))
+    assert refused(faults.cut_arguments(), over) == "has no tool call whose arguments are text"
+
+
+def test_gemini_may_tell_of_usage_apart_from_the_call():
+    from tests.control.wires import sse
+
+    call = {"functionCall": {"name": "weather", "args": {}}}
+    documents = [
+        {"candidates": [{"content": {"parts": [call]}}]},
+        {"candidates": [{"finishReason": "STOP"}], "usageMetadata": {}},
+    ]
+    answer = read(faults.cut_arguments(), interaction("gemini", body=sse(*documents)))
+    assert (answer.tool_calls, answer.finish_reason) == ((), "MALFORMED_FUNCTION_CALL")
+
+
+@pytest.mark.parametrize("body", [b"7", b"[7]", b'{"choices": []}'])
+def test_a_body_with_nothing_to_change_is_left_alone(body):
+    from llmcassette.recorder.faults.documents import rewritten
+
+    response = Response(code=200, body=body)
+    assert list(rewritten(response, lambda *_: None)) == []
+    assert list(rewritten(response, lambda *_: [])) == []
+
+
 # What frames the content
 
 
@@ -649,7 +690,7 @@ def test_what_invoke_wraps_in_base64_is_edited_inside():
     assert last.headers[":message-type"] == "exception"
     broken = dataclasses.replace(
         over.response,
-        body=encode_message({":event-type": "chunk"}, b'{"bytes": "?"}')
+        body=encode_message({":event-type": "chunk"}, b'{"bytes": "a"}')
         + encode_message({":event-type": "chunk"}, b"[]")
         + over.response.body
         + b"\0\0",

@@ -206,7 +206,7 @@ def test_a_hit_is_one_debug_record(caplog):
     url = "POST https://api.openai.com/v1/chat/completions"
     assert [record.getMessage() for record in caplog.records] == [
         f"weather.yaml: interaction 0, with faults.status(429), answers {url}",
-        f"weather.yaml: interaction 0 (asked again after a fault) answers {url}",
+        f"weather.yaml: interaction 0 (asked again) answers {url}",
     ]
 
 

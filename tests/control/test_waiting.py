@@ -174,6 +174,55 @@ def test_a_stall_longer_than_the_read_timeout_is_one(tape):
     assert waits == [5]
 
 
+@each_library
+def test_what_timed_out_before_the_headers_can_be_asked_again(library, tape):
+    waits = []
+    with use_cassette(tape, pace="recorded", sleep=waits.append, **ANYTHING) as recorder:
+        for _ in range(2):
+            [error] = stream(library, timeout=0.3)
+            assert type(error) is LIBRARIES[library].ReadTimeout
+        assert (recorder.played, len(recorder.unplayed)) == ((), 1)
+        assert recorder.completions == ()
+        assert stream(library) == list(PIECES)
+        assert (len(recorder.played), recorder.unplayed) == (1, ())
+    assert rounded(waits) == [0.3, 0.3, 0.5, 0.2, 0.1, 0.4]
+
+
+async def test_what_timed_out_in_the_stream_has_been_played_and_can_be_asked_again(tape):
+    with use_cassette(tape, gap=3, sleep=lambda _: None, **ANYTHING) as recorder:
+        [error] = await stream_async("httpx", timeout=1)
+        assert type(error) is httpx.ReadTimeout
+        assert len(recorder.played) == 1
+        assert await stream_async("httpx") == list(PIECES)
+        assert len(recorder.played) == 2
+
+
+async def test_what_was_cancelled_before_the_headers_can_be_asked_again(tape):
+    with use_cassette(tape, pace=20, **ANYTHING) as recorder:
+        for _ in range(2):
+            with anyio.move_on_after(0.02) as scope:
+                await stream_async("httpx2", timeout=None)
+            assert scope.cancelled_caught
+        assert recorder.played == ()
+
+
+def test_an_sdks_own_retries_time_out_one_after_the_other(tape, monkeypatch):
+    import openai
+
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    waits = []
+    client = openai.OpenAI(
+        api_key="none", timeout=0.3, max_retries=2, base_url="https://api.openai.com/v1"
+    )
+    with (
+        use_cassette(tape, pace="recorded", sleep=waits.append, **ANYTHING) as recorder,
+        pytest.raises(openai.APITimeoutError),
+    ):
+        client.chat.completions.create(model="m", messages=[], stream=True)
+    assert waits == [0.3, 0.3, 0.3]
+    assert recorder.played == ()
+
+
 # With a real clock
 
 
@@ -235,6 +284,10 @@ def test_another_thread_that_closes_the_stream_ends_the_wait_at_once():
     assert list(waiting) == []
     assert time.perf_counter() - began < 30
     closer.join()
+
+
+def test_what_is_already_late_is_not_waited_for():
+    patience(sleep=lambda _: pytest.fail("waited")).wait(-1, threading.Event())
 
 
 def test_what_is_late_because_the_caller_was_busy_comes_at_once():

@@ -25,22 +25,31 @@ class Given(NamedTuple):
 
     Attributes:
         interaction: what was recorded.
-        how: in what way its request is equal; or that it is asked again after a fault.
+        request: as it was sent.
+        how: in what way it is equal to the recorded one; or that it is asked again.
         position: where it stands in the file, from 0.
         fault: what goes wrong with it, if anything does.
         laid: the answer with the fault.
+        came: the client waited for it; that is so until it is known to have given up.
     """
 
     interaction: Interaction
+    request: Request
     how: str
     position: int
     fault: Fault | None = None
     laid: Laid | None = None
+    came: bool = True
+
+    @property
+    def plays(self) -> bool:
+        """Whether the client was given what was recorded, with a fault in it or without."""
+        return self.came and (self.laid is None or self.laid.plays)
 
 
 @dataclass(slots=True)
 class _Again:
-    """A request that a fault has hit; asked again, the untouched recording answers it."""
+    """A request that was answered badly; asked again, the untouched recording answers it."""
 
     index: Index
     given: Given
@@ -49,8 +58,11 @@ class _Again:
 class Overlay:
     """Faults over a cassette's interactions. Whoever shares it between threads holds a lock.
 
+    A client that waits too long for an answer, at the pace it comes, is one to which something went
+    wrong, too.
+
     Args:
-        faults: what goes wrong.
+        faults: what goes wrong; there may be none.
         index: the cassette's.
         rules: what makes a request the same one.
     """
@@ -73,14 +85,27 @@ class Overlay:
             match = self._index.take(request)
             if match is None:
                 return None
-            found = Given(match.interaction, match.how, match.position)
+            found = Given(match.interaction, request, match.how, match.position)
         hit = self._plan.hit(request, found.interaction)
         if hit is not None:
             fault, laid = hit
             found = found._replace(fault=fault, laid=laid)
-            self._note(request, found)
+            self._note(found)
         self._given.append(found)
         return found
+
+    def gave_up(self, request: Request, *, came: bool) -> None:
+        """A client waits no longer for the answer to a request: it may ask again.
+
+        Args:
+            request: the very object that ``take`` was given.
+            came: whether it had the answer's beginning.
+        """
+        for number, given in enumerate(self._given):
+            if given.request is request:
+                self._given[number] = given._replace(came=came)
+                if all(again.given.request is not request for again in self._again):
+                    self._note(given)
 
     @property
     def unfired(self) -> tuple[Fault, ...]:
@@ -94,17 +119,17 @@ class Overlay:
     @property
     def played(self) -> tuple[Interaction, ...]:
         """What was played, in the order of play, with a fault in it or without."""
-        return tuple(given.interaction for given in self._given if _plays(given))
+        return tuple(given.interaction for given in self._given if given.plays)
 
     @property
     def played_positions(self) -> tuple[int, ...]:
         """Where that stands in the file, from 0."""
-        return tuple(given.position for given in self._given if _plays(given))
+        return tuple(given.position for given in self._given if given.plays)
 
     @property
     def unplayed(self) -> tuple[Interaction, ...]:
         """What was never played, in file order."""
-        played = {given.position for given in self._given if _plays(given)}
+        played = {given.position for given in self._given if given.plays}
         return tuple(
             interaction
             for position, interaction in enumerate(self._index.interactions)
@@ -115,7 +140,7 @@ class Overlay:
     def answers(self) -> tuple[Interaction, ...]:
         """What the client was given, in the order it asked; failures are no answers."""
         answers: list[Interaction] = []
-        for given in self._given:
+        for given in (given for given in self._given if given.came):
             recorded = given.interaction
             if given.laid is None:
                 answers.append(recorded)
@@ -127,14 +152,11 @@ class Overlay:
         for again in self._again:
             if again.index.take(request) is not None:
                 self._again.remove(again)
-                return again.given
+                return again.given._replace(request=request)
         return None
 
-    def _note(self, request: Request, given: Given) -> None:
-        asked = Interaction(given.interaction.id, request, lambda: given.interaction.response)
-        untouched = given._replace(how="asked again after a fault", fault=None, laid=None)
+    def _note(self, given: Given) -> None:
+        recorded = given.interaction
+        asked = Interaction(recorded.id, given.request, lambda: recorded.response)
+        untouched = given._replace(how="asked again", fault=None, laid=None, came=True)
         self._again.append(_Again(Index((asked,), self._rules), untouched))
-
-
-def _plays(given: Given) -> bool:
-    return given.laid is None or given.laid.plays
