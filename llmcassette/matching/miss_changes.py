@@ -97,9 +97,10 @@ class Writer:
         old, new = recorded.get("method"), sent.get("method")
         if old != new:
             yield Change("method", "", *self.runs(old, new), Section.ADDRESS)
-        old_url, new_url = url_text(recorded), url_text(sent)
-        if old_url != new_url:
-            yield Change("url", "", *self.runs(old_url, new_url), Section.ADDRESS)
+        old_url, new_url = without_query(recorded), without_query(sent)
+        if len(differences([old_url], [new_url], same=same_or_redacted)):
+            texts = url_text(recorded), url_text(sent)
+            yield Change("url", "", *self.runs(*texts), Section.ADDRESS)
 
     def query(self, recorded: Value, sent: Value) -> Iterator[Change]:
         for name, old, new in unequal(part(recorded, "url", "query"), part(sent, "url", "query")):
@@ -246,6 +247,11 @@ def unequal(
         if len(differences([old.get(name)], [new.get(name)], same=same_or_redacted)):
             first, second = (v[0] if isinstance(v, list) and len(v) == 1 else v for v in values)
             yield name, first, second
+
+
+def without_query(value: Value) -> dict[str, JsonValue]:
+    """The parts of the URL that are compared, but for the query."""
+    return {name: held for name, held in part(value, "url").items() if name != "query"}
 
 
 def url_text(value: Value) -> str:

@@ -142,6 +142,14 @@ def test_a_redacted_text_stands_for_any():
     assert [change.place for change in report.changes] == ["seed"]
 
 
+def test_a_redacted_part_of_a_url_stands_for_any():
+    recorded = post({"a": 1}, url="https://api.test/bot[REDACTED]/send")
+    report = miss(post({"a": 2}, url="https://api.test/botk-1/send"), recorded)
+    assert [change.place for change in report.changes] == ["a"]
+    report = miss(post({"a": 1}, url="https://api.test/botk-1/x/send"), recorded)
+    assert [change.place for change in report.changes] == ["url"]
+
+
 def test_an_ignore_path_is_given_only_if_it_does():
     before = post({"stop": ["a", "b"], "n": 1}, url=URL)
     assert miss(post({"stop": ["a", "b"], "n": 2}, url=URL), before).accept == 'ignore=["$.n"]'
