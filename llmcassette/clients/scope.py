@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Guard",
-    "closed_error",
     "current_guard",
     "enter",
     "forget_closed",

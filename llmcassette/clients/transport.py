@@ -10,8 +10,8 @@ import httpx
 
 from llmcassette.clients.family import family_of
 from llmcassette.clients.opening import layers_of, open_recorder, remedy_of
-from llmcassette.clients.scope import closed_error
 from llmcassette.clients.serving import ServedTransport, UnreachableTransport
+from llmcassette.errors import ReplayError, shown_path
 from llmcassette.recorder.hosts import log_passed, log_refused, port_of
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class CassetteTransport(_Bases):
     def _for(self, request: Any, default: str) -> Any:
         family = family_of(request)
         if self.recorder.closed:
-            raise closed_error(self.recorder)
+            raise self._closed_error()
         host, port = request.url.host, port_of(request.url.scheme, request.url.port)
         route = self.recorder.route(host, port)
         if route == "refuse":
@@ -159,6 +159,16 @@ class CassetteTransport(_Bases):
             return ServedTransport(family, self.recorder, real)
         log_passed(self.recorder.path, host, port)
         return self._real(family, default)
+
+    def _closed_error(self) -> ReplayError:
+        path = self.recorder.path
+        error = ReplayError(
+            f"a request came after its cassette {shown_path(path)} had closed.\n"
+            "A CassetteTransport closes with the first client that has it: make one for each "
+            "client, or keep that client open as long as the others.",
+            path=path,
+        )
+        return self.recorder.keep(error)
 
     def _real(self, family: Family, default: str) -> Any:
         if self._inner is not None:
