@@ -219,7 +219,9 @@ def test_a_link_in_a_circle(tmp_path):
 
 
 def test_a_path_that_is_none():
-    assert error_of(ONE, "a\0b") == "a\0b: cannot be saved: embedded null byte"
+    told = error_of(ONE, "a\0b")
+    assert told.startswith("a\0b: cannot be saved: ")
+    assert "embedded null" in told  # the rest of Python's own words depends on its version
 
 
 def test_folders_that_cannot_be_synced_do_not_fail_the_save(tmp_path, monkeypatch):
