@@ -31,6 +31,9 @@ test: lint types floors  ## everything CI runs
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 
+test-long: $(READY)  ## what takes minutes: every way of pytest-xdist to share tests
+	LLMCASSETTE_LONG_TESTS=1 $(BIN)/python -m pytest tests/ci/test_xdist.py
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -59,7 +59,7 @@ def pytest_make_collect_report(
     if isinstance(collector, pytest.Module | pytest.Class):
         of = session.of(collector.config)
         of.look_at(collector, report.result or ())
-        of.ledger.looked_at(collector.path, failed=report.failed)
+        of.ledger.looked_at(collector, report.result or (), failed=report.failed)
         if report.failed:
             placeholders.explain(collector, report)
     return report

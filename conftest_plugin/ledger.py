@@ -41,7 +41,7 @@ class Ledger:
         self._root = config.rootpath
         self._tests: dict[str, Outcome] = {}
         self._files: set[str] = set()
-        self._failed_files: set[str] = set()
+        self._unread: set[str] = set()
         self._items: list[pytest.Item] = []
         self._facts: Facts | None = None
 
@@ -54,9 +54,19 @@ class Ledger:
             self._facts = Facts()
         return self._facts
 
-    def looked_at(self, path: Path, *, failed: bool) -> None:
-        """A test file has been read, or could not be."""
-        (self._failed_files if failed else self._files).add(self.relative(path))
+    def looked_at(
+        self, collector: pytest.Collector, children: Iterable[object], *, failed: bool
+    ) -> None:
+        """A test file or class has been read, or could not be; not all in it need be selected."""
+        path = self.relative(collector.path)
+        (self._unread if failed else self._files).add(path)
+        if not failed:
+            self._unread.discard(collector.nodeid)
+        for node in children:
+            if isinstance(node, pytest.Class):
+                self._unread.add(node.nodeid)
+            elif isinstance(node, pytest.Item):
+                self._tests.setdefault(node.nodeid, "deselected")
 
     def collected(self, item: pytest.Item, *, uses_cassette: bool) -> None:
         """There is such a test, and perhaps it is selected."""
@@ -131,9 +141,9 @@ class Ledger:
         facts = self.facts
         facts.ci = ci
         facts.checks = settings.checks
-        facts.tests = dict(self._tests)
-        facts.files = set(self._files)
-        facts.other_files = set(self._failed_files)
+        facts.tests |= self._tests  # a controller has none of its own
+        facts.files |= self._files
+        facts.other_files |= self._unread
         for item in self._items:
             with contextlib.suppress(SettingsError):  # told when its cassette opens
                 marked = marked_path(item)

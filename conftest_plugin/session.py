@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.settings import Settings
 
 __all__ = ["Session", "finish", "of", "start"]
 
@@ -178,10 +179,11 @@ class Session:
         problem: CassetteError
         try:
             path = cassette_path(item)
+            layers = self._layers(item, configured)
             recorder = open_recorder(
                 path,
-                mode=None,
-                layers=self._layers(item, configured),
+                mode="rewrite" if self._is_to_be_renewed(path, merge(layers)) else None,
+                layers=layers,
                 remedy=self._remedy(item, path),
             )
             self._refuse_part_of_rewriting(item, recorder)
@@ -415,6 +417,18 @@ class Session:
         else:
             command = "pytest --llm-mode=rewrite"
         return command if item is None else f"{command} {shlex.quote(shown_nodeid(item))}"
+
+    def _is_to_be_renewed(self, path: Path, settings: Settings) -> bool:
+        """Whether a cassette is too old, and to be recorded again (``stale``)."""
+        if settings.stale != "record" or settings.max_age is None or not path.is_file():
+            return False
+        if current_run.command_line is not None or current_run.must_replay(obey_ci=settings.ci):
+            return False
+        if current_run.mode(settings.mode, obey_ci=settings.ci) != "none":
+            return False
+        from llmcassette.review.report_verdict import is_older
+
+        return is_older(path, settings.max_age)
 
     def _refuse_part_of_rewriting(self, item: pytest.Item, recorder: Recorder) -> None:
         path = recorder.path

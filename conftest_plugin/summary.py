@@ -97,7 +97,8 @@ class Totals:
             or conclusion.unused_rules
             or conclusion.trouble
         )
-        if not out_of_the_ordinary and (not self.replayed or config.get_verbosity() < 0):
+        is_used = self.replayed or conclusion.missed
+        if not out_of_the_ordinary and (not is_used or config.get_verbosity() < 0):
             return
         terminal.section("llmcassette", red=bool(self.late) or conclusion.fails)
         if self.replayed:

@@ -93,7 +93,7 @@ class Facts:
         checks: names of what is looked for in used cassettes, in CI.
         tests: what became of each, by its id.
         files: the test files that were looked at.
-        other_files: those that were not.
+        other_files: those that were not, and classes that were not.
         cassettes: by path.
         missed: see ``Missed``.
         rules: opt-in rules of matching, setting and text, and whether each matched something.
@@ -119,7 +119,7 @@ class Facts:
         for test, outcome in other.tests.items():
             self.tests[test] = min(self.tests.get(test, outcome), outcome, key=_OUTCOMES.index)
         self.files |= other.files
-        self.other_files = (self.other_files | other.other_files) - self.files
+        self.other_files |= other.other_files
         self.missed += other.missed
         for rule, used in other.rules.items():
             self.rules[rule] = self.rules.get(rule, False) or used
@@ -139,7 +139,7 @@ class Facts:
     def not_run(self) -> list[str]:
         """The tests and the test files that were not run."""
         tests = [test for test, told in self.tests.items() if told in {"not run", "deselected"}]
-        return [*tests, *sorted(self.other_files - self.files)]
+        return [*tests, *sorted(name for name in self.other_files if not self._has_read(name))]
 
     @property
     def complete(self) -> bool:
@@ -155,12 +155,25 @@ class Facts:
         )
 
     def elsewhere(self, use: CassetteUse) -> set[str]:
-        """What names a cassette, too, and has not been run or looked at by now."""
-        return {name for name in use.elsewhere if name not in self.files and not self._knows(name)}
+        """What names a cassette, too, and has not passed or been looked at by now."""
+        return {
+            name
+            for name in use.elsewhere
+            if self.tests.get(name) != "passed" and not self._has_read(name)
+        }
 
-    def _knows(self, name: str) -> bool:
-        """Whether a test, or a test of a class, is among those that were selected."""
-        return name in self.tests or any(test.startswith(f"{name}::") for test in self.tests)
+    def _has_read(self, name: str) -> bool:
+        """Whether a test file or class has been looked at."""
+        if "::" not in name:
+            return name in self.files
+        return any(test.startswith(f"{name}::") for test in self.tests)
+
+    def order(self) -> None:
+        """Put the tests of every cassette in the order of collection, whoever noted them first."""
+        position = {test: at for at, test in enumerate(self.tests)}
+        for use in self.cassettes.values():
+            tests = sorted(use.tests, key=lambda test: position.get(test, -1))
+            use.tests = {test: use.tests[test] for test in tests}
 
     def message(self) -> dict[str, Any]:
         """In the types of JSON."""

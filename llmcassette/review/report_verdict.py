@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from llmcassette.review.report import CassetteUse, Facts
 
-__all__ = ["Level", "Problem", "problems"]
+__all__ = ["Level", "Problem", "is_older", "problems"]
 
 Level = Literal["error", "warn"]
 CASSETTES: Final = "cassettes"
@@ -89,6 +89,7 @@ def problems(
     Returns:
         By file and test.
     """
+    facts.order()
     verdict = _Verdict(facts, root)
     found = [
         *verdict.without_request(),
@@ -99,6 +100,14 @@ def problems(
         *verdict.checked(redaction or Redaction(), environ),
     ]
     return sorted(found, key=lambda one: (one.file, one.test, one.line, one.code))
+
+
+def is_older(path: Path, max_age: timedelta) -> bool:
+    """Whether a cassette is older than allowed, as ``llmcassette check`` finds it."""
+    from llmcassette.review.check import Checker, Options
+
+    checker = Checker(Options(codes=frozenset({"LC009"}), max_age=max_age))
+    return bool(checker.check(path, path.read_bytes()))
 
 
 class _Verdict:

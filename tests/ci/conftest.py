@@ -9,6 +9,9 @@ import re
 import pytest
 
 from tests.plugin.conftest import Project, section
+from tests.plugin.test_recording import server
+
+__all__ = ["server"]
 
 # Imported before the inner runs, which forget what they imported themselves.
 for name in (
@@ -41,6 +44,13 @@ def project(pytester, monkeypatch):
     monkeypatch.syspath_prepend(pytester.path)
     monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     return CiProject(pytester)
+
+
+@pytest.fixture
+def httpserver_url(server):
+    """Where a live provider answers."""
+    server.asked = []
+    return server.url
 
 
 def summary(result):

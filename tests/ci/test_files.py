@@ -1,0 +1,216 @@
+"""Cassettes nobody owns, or two do; names that differ in case only."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.ci.conftest import START, problems
+from tests.plugin.conftest import cassette_text
+
+ONE = """
+    @pytest.mark.llm_cassette("a.yaml")
+    def test_x():
+        ask("one")
+    """
+ORPHAN = "  cassettes/b.yaml: no test opens this cassette. Fix: delete it: git rm cassettes/b.yaml"
+
+
+@pytest.fixture
+def orphaned(project):
+    project.cassette("a.yaml", "one")
+    project.cassette("b.yaml", "two")
+    project.test(START, ONE, "def test_y(): pass\n")
+    return project
+
+
+def test_an_orphan_is_an_error_in_ci(orphaned):
+    result = orphaned.ci()
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert problems(result) == ["errors:", ORPHAN]
+
+
+def test_an_orphan_is_a_warning_elsewhere(orphaned):
+    result = orphaned.run()
+
+    assert result.ret == pytest.ExitCode.OK
+    assert problems(result) == ["warnings:", ORPHAN]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["-k", "test_x"],
+        ["test_it.py::test_x"],
+        ["-m", "llm_cassette"],
+        ["--deselect=test_it.py::test_y"],
+    ],
+    ids=lambda options: options[0],
+)
+def test_a_run_of_some_tests_finds_no_orphans(orphaned, options):
+    assert problems(orphaned.ci(*options)) == []
+
+
+@pytest.mark.parametrize("options", [["test_it.py"], ["--ignore=test_other.py"]])
+def test_a_run_of_some_files_finds_no_orphans(orphaned, options):
+    orphaned.write(test_other="def test_z(): pass\n")
+
+    assert problems(orphaned.ci(*options)) == []
+
+
+def test_paths_that_hold_all_tests_find_orphans(orphaned):
+    orphaned.write(venv__test_of_others="def test_z(): pass\n")
+
+    assert problems(orphaned.ci("test_it.py")) == ["errors:", ORPHAN]
+
+
+def test_testpaths_are_the_whole_project(project):
+    project.ini("testpaths = here")
+    project.write(here__test_it=f"{START}{ONE}")
+    for name, question in (("a.yaml", "one"), ("b.yaml", "two")):
+        project.cassette(f"../here/cassettes/{name}", question)
+
+    assert problems(project.ci()) == [
+        "errors:",
+        "  here/cassettes/b.yaml: no test opens this cassette. "
+        "Fix: delete it: git rm here/cassettes/b.yaml",
+    ]
+
+
+def test_stopping_early_finds_no_orphans(orphaned):
+    orphaned.write(test_a="def test_z(): assert False\n")
+
+    assert problems(orphaned.ci("-x")) == []
+
+
+def test_a_file_that_cannot_be_imported_may_own_it(orphaned):
+    orphaned.write(test_broken="raise ValueError\n")
+
+    assert problems(orphaned.ci("--continue-on-collection-errors")) == []
+
+
+def test_the_cassette_of_a_skipped_test_is_no_orphan(project):
+    project.cassette("a.yaml", "one")
+    project.cassette("test_it/test_y.yaml", "two")
+    project.test(
+        START,
+        ONE,
+        """
+        @pytest.mark.skip
+        @pytest.mark.llm_cassette
+        def test_y(): pass
+        """,
+    )
+
+    assert problems(project.ci()) == []
+
+
+def test_what_a_skipped_test_would_open_by_hand_is_no_orphan(project):
+    project.cassette("a.yaml", "one")
+    project.cassette("b.yaml", "two")
+    project.test(
+        START,
+        ONE,
+        """
+        import llmcassette
+        def test_y():
+            pytest.skip()
+            with llmcassette.use_cassette("cassettes/b.yaml"): ...
+        """,
+    )
+
+    assert problems(project.ci()) == []
+
+
+def test_another_tools_file_is_no_orphan(project):
+    project.cassette("a.yaml", "one")
+    (project.path / "cassettes" / "theirs.yaml").write_text("interactions: []\nversion: 1\n")
+    (project.path / "cassettes" / "notes.txt").write_text("version: 2\n")
+    project.test(START, ONE)
+
+    assert problems(project.ci()) == []
+
+
+def test_a_cassette_named_after_one_test_and_by_another(project):
+    project.cassette("test_it/test_y.yaml", "one")
+    project.test(
+        START,
+        ONE.replace("a.yaml", "test_it/test_y.yaml"),
+        """
+        @pytest.mark.llm_cassette
+        def test_y():
+            ask("one")
+        """,
+    )
+
+    result = project.ci()
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert problems(result) == [
+        "errors:",
+        "  test_it.py::test_x: cassettes/test_it/test_y.yaml: it is the cassette of "
+        "test_it.py::test_y by that test's name, and recording either overwrites the other's. "
+        "Fix: name another file in test_it.py::test_x, or the same one in both markers",
+    ]
+
+
+def test_a_cassette_that_both_markers_name_is_theirs(project):
+    project.cassette("a.yaml", "one")
+    project.test(START, ONE, ONE.replace("test_x", "test_y"))
+
+    assert problems(project.ci()) == []
+
+
+def test_two_tests_that_record_one_file_by_hand(project, httpserver_url):
+    project.test(
+        START,
+        """
+        import llmcassette
+        @pytest.mark.parametrize("name", ["x", "y"])
+        def test_it(name):
+            with llmcassette.use_cassette("both.yaml"):
+                ask(name, URL)
+        """.replace("URL", repr(httpserver_url)),
+    )
+
+    result = project.run("--llm-record")
+
+    result.assert_outcomes(passed=2)
+    assert problems(result)[-2:] == [
+        "warnings:",
+        "  test_it.py::test_it[x]: both.yaml: test_it.py::test_it[y] wrote it, too, and what both "
+        "ask is in it twice. "
+        "Fix: give each test a file of its own, or name this one in both markers",
+    ]
+
+
+def test_names_that_differ_in_case_only(project):
+    folder = project.path / "cassettes"
+    project.cassette("Weather.yaml", "one")
+    if (folder / "weather.yaml").exists():
+        pytest.skip("this file system holds them to be one")
+    (folder / "weather.yaml").write_text(cassette_text("one"), encoding="utf-8")
+    project.test(
+        START,
+        ONE.replace("a.yaml", "Weather.yaml"),
+        ONE.replace("a.yaml", "weather.yaml").replace("test_x", "test_y"),
+    )
+
+    result = project.ci()
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert problems(result) == [
+        "errors:",
+        "  test_it.py::test_y: cassettes/weather.yaml: macOS and Windows hold it to be the same "
+        "file as cassettes/Weather.yaml. "
+        "Fix: give one of them another name, not only in other letters",
+    ]
+
+
+def test_a_cassette_reached_through_another_folder_is_one(project):
+    project.cassette("a.yaml", "one")
+    project.test(START, ONE.replace("a.yaml", f"..{os.sep}cassettes{os.sep}a.yaml"))
+
+    assert problems(project.ci()) == []
