@@ -119,10 +119,11 @@ def test_after_a_cassette_that_cannot_be_opened_everything_is_as_it_was(
 
 
 def test_after_a_cassette_that_cannot_be_saved_everything_is_as_it_was(
-    tmp_path, server, make, assert_everything_is_as_it_was
+    tmp_path, server, make, assert_everything_is_as_it_was, monkeypatch
 ):
     folder = tmp_path / "cassettes"
     folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # what cannot be saved is kept there
     block = use(folder / "weather.yaml", mode="rewrite")
     block.__enter__()
     with open_client(make) as client:
