@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,28 +93,14 @@ def conclude(
 
 
 def commands(conclusion: Conclusion, facts: Facts, root: Path) -> Iterator[str]:
-    """Workflow commands for GitHub, escaped as its own toolkit does (``command.ts``)."""
+    """Annotations for GitHub, of what was missed and of what is wrong."""
+    from llmcassette.review.report_verdict import annotation, workflow_command
+
     for missed in facts.missed:
         message = f"{missed.test}: {missed.message}"
-        yield _command("error", root / missed.file, missed.line, "llmcassette", message)
+        yield workflow_command("error", root / missed.file, missed.line, "llmcassette", message)
     for each in conclusion.problems:
-        level = "error" if each.level == "error" else "warning"
-        path = root / each.file
-        yield _command(level, path, each.line, f"llmcassette {each.code}", each.text())
-
-
-def _command(level: str, path: Path, line: int, title: str, message: str) -> str:
-    base = os.environ.get("GITHUB_WORKSPACE") or Path.cwd()
-    file = os.path.relpath(path, base).replace(os.sep, "/")
-    said = ",".join(
-        f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
-        for name, value in (("file", file), ("line", str(line)), ("title", title))
-    )
-    return f"::{level} {said}::{_escaped(message)}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        yield annotation(each, root)
 
 
 def _count_tokens(conclusion: Conclusion, facts: Facts, root: Path) -> None:

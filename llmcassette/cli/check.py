@@ -97,6 +97,7 @@ class Codes(click.ParamType[tuple[str, ...]]):
     metavar="FILE",
     help="What a test run left behind; finds orphans.",
 )
+@click.option("--merge", is_flag=True, help="PATHs are reports of shards: one verdict over all.")
 @click.option("--max-age", type=Age(), help="Of a recording, such as 90d or 12w.")
 @click.option("--max-size", type=Size(), default="10MB", show_default=True, help="Of a file.")
 def check(
@@ -106,6 +107,7 @@ def check(
     select: tuple[tuple[str, ...], ...],
     ignore: tuple[tuple[str, ...], ...],
     report: Path | None,
+    merge: bool,
     max_age: timedelta | None,
     max_size: int,
 ) -> int:
@@ -120,12 +122,17 @@ def check(
       llmcassette check tests
       llmcassette check tests --ignore duplicate --max-age 90d
       llmcassette check tests --format github
+      llmcassette check --merge shard-1.json shard-2.json
     """  # noqa: D301 (\b is click's mark for a paragraph not to be wrapped)
     from llmcassette.cli.project import settings
     from llmcassette.review.check import Checker, Options
     from llmcassette.review.check_report import read_report
     from llmcassette.review.check_rules import RULES
 
+    if merge:
+        from llmcassette.cli.check_merge import merged_verdict
+
+        return merged_verdict([Path(path) for path in paths], "json" if as_json else style)
     codes = {code for given in select for code in given} or set(RULES)
     codes -= {code for given in ignore for code in given}
     checker = Checker(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from llmcassette.review.report import CassetteUse, Facts
 
-__all__ = ["Level", "Problem", "is_older", "problems"]
+__all__ = ["Level", "Problem", "annotation", "is_older", "problems", "workflow_command"]
 
 Level = Literal["error", "warn"]
 CASSETTES: Final = "cassettes"
@@ -100,6 +100,28 @@ def problems(
         *verdict.checked(redaction or Redaction(), environ),
     ]
     return sorted(found, key=lambda one: (one.file, one.test, one.line, one.code))
+
+
+def annotation(problem: Problem, root: Path) -> str:
+    """A problem as GitHub shows it beside the cassette."""
+    level = "error" if problem.level == "error" else "warning"
+    title = f"llmcassette {problem.code}"
+    return workflow_command(level, root / problem.file, problem.line, title, problem.text())
+
+
+def workflow_command(level: str, path: Path, line: int, title: str, message: str) -> str:
+    """A workflow command, escaped as GitHub's own toolkit does (``command.ts``)."""
+    base = os.environ.get("GITHUB_WORKSPACE") or Path.cwd()
+    file = os.path.relpath(path, base).replace(os.sep, "/")
+    said = ",".join(
+        f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
+        for name, value in (("file", file), ("line", str(line)), ("title", title))
+    )
+    return f"::{level} {said}::{_escaped(message)}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def is_older(path: Path, max_age: timedelta) -> bool:

@@ -1,0 +1,68 @@
+"""``llmcassette check --merge``: the shards of a CI job, in one verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from llmcassette.cli.lines import printable
+from llmcassette.cli.running import DIFFERENT, EQUAL
+from llmcassette.errors import CassetteError
+
+if TYPE_CHECKING:
+    from llmcassette.review.report import Facts
+    from llmcassette.review.report_verdict import Problem
+
+__all__ = ["merged_verdict"]
+
+MOST_NAMED = 10
+
+
+def merged_verdict(reports: list[Path], style: str) -> int:
+    """Judge the runs that left these reports as one, in the project's root folder.
+
+    Returns:
+        The exit code: 1 where something is wrong, also where a test ran in none of them.
+
+    Raises:
+        CassetteError: a report cannot be read, or the format has no such output.
+    """
+    from llmcassette.cli.project import settings
+    from llmcassette.review.report import read
+    from llmcassette.review.report_verdict import annotation, problems
+
+    facts = read(reports)
+    found = problems(facts, Path.cwd(), redaction=settings().redaction(), environ=os.environ)
+    left = facts.not_run()
+    match style:
+        case "json":
+            rows = [each.message_of() for each in found]
+            click.echo(json.dumps({"version": 1, "not_run": left, "problems": rows}, indent=2))
+        case "github":
+            for each in found:
+                click.echo(annotation(each, Path.cwd()))
+        case "text":
+            for each in found:
+                click.echo(printable(f"{each.level}: {each.text()}"))
+        case _:
+            raise CassetteError(f"--merge has no output in the format {style}")
+    for name in left[:MOST_NAMED]:
+        click.echo(f"error: {name} was not run in any of these", err=True)
+    if len(left) > MOST_NAMED:
+        click.echo(f"error: and {len(left) - MOST_NAMED:,} more", err=True)
+    click.echo(_summary(facts, found, len(reports)), err=True)
+    return DIFFERENT if left or any(each.level == "error" for each in found) else EQUAL
+
+
+def _summary(facts: Facts, found: list[Problem], reports: int) -> str:
+    told = [each.level for each in found]
+    failed = sum(outcome == "failed" for outcome in facts.tests.values())
+    return (
+        f"{reports} reports, {len(facts.tests):,} tests ({failed:,} failed), "
+        f"{len(facts.cassettes):,} cassettes: "
+        f"{told.count('error'):,} errors, {told.count('warn'):,} warnings"
+    )
