@@ -50,8 +50,8 @@ class CanonicalUrl:
 def canonical_url(url: str) -> CanonicalUrl:
     """The canonical form of any text given as a URL; nothing is refused.
 
-    Dot segments are kept: the clients send them as they are. User and password are dropped: they
-    travel as a header, and are redacted.
+    Dot segments are kept: httpx has resolved them, and what other clients sent is what they asked
+    for. User and password are dropped: they travel as a header, and are redacted.
     """
     match = PARTS.fullmatch(url)
     assert match is not None, "the pattern of RFC 3986 matches every text"
