@@ -108,13 +108,13 @@ def _is_unchanged(before: Cassette, after: Cassette) -> bool:
 
 
 def _new_file(folder: Path, path: Path) -> Path | None:
-    """A file made now, under a name that nobody else has."""
+    """A file made now, under a name that nobody else has; others may read the folder, not it."""
     stem, suffix = path.stem[:100], path.suffix or ".yaml"
     names = [f"{stem}.unsaved-{number}{suffix}" for number in range(1, 100)]
     for name in (*names, f"{stem}.unsaved-{secrets.token_hex(6)}{suffix}"):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).touch(exist_ok=False)
+            (folder / name).touch(mode=0o600, exist_ok=False)
         except FileExistsError:
             continue
         except (OSError, ValueError):

@@ -118,6 +118,7 @@ def test_a_file_that_cannot_be_read_is_left_alone(path):
     assert message.endswith("\nThe recording was saved as cassette.unsaved-1.yaml instead.")
     assert message.startswith("cassette.yaml")
     assert path.read_text(encoding="utf-8") == "interactions: ["
+    assert Path("cassette.unsaved-1.yaml").stat().st_mode & 0o077 == 0
     assert texts(load("cassette.unsaved-1.yaml")) == ["a"]
 
 
