@@ -18,6 +18,7 @@ for name in (
     "genai_prices",
     "llmcassette.recorder.completions",
     "llmcassette.recorder.pricing",
+    "llmcassette.review.drift",
     "llmcassette.review.report_verdict",
 ):
     importlib.import_module(name)

@@ -51,12 +51,7 @@ def test_decides_what_no_shard_could(shards):
         "error: cassettes/b.yaml: no test opens this cassette. "
         "Fix: delete it: git rm cassettes/b.yaml",
     ]
-    assert (
-        result.stderr
-        == "2 reports, 2 tests (0 failed), 2 cassettes: 2 errors, 0 warnings\n".replace(
-            "2 cassettes", "1 cassettes"
-        )
-    )
+    assert result.stderr == "2 reports, 2 tests (0 failed), 1 cassette: 2 errors, 0 warnings\n"
 
 
 def test_a_missing_shard_is_noticed(shards):

@@ -60,6 +60,8 @@ def test_holds_the_run(project):
             }
         },
         "missed": [{"test": "test_it.py::test_missing", "file": "test_it.py", "line": 9}],
+        "verified": 0,
+        "drift": [],
         "rules": [["ignore", "$.seed", False]],
         "totals": {
             "replayed": 2,

@@ -15,6 +15,11 @@ llmcassette: record and replay LLM traffic:
   --llm-record-failed   save what was recorded by a test that did not pass, too
   --llm-ci              replay only, whatever else is said, and every doubt is
                         an error
+  --llm-verify          ask the providers too, and report where their answers no
+                        longer have the recorded shape; tests still get the
+                        recorded ones
+  --llm-verify-update   with --llm-verify: record anew what no longer has the
+                        recorded shape
   --llm-report=FILE     write what the run did with its cassettes to FILE, as
                         JSON
 """

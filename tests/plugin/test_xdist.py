@@ -39,10 +39,7 @@ def test_the_report_and_the_summary_are_the_same_in_workers(project):
     assert (
         section(together, "llmcassette")
         == section(alone, "llmcassette")
-        == (
-            "replayed 3 interactions of 1 cassette: 4.5 s of the providers' time\n"
-            "missed 1 request"
-        )
+        == ("replayed 3 interactions of 1 cassette: 4.5 s of the providers' time\nmissed 1 request")
     )
 
 

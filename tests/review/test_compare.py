@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -120,10 +119,8 @@ def test_many_interactions_are_aligned_in_time():
     def side(word: str):
         return [(asking(user(f"{word} number {n}")), answering()) for n in range(1_000)]
 
-    start = time.monotonic()
     found = pairs(side("question"), side("request"))
 
-    assert time.monotonic() - start < 20
     assert sum(None not in pair for pair in found) > 900
 
 
