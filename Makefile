@@ -28,7 +28,7 @@ bench: $(BENCH)/.ready  ## beside the peers, as ratios; ARGS="--quick", ARGS="re
 test: lint types floors  ## everything CI runs
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2
-	$(BIN)/coverage combine -q
+	$(BIN)/coverage combine -q || true  # a test kills processes in the middle of writing theirs
 	$(BIN)/coverage report
 
 test-long: $(READY)  ## what takes minutes: every way of pytest-xdist to share tests
