@@ -43,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and tell the library what the command line decided."""
     session.start(config)
     placeholders.provide(config)
+    current_run.placeholders = placeholders.provided(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -32,6 +32,9 @@ class Conclusion:
         tokens: not spent.
         dollars: likewise; ``None`` where a price is not known.
         missed: how many requests nothing answered.
+        verified: how many answers were compared with live ones.
+        drift: what has changed in these, by cassette.
+        drifted: some of that is an error.
         trouble: why there is no verdict or no report; empty where there is.
     """
 
@@ -40,12 +43,19 @@ class Conclusion:
     tokens: int = 0
     dollars: float | None = None
     missed: int = 0
+    verified: int = 0
+    drift: dict[str, list[str]] = field(default_factory=dict)
+    drifted: bool = False
     trouble: str = ""
 
     @property
     def fails(self) -> bool:
         """Whether the run fails by it."""
-        return bool(self.trouble) or any(each.level == "error" for each in self.problems)
+        return (
+            bool(self.trouble)
+            or self.drifted
+            or any(each.level == "error" for each in self.problems)
+        )
 
 
 def conclude(
@@ -64,7 +74,10 @@ def conclude(
     from llmcassette.review.report import write
     from llmcassette.review.report_verdict import problems
 
-    conclusion = Conclusion(missed=len(facts.missed))
+    conclusion = Conclusion(missed=len(facts.missed), verified=facts.verified)
+    for one in sorted(facts.drift, key=lambda one: (one.file, one.interaction)):
+        conclusion.drift.setdefault(one.file, []).append(one.text())
+    conclusion.drifted = any(one.tier == "error" for one in facts.drift)
     try:
         conclusion.problems = problems(facts, root, redaction=settings.redaction())
     except CassetteError as error:

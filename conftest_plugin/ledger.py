@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fnmatch
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,8 @@ class Ledger:
             test: who opened it; empty for a fixture that outlives the test.
             by_fixture: it was opened for the test, not by it.
         """
+        if self._is_passing(recorder.path):
+            return
         use = self.facts.cassette(self.relative(recorder.path))
         use.give(test, "fixture" if by_fixture else "opened")
         if recorder.errors or recorder.played or recorder.recorded:
@@ -128,6 +131,13 @@ class Ledger:
         asked, unused = recorder.note_rules()
         for rule in asked:
             self.facts.rules[rule] = self.facts.rules.get(rule, False) or rule not in unused
+
+    def _is_passing(self, path: Path) -> bool:
+        """Whether a file is none of the project's, but a test's own in a temporary folder."""
+        temporary = Path(tempfile.gettempdir()).resolve()
+        return path.resolve().is_relative_to(temporary) and not self._root.resolve().is_relative_to(
+            temporary
+        )
 
     @staticmethod
     def _obey(use: Any, settings: Settings) -> None:  # noqa: ANN401 (a CassetteUse)

@@ -47,6 +47,21 @@ def add(parser: pytest.Parser) -> None:
         help="replay only, whatever else is said, and every doubt is an error",
     )
     group.addoption(
+        "--llm-verify",
+        dest="llm_verify",
+        action="store_true",
+        default=False,
+        help="ask the providers too, and report where their answers no longer have the recorded "
+        "shape; tests still get the recorded ones",
+    )
+    group.addoption(
+        "--llm-verify-update",
+        dest="llm_verify_update",
+        action="store_true",
+        default=False,
+        help="with --llm-verify: record anew what no longer has the recorded shape",
+    )
+    group.addoption(
         "--llm-report",
         dest="llm_report",
         metavar="FILE",
@@ -62,6 +77,15 @@ def command_line_mode(namespace: argparse.Namespace) -> Mode | None:
         pytest.UsageError: it names none, or two things that exclude each other.
     """
     said: str | None = namespace.llm_mode
+    if namespace.llm_verify_update and not namespace.llm_verify:
+        raise pytest.UsageError("--llm-verify-update needs --llm-verify")
+    if namespace.llm_verify and (namespace.llm_ci or said or namespace.llm_record):
+        raise pytest.UsageError(
+            "--llm-verify replays and asks the providers: it cannot go with --llm-ci, --llm-record "
+            "or --llm-mode"
+        )
+    if namespace.llm_verify:
+        return "none"
     if namespace.llm_record:
         if said not in {None, "once"}:
             raise pytest.UsageError(

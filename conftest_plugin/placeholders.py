@@ -18,7 +18,7 @@ from conftest_plugin.options import command_line_mode
 from llmcassette.errors import SettingsError, shown_path
 from llmcassette.recorder.modes import is_ci, resolve_mode
 from llmcassette.recorder.project import Project, find_project
-from llmcassette.recorder.run import current_run
+from llmcassette.recorder.run import PLACEHOLDER, current_run
 from llmcassette.recorder.settings import Layer, merge
 
 if TYPE_CHECKING:
@@ -30,11 +30,10 @@ __all__ = [
     "hint_for",
     "project_layer",
     "provide",
+    "provided",
     "renew",
     "withdraw",
 ]
-
-PLACEHOLDER: Final = "placeholder-for-replay"
 
 # Each group is satisfied by any one of its variables.
 _VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
@@ -76,11 +75,18 @@ def provide(config: pytest.Config) -> None:
         )
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
-    if mode == "none" and settings.placeholder_keys:
+    is_live = mode != "none" or config.known_args_namespace.llm_verify
+    if not is_live and settings.placeholder_keys:
         config.stash[_provided] = list(_unset())
         renew(config)
         # Runs also where the run ends before it has been configured.
         config.add_cleanup(partial(withdraw, config))
+
+
+def provided(config: pytest.Config) -> tuple[str, ...]:
+    """The variables that ``provide`` has set."""
+    names: list[str] = config.stash[_provided]
+    return tuple(names)
 
 
 def renew(config: pytest.Config) -> None:

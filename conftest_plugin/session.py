@@ -29,6 +29,7 @@ from conftest_plugin.placeholders import hint_for, project_layer, renew, withdra
 from conftest_plugin.shared import SharedFiles
 from conftest_plugin.state import Kept, Place, TestState, place_of
 from conftest_plugin.summary import Totals
+from conftest_plugin.verifying import Verifying
 from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import Run, current_run
@@ -61,6 +62,7 @@ class Session:
         self.shared = SharedFiles()
         self.ledger = Ledger(config)
         self.conclusion = Conclusion()
+        self.verifying = Verifying(self.ledger, update=config.option.llm_verify_update)
         self.uses_cassettes = False
         self._closed = False
         self._item: pytest.Item | None = None
@@ -76,6 +78,7 @@ class Session:
                 started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
                 watchers=[self._opened],
                 listeners=[self._kept],
+                verifiers=[self.verifying.verified] if config.option.llm_verify else [],
                 at_work=self._at_work,
             )
         )
@@ -327,6 +330,11 @@ class Session:
             Whether the run fails by what shows only now.
         """
         self.count(last=True)
+        try:
+            for path, written in self.verifying.save():
+                self.totals.wrote(path, written)
+        except CassetteError as error:
+            self.totals.late.append(["", str(error)])
         if self.uses_cassettes:
             ci = current_run.must_replay(obey_ci=self.settings.ci)
             self.ledger.close(self.shared, self.settings, ci=ci)

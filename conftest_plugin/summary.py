@@ -95,6 +95,7 @@ class Totals:
             or self.late
             or conclusion.problems
             or conclusion.unused_rules
+            or conclusion.verified
             or conclusion.trouble
         )
         is_used = self.replayed or conclusion.missed
@@ -135,6 +136,12 @@ class Totals:
         if conclusion.unused_rules:
             rules = [f"{setting}: {rule}" for setting, rule in conclusion.unused_rules]
             _paragraph(terminal, "rules that matched nothing in any request:", _capped(rules))
+        if conclusion.verified:
+            found = _count(sum(map(len, conclusion.drift.values())), "difference")
+            asked = _count(conclusion.verified, "answer")
+            terminal.line(f"asked the providers for {asked}: {found} in shape")
+        for file, differences in conclusion.drift.items():
+            _paragraph(terminal, f"{file}:", differences)
         if conclusion.trouble:
             terminal.line(conclusion.trouble)
 

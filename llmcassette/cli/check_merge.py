@@ -62,7 +62,11 @@ def _summary(facts: Facts, found: list[Problem], reports: int) -> str:
     told = [each.level for each in found]
     failed = sum(outcome == "failed" for outcome in facts.tests.values())
     return (
-        f"{reports} reports, {len(facts.tests):,} tests ({failed:,} failed), "
-        f"{len(facts.cassettes):,} cassettes: "
-        f"{told.count('error'):,} errors, {told.count('warn'):,} warnings"
+        f"{_count(reports, 'report')}, {_count(len(facts.tests), 'test')} ({failed:,} failed), "
+        f"{_count(len(facts.cassettes), 'cassette')}: "
+        f"{_count(told.count('error'), 'error')}, {_count(told.count('warn'), 'warning')}"
     )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")

@@ -14,6 +14,7 @@ from llmcassette.clients.mockers import refuse_mockers
 from llmcassette.errors import ReplayError
 from llmcassette.recorder.pacing import AT_ONCE
 from llmcassette.recorder.playback import Failure, Playback
+from llmcassette.recorder.verification import Verification
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -61,6 +62,17 @@ class ServedTransport:
             return self._family.response(answer, request, self._recorder, patience)
         if isinstance(answer, Failure):
             raise self._family.failure(answer, request)
+        if isinstance(answer, Verification):
+            with answer.asking():
+                live = self._real.handle_request(request)
+                live = self._family.record(live, answer.recording, is_async=False)
+                try:
+                    for _ in live.stream:
+                        pass
+                finally:
+                    live.close()
+            self._recorder.verified(answer)
+            return self._family.response(answer.playback, request, self._recorder)
         with answer.waiting():
             response = self._real.handle_request(request)
             if response.status_code == SWITCHING_PROTOCOLS:
@@ -86,6 +98,17 @@ class ServedTransport:
             return self._family.response(answer, request, self._recorder, patience)
         if isinstance(answer, Failure):
             raise self._family.failure(answer, request)
+        if isinstance(answer, Verification):
+            with answer.asking():
+                live = await self._real.handle_async_request(request)
+                live = self._family.record(live, answer.recording, is_async=True)
+                try:
+                    async for _ in live.stream:
+                        pass
+                finally:
+                    await live.aclose()
+            self._recorder.verified(answer)
+            return self._family.response(answer.playback, request, self._recorder)
         with answer.waiting():
             response = await self._real.handle_async_request(request)
             if response.status_code == SWITCHING_PROTOCOLS:

@@ -122,6 +122,7 @@ def stop_serving(recorder: Recorder, *, save: bool = True) -> None:
 def _is_blocked(recorder: Recorder) -> bool:
     """Whether nothing but this machine is to be reached while a cassette is open."""
     settings = recorder.settings
-    if recorder.mode != "none" or settings.block_network is False:
+    is_live = recorder.mode != "none" or current_run.verifiers
+    if is_live or settings.block_network is False:
         return False
     return settings.block_network is True or current_run.must_replay(obey_ci=settings.ci)

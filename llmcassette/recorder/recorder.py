@@ -19,7 +19,8 @@ from llmcassette.recorder.faults.overlay import Given, Overlay
 from llmcassette.recorder.hosts import Route, route
 from llmcassette.recorder.playback import Failure, Playback, playback_of
 from llmcassette.recorder.recording import Recording
-from llmcassette.recorder.run import current_run
+from llmcassette.recorder.run import PLACEHOLDER, current_run
+from llmcassette.recorder.verification import Verification
 from llmcassette.redaction import Secrets, collect_secrets, scrub_text, scrub_url
 
 if TYPE_CHECKING:
@@ -195,12 +196,13 @@ class Recorder:
         """Where requests to a host go; see ``llmcassette.recorder.hosts.route``."""
         return route(self.mode, self.settings, host, port)
 
-    def answer(self, request: Request) -> Playback | Failure | Recording:
+    def answer(self, request: Request) -> Playback | Failure | Recording | Verification:
         """Decide about a request.
 
         Returns:
-            The recorded answer, with the fault that hits it; the error that comes in its place; or
-            a recording that has begun: then the request is to go live.
+            The recorded answer, with the fault that hits it; the error that comes in its place; a
+            recording that has begun: then the request is to go live; or a recorded answer that the
+            live one is to be compared with, see ``verified``.
 
         Raises:
             UnmatchedRequestError: no recorded interaction answers it, and nothing is recorded.
@@ -221,9 +223,17 @@ class Recorder:
             return self._laid(match.laid)
         self._log(f"interaction {interaction.id} ({match.how}) answers", request)
         try:
-            return playback_of(interaction.response, self.settings)
+            playback = playback_of(interaction.response, self.settings)
         except CassetteError as error:
             raise self.keep(ReplayError(str(error), path=self.path)) from error
+        if current_run.verifiers and self.mode == "none":
+            return Verification(playback, interaction, match.position, Recording(request))
+        return playback
+
+    def verified(self, verification: Verification) -> None:
+        """The live answer has been had, or cannot be."""
+        for verify in current_run.verifiers:
+            verify(verification, self)
 
     def _decide(self, request: Request) -> tuple[Match | Given | None, Recording | None]:
         try:
@@ -231,6 +241,7 @@ class Recorder:
                 match = (self._overlay or self._index).take(request)
                 recording = None
                 if match is None and self._records and not self._closed:
+                    self._refuse_placeholder(request)
                     self._note_secrets()
                     recording = Recording(request)
                     self._recordings.append(recording)
@@ -240,6 +251,21 @@ class Recorder:
         except CassetteError as error:
             raise self.keep(ReplayError(error.problem, path=self.path)) from error
         return match, recording
+
+    def _refuse_placeholder(self, request: Request) -> None:
+        """A client made while replaying, at import say, still holds the key it found then."""
+        headers = (value for _, value in request.headers.multi_items())
+        if not any(PLACEHOLDER in text for text in (request.url, *headers)):
+            return
+        names = current_run.placeholders
+        likely = [name for name in names if name.partition("_")[0].lower() in request.url]
+        named = " or ".join(likely or names) or "the variable that holds it"
+        raise ReplayError(
+            "a request that is to be recorded carries a placeholder in the place of a key.\n"
+            f"Set {named} before pytest starts; or, if it is set by now, make the client later "
+            "than at import.",
+            path=self.path,
+        )
 
     def _laid(self, laid: Laid) -> Playback | Failure:
         if laid.response is not None:

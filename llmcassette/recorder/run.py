@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmcassette.recorder.modes import Mode, is_ci, resolve_mode
 
@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from llmcassette.errors import ReplayError
     from llmcassette.matching import RuleUse
     from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.verification import Verification
 
-__all__ = ["Run", "current_run"]
+__all__ = ["PLACEHOLDER", "Run", "current_run"]
+
+PLACEHOLDER: Final = "placeholder-for-replay"
+"""What unset keys of providers hold while pytest replays: SDKs refuse to be made without one."""
 
 
 @dataclass(slots=True)
@@ -34,6 +38,9 @@ class Run:
         watchers: called with each recorder that opens.
         listeners: called with each error that is raised through a client's call, where it is
             raised, and with the cassette it is charged to; ``None`` where none was open.
+        placeholders: the environment variables that were given ``PLACEHOLDER``.
+        verifiers: called with each recorded answer of which the live one has been had; where there
+            is one, ``--llm-verify`` was given, and every answer is.
         at_work: names the test that is running, for messages.
     """
 
@@ -42,6 +49,8 @@ class Run:
     started: float | None = None
     watchers: list[Callable[[Recorder], None]] = field(default_factory=list)
     listeners: list[Callable[[ReplayError, Recorder | None], None]] = field(default_factory=list)
+    placeholders: tuple[str, ...] = ()
+    verifiers: list[Callable[[Verification, Recorder], None]] = field(default_factory=list)
     at_work: Callable[[], str] = lambda: "none: no test is running"
     _older: dict[Path, int] = field(default_factory=dict, repr=False)
     _rewritten: dict[Path, float] = field(default_factory=dict, repr=False)

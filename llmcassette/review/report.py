@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from llmcassette.errors import CassetteError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-__all__ = ["CassetteUse", "Facts", "Missed", "Outcome", "Role", "merge", "read", "write"]
+__all__ = ["CassetteUse", "Drifted", "Facts", "Missed", "Outcome", "Role", "merge", "read", "write"]
 
 Outcome = Literal["failed", "passed", "skipped", "not run", "deselected"]
 """What became of a test, the most telling first: that one counts where several are known."""
@@ -85,6 +85,23 @@ class Missed:
 
 
 @dataclass(slots=True)
+class Drifted:
+    """A place where a live answer differs from its recording, see ``llmcassette.review.drift``."""
+
+    file: str
+    interaction: int
+    tier: str
+    place: str
+    recorded: str
+    live: str
+
+    def text(self) -> str:
+        """One line, without the file."""
+        change = f"{self.recorded or 'nothing'} -> {self.live or 'nothing'}"
+        return f"interaction {self.interaction}: {self.tier}: {self.place}: {change}"
+
+
+@dataclass(slots=True)
 class Facts:
     """A run, or a part of one. Every path is relative to the root folder, with slashes.
 
@@ -96,6 +113,8 @@ class Facts:
         other_files: those that were not, and classes that were not.
         cassettes: by path.
         missed: see ``Missed``.
+        verified: how many answers were compared with live ones (``--llm-verify``).
+        drift: what that found.
         rules: opt-in rules of matching, setting and text, and whether each matched something.
     """
 
@@ -106,6 +125,8 @@ class Facts:
     other_files: set[str] = field(default_factory=set)
     cassettes: dict[str, CassetteUse] = field(default_factory=dict)
     missed: list[Missed] = field(default_factory=list)
+    verified: int = 0
+    drift: list[Drifted] = field(default_factory=list)
     rules: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def cassette(self, path: str) -> CassetteUse:
@@ -121,6 +142,8 @@ class Facts:
         self.files |= other.files
         self.other_files |= other.other_files
         self.missed += other.missed
+        self.verified += other.verified
+        self.drift += other.drift
         for rule, used in other.rules.items():
             self.rules[rule] = self.rules.get(rule, False) or used
         for path, theirs in other.cassettes.items():
@@ -197,10 +220,9 @@ class Facts:
                 }
                 for path, use in sorted(self.cassettes.items())
             },
-            "missed": [
-                {"test": one.test, "file": one.file, "line": one.line, "message": one.message}
-                for one in self.missed
-            ],
+            "missed": [asdict(one) for one in self.missed],
+            "verified": self.verified,
+            "drift": [asdict(one) for one in self.drift],
             "rules": [[*rule, used] for rule, used in self.rules.items()],
         }
 
@@ -231,6 +253,8 @@ class Facts:
                 for path, use in message["cassettes"].items()
             },
             missed=[Missed(**one) for one in message["missed"]],
+            verified=message["verified"],
+            drift=[Drifted(**one) for one in message["drift"]],
             rules={(setting, rule): bool(used) for setting, rule, used in message["rules"]},
         )
 

@@ -251,3 +251,29 @@ def test_there_is_no_advice_where_it_would_be_wrong(project, case, monkeypatch):
 
     result.assert_outcomes(failed=1)
     result.stdout.no_fnmatch_line("*Replaying needs no real key*")
+
+
+def test_a_request_with_a_placeholder_is_not_recorded(project, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    project.test("""
+        import os
+        import httpx, pytest
+
+        client = httpx.Client(headers={"Authorization": f"Bearer {os.environ['OPENAI_API_KEY']}"})
+
+        @pytest.mark.llm_cassette("a.yaml", mode="once")
+        def test_x():
+            client.post("http://127.0.0.1:9/openai/v1", json={})
+        """)
+
+    result = project.run()
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "a request that is to be recorded carries a placeholder in the place of a key.",
+            "Set OPENAI_API_KEY before pytest starts; or, if it is set by now, make the client "
+            "later than at import.",
+        ]
+    )
+    assert not (project.path / "cassettes").exists()

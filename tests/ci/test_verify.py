@@ -1,0 +1,198 @@
+"""``--llm-verify``: tests get the recorded answers, and the live ones are compared with them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tests.ci.conftest import problems, summary
+
+RECORDED = {"id": "a", "answer": "re: one", "choices": [{"finish_reason": "stop", "tokens": 3}]}
+
+
+class Provider(BaseHTTPRequestHandler):
+    """Gives the answer that the test has put there."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked += 1
+        body = json.dumps(self.server.answer).encode()
+        self.send_response(self.server.status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+@pytest.fixture
+def provider():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
+    server.asked, server.status, server.answer = 0, 200, RECORDED
+    server.url = f"http://127.0.0.1:{server.server_port}/ask"
+    thread = threading.Thread(target=server.serve_forever, args=[0.01])
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def recorded(project, provider):
+    """A test and its cassette, as the provider answers it now."""
+    project.test(
+        f"""
+        import httpx, pytest
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_sync():
+            answer = httpx.post({provider.url!r}, json={{"question": "one"}}).json()
+            assert answer == {RECORDED!r}
+
+        @pytest.mark.llm_cassette("a.yaml")
+        @pytest.mark.asyncio
+        async def test_async():
+            async with httpx.AsyncClient() as client:
+                answer = await client.post({provider.url!r}, json={{"question": "one"}})
+            assert answer.json() == {RECORDED!r}
+        """
+    )
+    project.run("--llm-record", "-k", "test_sync").assert_outcomes(passed=1, deselected=1)
+    provider.asked = 0
+    return project
+
+
+def test_the_same_shape_in_other_words_is_no_drift(recorded, provider):
+    provider.answer = {**RECORDED, "id": "b", "answer": "another one"}
+
+    result = recorded.run("--llm-verify")
+
+    result.assert_outcomes(passed=2)
+    assert result.ret == pytest.ExitCode.OK
+    assert provider.asked == 2
+    assert summary(result)[1:] == ["asked the providers for 2 answers: 0 differences in shape"]
+
+
+def test_drift_is_reported_by_cassette_and_the_tests_see_the_recording(recorded, provider):
+    provider.answer = {
+        "id": 7,
+        "answer": "re: one",
+        "choices": [{"finish_reason": "stop"}],
+        "new": 1,
+    }
+    before = (recorded.path / "cassettes" / "a.yaml").read_bytes()
+
+    result = recorded.run("--llm-verify", "-k", "test_sync")
+
+    result.assert_outcomes(passed=1, deselected=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert problems(result) == [
+        "asked the providers for 1 answer: 3 differences in shape",
+        "cassettes/a.yaml:",
+        "  interaction 0: error: choices[].tokens: number -> nothing",
+        "  interaction 0: error: id: string -> number",
+        "  interaction 0: info: new: nothing -> number",
+    ]
+    assert (recorded.path / "cassettes" / "a.yaml").read_bytes() == before
+
+
+def test_a_new_key_is_for_information(recorded, provider):
+    provider.answer = {**RECORDED, "new": 1}
+
+    result = recorded.run("--llm-verify", "-k", "test_async")
+
+    assert result.ret == pytest.ExitCode.OK
+    assert problems(result)[-1] == "  interaction 0: info: new: nothing -> number"
+
+
+def test_another_status_is_an_error_and_nothing_else_is_told(recorded, provider):
+    provider.status, provider.answer = 404, {"error": {"message": "no such model"}}
+
+    result = recorded.run("--llm-verify", "-k", "test_sync")
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert problems(result)[2:] == ["  interaction 0: error: status: 200 -> 404"]
+
+
+def test_a_provider_that_cannot_be_reached_is_an_error(recorded, provider):
+    provider.socket.close()
+
+    result = recorded.run("--llm-verify")
+
+    result.assert_outcomes(passed=2)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert problems(result)[2:] == [
+        "  interaction 0: error: answer: 200 -> no answer: ConnectError",
+        "  interaction 0: error: answer: 200 -> no answer: ConnectError",
+    ]
+
+
+def test_update_records_anew_what_has_drifted(recorded, provider):
+    provider.answer = {**RECORDED, "new": 1}
+
+    result = recorded.run("--llm-verify", "--llm-verify-update", "-k", "test_sync")
+
+    result.assert_outcomes(passed=1, deselected=1)
+    assert "recorded 1 interaction, written to 1 cassette:" in summary(result)
+    assert '"new": 1' in (recorded.path / "cassettes" / "a.yaml").read_text(encoding="utf-8")
+    again = recorded.run("--llm-verify", "-k", "test_sync")
+    assert "asked the providers for 1 answer: 0 differences in shape" in problems(again)
+
+
+def test_works_where_the_environment_says_ci(recorded, provider, monkeypatch):
+    monkeypatch.setenv("CI", "true")
+
+    recorded.run("--llm-verify").assert_outcomes(passed=2)
+
+    assert provider.asked == 2
+
+
+def test_drift_is_in_the_report(recorded, provider):
+    provider.answer = {**RECORDED, "new": 1}
+
+    report = recorded.report("--llm-verify", "-k", "test_sync")
+
+    assert report["verified"] == 1
+    assert report["drift"] == [
+        {
+            "file": "cassettes/a.yaml",
+            "interaction": 0,
+            "tier": "info",
+            "place": "new",
+            "recorded": "",
+            "live": "number",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (["--llm-verify-update"], "ERROR: --llm-verify-update needs --llm-verify"),
+        (
+            ["--llm-verify", "--llm-ci"],
+            "ERROR: --llm-verify replays and asks the providers: it cannot go with --llm-ci, "
+            "--llm-record or --llm-mode",
+        ),
+    ],
+)
+def test_options_that_exclude_each_other(project, options, problem):
+    project.test("def test_x(): pass")
+
+    result = project.run(*options)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert problem in result.stderr.str()
+
+
+def test_no_placeholder_keys_are_sent_to_providers(project, monkeypatch):
+    monkeypatch.delenv("GROQ_API_KEY", raising=False)
+    project.test("import os\ndef test_x(): assert 'GROQ_API_KEY' not in os.environ\n")
+
+    project.run("--llm-verify").assert_outcomes(passed=1)
