@@ -40,10 +40,11 @@ class Headers(Mapping[str, str]):
             values = (value,) if isinstance(value, str) else tuple(value)
             grouped[name] = grouped[name] + values if name in grouped else values
         self.fields = tuple(grouped.items())
-        by_name: dict[str, tuple[str, ...]] = {}
-        for name, values in self.fields:
-            key = name.lower()
-            by_name[key] = by_name[key] + values if key in by_name else values
+        by_name = {name.lower(): values for name, values in self.fields}
+        if len(by_name) < len(self.fields):
+            by_name = {}
+            for name, values in self.fields:
+                by_name[name.lower()] = by_name.get(name.lower(), ()) + values
         self._by_name = by_name
 
     def __getitem__(self, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def split_sse(body: bytes) -> list[bytes]:
     """
     if body.startswith(PLAIN_START) and b"\r" not in body:
         *events, rest = body.split(b"\n\n")
-        if all(event.startswith(PLAIN_START) for event in events):
+        if all(map(bytes.startswith, events, repeat(PLAIN_START))):
             pieces = [event + b"\n\n" for event in events]
             if not rest:
                 return pieces
