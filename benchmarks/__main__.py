@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks import table
 from benchmarks.measure import Row
 
-FILES = ("replay", "match", "scale", "load", "saving", "memory", "startup", "recording")
+FILES = ("replay", "match", "scale", "load", "saving", "memory", "startup", "recording", "pace")
 LEFT_OUT = {"CI", "LLMCASSETTE_MODE", "PYTHONDONTWRITEBYTECODE"}  # users' modules are compiled once
 BASELINE = Path(__file__).with_name("baseline.json")
 
