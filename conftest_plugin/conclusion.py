@@ -32,6 +32,7 @@ class Conclusion:
         tokens: not spent.
         dollars: likewise; ``None`` where a price is not known.
         missed: how many requests nothing answered.
+        changed: by cassette and test, the requests that nothing answered; for ``--llm-drift``.
         verified: how many answers were compared with live ones.
         drift: what has changed in these, by cassette.
         drifted: some of that is an error.
@@ -43,6 +44,7 @@ class Conclusion:
     tokens: int = 0
     dollars: float | None = None
     missed: int = 0
+    changed: list[tuple[str, str, str]] = field(default_factory=list)
     verified: int = 0
     drift: dict[str, list[str]] = field(default_factory=dict)
     drifted: bool = False
@@ -75,6 +77,7 @@ def conclude(
     from llmcassette.review.report_verdict import problems
 
     conclusion = Conclusion(missed=len(facts.missed), verified=facts.verified)
+    conclusion.changed = sorted((one.cassette, one.test, one.message) for one in facts.missed)
     for one in sorted(facts.drift, key=lambda one: (one.file, one.interaction)):
         conclusion.drift.setdefault(one.file, []).append(one.text())
     conclusion.drifted = any(one.tier == "error" for one in facts.drift)

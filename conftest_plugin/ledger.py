@@ -103,9 +103,11 @@ class Ledger:
         from llmcassette.review.report import Missed
 
         path = self.relative(Path(place.path))
-        self.facts.missed += [
-            Missed(item.nodeid, path, place.line, str(kept.error)) for kept in charged
-        ]
+        for kept in charged:
+            cassette = self.relative(kept.error.path) if kept.error.path else ""
+            self.facts.missed.append(
+                Missed(item.nodeid, path, place.line, cassette, str(kept.error))
+            )
 
     def used(self, recorder: Recorder, test: str, *, by_fixture: bool) -> None:
         """A cassette has been open.

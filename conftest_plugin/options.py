@@ -62,6 +62,14 @@ def add(parser: pytest.Parser) -> None:
         help="with --llm-verify: record anew what no longer has the recorded shape",
     )
     group.addoption(
+        "--llm-drift",
+        dest="llm_drift",
+        action="store_true",
+        default=False,
+        help="list every cassette that requests no longer match, with each difference; tests go "
+        "on with the nearest answer",
+    )
+    group.addoption(
         "--llm-report",
         dest="llm_report",
         metavar="FILE",
@@ -79,12 +87,16 @@ def command_line_mode(namespace: argparse.Namespace) -> Mode | None:
     said: str | None = namespace.llm_mode
     if namespace.llm_verify_update and not namespace.llm_verify:
         raise pytest.UsageError("--llm-verify-update needs --llm-verify")
+    if namespace.llm_drift and (namespace.llm_verify or said or namespace.llm_record):
+        raise pytest.UsageError(
+            "--llm-drift replays: it cannot go with --llm-verify, --llm-record or --llm-mode"
+        )
     if namespace.llm_verify and (namespace.llm_ci or said or namespace.llm_record):
         raise pytest.UsageError(
             "--llm-verify replays and asks the providers: it cannot go with --llm-ci, --llm-record "
             "or --llm-mode"
         )
-    if namespace.llm_verify:
+    if namespace.llm_verify or namespace.llm_drift:
         return "none"
     if namespace.llm_record:
         if said not in {None, "once"}:

@@ -78,6 +78,7 @@ class Session:
                 started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
                 watchers=[self._opened],
                 listeners=[self._kept],
+                goes_on=config.option.llm_drift,
                 verifiers=[self.verifying.verified] if config.option.llm_verify else [],
                 at_work=self._at_work,
             )

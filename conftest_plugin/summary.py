@@ -136,6 +136,12 @@ class Totals:
         if conclusion.unused_rules:
             rules = [f"{setting}: {rule}" for setting, rule in conclusion.unused_rules]
             _paragraph(terminal, "rules that matched nothing in any request:", _capped(rules))
+        if config.option.llm_drift and conclusion.changed:
+            cassettes = len({cassette for cassette, _, _ in conclusion.changed})
+            terminal.line(f"requests no longer match {_count(cassettes, 'cassette')}:")
+            for cassette, test, message in conclusion.changed:
+                terminal.line("")
+                _paragraph(terminal, f"{cassette}, {test}:", message.splitlines())
         if conclusion.verified:
             found = _count(sum(map(len, conclusion.drift.values())), "difference")
             asked = _count(conclusion.verified, "answer")

@@ -39,6 +39,8 @@ class Run:
         listeners: called with each error that is raised through a client's call, where it is
             raised, and with the cassette it is charged to; ``None`` where none was open.
         placeholders: the environment variables that were given ``PLACEHOLDER``.
+        goes_on: ``--llm-drift`` was given: a request that no recording answers gets the answer of
+            the nearest one, so that the test goes on to its next request; the miss is kept.
         verifiers: called with each recorded answer of which the live one has been had; where there
             is one, ``--llm-verify`` was given, and every answer is.
         at_work: names the test that is running, for messages.
@@ -50,6 +52,7 @@ class Run:
     watchers: list[Callable[[Recorder], None]] = field(default_factory=list)
     listeners: list[Callable[[ReplayError, Recorder | None], None]] = field(default_factory=list)
     placeholders: tuple[str, ...] = ()
+    goes_on: bool = False
     verifiers: list[Callable[[Verification, Recorder], None]] = field(default_factory=list)
     at_work: Callable[[], str] = lambda: "none: no test is running"
     _older: dict[Path, int] = field(default_factory=dict, repr=False)

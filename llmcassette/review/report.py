@@ -81,6 +81,7 @@ class Missed:
     test: str
     file: str
     line: int
+    cassette: str
     message: str
 
 

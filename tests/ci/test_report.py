@@ -59,7 +59,14 @@ def test_holds_the_run(project):
                 "max_age_hours": None,
             }
         },
-        "missed": [{"test": "test_it.py::test_missing", "file": "test_it.py", "line": 9}],
+        "missed": [
+            {
+                "test": "test_it.py::test_missing",
+                "file": "test_it.py",
+                "line": 9,
+                "cassette": "cassettes/a.yaml",
+            }
+        ],
         "verified": 0,
         "drift": [],
         "rules": [["ignore", "$.seed", False]],

@@ -20,6 +20,8 @@ llmcassette: record and replay LLM traffic:
                         recorded ones
   --llm-verify-update   with --llm-verify: record anew what no longer has the
                         recorded shape
+  --llm-drift           list every cassette that requests no longer match, with
+                        each difference; tests go on with the nearest answer
   --llm-report=FILE     write what the run did with its cassettes to FILE, as
                         JSON
 """

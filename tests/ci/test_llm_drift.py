@@ -1,0 +1,98 @@
+"""``--llm-drift``: every request that the recordings no longer match, in one run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ci.conftest import START, problems
+
+TESTS = """
+    import unittest
+
+    @pytest.mark.llm_cassette("a.yaml")
+    def test_x():
+        assert ask("one, reworded") == "re: one"
+        assert ask("two, reworded") == "re: two"
+
+    @pytest.mark.llm_cassette("b.yaml")
+    class TestIt(unittest.TestCase):
+        def test_y(self):
+            assert ask("three, reworded") == "re: three"
+
+    @pytest.mark.llm_cassette("c.yaml")
+    def test_z():
+        ask("four")
+    """
+
+
+@pytest.fixture
+def reworded(project):
+    project.cassette("a.yaml", "one", "two")
+    project.cassette("b.yaml", "three")
+    project.cassette("c.yaml", "four")
+    project.test(START, TESTS)
+    return project
+
+
+def test_lists_every_difference_by_cassette_without_stopping_at_the_first(reworded):
+    result = reworded.run("--llm-drift")
+
+    result.assert_outcomes(passed=1, failed=2)
+    told = problems(result)
+    places = [line for line in told if line.startswith(("requests", "cassettes/"))]
+    assert places == [
+        "requests no longer match 2 cassettes:",
+        "cassettes/a.yaml, test_it.py::test_x:",
+        "cassettes/a.yaml, test_it.py::test_x:",
+        "cassettes/b.yaml, test_it.py::TestIt::test_y:",
+    ]
+    sent = [line.strip() for line in told if line.strip().startswith("sent")]
+    assert [line.split('"')[1] for line in sent] == [
+        "one{+, reworded+}",
+        "two{+, reworded+}",
+        "three{+, reworded+}",
+    ]
+
+
+def test_without_it_a_test_stops_at_the_first(reworded):
+    result = reworded.run()
+
+    result.assert_outcomes(passed=1, failed=2)
+    assert problems(result) == ["missed 2 requests"]
+
+
+def test_nothing_is_near_in_an_empty_cassette(project):
+    (project.path / "cassettes").mkdir()
+    (project.path / "cassettes" / "a.yaml").write_text("---\nversion: 2\ninteractions: []\n")
+    project.test(START, TESTS.partition('@pytest.mark.llm_cassette("b.yaml")')[0])
+
+    project.run("--llm-drift").assert_outcomes(failed=1)
+
+
+def test_says_nothing_where_every_request_matches(project):
+    project.cassette("c.yaml", "four")
+    project.test(
+        START,
+        """
+        @pytest.mark.llm_cassette("c.yaml")
+        def test_z():
+            ask("four")
+        """,
+    )
+
+    result = project.run("--llm-drift")
+
+    result.assert_outcomes(passed=1)
+    assert problems(result) == []
+
+
+def test_cannot_go_with_recording(project):
+    project.test("def test_x(): pass")
+
+    result = project.run("--llm-drift", "--llm-record")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert (
+        "--llm-drift replays: it cannot go with --llm-verify, --llm-record or --llm-mode"
+        in result.stderr.str()
+    )
