@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from llmcassette.cli.lines import printable
 from llmcassette.cli.places import find
 from llmcassette.cli.progress import tracked
 from llmcassette.cli.running import DIFFERENT, EQUAL, TROUBLE, complain
@@ -84,7 +85,7 @@ def change_each(
         rows.append({"file": str(path), "removed": removed, "changes": list(done.details)})
         if not as_json:
             what = ("removed", "would be removed") if removed else words
-            click.echo(f"{shown_path(path)}: {what[dry_run]}")
+            click.echo(printable(f"{shown_path(path)}: {what[dry_run]}"))
             for line in done.details:
                 click.echo(f"  {line}")
     if as_json:

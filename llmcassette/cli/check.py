@@ -147,15 +147,15 @@ def check(
     )
     places = find(paths)
     findings: list[Finding] = []
-    troubled = False
+    unread = 0
     for place in tracked(places, "checking"):
         try:
             findings += checker.check(place.path or Path(STDIN), _bytes(place))
         except CassetteError as error:
             complain(error)
-            troubled = True
-    _show(findings, "json" if as_json else style, len(places))
-    return TROUBLE if troubled else DIFFERENT if findings else EQUAL
+            unread += 1
+    _show(findings, "json" if as_json else style, len(places) - unread)
+    return TROUBLE if unread else DIFFERENT if findings else EQUAL
 
 
 def _bytes(place: Place) -> bytes:

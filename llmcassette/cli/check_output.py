@@ -24,7 +24,7 @@ _SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def as_text(finding: Finding) -> str:
     """Two lines: place, code and message, as linters print them; then the fix."""
-    where = f"{shown_path(finding.path)}:{finding.line}"
+    where = printable(f"{shown_path(finding.path)}:{finding.line}")
     message = printable(_message(finding)).replace("\n", "\n  ")
     return f"{where}: {finding.code} {message}\n  fix: {finding.fix}"
 

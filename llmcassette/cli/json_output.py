@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from codecs import lookup
 from typing import TYPE_CHECKING, Final, cast
 
 import click
@@ -21,12 +23,14 @@ LONGEST: Final = 2_000
 
 
 def print_json(value: object) -> None:
-    """Print one document, indented, keys in the order given; characters as they are.
+    """Print one document, indented, keys in the order given; characters as they are in UTF-8.
 
+    Elsewhere, as in a pipe on Windows, all but ASCII is escaped.
     Lone surrogates, which JSON bodies may hold and UTF-8 cannot, are escaped. What is nested more
     than ``DEEPEST`` deep is the beginning of its text.
     """
-    text = json.dumps(bounded(value, DEEPEST), ensure_ascii=False, indent=2)
+    encoding = lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name
+    text = json.dumps(bounded(value, DEEPEST), ensure_ascii=encoding != "utf-8", indent=2)
     click.echo(text.encode("utf-8", "backslashreplace").decode())
 
 

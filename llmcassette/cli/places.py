@@ -42,10 +42,13 @@ def find(arguments: Iterable[str]) -> list[Place]:
     """Every cassette the arguments mean; folders are searched, in the order of names.
 
     Raises:
-        CassetteError: a path is not there, or a folder holds no YAML file.
+        CassetteError: a path is empty (and not the working directory: a variable that is not set
+            must not have all of it rewritten), or a folder holds no YAML file.
     """
     found: list[Place] = []
     for argument in arguments:
+        if not argument:
+            raise CassetteError("an empty name was given: name a file or a folder")
         path = Path(argument)
         if argument == STDIN:
             found.append(Place(None))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
@@ -58,6 +60,7 @@ def run(command: click.Command, args: Sequence[str] | None = None) -> int:
 
     A command may return an exit code, or call ``ctx.exit``.
     """
+    mend_streams()
     try:
         code = command.main(args, prog_name="llmcassette", standalone_mode=False)
         sys.stdout.flush()
@@ -78,15 +81,24 @@ def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     return code if isinstance(code, int) else EQUAL
 
 
+def mend_streams() -> None:
+    """No text may fail to be written: not in another encoding, not where a stream is closed."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # ``>&-``
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
 def complain(error: CassetteError | OSError) -> None:
     """One message on stderr: ``llmcassette: weather.yaml:3: what is wrong``."""
-    click.echo(f"llmcassette: {message_of(error)}", err=True)
+    from llmcassette.cli.lines import printable
+
+    click.echo(printable(f"llmcassette: {message_of(error)}"), err=True)
 
 
 def message_of(error: CassetteError | OSError) -> str:
     if isinstance(error, OSError) and error.strerror:
-        from pathlib import Path
-
         name = error.filename
         place = f"{shown_path(Path(os.fsdecode(name)))}: " if isinstance(name, (str, bytes)) else ""
         return f"{place}{error.strerror}"

@@ -41,8 +41,11 @@ def between(old: str, new: str) -> list[Sides]:
     """Two files, or two folders file by file.
 
     Raises:
-        CassetteError: one is a folder and the other is not, or neither holds a cassette.
+        CassetteError: one is a folder and the other is not, neither holds a cassette, or both are
+            stdin.
     """
+    if old == new == places.STDIN:
+        raise CassetteError("stdin can be one of the two, not both")
     folders = Path(old).is_dir(), Path(new).is_dir()
     if not any(folders):
         return [Sides(new, old, new, reader(old), reader(new))]

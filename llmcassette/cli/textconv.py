@@ -42,7 +42,8 @@ def textconv(file: str) -> None:
         click.echo(Path(file).read_bytes(), nl=False)
         return
     for line in lines:
-        click.echo(line)
+        # git and its readers take UTF-8, whatever the locale.
+        click.echo(f"{line}\n".encode(errors="backslashreplace"), nl=False)
 
 
 def text_of(cassette: Cassette) -> Iterator[str]:

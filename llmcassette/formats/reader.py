@@ -126,6 +126,10 @@ class _Reader:
                     "a cassette without interactions says []",
                     "interactions",
                 )
+            if isinstance(node, Sequence):
+                raise fields.error(
+                    "an alias stands where the list itself is expected", "interactions", node
+                )
             raise fields.error(
                 f"{describe(node)} stands where a list is expected", "interactions", node
             )

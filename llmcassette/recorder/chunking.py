@@ -49,8 +49,8 @@ def check_chunking(value: object, place: str) -> str:
             return value
         if value == EVERY:
             raise SettingsError(
-                f"{place}: 'every' runs a pytest test under each chunking, and is for the marker "
-                "llm_cassette only; elsewhere go through llmcassette.CHUNKINGS"
+                f"{place}: 'every' makes a test for each chunking of one marked with llm_cassette, "
+                "and not in a unittest.TestCase; elsewhere go through llmcassette.CHUNKINGS"
             )
         numbered = _NUMBERED.match(value)
         if numbered and (numbered[1] == "random" or int(numbered[2]) > 0):

@@ -117,7 +117,8 @@ class Checker:
 
 def _unreadable(path: Path, error: CassetteError) -> Finding:
     code = "LC002" if error.field == "version" else "LC001"
-    message = error.problem if code == "LC002" else _with_field(error)
+    named = code == "LC002" and error.problem.startswith("version")
+    message = error.problem if named else _with_field(error)
     return Finding(
         rule=RULES[code],
         path=path,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from importlib.metadata import entry_points, version
+from pathlib import Path
 
 import click
 import pytest
@@ -13,6 +16,9 @@ from llmcassette.cli.app import COMMANDS, LazyGroup, llmcassette, main
 from llmcassette.cli.running import ReaderGoneError, run, until_reader_goes
 from llmcassette.errors import CassetteError
 from tests.cli.commands import Commands
+
+TOOL = "sample_cassettes/tool.yaml"
+TOOL_PATH = Path(TOOL).resolve()
 
 
 @pytest.fixture
@@ -157,3 +163,78 @@ def test_an_exit_because_of_a_broken_pipe_is_told_from_other_exits(context):
     expected = ReaderGoneError if isinstance(context, BrokenPipeError) else SystemExit
     with pytest.raises(expected):
         until_reader_goes(ends)
+
+
+def shell(line: str, folder: object = None, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a line of sh; ``$L`` is the command."""
+    command = f"'{sys.executable}' -m llmcassette"
+    return subprocess.run(
+        ["sh", "-c", line.replace("$L", command)],
+        capture_output=True,
+        check=False,
+        env=os.environ | variables,
+        cwd=folder,
+    )
+
+
+ASCII = {"PYTHONIOENCODING": "ascii"}
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [(f"$L inspect {TOOL} >&-", 0), (f"$L check {TOOL} >&- 2>&-", 0), ("$L inspect - <&-", 2)],
+)
+def test_a_closed_stream_is_like_an_empty_one(line, code):
+    done = shell(line)
+
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+
+
+def test_what_the_encoding_of_a_pipe_has_no_place_for_is_a_question_mark():
+    done = shell(f"$L inspect {TOOL}", **ASCII)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"2 interactions ? 240 tokens ? $0.00023" in done.stdout
+    assert b"40?C" in done.stdout
+
+
+def test_json_loses_nothing_in_any_encoding():
+    told = [shell(f"$L inspect --json {TOOL}", PYTHONIOENCODING=name) for name in ("ascii", "utf8")]
+
+    assert told[0].stdout != told[1].stdout
+    assert json.loads(told[0].stdout) == json.loads(told[1].stdout)
+    assert "40°C".encode() in told[1].stdout
+
+
+def test_textconv_is_utf_8_in_any_locale():
+    done = shell(f"$L textconv {TOOL}", **ASCII)
+
+    assert "40°C" in done.stdout.decode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are bytes on Linux only")
+def test_a_file_name_that_is_no_text_can_be_told(command):
+    (command.folder / os.fsdecode(b"\xff.yaml")).write_bytes(TOOL_PATH.read_bytes())
+    done = shell("$L fmt .", command.folder, PYTHONIOENCODING="utf8:strict")
+
+    assert (done.returncode, done.stdout) == (0, b"\\udcff.yaml: formatted\n")
+
+
+def test_messages_hold_nothing_that_a_terminal_obeys(command):
+    assert command("fmt", "a\x1b[31m.yaml").err == (
+        "llmcassette: a\\u001b[31m.yaml: there is no such file\n0 of 1 file changed, 1 error\n"
+    )
+
+
+@pytest.mark.parametrize("name", ["inspect", "check", "fmt", "redact", "stats"])
+def test_an_empty_name_is_not_the_working_directory(command, name):
+    command.write("a.yaml")
+    ran = command(name, "")
+
+    assert ran.code == 2
+    assert "llmcassette: an empty name was given: name a file or a folder\n" in ran.err
+
+
+def test_stdin_cannot_be_both_sides_of_a_diff(command):
+    assert command("diff", "-", "-").err == ("llmcassette: stdin can be one of the two, not both\n")

@@ -73,8 +73,8 @@ def test_any_other_chunking_is_refused(given):
 
 def test_every_chunking_is_for_the_marker_only():
     assert refused(chunking="every") == (
-        "chunking (the marker): 'every' runs a pytest test under each chunking, and is for the "
-        "marker llm_cassette only; elsewhere go through llmcassette.CHUNKINGS"
+        "chunking (the marker): 'every' makes a test for each chunking of one marked with "
+        "llm_cassette, and not in a unittest.TestCase; elsewhere go through llmcassette.CHUNKINGS"
     )
 
 

@@ -250,4 +250,4 @@ def test_a_test_case_cannot_be_run_under_every_chunking(project):
         """,
     )
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*chunking (the marker llm_cassette): 'every' runs*"])
+    result.stdout.fnmatch_lines(["*chunking (the marker llm_cassette): 'every' makes*TestCase;*"])

@@ -74,6 +74,7 @@ def test_a_document_of_nothing(text):
         ("version: 2\ninteractions:\n", "w.yaml:1: interactions: is missing: nothing was recorded, or the file is cut; a cassette without interactions says []"),
         ("version: 2\ninteractions: null\n", "w.yaml:1: interactions: is missing: nothing was recorded, or the file is cut; a cassette without interactions says []"),
         ("version: 2\ninteractions: {}\n", "w.yaml:2: interactions: a mapping stands where a list is expected"),
+        ("a: &a []\nversion: 2\ninteractions: *a\n", "w.yaml:1: interactions: an alias stands where the list itself is expected"),
         ("version: 2\ninteractions: none\n", "w.yaml:2: interactions: 'none' stands where a list is expected"),
         ("version: 2\nversion: 2\ninteractions: []\n", "w.yaml:2: version: the key 'version' is there twice: remove one"),
         ("version: 2\ninteractions: []\ninteractions: []\n", "w.yaml:3: interactions: the key 'interactions' is there twice: remove one"),

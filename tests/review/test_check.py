@@ -78,6 +78,11 @@ def test_another_version(version: str, code: str) -> None:
     assert [one.code for one in found(f"{version}\ninteractions: []\n")] == [code]
 
 
+def test_a_file_without_a_version_is_told_what_is_missing() -> None:
+    (only,) = found("hello: world\n")
+    assert only.message.startswith("version: is missing; a go-vcr cassette says `version: 2`")
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "message"),
     [
