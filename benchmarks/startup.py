@@ -36,6 +36,8 @@ def test_it(number):
     assert client.post({url!r}, content=BODY, headers={headers!r}).json()["choices"]
 """
 ONE = "def test_nothing():\n    assert True\n"
+IDLE = "idle_plugin"
+"""A plugin that does nothing: `-p` alone looks through every package that is installed."""
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
@@ -50,6 +52,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         generate.write(held, folder / "cassettes" / "one.yaml")
+        Path(folder, f"{IDLE}.py").touch()
         files = {"mocked": MOCKED, "recorded": RECORDED, "nothing": ONE}
         for file, text in files.items():
             Path(folder, f"test_{file}.py").write_text(
@@ -57,8 +60,8 @@ def rows(*, quick: bool) -> Iterator[Row]:
             )
         times = medians(
             {
-                "without": lambda: _pytest(folder, "nothing", plugin=False),
-                "with": lambda: _pytest(folder, "nothing", plugin=True),
+                "without": lambda: _pytest(folder, "nothing", plugin=IDLE),
+                "with": lambda: _pytest(folder, "nothing"),
                 "mocked": lambda: _pytest(folder, "mocked", count=FEW),
                 "recorded": lambda: _pytest(folder, "recorded", count=FEW),
                 "many mocked": lambda: _pytest(folder, "mocked", count=MANY),
@@ -85,10 +88,11 @@ def rows(*, quick: bool) -> Iterator[Row]:
     )  # fmt: skip
 
 
-def _pytest(folder: Path, name: str, *, plugin: bool = True, count: int = 0) -> float:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"test_{name}.py"]
-    if plugin:
-        command[4:4] = ["-p", "conftest_plugin"]
+def _pytest(folder: Path, name: str, *, plugin: str = "conftest_plugin", count: int = 0) -> float:
+    command = [
+        sys.executable, "-m", "pytest", "-q", "-p", plugin, "-p", "no:cacheprovider",
+        f"test_{name}.py",
+    ]  # fmt: skip
     process = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.DEVNULL,
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COUNT": str(count)},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin import chunkings, options, placeholders, session, verdict
+from conftest_plugin import chunkings, options, placeholders, session
 from conftest_plugin.fixtures import (
     _llm_cassette_guard,
     llm_cassette,
@@ -157,7 +157,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The outermost wrapper: a kept miss outweighs what xfail and others make of the test."""
     if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError):
-        verdict.hide_our_frames(call.excinfo.value)
+        from conftest_plugin.verdict import hide_our_frames
+
+        hide_our_frames(call.excinfo.value)
     report = yield
     session.of(item.config).judge(item, call, report)
     return report

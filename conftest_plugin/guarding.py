@@ -28,7 +28,7 @@ _COUNTERPART: Final = {
     "setup_function": "teardown_function",
     "setup_method": "teardown_method",
 }
-_FUNCTION: Final = re.compile(rf"_(?:xunit|unittest)_({'|'.join(_COUNTERPART)})_fixture_(.+)")
+_FUNCTION: Final = rf"_(?:xunit|unittest)_({'|'.join(_COUNTERPART)})_fixture_(.+)"
 
 
 class FixtureGuard:
@@ -108,7 +108,7 @@ def hold_failure(
 
 
 def _named(fixture: pytest.FixtureDef[Any], phase: str) -> str:
-    function = _FUNCTION.fullmatch(fixture.argname)
+    function = re.fullmatch(_FUNCTION, fixture.argname)
     if function:
         name = function[1] if phase == "set-up" else _COUNTERPART[function[1]]
         return f"{name} of {function[2]}"

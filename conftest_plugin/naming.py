@@ -32,8 +32,9 @@ SUFFIX: Final = ".yaml"
 
 # Windows allows none of these in a name, POSIX not the slash; see "Naming Files, Paths, and
 # Namespaces" in the Windows documentation, also for the reserved names.
-_UNSAFE: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]')
-_RESERVED: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+# Compiled when first used, and then kept by re: not at the start of every pytest run.
+_UNSAFE: Final = r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]'
+_RESERVED: Final = r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)"
 
 _has_lookalike = pytest.StashKey[bool]()
 
@@ -53,8 +54,8 @@ def file_name(name: str, *, has_lookalike: bool = False) -> str:
         has_lookalike: another is the same but for case; then this one gets a digest, too.
     """
     # macOS may hand back another normal form of a name than it was given.
-    safe = _UNSAFE.sub("_", unicodedata.normalize("NFC", name)).rstrip(". ")
-    if _RESERVED.match(safe):
+    safe = re.sub(_UNSAFE, "_", unicodedata.normalize("NFC", name)).rstrip(". ")
+    if re.match(_RESERVED, safe):
         safe = f"_{safe}"
     encoded = safe.encode()
     if len(encoded) > _LONGEST:

@@ -19,10 +19,11 @@ from llmcassette.errors import SettingsError, shown_path
 from llmcassette.recorder.modes import is_ci, resolve_mode
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import PLACEHOLDER, current_run
-from llmcassette.recorder.settings import Layer, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from llmcassette.recorder.settings import Layer, Settings
 
 __all__ = [
     "PLACEHOLDER",
@@ -32,6 +33,7 @@ __all__ = [
     "provide",
     "provided",
     "renew",
+    "settings_of",
     "withdraw",
 ]
 
@@ -53,7 +55,7 @@ _VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
     ("CEREBRAS_API_KEY",),
     ("VOYAGE_API_KEY",),
 )
-_MISSING_KEY: Final = re.compile(r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|TOKEN)\b")
+_MISSING_KEY: Final = r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|TOKEN)\b"
 _KNOWN: Final = frozenset(name for group in _VARIABLES for name in group)
 _provided = pytest.StashKey[list[str]]()
 
@@ -65,18 +67,22 @@ def provide(config: pytest.Config) -> None:
     config.stash[_provided] = []
     try:
         project = find_project(config.rootpath)
-        settings = merge([project_layer(project)])
+        if project.table:
+            settings = settings_of(project)
+            ci, said, is_wanted = settings.ci, settings.mode, settings.placeholder_keys
+        else:  # the defaults: settings are not imported at the start of every run
+            ci, said, is_wanted = True, None, True
         mode = resolve_mode(
             command_line=command_line_mode(config.known_args_namespace),
             replay_only=config.known_args_namespace.llm_ci,
-            ci=settings.ci and is_ci(os.environ),
+            ci=ci and is_ci(os.environ),
             environ=os.environ,
-            configured=settings.mode,
+            configured=said,
         )
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
     is_live = mode != "none" or config.known_args_namespace.llm_verify
-    if not is_live and settings.placeholder_keys:
+    if not is_live and is_wanted:
         config.stash[_provided] = list(_unset())
         renew(config)
         # Runs also where the run ends before it has been configured.
@@ -104,7 +110,20 @@ def withdraw(config: pytest.Config) -> None:
 
 def project_layer(project: Project) -> Layer:
     """What pyproject.toml says."""
+    from llmcassette.recorder.settings import Layer
+
     return Layer(shown_path(project.path) if project.path else "pyproject.toml", project.table)
+
+
+def settings_of(project: Project) -> Settings:
+    """The settings of those who say nothing themselves.
+
+    Raises:
+        SettingsError: pyproject.toml cannot be obeyed.
+    """
+    from llmcassette.recorder.settings import merge
+
+    return merge([project_layer(project)])
 
 
 def explain(collector: pytest.Collector, report: pytest.CollectReport) -> None:
@@ -125,10 +144,10 @@ def hint_for(message: str, project: Project) -> str | None:
     """
     if "key" not in message.lower():
         return None
-    settings = merge([project_layer(project)])
+    settings = settings_of(project)
     if current_run.mode(settings.mode, obey_ci=settings.ci) != "none":
         return None
-    wanted = dict.fromkeys(_MISSING_KEY.findall(message))
+    wanted = dict.fromkeys(re.findall(_MISSING_KEY, message))
     if any(os.environ.get(name) for name in wanted):
         return None
     known = [name for name in wanted if name in _KNOWN]

@@ -7,14 +7,13 @@ import os
 import shlex
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
 import pytest
 
-from conftest_plugin import verdict
 from conftest_plugin.chunkings import chosen
-from conftest_plugin.conclusion import Conclusion, commands, conclude
 from conftest_plugin.guarding import FixtureGuard
 from conftest_plugin.ledger import Ledger
 from conftest_plugin.naming import (
@@ -25,7 +24,7 @@ from conftest_plugin.naming import (
     shown_nodeid,
 )
 from conftest_plugin.options import command_line_mode
-from conftest_plugin.placeholders import hint_for, project_layer, renew, withdraw
+from conftest_plugin.placeholders import hint_for, project_layer, renew, settings_of, withdraw
 from conftest_plugin.shared import SharedFiles
 from conftest_plugin.state import Kept, Place, TestState, place_of
 from conftest_plugin.summary import Totals
@@ -33,14 +32,14 @@ from conftest_plugin.verifying import Verifying
 from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import Run, current_run
-from llmcassette.recorder.settings import Layer, merge
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
+    from conftest_plugin.conclusion import Conclusion
     from llmcassette.recorder.recorder import Recorder
-    from llmcassette.recorder.settings import Settings
+    from llmcassette.recorder.settings import Layer, Settings
 
 __all__ = ["Session", "finish", "of", "start"]
 
@@ -52,7 +51,11 @@ _test = pytest.StashKey[TestState]()
 
 
 class Session:
-    """The state of a run, kept in the config's stash."""
+    """The state of a run, kept in the config's stash.
+
+    What only a run with cassettes needs is imported when the first one is opened: this is made at
+    the start of every pytest run.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -61,7 +64,7 @@ class Session:
         self.guard = FixtureGuard()
         self.shared = SharedFiles()
         self.ledger = Ledger(config)
-        self.conclusion = Conclusion()
+        self.conclusion: Conclusion | None = None
         self.verifying = Verifying(self.ledger, update=config.option.llm_verify_update)
         self.uses_cassettes = False
         self._closed = False
@@ -70,7 +73,6 @@ class Session:
         self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
         self._of_fixtures: WeakSet[Recorder] = WeakSet()
         self._uncounted: list[Recorder] = []
-        self.settings = merge([project_layer(self.project)])
         self._outer = current_run.become(
             Run(
                 command_line=command_line_mode(config.option),
@@ -85,11 +87,17 @@ class Session:
         )
         self._network = contextlib.ExitStack()
 
+    @cached_property
+    def settings(self) -> Settings:
+        """The project's; ``placeholders.provide`` has seen to it that they can be obeyed."""
+        return settings_of(self.project)
+
     def close_network(self) -> None:
         """In CI let nothing leave this machine from now on, if cassettes are used at all."""
-        is_asked_for = self.config.option.llm_ci or self.uses_cassettes
+        if self._closed or not (self.config.option.llm_ci or self.uses_cassettes):
+            return
         is_ci = current_run.must_replay(obey_ci=self.settings.ci)
-        if self._closed or not (is_asked_for and is_ci) or self.settings.block_network is False:
+        if not is_ci or self.settings.block_network is False:
             return
         from llmcassette.clients.network import block
 
@@ -160,6 +168,8 @@ class Session:
         Raises:
             SettingsError: a setting is wrong.
         """
+        from llmcassette.recorder.settings import merge
+
         settings = merge(self._layers(item, configured))
         if current_run.mode(settings.mode, obey_ci=settings.ci) == "none":
             from llmcassette.clients import scope
@@ -178,6 +188,7 @@ class Session:
         from llmcassette.clients import scope
         from llmcassette.clients.opening import open_recorder
         from llmcassette.clients.use import serve
+        from llmcassette.recorder.settings import merge
 
         state = item.stash[_test]
         problem: CassetteError
@@ -240,6 +251,7 @@ class Session:
         """Serve from a cassette of a wider-scoped fixture."""
         from llmcassette.clients.opening import open_recorder
         from llmcassette.clients.use import serve, stop_serving
+        from llmcassette.recorder.settings import Layer
 
         recorder = open_recorder(
             path,
@@ -288,7 +300,9 @@ class Session:
                 # A fixture's, raised again for every test that asks for the fixture.
                 charged = [Kept(raised, place_of(raised, state.file))]
             if charged:
-                verdict.fail(item, report, charged, raised)
+                from conftest_plugin.verdict import fail
+
+                fail(item, report, charged, raised)
                 _, line, _ = item.reportinfo()
                 here = Place(str(item.path), (line or 0) + 1)
                 self.ledger.missed(item, charged[0].place or here, charged)
@@ -364,6 +378,8 @@ class Session:
         report = self.config.option.llm_report
         if not self.uses_cassettes and report is None:
             return False
+        from conftest_plugin.conclusion import conclude
+
         self.ledger.widen()
         self.conclusion = conclude(
             self.ledger.facts,
@@ -377,9 +393,14 @@ class Session:
 
     def tell(self, terminal: pytest.TerminalReporter) -> None:
         """Print the summary; on GitHub, annotations too."""
-        self.totals.tell(terminal, self.config, self.conclusion)
+        if not (self.conclusion or self.uses_cassettes or self.totals.late):
+            return
+        from conftest_plugin.conclusion import Conclusion, commands
+
+        conclusion = self.conclusion or Conclusion()
+        self.totals.tell(terminal, self.config, conclusion)
         if self.uses_cassettes and os.environ.get("GITHUB_ACTIONS") == "true":
-            for line in commands(self.conclusion, self.ledger.facts, self.config.rootpath):
+            for line in commands(conclusion, self.ledger.facts, self.config.rootpath):
                 terminal.line(line)
 
     # What the library tells
@@ -403,6 +424,8 @@ class Session:
     # What was said where
 
     def _layers(self, item: pytest.Item, configured: object) -> list[Layer]:
+        from llmcassette.recorder.settings import Layer
+
         if not isinstance(configured, Mapping):
             raise SettingsError(
                 f"the fixture llm_cassette_config must return a dict of settings, "

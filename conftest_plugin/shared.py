@@ -5,7 +5,6 @@ What a test of the group recorded is held until every one has passed; then the f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,15 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["SharedFiles"]
 
 
-@dataclass(slots=True)
 class SharedFiles:
     """Who names which cassette, as far as this run has looked at test files."""
 
-    _named: dict[Path, dict[str, None]] = field(default_factory=dict)
-    _selected: set[str] = field(default_factory=set)
-    _looked_at: set[Path] = field(default_factory=set)
-    _unopened: dict[str, pytest.Class] = field(default_factory=dict)
-    _handed: dict[Path, dict[str, tuple[Interaction, ...]]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._named: dict[Path, dict[str, None]] = {}
+        self._selected: set[str] = set()
+        self._looked_at: set[Path] = set()
+        self._unopened: dict[str, pytest.Class] = {}
+        self._handed: dict[Path, dict[str, tuple[Interaction, ...]]] = {}
 
     def note(self, collector: pytest.Collector, children: Iterable[Any]) -> None:
         """Note everything a module or class holds, whether it is selected or not."""

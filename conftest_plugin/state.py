@@ -5,13 +5,10 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pytest
-
-from conftest_plugin.expecting import expects_an_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +51,6 @@ class Kept(NamedTuple):
     place: Place | None
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
 class TestState:
     """One run of one test.
 
@@ -73,16 +69,17 @@ class TestState:
 
     __test__ = False
 
-    nodeid: str
-    file: str
-    recorder: Recorder | None = None
-    kept: list[Kept] = field(default_factory=list)
-    told: int = 0
-    charged: list[Kept] = field(default_factory=list)
-    ended_with: BaseException | None = None
-    failed: bool = False
-    passed: bool = False
-    over: bool = False
+    def __init__(self, nodeid: str, file: str) -> None:
+        self.nodeid = nodeid
+        self.file = file
+        self.recorder: Recorder | None = None
+        self.kept: list[Kept] = []
+        self.told = 0
+        self.charged: list[Kept] = []
+        self.ended_with: BaseException | None = None
+        self.failed = False
+        self.passed = False
+        self.over = False
 
     def keep(self, error: ReplayError) -> None:
         """Charge an error to the test; called where it is raised."""
@@ -153,6 +150,8 @@ def _callers(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
 
 def _is_handled_in(item: pytest.Item, error: BaseException) -> bool:
     """Whether an error that did not come out of a test function was expected there."""
+    from conftest_plugin.expecting import expects_an_error  # not at the start of every run
+
     function = inspect.unwrap(getattr(item, "obj", None) or (lambda: None))
     # Hypothesis replaces the function by one that calls it many times.
     function = getattr(getattr(function, "hypothesis", None), "inner_test", function)

@@ -5,7 +5,6 @@ Under pytest-xdist each worker counts its own, and the controller adds up.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from conftest_plugin.naming import shown_file
@@ -24,7 +23,6 @@ __all__ = ["Totals"]
 _MOST_LINES: Final = 10
 
 
-@dataclass(slots=True)
 class Totals:
     """Counts of a run, in types that can be sent between processes.
 
@@ -40,14 +38,15 @@ class Totals:
         late: errors that came after the last report of their test: the test, and a text.
     """
 
-    cassettes: list[str] = field(default_factory=list)
-    replayed: int = 0
-    seconds: float = 0.0
-    written: list[str] = field(default_factory=list)
-    recorded: int = 0
-    unsaved: list[str] = field(default_factory=list)
-    unshared: list[list[str]] = field(default_factory=list)
-    late: list[list[str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.cassettes: list[str] = []
+        self.replayed = 0
+        self.seconds = 0.0
+        self.written: list[str] = []
+        self.recorded = 0
+        self.unsaved: list[str] = []
+        self.unshared: list[list[str]] = []
+        self.late: list[list[str]] = []
 
     def count(self, recorder: Recorder) -> None:
         """Add what a cassette did that has been closed."""
@@ -71,7 +70,7 @@ class Totals:
 
     def as_message(self) -> dict[str, Any]:
         """For the controller."""
-        return asdict(self)
+        return dict(vars(self))
 
     def add(self, message: dict[str, Any]) -> None:
         """Add what a worker sent."""

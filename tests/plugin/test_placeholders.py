@@ -7,6 +7,7 @@ import os
 import pytest
 
 from conftest_plugin.placeholders import PLACEHOLDER
+from llmcassette.recorder.settings import Settings
 from tests.plugin.conftest import section
 
 
@@ -277,3 +278,8 @@ def test_a_request_with_a_placeholder_is_not_recorded(project, monkeypatch):
         ]
     )
     assert not (project.path / "cassettes").exists()
+
+
+def test_what_holds_without_a_table_in_pyproject_is_the_default_of_the_settings():
+    """``provide`` says these itself where there is no table."""
+    assert (Settings().ci, Settings().mode, Settings().placeholder_keys) == (True, None, True)
