@@ -46,7 +46,7 @@ floors: $(READY)
 
 litellm:  ## its own environment: it pins an openai that the other tests are too new for
 	test -d .venv-litellm || $(PYTHON) -m venv .venv-litellm
-	.venv-litellm/bin/python -m pip install --quiet --editable . litellm mcp tenacity pytest pytest-asyncio
+	.venv-litellm/bin/python -m pip install --quiet --editable . litellm mcp tenacity pytest pytest-asyncio pytest-timeout
 	.venv-litellm/bin/python -m pytest tests/litellm
 
 clean:
