@@ -96,6 +96,7 @@ def test_every_setting_is_documented():
 
 def test_every_option_is_documented(pytester):
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    options = set(re.findall(r"--llm-[a-z-]+", pytester.runpytest("--help", "-p", "no:asyncio").stdout.str()))
+    shown = pytester.runpytest("--help", "-p", "no:asyncio").stdout.str()
+    options = set(re.findall(r"--llm-[a-z-]+", shown))
     assert options
     assert options - set(re.findall(r"--llm-[a-z-]+", text)) == set()
