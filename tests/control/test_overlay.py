@@ -46,6 +46,15 @@ def test_a_fault_hits_one_request_and_a_retry_reaches_the_untouched_recording():
     assert (it.played, it.unplayed) == ((FIRST,), ())
 
 
+def test_what_only_went_wrong_counts_for_the_run_as_if_it_had_been_played():
+    it = recorder(FIRST, SECOND, faults=(faults.status(401, model="gpt-a", times=2),))
+    assert codes(it, FIRST.request, FIRST.request, SECOND.request) == [401, 401, 200]
+    assert (it.played, it.unplayed) == ((SECOND,), (FIRST,))
+    assert it.played_positions == (1, 0)
+    assert codes(it, FIRST.request) == [200]
+    assert it.played_positions == (1, 0)
+
+
 def test_times_says_how_many_requests_it_hits():
     it = recorder(FIRST, faults=(faults.connect_error(times=2),))
     assert codes(it, *[FIRST.request] * 3) == ["ConnectError", "ConnectError", 200]

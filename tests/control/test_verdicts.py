@@ -251,3 +251,16 @@ def test_a_test_case_cannot_be_run_under_every_chunking(project):
     )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*chunking (the marker llm_cassette): 'every' makes*TestCase;*"])
+
+
+def test_an_interaction_that_is_only_refused_is_no_unplayed_one(project):
+    result = run(
+        project,
+        """
+        @pytest.mark.llm_cassette("answer.yaml", faults=[faults.status(401)])
+        def test_it():
+            assert ask().status_code == 401
+        """,
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*never played*")

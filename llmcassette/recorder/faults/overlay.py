@@ -123,8 +123,12 @@ class Overlay:
 
     @property
     def played_positions(self) -> tuple[int, ...]:
-        """Where that stands in the file, from 0."""
-        return tuple(given.position for given in self._given if given.plays)
+        """Where that stands in the file, from 0; then, once each, what was asked for and not played.
+
+        A test of a fault before the answer needs the recording all the same: it is not to be pruned.
+        """
+        played = [given.position for given in self._given if given.plays]
+        return (*played, *sorted({given.position for given in self._given}.difference(played)))
 
     @property
     def unplayed(self) -> tuple[Interaction, ...]:
