@@ -123,9 +123,9 @@ class Overlay:
 
     @property
     def played_positions(self) -> tuple[int, ...]:
-        """Where that stands in the file, from 0; then, once each, what was asked for and not played.
+        """Where that stands in the file, from 0; then, once each, what was only refused.
 
-        A test of a fault before the answer needs the recording all the same: it is not to be pruned.
+        A test of a fault before the answer needs the recording all the same: it must not be pruned.
         """
         played = [given.position for given in self._given if given.plays]
         return (*played, *sorted({given.position for given in self._given}.difference(played)))
