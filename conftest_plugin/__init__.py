@@ -110,7 +110,7 @@ def pytest_fixture_setup(
     __tracebackhide__ = True
     of = session.of(request.config)
     try:
-        if not of.uses_cassettes:
+        if not of.ledger.uses_cassettes:
             return (yield)
         with of.guard.setting_up(fixturedef):
             return (yield)
@@ -175,7 +175,7 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """What was replayed and recorded; nothing where no cassette was used."""
-    session.of(config).tell(terminalreporter)
+    session.of(config).run_end.tell(terminalreporter)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -189,7 +189,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG0
     """pytest-xdist: a worker has finished and sent what it counted."""
     sent = getattr(node, "workeroutput", {}).get("llmcassette")
     if sent:
-        session.of(node.config).hear(sent)
+        session.of(node.config).run_end.hear(sent)
 
 
 def close_network(run: pytest.Session) -> None:
@@ -199,7 +199,7 @@ def close_network(run: pytest.Session) -> None:
 
 def finish_counting(run: pytest.Session) -> None:
     """See ``pytest_sessionfinish``, where the name of the module is taken."""
-    of = session.of(run.config)
+    of = session.of(run.config).run_end
     fails = of.finish_counting()
     if hasattr(run.config, "workeroutput"):
         run.config.workeroutput["llmcassette"] = of.message()

@@ -35,9 +35,13 @@ class Ledger:
     """The facts of this process, see ``llmcassette.review.report.Facts``.
 
     Nothing of that is imported before a test uses a cassette.
+
+    Attributes:
+        uses_cassettes: whether anything in the run does, as far as is known.
     """
 
     def __init__(self, config: pytest.Config) -> None:
+        self.uses_cassettes = False
         self._config = config
         self._root = config.rootpath
         self._tests: dict[str, Outcome] = {}

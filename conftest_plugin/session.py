@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, WeakSet
 
 import pytest
 
@@ -25,9 +23,9 @@ from conftest_plugin.naming import (
 )
 from conftest_plugin.options import command_line_mode
 from conftest_plugin.placeholders import hint_for, project_layer, renew, settings_of, withdraw
+from conftest_plugin.run_end import RunEnd
 from conftest_plugin.shared import SharedFiles
 from conftest_plugin.state import Kept, Place, TestState, place_of
-from conftest_plugin.summary import Totals
 from conftest_plugin.verifying import Verifying
 from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.project import Project, find_project
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from pathlib import Path
 
-    from conftest_plugin.conclusion import Conclusion
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.settings import Layer, Settings
 
@@ -60,19 +57,14 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.project: Project = find_project(config.rootpath)
-        self.totals = Totals()
         self.guard = FixtureGuard()
         self.shared = SharedFiles()
         self.ledger = Ledger(config)
-        self.conclusion: Conclusion | None = None
-        self.verifying = Verifying(self.ledger, update=config.option.llm_verify_update)
-        self.uses_cassettes = False
+        verifying = Verifying(self.ledger, update=config.option.llm_verify_update)
+        self.run_end = RunEnd(config, self.ledger, self.shared, verifying, lambda: self.settings)
         self._closed = False
         self._item: pytest.Item | None = None
         self._running: TestState | None = None
-        self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
-        self._of_fixtures: WeakSet[Recorder] = WeakSet()
-        self._uncounted: list[Recorder] = []
         self._outer = current_run.become(
             Run(
                 command_line=command_line_mode(config.option),
@@ -81,7 +73,7 @@ class Session:
                 watchers=[self._opened],
                 listeners=[self._kept],
                 goes_on=config.option.llm_drift,
-                verifiers=[self.verifying.verified] if config.option.llm_verify else [],
+                verifiers=[verifying.verified] if config.option.llm_verify else [],
                 at_work=self._at_work,
             )
         )
@@ -94,7 +86,7 @@ class Session:
 
     def close_network(self) -> None:
         """In CI let nothing leave this machine from now on, if cassettes are used at all."""
-        if self._closed or not (self.config.option.llm_ci or self.uses_cassettes):
+        if self._closed or not (self.config.option.llm_ci or self.ledger.uses_cassettes):
             return
         is_ci = current_run.must_replay(obey_ci=self.settings.ci)
         if not is_ci or self.settings.block_network is False:
@@ -144,7 +136,7 @@ class Session:
         self.ledger.collected(item, uses_cassette=uses)
         if names is None or not uses:
             return
-        self.uses_cassettes = True
+        self.ledger.uses_cassettes = True
         self.shared.select(item)
         # A list of its own: parametrised tests share one, and not all need be marked.
         names = [name for name in names if name != FIXTURE]
@@ -235,7 +227,7 @@ class Session:
             if save and shares:
                 written = self.shared.hand_over(item.nodeid, recorder)
                 if written:
-                    self.totals.wrote(str(recorder.path), written)
+                    self.run_end.totals.wrote(str(recorder.path), written)
         except CassetteError as error:
             problem = f"llmcassette: {error}"
         finally:
@@ -244,7 +236,7 @@ class Session:
         if problem:
             pytest.fail(problem, pytrace=False)
         if not save and recorder.recorded:
-            self.totals.unsaved.append(shown_nodeid(item))
+            self.run_end.totals.unsaved.append(shown_nodeid(item))
 
     @contextlib.contextmanager
     def block(self, path: Path, settings: dict[str, object]) -> Generator[Recorder]:
@@ -259,7 +251,7 @@ class Session:
             layers=[project_layer(self.project), Layer("llm_cassettes", settings)],
             remedy=self._remedy(self._item, path, shared=True),
         )
-        self._of_fixtures.add(recorder)
+        self.run_end.opened_by_fixture(recorder)
         serve(recorder)
         try:
             yield recorder
@@ -317,107 +309,21 @@ class Session:
         """A test's teardown is over."""
         self._item = self._running = None
         self.guard.end()
-        self.count()
-
-    def count(self, *, last: bool = False) -> None:
-        """Count what was done by cassettes that have closed; at last, also by the others."""
-        for recorder in tuple(self._uncounted):
-            if recorder.closed or last:
-                self._uncounted.remove(recorder)
-                self.totals.count(recorder)
-                self._note(recorder)
-        if last:
-            for path, tests in self.shared.unwritten():
-                self.totals.unshared.append([str(path), *tests])
-
-    def _note(self, recorder: Recorder) -> None:
-        self.uses_cassettes = True
-        state = self._opened_by.get(recorder)
-        of_fixture = state is None or recorder in self._of_fixtures
-        test = "" if of_fixture or state is None else state.nodeid
-        by_fixture = state is not None and state.recorder is recorder
-        self.ledger.used(recorder, test, by_fixture=by_fixture)
-
-    def finish_counting(self) -> bool:
-        """Everything has been run.
-
-        Returns:
-            Whether the run fails by what shows only now.
-        """
-        self.count(last=True)
-        try:
-            for path, written in self.verifying.save():
-                self.totals.wrote(path, written)
-        except CassetteError as error:
-            self.totals.late.append(["", str(error)])
-        if self.uses_cassettes:
-            ci = current_run.must_replay(obey_ci=self.settings.ci)
-            self.ledger.close(self.shared, self.settings, ci=ci)
-        return bool(self.totals.late)
-
-    def message(self) -> dict[str, Any]:
-        """What a worker sends to the controller."""
-        facts = self.ledger.facts.message() if self.uses_cassettes else None
-        return {"totals": self.totals.as_message(), "facts": facts}
-
-    def hear(self, message: dict[str, Any]) -> None:
-        """What a worker has sent."""
-        self.totals.add(message["totals"])
-        if message["facts"] is not None:
-            from llmcassette.review.report import Facts
-
-            self.uses_cassettes = True
-            self.ledger.facts.add(Facts.of(message["facts"]))
-
-    def conclude(self) -> bool:
-        """Make the verdict over the whole run, and write its report.
-
-        Returns:
-            Whether the run fails by it.
-        """
-        report = self.config.option.llm_report
-        if not self.uses_cassettes and report is None:
-            return False
-        from conftest_plugin.conclusion import conclude
-
-        self.ledger.widen()
-        self.conclusion = conclude(
-            self.ledger.facts,
-            self.totals,
-            self.config.rootpath,
-            self.settings,
-            None if report is None else str(self.config.invocation_params.dir / report),
-            brief=self.config.get_verbosity() < 0,
-        )
-        return self.conclusion.fails
-
-    def tell(self, terminal: pytest.TerminalReporter) -> None:
-        """Print the summary; on GitHub, annotations too."""
-        if not (self.conclusion or self.uses_cassettes or self.totals.late):
-            return
-        from conftest_plugin.conclusion import Conclusion, commands
-
-        conclusion = self.conclusion or Conclusion()
-        self.totals.tell(terminal, self.config, conclusion)
-        if self.uses_cassettes and os.environ.get("GITHUB_ACTIONS") == "true":
-            for line in commands(conclusion, self.ledger.facts, self.config.rootpath):
-                terminal.line(line)
+        self.run_end.count()
 
     # What the library tells
 
     def _opened(self, recorder: Recorder) -> None:
-        self._uncounted.append(recorder)
-        if self._running is not None:
-            self._opened_by[recorder] = self._running
+        self.run_end.opened(recorder, self._running)
 
     def _kept(self, error: ReplayError, recorder: Recorder | None) -> None:
         state = self._running
         if recorder is not None and (state is None or recorder.closed):
-            state = self._opened_by.get(recorder)
+            state = self.run_end.opener_of(recorder)
         if state is not None and not state.over:
             state.keep(error)
         else:
-            self.totals.late.append([state.nodeid if state else "", str(error)])
+            self.run_end.totals.late.append([state.nodeid if state else "", str(error)])
             if state is not None:
                 self.ledger.failed(state.nodeid)
 

@@ -1,0 +1,162 @@
+"""The end of a run: counting what its cassettes did, joining the workers, and telling.
+
+The verdict itself is made in ``conftest_plugin.conclusion``, which is imported only then.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary, WeakSet
+
+from conftest_plugin.summary import Totals
+from llmcassette.errors import CassetteError
+from llmcassette.recorder.run import current_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+    from conftest_plugin.conclusion import Conclusion
+    from conftest_plugin.ledger import Ledger
+    from conftest_plugin.shared import SharedFiles
+    from conftest_plugin.state import TestState
+    from conftest_plugin.verifying import Verifying
+    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.settings import Settings
+
+__all__ = ["RunEnd"]
+
+
+class RunEnd:
+    """What every cassette of the run came to, and what is made of it at the end.
+
+    Args:
+        config: pytest's.
+        ledger: where the facts are noted.
+        shared: the cassettes that several tests name.
+        verifying: what ``--llm-verify`` has found.
+        settings: gives the project's; not asked for before a cassette is used.
+
+    Attributes:
+        totals: the counts so far.
+    """
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        ledger: Ledger,
+        shared: SharedFiles,
+        verifying: Verifying,
+        settings: Callable[[], Settings],
+    ) -> None:
+        self.totals = Totals()
+        self._config = config
+        self._ledger = ledger
+        self._shared = shared
+        self._verifying = verifying
+        self._settings = settings
+        self._conclusion: Conclusion | None = None
+        self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
+        self._of_fixtures: WeakSet[Recorder] = WeakSet()
+        self._uncounted: list[Recorder] = []
+
+    def opened(self, recorder: Recorder, running: TestState | None) -> None:
+        """A cassette has been opened, perhaps while a test runs."""
+        self._uncounted.append(recorder)
+        if running is not None:
+            self._opened_by[recorder] = running
+
+    def opened_by_fixture(self, recorder: Recorder) -> None:
+        """It was opened by a fixture of a wider scope, whichever test runs."""
+        self._of_fixtures.add(recorder)
+
+    def opener_of(self, recorder: Recorder) -> TestState | None:
+        """The test that ran when a cassette was opened."""
+        return self._opened_by.get(recorder)
+
+    def count(self, *, last: bool = False) -> None:
+        """Count what was done by cassettes that have closed; at last, also by the others."""
+        for recorder in tuple(self._uncounted):
+            if recorder.closed or last:
+                self._uncounted.remove(recorder)
+                self.totals.count(recorder)
+                self._note(recorder)
+        if last:
+            for path, tests in self._shared.unwritten():
+                self.totals.unshared.append([str(path), *tests])
+
+    def _note(self, recorder: Recorder) -> None:
+        self._ledger.uses_cassettes = True
+        state = self._opened_by.get(recorder)
+        of_fixture = state is None or recorder in self._of_fixtures
+        test = "" if of_fixture or state is None else state.nodeid
+        by_fixture = state is not None and state.recorder is recorder
+        self._ledger.used(recorder, test, by_fixture=by_fixture)
+
+    def finish_counting(self) -> bool:
+        """Everything has been run.
+
+        Returns:
+            Whether the run fails by what shows only now.
+        """
+        self.count(last=True)
+        try:
+            for path, written in self._verifying.save():
+                self.totals.wrote(path, written)
+        except CassetteError as error:
+            self.totals.late.append(["", str(error)])
+        if self._ledger.uses_cassettes:
+            settings = self._settings()
+            ci = current_run.must_replay(obey_ci=settings.ci)
+            self._ledger.close(self._shared, settings, ci=ci)
+        return bool(self.totals.late)
+
+    def message(self) -> dict[str, Any]:
+        """What a worker sends to the controller."""
+        facts = self._ledger.facts.message() if self._ledger.uses_cassettes else None
+        return {"totals": self.totals.as_message(), "facts": facts}
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """What a worker has sent."""
+        self.totals.add(message["totals"])
+        if message["facts"] is not None:
+            from llmcassette.review.report import Facts
+
+            self._ledger.uses_cassettes = True
+            self._ledger.facts.add(Facts.of(message["facts"]))
+
+    def conclude(self) -> bool:
+        """Make the verdict over the whole run, and write its report.
+
+        Returns:
+            Whether the run fails by it.
+        """
+        report = self._config.option.llm_report
+        if not self._ledger.uses_cassettes and report is None:
+            return False
+        from conftest_plugin.conclusion import conclude
+
+        self._ledger.widen()
+        self._conclusion = conclude(
+            self._ledger.facts,
+            self.totals,
+            self._config.rootpath,
+            self._settings(),
+            None if report is None else str(self._config.invocation_params.dir / report),
+            brief=self._config.get_verbosity() < 0,
+        )
+        return self._conclusion.fails
+
+    def tell(self, terminal: pytest.TerminalReporter) -> None:
+        """Print the summary; on GitHub, annotations too."""
+        if not (self._conclusion or self._ledger.uses_cassettes or self.totals.late):
+            return
+        from conftest_plugin.conclusion import Conclusion, commands
+
+        conclusion = self._conclusion or Conclusion()
+        self.totals.tell(terminal, self._config, conclusion)
+        if self._ledger.uses_cassettes and os.environ.get("GITHUB_ACTIONS") == "true":
+            for line in commands(conclusion, self._ledger.facts, self._config.rootpath):
+                terminal.line(line)
