@@ -169,17 +169,18 @@ class Index:
     def _is_as_recorded(self, position: int, request: Request) -> bool:
         """Whether nothing need be parsed to see that a recorded request is equal."""
         recorded = self.interactions[position].request
-        return (
-            recorded.method == request.method
-            and recorded.url == request.url
-            and recorded.body == request.body
-            and all(
-                recorded.headers.get_list(name) == request.headers.get_list(name)
-                or (name == "content-type" and is_read_alike(recorded, request))
-                for name in self._raw_headers
-            )
-            and self._matcher_accepts(position, request)
-        )
+        if (
+            recorded.method != request.method
+            or recorded.url != request.url
+            or recorded.body != request.body
+        ):
+            return False
+        for name in self._raw_headers:
+            if recorded.headers.get_list(name) != request.headers.get_list(name) and (
+                name != "content-type" or not is_read_alike(recorded, request)
+            ):
+                return False
+        return self._matcher_accepts(position, request)
 
     def _sent(self, request: Request) -> Sent:
         sent = Sent(request, self._canonical.value)

@@ -211,7 +211,7 @@ class Recorder:
         """
         match, recording = self._decide(request)
         if recording is not None:
-            self._log("goes live and is recorded:", request)
+            self._log(request, "goes live and is recorded:")
             return recording
         if match is None and self._records:
             raise self.keep(self._closed_error())
@@ -219,9 +219,9 @@ class Recorder:
             return self._go_on(self._miss(request))
         interaction = match.interaction
         if isinstance(match, Given) and match.laid is not None:
-            self._log(f"interaction {interaction.id}, with {match.fault!r}, answers", request)
+            self._log(request, "interaction %s, with %r, answers", interaction.id, match.fault)
             return self._laid(match.laid)
-        self._log(f"interaction {interaction.id} ({match.how}) answers", request)
+        self._log(request, "interaction %s (%s) answers", interaction.id, match.how)
         try:
             playback = playback_of(interaction.response, self.settings)
         except CassetteError as error:
@@ -371,11 +371,11 @@ class Recorder:
             self._environment = now
             self._secrets |= collect_secrets(now, None, self._redaction)
 
-    def _log(self, decision: str, request: Request) -> None:
+    def _log(self, request: Request, decision: str, *facts: object) -> None:
         if log.isEnabledFor(logging.DEBUG):
             secrets = collect_secrets(os.environ, request, self._redaction)
             url = scrub_text(scrub_url(request.url), secrets)
-            log.debug("%s: %s %s %s", self.path, decision, request.method, url)
+            log.debug("%s: %s %s %s", self.path, decision % facts, request.method, url)
 
     def _closed_error(self) -> ReplayError:
         return ReplayError(
