@@ -109,7 +109,7 @@ class Recorder:
 
     @property
     def played_positions(self) -> tuple[int, ...]:
-        """Where the interactions of ``played`` stand in the file, from 0."""
+        """Where in the file ``played`` and what a fault refused stand, from 0."""
         with self._lock:
             return (self._overlay or self._index).played_positions
 
