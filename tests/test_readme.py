@@ -37,7 +37,12 @@ def project(pytester):
 
 
 def test_the_first_example_passes(project):
-    project.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    result = project.runpytest_subprocess("-p", "no:cacheprovider")
+
+    result.assert_outcomes(passed=1)
+    _, *shown, outcome = block("console", "```\n\n").splitlines()
+    assert all(line in result.stdout.lines for line in shown)
+    assert outcome in result.stdout.str()
 
 
 def test_a_changed_prompt_fails_with_the_report_that_is_shown(project):
