@@ -99,7 +99,10 @@ def conclude(
                 "tokens": conclusion.tokens,
                 "dollars": conclusion.dollars,
             },
-            "problems": [each.message_of() for each in conclusion.problems],
+            "problems": sorted(
+                [*totals.told, *(each.message_of() for each in conclusion.problems)],
+                key=lambda one: (one["file"], one["test"], one["line"], one["code"]),
+            ),
         }
         try:
             write(Path(report), facts, root, more)
@@ -108,14 +111,14 @@ def conclude(
     return conclusion
 
 
-def commands(conclusion: Conclusion, facts: Facts, root: Path) -> Iterator[str]:
+def commands(conclusion: Conclusion, facts: Facts, totals: Totals, root: Path) -> Iterator[str]:
     """Annotations for GitHub, of what was missed and of what is wrong."""
-    from llmcassette.review.report_verdict import annotation, workflow_command
+    from llmcassette.review.report_verdict import Problem, annotation, workflow_command
 
     for missed in facts.missed:
         message = f"{missed.test}: {missed.message}"
         yield workflow_command("error", root / missed.file, missed.line, "llmcassette", message)
-    for each in conclusion.problems:
+    for each in (*(Problem(**told) for told in totals.told), *conclusion.problems):
         yield annotation(each, root)
 
 

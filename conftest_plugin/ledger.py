@@ -48,6 +48,8 @@ class Ledger:
         self._files: set[str] = set()
         self._unread: set[str] = set()
         self._items: list[pytest.Item] = []
+        self._named: dict[Path, set[str]] | None = None
+        self._sources: dict[Path, str] = {}
         self._facts: Facts | None = None
 
     @property
@@ -95,7 +97,7 @@ class Ledger:
             self._tests[item.nodeid] = "failed"
         elif report.skipped:
             self._tests[item.nodeid] = "skipped"
-        elif report.when == "call":
+        elif report.when == "call" and self._tests[item.nodeid] != "failed":  # by a subtest
             self._tests[item.nodeid] = "passed"
 
     def failed(self, nodeid: str) -> None:
@@ -121,11 +123,11 @@ class Ledger:
             test: who opened it; empty for a fixture that outlives the test.
             by_fixture: it was opened for the test, not by it.
         """
-        if self._is_passing(recorder.path):
+        if not self.is_of_project(recorder.path):
             return
         use = self.facts.cassette(self.relative(recorder.path))
         use.give(test, "fixture" if by_fixture else "opened")
-        if recorder.errors or recorder.played or recorder.recorded:
+        if recorder.errors or recorder.played_positions or recorder.recorded:
             use.give(test, "asked")
         if recorder.saved:
             use.give(test, "saved")
@@ -138,12 +140,34 @@ class Ledger:
         for rule in asked:
             self.facts.rules[rule] = self.facts.rules.get(rule, False) or rule not in unused
 
-    def _is_passing(self, path: Path) -> bool:
-        """Whether a file is none of the project's, but a test's own in a temporary folder."""
+    def is_of_project(self, path: Path) -> bool:
+        """Whether a file is one of the project's, not a test's own in a temporary folder."""
         temporary = Path(tempfile.gettempdir()).resolve()
-        return path.resolve().is_relative_to(temporary) and not self._root.resolve().is_relative_to(
+        return not path.resolve().is_relative_to(temporary) or self._root.resolve().is_relative_to(
             temporary
         )
+
+    def users_of(self, path: Path) -> set[str]:
+        """The tests known to use a cassette: by its name or a marker, or by what they opened."""
+        if self._named is None:
+            self._named = {}
+            for item in self._items:
+                with contextlib.suppress(SettingsError):  # told when its cassette opens
+                    self._named.setdefault(cassette_path(item), set()).add(item.nodeid)
+        use = self.facts.cassettes.get(self.relative(path))
+        return self._named.get(path, set()) | set(use.tests if use else ())
+
+    def sources(self) -> Iterator[str]:
+        """The texts of the test files that were looked at, and of the conftests beside them."""
+        files = {self._root / file for file in self._files}
+        above = {folder for file in files for folder in file.parents}
+        folders = {folder for folder in above if folder.is_relative_to(self._root)}
+        for file in sorted(files | {folder / "conftest.py" for folder in folders}):
+            if file not in self._sources:
+                with contextlib.suppress(OSError):
+                    text = file.read_text(encoding="utf-8", errors="replace")
+                    self._sources[file] = text
+        yield from self._sources.values()
 
     @staticmethod
     def _obey(use: Any, settings: Settings) -> None:  # noqa: ANN401 (a CassetteUse)

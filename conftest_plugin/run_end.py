@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from conftest_plugin.ledger import Ledger
     from conftest_plugin.shared import SharedFiles
     from conftest_plugin.state import TestState
+    from conftest_plugin.unused import UnusedCassetteError
     from conftest_plugin.verifying import Verifying
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.settings import Settings
@@ -75,6 +76,23 @@ class RunEnd:
     def opener_of(self, recorder: Recorder) -> TestState | None:
         """The test that ran when a cassette was opened."""
         return self._opened_by.get(recorder)
+
+    def unused(self, item: pytest.Item, recorder: Recorder) -> UnusedCassetteError | None:
+        """What a passing test with a cassette of its own fails by, see ``conftest_plugin.unused``.
+
+        Args:
+            item: the test, at the end of its call phase.
+            recorder: its cassette.
+        """
+        if any(one is not recorder and one.path == recorder.path for one in self._uncounted):
+            return None  # a fixture's, or opened by hand as well
+        from conftest_plugin.unused import unused
+
+        ci = current_run.must_replay(obey_ci=self._settings().ci)
+        error = unused(item, recorder, self._ledger, self._shared, ci=ci)
+        if error is not None:
+            self.totals.told.append(error.problem)
+        return error
 
     def count(self, *, last: bool = False) -> None:
         """Count what was done by cassettes that have closed; at last, also by the others."""
@@ -158,5 +176,7 @@ class RunEnd:
         conclusion = self._conclusion or Conclusion()
         self.totals.tell(terminal, self._config, conclusion)
         if self._ledger.uses_cassettes and os.environ.get("GITHUB_ACTIONS") == "true":
-            for line in commands(conclusion, self._ledger.facts, self._config.rootpath):
+            for line in commands(
+                conclusion, self._ledger.facts, self.totals, self._config.rootpath
+            ):
                 terminal.line(line)

@@ -149,6 +149,7 @@ class Session:
         """A test's set-up begins."""
         self._item = item
         self.ledger.began(item)
+        self.run_end.totals.began(item.nodeid)
         self._running = item.stash[_test] = TestState(item.nodeid, str(item.path))
         if FIXTURE in getattr(item, "fixturenames", ()):
             with contextlib.suppress(SettingsError):  # told when the cassette opens
@@ -272,6 +273,9 @@ class Session:
             unfired = state.recorder.unfired_error()
             if unfired is not None:
                 state.charged = [Kept(ReplayError(str(unfired), path=unfired.path), None)]
+            elif not (state.failed or getattr(item, "_excinfo", None)):  # by subtests, by unittest
+                state.unused = self.run_end.unused(item, state.recorder)
+                state.charged = [] if state.unused is None else [Kept(state.unused, None)]
         state.ended_with = raised
         return state.charged[0].error if state.charged else None
 
@@ -297,7 +301,8 @@ class Session:
                 fail(item, report, charged, raised)
                 _, line, _ = item.reportinfo()
                 here = Place(str(item.path), (line or 0) + 1)
-                self.ledger.missed(item, charged[0].place or here, charged)
+                missed = [kept for kept in charged if kept.error is not state.unused]
+                self.ledger.missed(item, charged[0].place or here, missed)
             elif report.failed and raised is not None and state.recorder is not None:
                 self._hint(report, str(raised))
         self.ledger.reported(item, report)

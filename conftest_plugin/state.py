@@ -61,6 +61,7 @@ class TestState:
         kept: every error it is charged with, in order.
         told: how many of these a report has told, or the test has handled itself.
         charged: those that its call phase fails by.
+        unused: the one among them that is no request: it left its cassette unused.
         ended_with: what the test function itself raised, where the verdict has replaced it.
         failed: a phase of it has failed so far.
         passed: its call phase has passed.
@@ -76,6 +77,7 @@ class TestState:
         self.kept: list[Kept] = []
         self.told = 0
         self.charged: list[Kept] = []
+        self.unused: ReplayError | None = None
         self.ended_with: BaseException | None = None
         self.failed = False
         self.passed = False

@@ -36,6 +36,7 @@ class Totals:
         unshared: cassettes that several tests share and that were not rewritten: the path, then
             the tests that did not pass.
         late: errors that came after the last report of their test: the test, and a text.
+        told: problems with cassettes that tests have failed by, and that are not told again.
     """
 
     def __init__(self) -> None:
@@ -47,6 +48,7 @@ class Totals:
         self.unsaved: list[str] = []
         self.unshared: list[list[str]] = []
         self.late: list[list[str]] = []
+        self.told: list[dict[str, Any]] = []
 
     def count(self, recorder: Recorder) -> None:
         """Add what a cassette did that has been closed."""
@@ -82,6 +84,11 @@ class Totals:
         self.unsaved += message["unsaved"]
         self.unshared += message["unshared"]
         self.late += message["late"]
+        self.told += message["told"]
+
+    def began(self, nodeid: str) -> None:
+        """A test begins, perhaps again."""
+        self.told = [told for told in self.told if told["test"] != nodeid]
 
     def tell(
         self, terminal: pytest.TerminalReporter, config: pytest.Config, conclusion: Conclusion

@@ -64,3 +64,11 @@ def summary(result):
 def problems(result):
     """What the plugin's section says below its first line."""
     return [line for line in summary(result) if not line.startswith("replayed ")]
+
+
+def failures(result):
+    """Pytest's section of failures: each test's name, and what is said of it."""
+    if not re.search(r"^=+ FAILURES =+$", result.stdout.str(), re.MULTILINE):
+        return []
+    lines = section(result, "FAILURES").splitlines()
+    return [re.sub(r"^_+ (.*?) _+$", r"\1", line) for line in lines if line]

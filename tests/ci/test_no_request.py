@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ci.conftest import START, problems
+from tests.ci.conftest import START, failures, problems, summary
 
 IDLE = """
     @pytest.mark.llm_cassette("a.yaml")
     def test_x():
         pass
     """
-TOLD = (
-    "  test_it.py::test_x: cassettes/a.yaml: the test sent no request that its cassette could "
+EMPTY = "version: 2\ninteractions: []\n"
+SAID = (
+    "cassettes/a.yaml: the test sent no request that its cassette could "
     "answer. Fix: remove the marker llm_cassette, or find out what answered in its place"
 )
 
@@ -23,22 +24,37 @@ def test_a_marked_test_without_a_request_is_an_error(project):
 
     result = project.ci()
 
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert problems(result) == ["errors:", TOLD]
+    result.assert_outcomes(failed=1)
+    assert failures(result) == ["test_x", SAID, "test_it.py:4: UnusedCassetteError"]
+    assert summary(result) == []
 
 
-def test_is_an_error_also_where_another_test_plays_the_file(project):
+def test_is_told_at_the_end_where_another_test_plays_the_file(project):
     project.cassette("a.yaml", "one")
     project.test(START, IDLE, IDLE.replace("test_x", "test_y").replace("pass", 'ask("one")'))
 
-    assert problems(project.ci()) == ["errors:", TOLD]
+    result = project.ci()
+
+    result.assert_outcomes(passed=2)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert problems(result) == ["errors:", f"  test_it.py::test_x: {SAID}"]
+
+
+def test_an_empty_cassette_is_no_excuse(project):
+    project.cassette("a.yaml").write_text(EMPTY, encoding="utf-8")
+    project.test(START, IDLE)
+
+    assert failures(project.ci()) == ["test_x", SAID, "test_it.py:4: UnusedCassetteError"]
 
 
 def test_is_nothing_to_complain_of_elsewhere(project):
-    project.cassette("a.yaml")
+    project.cassette("a.yaml", "one")
     project.test(START, IDLE)
 
-    assert problems(project.run()) == []
+    result = project.run()
+
+    result.assert_outcomes(passed=1)
+    assert "sent no request" not in result.stdout.str()
 
 
 @pytest.mark.parametrize("end", ["assert False", "pytest.skip()"])
@@ -46,11 +62,14 @@ def test_a_test_that_did_not_pass_may_have_meant_to(project, end):
     project.cassette("a.yaml", "one")
     project.test(START, IDLE.replace("pass", end))
 
-    assert problems(project.ci()) == []
+    result = project.ci()
+
+    assert SAID not in result.stdout.str()
+    assert problems(result) == []
 
 
 def test_a_miss_that_the_test_expects_is_a_request(project):
-    project.cassette("a.yaml")
+    project.cassette("a.yaml").write_text(EMPTY, encoding="utf-8")
     project.test(
         START,
         """
@@ -62,4 +81,7 @@ def test_a_miss_that_the_test_expects_is_a_request(project):
         """,
     )
 
-    assert problems(project.ci()) == []
+    result = project.ci()
+
+    result.assert_outcomes(passed=1)
+    assert problems(result) == []

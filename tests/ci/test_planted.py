@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.ci.conftest import START
+from tests.ci.conftest import START, failures, problems
 from tests.ci.test_content import CUT
 from tests.plugin.conftest import cassette_text
 
@@ -36,7 +36,7 @@ SUITE = """
 
     def test_plain(): pass
 
-    # 1 to 5: told at the tests.
+    # 1 to 7: told at the tests.
 
     def test_connects():
         with contextlib.suppress(BaseException), socket.socket() as there:
@@ -62,14 +62,14 @@ SUITE = """
     def test_not_recorded():
         ask("one")
 
-    # 6 to 14: told at the end.
-
     @cassette("left.yaml")
     def test_leaves_one():
         ask("one")
 
     @cassette("idle.yaml")
     def test_idle(): pass
+
+    # 8 to 14: told at the end.
 
     @cassette("test_it/test_owner.yaml")
     def test_intruder():
@@ -109,10 +109,21 @@ TESTS = [
     "test_it.py::test_swallows",
     "test_it.py::test_fixture_asks_outside",
     "test_it.py::test_not_recorded",
+    "test_it.py::test_leaves_one",
+    "test_it.py::test_idle",
 ]
-FILES = {
+SAID = {
+    "cassettes/left.yaml: 1 of 2 interactions was never played "
+    "(1: POST https://api.example.com/v1/ask). "
+    "Fix: pytest --llm-mode=rewrite test_it.py::test_leaves_one",
+    "cassettes/idle.yaml: the test sent no request that its cassette could answer. "
+    "Fix: remove the marker llm_cassette, or find out what answered in its place",
+}
+AT_TESTS = {
     ("unplayed", "cassettes/left.yaml", "test_it.py::test_leaves_one"),
     ("no-request", "cassettes/idle.yaml", "test_it.py::test_idle"),
+}
+AT_THE_END = {
     ("orphan", "cassettes/orphan.yaml", ""),
     ("two-writers", "cassettes/test_it/test_owner.yaml", "test_it.py::test_intruder"),
     ("case", "cassettes/weather.yaml", "test_it.py::test_lower"),
@@ -169,8 +180,12 @@ def test_the_run_reports_the_fourteen_and_no_other(planted):
     report = json.loads((planted.path / "report.json").read_text(encoding="utf-8"))
     failed = [test for test, outcome in report["tests"].items() if outcome == "failed"]
     found = [(one["code"], one["file"], one["test"]) for one in report["problems"]]
+    told = [line for line in problems(result) if line.startswith("  ")]
     assert failed == TESTS
-    assert sorted(found) == sorted(FILES)
-    assert len(failed) + len(found) == 14
+    assert set(failures(result)) >= SAID
+    assert len(told) == len(AT_THE_END)
+    assert all(any(line.startswith(f"  {t or f}: ") for _, f, t in AT_THE_END) for line in told)
+    assert len(failed) + len(told) == 14
+    assert sorted(found) == sorted(AT_TESTS | AT_THE_END)
     assert all(one["level"] == "error" and one["fix"] for one in report["problems"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED

@@ -4,43 +4,43 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ci.conftest import START, problems, summary
+from tests.ci.conftest import START, failures, problems, summary
 
 ONE_LEFT = """
     @pytest.mark.llm_cassette("a.yaml")
     def test_x():
         ask("one")
     """
-TOLD = (
-    "  test_it.py::test_x: cassettes/a.yaml: 1 of 2 interactions was never played "
+SAID = (
+    "cassettes/a.yaml: 1 of 2 interactions was never played "
     "(1: POST https://api.example.com/v1/ask). "
     "Fix: pytest --llm-mode=rewrite test_it.py::test_x"
 )
+TOLD = f"  test_it.py::test_x: {SAID}"
+PLAYED_ONE = "replayed 1 interaction of 1 cassette: 1.5 s of the providers' time"
 
 
-def test_is_an_error_in_ci(project):
+def test_fails_the_test_in_ci_and_is_not_told_again(project):
     project.cassette("a.yaml", "one", "two")
     project.test(START, ONE_LEFT)
 
     result = project.ci()
 
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert summary(result) == [
-        "replayed 1 interaction of 1 cassette: 1.5 s of the providers' time",
-        "errors:",
-        TOLD,
-    ]
+    result.assert_outcomes(failed=1)
+    assert failures(result) == ["test_x", SAID, "test_it.py:4: UnusedCassetteError"]
+    assert summary(result) == [PLAYED_ONE]
 
 
-def test_is_an_error_where_the_environment_says_ci(project, monkeypatch):
+def test_fails_the_test_where_the_environment_says_ci(project, monkeypatch):
     project.cassette("a.yaml", "one", "two")
     project.test(START, ONE_LEFT)
     monkeypatch.setenv("CI", "true")
 
     result = project.run()
 
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert problems(result) == ["errors:", TOLD]
+    result.assert_outcomes(failed=1)
+    assert failures(result)[1] == SAID
+    assert summary(result) == [PLAYED_ONE]
 
 
 def test_is_a_warning_where_ci_is_switched_off(project, monkeypatch):
@@ -66,22 +66,31 @@ def test_is_a_warning_elsewhere(project):
 
 
 @pytest.mark.parametrize(
-    ("value", "heading", "options"),
-    [
-        ("error", ["errors:"], []),
-        ("warn", ["warnings:"], ["--llm-ci"]),
-        ("ignore", [], ["--llm-ci"]),
-    ],
+    ("value", "told", "options"),
+    [("warn", ["warnings:", TOLD], ["--llm-ci"]), ("ignore", [], ["--llm-ci"])],
 )
-def test_the_setting_decides(project, value, heading, options):
+def test_the_setting_decides(project, value, told, options):
     project.cassette("a.yaml", "one", "two")
     project.settings(f'unused = "{value}"')
     project.test(START, ONE_LEFT)
 
     result = project.run(*options)
 
-    assert problems(result)[:1] == heading
-    assert result.ret == (value == "error")
+    result.assert_outcomes(passed=1)
+    assert problems(result) == told
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_the_setting_makes_it_an_error_everywhere(project):
+    project.cassette("a.yaml", "one", "two")
+    project.settings('unused = "error"')
+    project.test(START, ONE_LEFT)
+
+    result = project.run()
+
+    result.assert_outcomes(failed=1)
+    assert failures(result)[1] == SAID
+    assert problems(result) == []
 
 
 def test_the_marker_may_set_it_for_one_cassette(project):
@@ -178,10 +187,75 @@ def test_a_test_that_did_not_pass_tells_nothing(project, end):
     result = project.ci()
 
     assert result.parseoutcomes() != {"passed": 1}
+    assert SAID not in result.stdout.str()
     assert problems(result) == []
 
 
-def test_what_a_fixture_sends_in_its_teardown_counts(project):
+UNITTEST = """
+    import unittest
+    @pytest.mark.llm_cassette("a.yaml")
+    class TestX(unittest.TestCase):
+        DECORATOR
+        def test_x(self):
+            ask("one")
+            END
+    """
+
+
+@pytest.mark.parametrize(
+    ("decorator", "end"),
+    [("", "self.fail()"), ("", "self.skipTest('')"), ("@unittest.expectedFailure", "self.fail()")],
+)
+def test_a_unittest_that_did_not_pass_tells_nothing(project, decorator, end):
+    project.cassette("a.yaml", "one", "two")
+    project.test(START, UNITTEST.replace("DECORATOR", decorator).replace("END", end))
+
+    result = project.ci()
+
+    assert result.parseoutcomes().keys() <= {"failed", "skipped", "xfailed"}
+    assert "never played" not in result.stdout.str()
+
+
+def test_a_unittest_fails_likewise(project):
+    project.cassette("a.yaml", "one", "two")
+    project.test(START, UNITTEST.replace("DECORATOR", "").replace("END", ""))
+
+    result = project.ci()
+
+    result.assert_outcomes(failed=1)
+    assert failures(result)[:2] == ["TestX.test_x", SAID.replace("test_x", "TestX::test_x")]
+
+
+def test_a_test_with_a_failed_subtest_tells_nothing(project):
+    project.cassette("a.yaml", "one", "two")
+    project.test(
+        START,
+        """
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x(subtests):
+            ask("one")
+            with subtests.test():
+                assert False
+        """,
+    )
+
+    result = project.ci()
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "never played" not in result.stdout.str()
+
+
+def test_a_test_that_may_fail_and_does_not_is_judged_at_the_end(project):
+    project.cassette("a.yaml", "one", "two")
+    project.test(START, "@pytest.mark.xfail", ONE_LEFT)
+
+    result = project.ci()
+
+    result.assert_outcomes(xpassed=1)
+    assert problems(result) == ["errors:", TOLD]
+
+
+def test_what_a_fixture_sends_in_its_teardown_is_too_late(project):
     project.cassette("a.yaml", "one", "two")
     project.test(
         START,
@@ -196,7 +270,43 @@ def test_what_a_fixture_sends_in_its_teardown_counts(project):
         """,
     )
 
-    assert problems(project.ci()) == []
+    result = project.ci()
+
+    result.assert_outcomes(failed=1)
+    assert failures(result) == ["test_x", SAID, "test_it.py:8: UnusedCassetteError"]
+
+
+# As pytest-rerunfailures does it.
+RUN_AGAIN = """
+    from _pytest.runner import runtestprotocol
+    def pytest_runtest_protocol(item, nextitem):
+        first = runtestprotocol(item, log=False, nextitem=nextitem)
+        assert [report.outcome for report in first] == ["passed", "failed", "passed"]
+        item._initrequest()
+        runtestprotocol(item, nextitem=nextitem)
+        return True
+    """
+
+
+def test_a_failed_test_that_is_run_again_is_judged_anew(project):
+    project.cassette("a.yaml", "one", "two")
+    project.write(conftest=RUN_AGAIN)
+    project.test(
+        START,
+        """
+        runs = []
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x():
+            runs.append(ask("one"))
+            if len(runs) > 1:
+                ask("two")
+        """,
+    )
+
+    report = project.report("--llm-ci")
+
+    assert report["tests"] == {"test_it.py::test_x": "passed"}
+    assert report["problems"] == []
 
 
 BY_HAND = """
@@ -215,6 +325,39 @@ def test_a_file_opened_by_hand_is_judged_by_a_whole_run(project):
 
     assert problems(project.ci()) == ["errors:", TOLD]
     assert problems(project.ci("-k", "test_x")) == []
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["before", "after"])
+def test_a_file_that_another_test_opens_by_hand_is_judged_with_it(project, order):
+    project.cassette("a.yaml", "one", "two")
+    by_hand = BY_HAND.replace("test_x", "test_z").replace('"one"', '"two"')
+    project.test(START, *[ONE_LEFT, by_hand][::order])
+
+    result = project.ci()
+
+    result.assert_outcomes(passed=3)
+    assert not [line for line in problems(result) if "never played" in line]
+
+
+def test_what_the_test_itself_opens_by_hand_counts_as_well(project):
+    project.cassette("a.yaml", "one", "two")
+    project.write(helping="from llmcassette import use_cassette as opened\n")
+    project.test(
+        START,
+        """
+        from helping import opened
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x():
+            ask("one")
+            with opened("cassettes/a.yaml"):
+                ask("two")
+        """,
+    )
+
+    result = project.ci()
+
+    result.assert_outcomes(passed=1)
+    assert problems(result) == []
 
 
 def test_the_file_of_a_wider_fixture_is_judged_by_a_whole_run(project):

@@ -61,7 +61,13 @@ def test_one_process_finds_them_all(suite):
     status, lines, report = verdict(suite, *ALONE)
 
     assert status == pytest.ExitCode.TESTS_FAILED
-    assert len(lines) == 1 + len(report["problems"])
+    assert len(lines) == 1 + 2  # the orphan and the shared file; the rest is told at its tests
+    assert [test for test, told in report["tests"].items() if told == "failed"] == [
+        "test_0.py::test_alone",
+        "test_0.py::test_idle",
+        "test_1.py::test_alone",
+        "test_1.py::test_idle",
+    ]
     assert [one["code"] for one in report["problems"]] == [
         "orphan",
         "unplayed",

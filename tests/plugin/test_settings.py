@@ -6,9 +6,12 @@ import pytest
 
 SAY = """
 import pytest
+from app import ask
 @pytest.mark.llm_cassette("a.yaml"{marker})
 def test_x(llm_cassette):
     print("MODE", llm_cassette.mode)
+    if llm_cassette.mode == "none":
+        ask("one")
 @pytest.fixture
 def llm_cassette_config():
     return {fixture}
