@@ -129,11 +129,11 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     except (KeyboardInterrupt, pytest.exit.Exception):
         raise
     except BaseException as raised:
-        failure = of.overrules(item, raised)
+        failure = of.judging.overrules(item, raised)
         if failure is None or failure is raised:
             raise
     else:
-        failure = of.overrules(item, None)
+        failure = of.judging.overrules(item, None)
         if failure is None:
             return result
     raise failure
@@ -161,7 +161,7 @@ def pytest_runtest_makereport(
 
         hide_our_frames(call.excinfo.value)
     report = yield
-    session.of(item.config).judge(item, call, report)
+    session.of(item.config).judging.judge(item, call, report)
     return report
 
 
@@ -194,7 +194,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG0
 
 def close_network(run: pytest.Session) -> None:
     """See ``pytest_sessionstart``, where the name of the module is taken."""
-    session.of(run.config).close_network()
+    session.of(run.config).network.close()
 
 
 def finish_counting(run: pytest.Session) -> None:

@@ -50,10 +50,10 @@ def llm_cassette(
     The marker ``llm_cassette`` names the file and the settings; without it the file is
     ``cassettes/<module>/<Class.>test_name[param].yaml`` beside the test file.
     """
-    of = session.of(request.config)
-    recorder = of.open_for(request.node, llm_cassette_config)
+    cassettes = session.of(request.config).cassettes
+    recorder = cassettes.open_for(request.node, llm_cassette_config)
     yield recorder
-    of.close_for(request.node)
+    cassettes.close_for(request.node)
 
 
 @pytest.fixture(scope="session")
@@ -65,10 +65,10 @@ def llm_cassettes(
     ``llm_cassettes("index.yaml", **settings)`` is a context manager that gives the recorder; the
     path is relative to ``cassettes/`` beside the file that calls it.
     """
-    of = session.of(request.config)
+    cassettes = session.of(request.config).cassettes
 
     def open_cassette(path: str, **settings: object) -> AbstractContextManager[Recorder]:
         beside = Path(sys._getframe(1).f_code.co_filename).parent
-        return of.block(beside / FOLDER / path, settings)
+        return cassettes.block(beside / FOLDER / path, settings)
 
     return open_cassette

@@ -37,7 +37,7 @@ class RunEnd:
         config: pytest's.
         ledger: where the facts are noted.
         shared: the cassettes that several tests name.
-        verifying: what ``--llm-verify`` has found.
+        verifying: what ``--llm-verify`` has found; ``None`` without it.
         settings: gives the project's; not asked for before a cassette is used.
 
     Attributes:
@@ -49,7 +49,7 @@ class RunEnd:
         config: pytest.Config,
         ledger: Ledger,
         shared: SharedFiles,
-        verifying: Verifying,
+        verifying: Verifying | None,
         settings: Callable[[], Settings],
     ) -> None:
         self.totals = Totals()
@@ -121,7 +121,7 @@ class RunEnd:
         """
         self.count(last=True)
         try:
-            for path, written in self._verifying.save():
+            for path, written in self._verifying.save() if self._verifying else ():
                 self.totals.wrote(path, written)
         except CassetteError as error:
             self.totals.late.append(["", str(error)])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.recorder import Recorder
 
-__all__ = ["Kept", "Place", "TestState", "is_or_holds", "place_of"]
+__all__ = ["Kept", "Place", "TestState", "begin", "is_or_holds", "known_of", "place_of", "state_of"]
 
 # Frames in these folders are no concern of whoever wrote the test.
 _FOREIGN: Final = tuple(
@@ -101,6 +101,25 @@ class TestState:
             for kept in fresh
             if is_or_holds(raised, kept.error) or not _is_handled_in(item, kept.error)
         ]
+
+
+_state = pytest.StashKey[TestState]()
+
+
+def begin(item: pytest.Item) -> TestState:
+    """A test begins, perhaps again: nothing is known of it."""
+    item.stash[_state] = TestState(item.nodeid, str(item.path))
+    return item.stash[_state]
+
+
+def state_of(item: pytest.Item) -> TestState:
+    """What is known of a test that has begun."""
+    return item.stash[_state]
+
+
+def known_of(item: pytest.Item) -> TestState | None:
+    """What is known of a test; ``None`` where its set-up has not even begun."""
+    return item.stash.get(_state, None)
 
 
 def is_or_holds(raised: BaseException | None, error: BaseException) -> bool:

@@ -1,0 +1,162 @@
+"""The cassettes of a run, while they are open: those of tests, and those of wider fixtures.
+
+Imported with the first one that is opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conftest_plugin.naming import cassette_path, marked_path, shown_nodeid
+from conftest_plugin.placeholders import renew, withdraw
+from conftest_plugin.said import is_to_be_renewed, layers_of, layers_of_block, remedy
+from conftest_plugin.state import state_of
+from llmcassette.clients import scope
+from llmcassette.clients.opening import open_recorder
+from llmcassette.clients.use import serve, stop_serving
+from llmcassette.errors import CassetteError
+from llmcassette.recorder.settings import merge
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from pathlib import Path
+
+    from conftest_plugin.judging import Judging
+    from conftest_plugin.run_end import RunEnd
+    from conftest_plugin.shared import SharedFiles
+    from llmcassette.recorder.project import Project
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["Cassettes"]
+
+
+class Cassettes:
+    """Opens and closes them.
+
+    Args:
+        config: pytest's.
+        project: what pyproject.toml says.
+        shared: the cassettes that several tests name.
+        run_end: where it is noted what they did.
+        judging: knows which test is running.
+    """
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        project: Project,
+        shared: SharedFiles,
+        run_end: RunEnd,
+        judging: Judging,
+    ) -> None:
+        self._config = config
+        self._project = project
+        self._shared = shared
+        self._run_end = run_end
+        self._judging = judging
+
+    def open_for(self, item: pytest.Item, configured: Mapping[str, object]) -> Recorder:
+        """Open a test's cassette and serve from it.
+
+        Raises:
+            pytest.fail.Exception: the file is missing or broken, or a setting is wrong.
+        """
+        state = state_of(item)
+        problem: CassetteError
+        try:
+            path = cassette_path(item)
+            layers = layers_of(item, configured, self._project)
+            recorder = open_recorder(
+                path,
+                mode="rewrite" if is_to_be_renewed(path, merge(layers)) else None,
+                layers=layers,
+                remedy=remedy(item, path, shared=self._is_shared(path)),
+            )
+            self._refuse_part_of_rewriting(item, recorder)
+        except CassetteError as error:
+            problem = error
+        else:
+            state.recorder = recorder
+            serve(recorder)
+            if recorder.mode != "none":
+                withdraw(self._config)
+            # unittest.IsolatedAsyncioTestCase runs in a context that it copied before set-up.
+            context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
+            if context is not None:
+                scope.hand_to(context)
+            return recorder
+        pytest.fail(f"llmcassette: {problem}", pytrace=False)
+
+    def close_for(self, item: pytest.Item) -> None:
+        """Close what ``open_for`` opened, and save what a passing test recorded.
+
+        Raises:
+            pytest.fail.Exception: it cannot be saved.
+        """
+        state = state_of(item)
+        recorder = state.recorder
+        assert recorder is not None
+        save = state.passed or self._config.option.llm_record_failed
+        problem = ""
+        shares = recorder.mode == "rewrite" and self._is_shared(recorder.path)
+        try:
+            recorder.close(save=save and not shares)
+            if save and shares:
+                written = self._shared.hand_over(item.nodeid, recorder)
+                if written:
+                    self._run_end.totals.wrote(str(recorder.path), written)
+        except CassetteError as error:
+            problem = f"llmcassette: {error}"
+        finally:
+            stop_serving(recorder)
+            renew(self._config)
+        if problem:
+            pytest.fail(problem, pytrace=False)
+        if not save and recorder.recorded:
+            self._run_end.totals.unsaved.append(shown_nodeid(item))
+
+    @contextlib.contextmanager
+    def block(self, path: Path, settings: dict[str, object]) -> Generator[Recorder]:
+        """Serve from a cassette of a wider-scoped fixture."""
+        recorder = open_recorder(
+            path,
+            mode=None,
+            layers=layers_of_block(settings, self._project),
+            remedy=remedy(self._judging.item, path, shared=True),
+        )
+        self._run_end.opened_by_fixture(recorder)
+        serve(recorder)
+        try:
+            yield recorder
+        except BaseException:
+            recorder.close(save=self._config.option.llm_record_failed)
+            raise
+        finally:
+            stop_serving(recorder)
+        unfired = recorder.unfired_error()
+        if unfired is not None:
+            raise unfired
+
+    def _is_shared(self, path: Path) -> bool:
+        return len(self._shared.tests_of(path)) > 1
+
+    def _refuse_part_of_rewriting(self, item: pytest.Item, recorder: Recorder) -> None:
+        path = recorder.path
+        if recorder.mode != "rewrite" or marked_path(item) is None:
+            return
+        missing = self._shared.missing(item, path)
+        problem = ""
+        if missing:
+            those = "".join(f"\n  {name}" for name in missing)
+            problem = f"rewriting it needs every test that names it; not selected are:{those}"
+        elif self._is_shared(path) and hasattr(self._config, "workerinput"):
+            problem = "several tests share it, and rewriting it needs all in one process: add -n 0"
+        if problem:
+            recorder.close(save=False)
+            raise CassetteError(
+                f"{problem}\nOr add to it, and leave what is there: --llm-mode=new_episodes",
+                path=path,
+            )

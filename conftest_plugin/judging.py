@@ -1,0 +1,127 @@
+"""The verdict of a test: what it is charged with, and what its reports make of that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conftest_plugin.placeholders import hint_for
+from conftest_plugin.state import Kept, Place, begin, known_of, place_of, state_of
+from llmcassette.errors import ReplayError
+
+if TYPE_CHECKING:
+    import pytest
+
+    from conftest_plugin.ledger import Ledger
+    from conftest_plugin.run_end import RunEnd
+    from conftest_plugin.state import TestState
+    from llmcassette.recorder.project import Project
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["Judging"]
+
+
+class Judging:
+    """Charges errors to tests, and fails these by them.
+
+    Args:
+        ledger: where the facts are noted.
+        run_end: where it is told what comes when a test is over.
+        project: for hints.
+
+    Attributes:
+        item: the test that is running.
+        running: what is known of it.
+    """
+
+    def __init__(self, ledger: Ledger, run_end: RunEnd, project: Project) -> None:
+        self.item: pytest.Item | None = None
+        self.running: TestState | None = None
+        self._ledger = ledger
+        self._run_end = run_end
+        self._project = project
+
+    def begin(self, item: pytest.Item) -> None:
+        """A test's set-up begins."""
+        self.item = item
+        self._ledger.began(item)
+        self._run_end.totals.began(item.nodeid)
+        self.running = begin(item)
+
+    def end(self) -> None:
+        """A test's teardown is over."""
+        self.item = self.running = None
+
+    def at_work(self) -> str:
+        """The test that is running, for messages."""
+        return "none: no test is running" if self.item is None else self.item.nodeid
+
+    def blocked(self, error: ReplayError) -> ReplayError:
+        """A connection is about to be refused, and no cassette says so."""
+        self.kept(error, None)
+        return error
+
+    def kept(self, error: ReplayError, recorder: Recorder | None) -> None:
+        """An error is about to be raised through a client's call."""
+        state = self.running
+        if recorder is not None and (state is None or recorder.closed):
+            state = self._run_end.opener_of(recorder)
+        if state is not None and not state.over:
+            state.keep(error)
+        else:
+            self._run_end.totals.late.append([state.nodeid if state else "", str(error)])
+            if state is not None:
+                self._ledger.failed(state.nodeid)
+
+    def overrules(self, item: pytest.Item, raised: BaseException | None) -> ReplayError | None:
+        """At the end of the call phase: what the test fails by, whatever it ended with itself."""
+        state = state_of(item)
+        state.charged = state.take(item, raised)
+        if raised is None and not state.charged and state.recorder is not None:
+            unfired = state.recorder.unfired_error()
+            if unfired is not None:
+                state.charged = [Kept(ReplayError(str(unfired), path=unfired.path), None)]
+            elif not (state.failed or getattr(item, "_excinfo", None)):  # by subtests, by unittest
+                state.unused = self._run_end.unused(item, state.recorder)
+                state.charged = [] if state.unused is None else [Kept(state.unused, None)]
+        state.ended_with = raised
+        return state.charged[0].error if state.charged else None
+
+    def judge(
+        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> None:
+        """Fail a test whose cassette could not answer, whatever became of the error."""
+        state = known_of(item)
+        if state is None:
+            return
+        raised = call.excinfo.value if call.excinfo is not None else None
+        if report.when != "setup" or not report.passed:
+            charged, state.charged = state.charged, []
+            if charged and raised is charged[0].error:
+                raised = state.ended_with
+            charged += state.take(item, raised)
+            if not charged and isinstance(raised, ReplayError):
+                # A fixture's, raised again for every test that asks for the fixture.
+                charged = [Kept(raised, place_of(raised, state.file))]
+            if charged:
+                from conftest_plugin.verdict import fail
+
+                fail(item, report, charged, raised)
+                _, line, _ = item.reportinfo()
+                here = Place(str(item.path), (line or 0) + 1)
+                missed = [kept for kept in charged if kept.error is not state.unused]
+                self._ledger.missed(item, charged[0].place or here, missed)
+            elif report.failed and raised is not None and state.recorder is not None:
+                self._hint(report, str(raised))
+        self._ledger.reported(item, report)
+        state.failed = state.failed or report.failed
+        state.passed = report.when == "call" and report.passed and not state.failed
+        state.over = report.when == "teardown"
+
+    def _hint(self, report: pytest.TestReport, message: str) -> None:
+        hint = hint_for(message, self._project)
+        if hint is not None:
+            add = getattr(report.longrepr, "addsection", None)
+            if add is None:
+                report.sections.append(("llmcassette", hint))
+            else:
+                add("llmcassette", hint, "-")
