@@ -10,6 +10,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from _pytest.skipping import xfailed_key
+
 from conftest_plugin.naming import marked_path
 from llmcassette.errors import ReplayError
 
@@ -55,7 +57,7 @@ def unused(
     if recorder.mode != "none" or (played and len(set(played)) == recorder.held):
         return None
     level = recorder.settings.unused or ""
-    if not (ci or level == "error") or item.get_closest_marker("xfail") is not None:
+    if not (ci or level == "error") or _is_failed_for_passing(item):
         return None
     if not _is_alone(item, recorder, ledger, shared):
         return None
@@ -74,6 +76,14 @@ def unused(
             error.problem = found.message_of()
             return error
     return None
+
+
+def _is_failed_for_passing(item: pytest.Item) -> bool:
+    """Whether pytest fails a test that passed so far, by ``xfail(strict=True)``."""
+    if item.config.option.runxfail:
+        return False
+    xfailed = item.stash.get(xfailed_key, None)
+    return xfailed is not None and xfailed.strict
 
 
 def _is_alone(item: pytest.Item, recorder: Recorder, ledger: Ledger, shared: SharedFiles) -> bool:

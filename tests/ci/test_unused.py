@@ -245,16 +245,6 @@ def test_a_test_with_a_failed_subtest_tells_nothing(project):
     assert "never played" not in result.stdout.str()
 
 
-def test_a_test_that_may_fail_and_does_not_is_judged_at_the_end(project):
-    project.cassette("a.yaml", "one", "two")
-    project.test(START, "@pytest.mark.xfail", ONE_LEFT)
-
-    result = project.ci()
-
-    result.assert_outcomes(xpassed=1)
-    assert problems(result) == ["errors:", TOLD]
-
-
 def test_what_a_fixture_sends_in_its_teardown_is_too_late(project):
     project.cassette("a.yaml", "one", "two")
     project.test(
