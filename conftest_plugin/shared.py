@@ -119,5 +119,6 @@ def _write(recorder: Recorder, recordings: Iterable[tuple[Interaction, ...]]) ->
         mode=recorder.mode,
         redaction=recorder.settings.redaction(),
         rules=rules,
+        anew=lambda: True,
     )
     return len(together)

@@ -353,10 +353,14 @@ class Recorder:
             redaction=self._redaction,
             rules=self._rules,
             known=self._secrets,
-            made_in_run=current_run.has_rewritten(self.path),
+            since=current_run.recorded_since(self.path, self.mode),
+            anew=self._is_to_be_replaced,
         )
         if self.mode == "rewrite":
             current_run.rewrote(self.path)
+
+    def _is_to_be_replaced(self) -> bool:
+        return self.mode == "rewrite" and not current_run.has_rewritten(self.path)
 
     def _fit_to_write(self) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
         over = [recording for recording in tuple(self._recordings) if recording.ended is not None]

@@ -24,6 +24,7 @@ __all__ = ["PLACEHOLDER", "Run", "current_run"]
 
 PLACEHOLDER: Final = "placeholder-for-replay"
 """What unset keys of providers hold while pytest replays: SDKs refuse to be made without one."""
+NEVER: Final = float("-inf")
 
 
 @dataclass(slots=True)
@@ -111,20 +112,41 @@ class Run:
             self._rewritten[path] = self.started
 
     def has_rewritten(self, path: Path) -> bool:
-        """Whether a file has been replaced in this run: then it is added to, not replaced again."""
-        return self.started is not None and self._rewritten.get(path) == self.started
+        """Whether a file has been replaced in this run: then it is added to, not replaced again.
+
+        Another worker of pytest-xdist may have done so; then the time of the file tells.
+        """
+        if self.started is None:
+            return False
+        return self._rewritten.get(path) == self.started or _made(path) >= self.started
+
+    def recorded_since(self, path: Path, mode: Mode) -> int | None:
+        """The position in a file at which what this run recorded begins, in a mode that adds.
+
+        ``None`` outside a run: there every opening stands alone.
+        """
+        if self.started is None:
+            return None
+        return 0 if mode == "rewrite" else self._older.get(path)
 
     def was_absent(self, path: Path) -> bool:
         """Whether a file was absent when the run began, though another test may have made it."""
-        try:
-            made = path.stat().st_mtime
-        except OSError:
+        made = _made(path)
+        if made == NEVER:
             return True
         if self.started is None:
             return False
         if path in self._older:
             return self._older[path] == 0
         return made >= self.started
+
+
+def _made(path: Path) -> float:
+    """When a file was last written, in Unix time; ``NEVER`` where there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return NEVER
 
 
 current_run = Run()

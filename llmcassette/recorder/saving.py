@@ -15,7 +15,7 @@ from llmcassette.storage.saving import save as save_file
 from llmcassette.storage.saving import save_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from llmcassette.matching import Rules
@@ -84,30 +84,31 @@ def merged(
     mode: Mode,
     rules: Rules,
     *,
-    made_in_run: bool = False,
+    since: int | None = None,
 ) -> tuple[Interaction, ...]:
     """The interactions of the new file.
 
     Args:
-        before: the file as it is now.
+        before: the file as it is now; empty where it is to be replaced.
         recorded: fit to be written, in the order the requests were made.
-        mode: ``all`` replaces what was recorded again, ``rewrite`` everything, every other adds.
-        rules: what makes a request the same one, for ``all`` and ``rewrite``.
-        made_in_run: for ``rewrite``: what is there now was recorded in this run, too. It stays, and
-            what answers the same request is not added: each test opens the file afresh.
+        mode: ``all`` replaces what was recorded again, every other adds.
+        rules: what makes a request the same one.
+        since: the position of the first interaction that was recorded in this run, by another test
+            or another process. What answers the same request is not added: each opens the file
+            afresh, and plays the first. ``None`` where nothing was.
     """
-    if mode == "rewrite" and not made_in_run:
-        return tuple(recorded)
-    if mode not in {"all", "rewrite"}:
+    start = 0 if mode == "all" else len(before.interactions) if since is None else since
+    held = before.interactions[start:]
+    if not held:
         return (*before.interactions, *recorded)
-    old = Index(before.interactions, replace(rules, allow_repeats=False, ordered=False))
+    old = Index(held, replace(rules, allow_repeats=False, ordered=False))
     result = list(before.interactions)
     for interaction in recorded:
         match = old.take(interaction.request)
         if match is None:
             result.append(interaction)
         elif mode == "all":
-            result[match.position] = interaction
+            result[start + match.position] = interaction
     return tuple(result)
 
 
@@ -119,7 +120,8 @@ def save(
     redaction: Redaction,
     rules: Rules,
     known: Secrets | None = None,
-    made_in_run: bool = False,
+    since: int | None = None,
+    anew: Callable[[], bool] | None = None,
 ) -> bool:
     """Write what was recorded, if anything was.
 
@@ -130,7 +132,8 @@ def save(
         redaction: see ``fit_to_write``.
         rules: see ``merged``.
         known: see ``fit_to_write``.
-        made_in_run: see ``merged``.
+        since: see ``merged``.
+        anew: whether what is there now is to be replaced; asked when no other process can write.
 
     Returns:
         Whether the file was written.
@@ -162,11 +165,11 @@ def save(
         raise save_beside(fit, path, error) if fit else error
     if not fit:
         return False
-    change = partial(merged, recorded=fit, mode=mode, rules=rules, made_in_run=made_in_run)
+    change = partial(merged, recorded=fit, mode=mode, rules=rules, since=since)
     return save_file(
         path,
         lambda before: replace(before, interactions=change(before)),
-        anew=mode == "rewrite" and not made_in_run,
+        anew=anew,
     )
 
 

@@ -241,7 +241,7 @@ class _Verdict:
                     level=self.level,
                     file=path,
                     test=saved[0],
-                    message=f"{saved[1]} wrote it, too, and what both ask is in it twice",
+                    message=f"{saved[1]} wrote it, too, and rewriting it for one loses the other's",
                     fix="give each test a file of its own, or name this one in both markers",
                 )
 

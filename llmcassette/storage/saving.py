@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["save", "save_beside"]
 
 
-def save(path: Path, change: Callable[[Cassette], Cassette], *, anew: bool = False) -> bool:
+def save(
+    path: Path,
+    change: Callable[[Cassette], Cassette],
+    *,
+    anew: Callable[[], bool] | None = None,
+) -> bool:
     """Read a cassette, change it and write it back, alone among all processes.
 
     A cassette that comes out as it was isn't written. One that cannot be read or written is left
@@ -30,7 +35,8 @@ def save(path: Path, change: Callable[[Cassette], Cassette], *, anew: bool = Fal
     Args:
         path: the file; it need not exist yet.
         change: given the cassette as it is now (empty where there is no file), gives the new one.
-        anew: what is there now is not to be read, only replaced.
+        anew: whether what is there now is not to be read, only replaced; asked while no other
+            process can write.
 
     Returns:
         Whether the file was written.
@@ -42,7 +48,7 @@ def save(path: Path, change: Callable[[Cassette], Cassette], *, anew: bool = Fal
     try:
         with locked(path):
             remove_leftovers(path)
-            before = Cassette(path=path) if anew else _held(path)
+            before = Cassette(path=path) if anew is not None and anew() else _held(path)
             after = change(before)
             if _is_unchanged(before, after):
                 return False

@@ -180,8 +180,8 @@ def test_two_tests_that_record_one_file_by_hand(project, httpserver_url):
     result.assert_outcomes(passed=2)
     assert problems(result)[-2:] == [
         "warnings:",
-        "  test_it.py::test_it[x]: both.yaml: test_it.py::test_it[y] wrote it, too, and what both "
-        "ask is in it twice. "
+        "  test_it.py::test_it[x]: both.yaml: test_it.py::test_it[y] wrote it, too, and rewriting "
+        "it for one loses the other's. "
         "Fix: give each test a file of its own, or name this one in both markers",
     ]
 

@@ -122,7 +122,17 @@ def test_once_goes_on_recording_a_file_that_was_absent_when_the_run_began(run, p
     with use_cassette(path, mode="once"):
         assert ask("b") == "b 2"
         assert ask("a") == "a 3"  # what was recorded in this run is not replayed in it
-    assert answers(path) == ["a 1", "b 2", "a 3"]
+    assert answers(path) == ["a 1", "b 2"]  # nor needed twice: the next run's blocks play the first
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes"])
+def test_what_one_block_asks_twice_is_kept_twice_though_another_asks_it_too(run, path, ask, mode):
+    run()
+    with use_cassette(path, mode=mode):
+        ask("a")
+    with use_cassette(path, mode=mode):
+        assert [ask("a"), ask("a")] == ["a 2", "a 3"]
+    assert answers(path) == ["a 1", "a 3"]
 
 
 def test_once_replays_a_file_that_an_earlier_run_made(run, recorded, ask):
@@ -297,6 +307,14 @@ def test_rewrite_twice_in_one_run_keeps_what_the_first_recorded(run, recorded, a
     with use_cassette(recorded, mode="rewrite"):
         ask("d")
     assert answers(recorded) == ["d 6"]
+
+
+def test_rewrite_adds_to_what_another_worker_rewrote_in_this_run(run, recorded, ask):
+    run()
+    os.utime(recorded, (current_run.started + 1,) * 2)
+    with use_cassette(recorded, mode="rewrite"):
+        assert [ask("a"), ask("c")] == ["a 3", "c 4"]
+    assert answers(recorded) == ["a 1", "b 2", "c 4"]
 
 
 # live

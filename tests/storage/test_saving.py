@@ -52,7 +52,7 @@ def test_a_change_is_given_what_is_there_now(path):
 
 def test_anew_is_given_nothing(path):
     save(path, adding("a"))
-    save(path, adding("b"), anew=True)
+    save(path, adding("b"), anew=lambda: True)
     assert texts(load(path)) == ["b"]
 
 
@@ -133,7 +133,7 @@ def test_a_folder_in_the_place_of_the_file(path):
 
 def test_a_folder_in_the_place_of_a_file_to_be_made_anew(path):
     path.mkdir()
-    assert refusal(path, adding("a"), anew=True) == (
+    assert refusal(path, adding("a"), anew=lambda: True) == (
         "cassette.yaml: cannot be saved: it is a folder: give the name of a file in it\n"
         "The recording was saved as cassette.unsaved-1.yaml instead."
     )
