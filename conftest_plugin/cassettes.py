@@ -125,7 +125,8 @@ class Cassettes:
             path,
             mode=None,
             layers=layers_of_block(settings, self._project),
-            remedy=remedy(self._judging.item, path, shared=True),
+            # Whoever asks for more is named, not who opened it.
+            remedy=lambda: remedy(self._judging.item, path, shared=True),
         )
         self._run_end.opened_by_fixture(recorder)
         serve(recorder)

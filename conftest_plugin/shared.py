@@ -70,8 +70,12 @@ class SharedFiles:
             How many interactions have been written.
 
         Raises:
-            CassetteError: the file cannot be written.
+            CassetteError: the file cannot be written, or some of what was recorded must not be.
         """
+        if recorder.refused:
+            from llmcassette.recorder import saving
+
+            raise saving.refusal(recorder.path, recorder.recorded, recorder.refused)
         handed = self._handed.setdefault(recorder.path, {})
         handed[nodeid] = recorder.recorded
         group = self.tests_of(recorder.path)

@@ -11,13 +11,13 @@ from llmcassette.errors import CassetteError
 from llmcassette.model import Cassette
 from llmcassette.recorder.modes import parse_mode
 from llmcassette.recorder.project import find_project
-from llmcassette.recorder.recorder import Recorder
+from llmcassette.recorder.recorder import Recorder, text_of
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Layer, merge
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from llmcassette.recorder.modes import Mode
 
@@ -44,7 +44,7 @@ def open_recorder(
     *,
     mode: Mode | None,
     layers: Sequence[Layer],
-    remedy: str,
+    remedy: str | Callable[[], str],
 ) -> Recorder:
     """Read a cassette and open it.
 
@@ -53,7 +53,7 @@ def open_recorder(
         mode: the mode that was asked for at this very place, where nothing forbids to record, or
             ``None`` to obey the run, the environment and the layers.
         layers: the settings, farthest first.
-        remedy: how to record this cassette, for messages.
+        remedy: how to record this cassette, for messages; a function is asked when there is one.
 
     Raises:
         CassetteError: the file is missing or broken, or a setting is wrong.
@@ -75,7 +75,7 @@ def open_recorder(
     return recorder
 
 
-def _held(path: Path, mode: Mode, remedy: str) -> tuple[Cassette, bool]:
+def _held(path: Path, mode: Mode, remedy: str | Callable[[], str]) -> tuple[Cassette, bool]:
     """What a cassette has to play in a mode, and whether anything else is recorded."""
     nothing = Cassette(path=path)
     if mode != "live" and path.is_dir():
@@ -84,7 +84,7 @@ def _held(path: Path, mode: Mode, remedy: str) -> tuple[Cassette, bool]:
         case "none":
             if not path.exists():
                 raise CassetteError(
-                    f"there is no such cassette.\nTo record it: {remedy}", path=path
+                    f"there is no such cassette.\nTo record it: {text_of(remedy)}", path=path
                 )
             return storage.load(path, lazy=True), False
         case "once":

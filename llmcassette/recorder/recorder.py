@@ -24,7 +24,7 @@ from llmcassette.recorder.verification import Verification
 from llmcassette.redaction import Secrets, collect_secrets, scrub_text, scrub_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from llmcassette.matching import Match
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["Recorder"]
+__all__ = ["Recorder", "text_of"]
 
 log = logging.getLogger("llmcassette")
 
@@ -58,7 +58,7 @@ class Recorder:
         mode: Mode,
         records: bool,
         settings: Settings,
-        remedy: str,
+        remedy: str | Callable[[], str],
     ) -> None:
         """Open a cassette that has been read.
 
@@ -68,7 +68,8 @@ class Recorder:
             mode: the record mode.
             records: whether a request that nothing answers goes live and is recorded.
             settings: see ``llmcassette.recorder.settings.Settings``.
-            remedy: how to record this cassette, for the report of a miss.
+            remedy: how to record this cassette, for the report of a miss; a function is asked when
+                there is one.
 
         Raises:
             SettingsError: a rule among the settings cannot be used.
@@ -319,7 +320,7 @@ class Recorder:
             ReplayError(
                 "the recorded answer ends here: when it was recorded, the caller closed the stream "
                 "before it was over, and now it reads on.\n"
-                f"Record it again: {self._remedy}",
+                f"Record it again: {text_of(self._remedy)}",
                 path=self.path,
             )
         )
@@ -395,7 +396,7 @@ class Recorder:
                 request,
                 self._index,
                 path=shown_path(self.path),
-                record=self._remedy,
+                record=text_of(self._remedy),
                 scrub=partial(scrub_text, secrets=secrets),
             )
         return UnmatchedRequestError(report.text(), request=request, path=self.path, report=report)
@@ -403,6 +404,11 @@ class Recorder:
     def __repr__(self) -> str:
         state = "closed" if self._closed else "open"
         return f"<Recorder {self.path} mode={self.mode} {state}>"
+
+
+def text_of(remedy: str | Callable[[], str]) -> str:
+    """A remedy as it is now."""
+    return remedy if isinstance(remedy, str) else remedy()
 
 
 def _interactions(recordings: Iterable[Recording]) -> list[Interaction]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.modes import Mode
     from llmcassette.redaction import Redaction
 
-__all__ = ["fit_to_write", "merged", "save"]
+__all__ = ["fit_to_write", "merged", "refusal", "save"]
 
 log = logging.getLogger("llmcassette")
 
@@ -155,14 +155,7 @@ def save(
         )
         raise save_beside(fit, path, error) if fit else error
     if refused:
-        places = "".join(f"\n  {error}" for error in refused)
-        error = CassetteError(
-            "not saved, for what was recorded may not be written as it is:"
-            f"{places}\n"
-            "Keep it out of the conversation, or remove it with a redaction function.",
-            path=path,
-        )
-        raise save_beside(fit, path, error) if fit else error
+        raise refusal(path, fit, refused)
     if not fit:
         return False
     change = partial(merged, recorded=fit, mode=mode, rules=rules, since=since)
@@ -171,6 +164,26 @@ def save(
         lambda before: replace(before, interactions=change(before)),
         anew=anew,
     )
+
+
+def refusal(
+    path: Path, fit: Sequence[Interaction], refused: Sequence[CassetteError]
+) -> CassetteError:
+    """The error of a cassette that is not saved, since some of it may not be written.
+
+    Args:
+        path: the cassette.
+        fit: what may be written; it is saved beside.
+        refused: why the rest may not, see ``fit_to_write``.
+    """
+    places = "".join(f"\n  {error}" for error in refused)
+    error = CassetteError(
+        "not saved, for what was recorded may not be written as it is:"
+        f"{places}\n"
+        "Keep it out of the conversation, or remove it with a redaction function.",
+        path=path,
+    )
+    return save_beside(fit, path, error) if fit else error
 
 
 def _name_skipped(secrets: Secrets) -> None:

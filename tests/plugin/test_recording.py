@@ -16,14 +16,15 @@ class Provider(BaseHTTPRequestHandler):
     """Answers every question; counts them."""
 
     def do_POST(self):
-        question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["question"]
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        question = json.loads(body)["question"] if body.startswith(b"{") else body
         self.server.asked.append(question)
-        body = json.dumps({"answer": f"live: {question}"}).encode()
+        answer = json.dumps({"answer": f"live: {question}"}).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(answer)
 
     def log_message(self, *arguments):
         """Say nothing."""
@@ -57,6 +58,7 @@ def live(project, server, asked):
             def ask(question): return app.ask(question, url={server.url!r})
             """
     )
+    project.url = server.url
     return project
 
 
@@ -290,6 +292,45 @@ def test_a_shared_file_stays_as_it_was_where_one_of_its_tests_fails(live):
         "  test_it.py::TestY::test_y\n"
         "cassettes/shared.yaml is as it was, since these did not pass:\n"
         "  test_it.py::TestY::test_y"
+    )
+
+
+def test_a_shared_file_stays_as_it_was_where_some_of_it_must_not_be_written(live, monkeypatch):
+    file = live.cassette("shared.yaml", "old")
+    before = file.read_bytes()
+    live.test(
+        SHARED,
+        """
+        def test_z():
+            ask("z")
+            httpx.post(URL, content=b"\\x89PNG" + os.environb[b"PLANTED_TOKEN"] + b"\\0")
+        """.replace("URL", repr(live.url)),
+        "import httpx, os",
+    )
+    monkeypatch.setenv("PLANTED_TOKEN", "Gd7Kp2Xw9Rm4Vt1z")
+
+    result = live.run("--llm-mode=rewrite")
+
+    result.assert_outcomes(passed=3, errors=1)
+    assert file.read_bytes() == before
+    beside = file.with_name("shared.unsaved-1.yaml")
+    assert questions(beside) == ["z"]
+    assert section(result, "ERRORS") == (
+        "_________________________ ERROR at teardown of test_z __________________________\n"
+        "llmcassette: cassettes/shared.yaml: not saved, for what was recorded may not be written "
+        "as it is:\n"
+        "  interaction 1, request.body, line 1 (byte 4): the value of PLANTED_TOKEN; it stands "
+        "where it cannot be replaced without breaking the body; leave it out with a redaction "
+        "function\n"
+        "Keep it out of the conversation, or remove it with a redaction function.\n"
+        "The recording was saved as cassettes/shared.unsaved-1.yaml instead."
+    )
+    assert section(result, "llmcassette") == (
+        "cassettes/shared.yaml is as it was, since these did not pass:\n"
+        "  test_it.py::test_z\n"
+        "warnings:\n"
+        "  cassettes/shared.unsaved-1.yaml: no test opens this cassette. "
+        "Fix: delete it: git rm cassettes/shared.unsaved-1.yaml"
     )
 
 

@@ -1,0 +1,83 @@
+"""A session's cassette in several workers: each plays a part, and the verdict is over all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ci.conftest import START, problems
+from tests.plugin.test_recording import questions
+
+pytest.importorskip("xdist")
+
+CONFTEST = """
+    import pytest
+    from app import ask
+
+    @pytest.fixture(scope="session")
+    def index(llm_cassettes):
+        with llm_cassettes("index.yaml"):
+            ask("index")
+            yield
+    """
+TESTS = """
+    @pytest.mark.parametrize("question", QUESTIONS)
+    def test_it(index, question):
+        ask(question)
+    """
+ASKED = ["a", "b", "c", "d"]
+
+
+@pytest.fixture
+def suite(project):
+    """A file a worker, in the way of ``loadfile``: neither plays what the other does."""
+    project.write(conftest=CONFTEST)
+    for name, part in (("test_1", ASKED[:2]), ("test_2", ASKED[2:])):
+        project.write(**{name: f"{START}{TESTS}".replace("QUESTIONS", repr(part))})
+    return project
+
+
+def in_two(project, *options):
+    return project.run_apart("-n", "2", "--dist=loadfile", *options)
+
+
+def test_all_workers_together_play_it_to_its_end(suite):
+    suite.cassette("index.yaml", "index", *ASKED)
+
+    result = in_two(suite, "--llm-ci", "-v")
+
+    result.assert_outcomes(passed=4)
+    workers = {line[:5] for line in result.outlines if line.startswith("[gw")}
+    assert workers == {"[gw0]", "[gw1]"}
+    assert problems(result) == []
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_what_no_worker_plays_is_an_error_at_the_end_of_the_run(suite):
+    suite.cassette("index.yaml", "index", *ASKED, "never")
+
+    result = in_two(suite, "--llm-ci")
+
+    result.assert_outcomes(passed=4)
+    assert problems(result) == [
+        "errors:",
+        "  cassettes/index.yaml: 1 of 6 interactions was never played "
+        "(5: POST https://api.example.com/v1/ask). "
+        "Fix: llmcassette prune --report FILE cassettes/index.yaml",
+    ]
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.mark.parametrize("mode", ["--llm-record", "--llm-mode=new_episodes", "--llm-mode=rewrite"])
+def test_workers_record_into_it_together(suite, httpserver_url, mode):
+    app = suite.path / "app.py"
+    text = app.read_text(encoding="utf-8")
+    app.write_text(text.replace("https://api.example.com/v1/ask", httpserver_url), encoding="utf-8")
+    if mode == "--llm-mode=rewrite":
+        suite.cassette("index.yaml", "old")
+
+    in_two(suite, mode).assert_outcomes(passed=4)
+
+    assert sorted(questions(suite.path / "cassettes" / "index.yaml")) == [*ASKED, "index"]
+    result = suite.ci()
+    result.assert_outcomes(passed=4)
+    assert problems(result) == []
