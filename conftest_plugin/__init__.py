@@ -145,7 +145,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     __tracebackhide__ = True
     of = session.of(item.config)
     try:
-        with of.guard.at_work("a fixture", "teardown"):
+        with of.guard.at_work("a fixture", "teardown"), of.tearing_down(item):
             return (yield)
     finally:
         of.end()

@@ -143,6 +143,14 @@ class Session:
         else:
             self.guard.end()
 
+    def tearing_down(self, item: pytest.Item) -> contextlib.AbstractContextManager[None]:
+        """While a test, and perhaps what is around it, is torn down."""
+        if not self.ledger.uses_cassettes:
+            return contextlib.nullcontext()
+        from conftest_plugin.teardown import contained
+
+        return contained(item)
+
     def end(self) -> None:
         """A test's teardown is over."""
         self.judging.end()
@@ -150,6 +158,7 @@ class Session:
         self.run_end.count()
 
     def _opened(self, recorder: Recorder) -> None:
+        self.ledger.uses_cassettes = True
         self.run_end.opened(recorder, self.judging.running)
 
 
