@@ -51,16 +51,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     session.finish(config)
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """See all tests of a file, also those that will not be selected."""
     report = yield
     if isinstance(collector, pytest.Module | pytest.Class):
-        of = session.of(collector.config)
-        of.look_at(collector, report.result or ())
-        of.ledger.looked_at(collector, report.result or (), failed=report.failed)
+        session.of(collector.config).look_at(collector, report)
         if report.failed:
             placeholders.explain(collector, report)
     return report
@@ -109,6 +107,8 @@ def pytest_fixture_setup(
     """Know which fixture is at work, for the message."""
     __tracebackhide__ = True
     of = session.of(request.config)
+    outlives_the_test = fixturedef.scope != "function"
+    of.wide_fixtures += outlives_the_test
     try:
         if not of.ledger.uses_cassettes:
             return (yield)
@@ -117,6 +117,8 @@ def pytest_fixture_setup(
     except (ReplayError, BaseExceptionGroup) as error:
         hold_failure(fixturedef, request, error)
         raise
+    finally:
+        of.wide_fixtures -= outlives_the_test
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -44,7 +44,6 @@ class Judging:
         """A test's set-up begins."""
         self.item = item
         self._ledger.began(item)
-        self._run_end.totals.began(item.nodeid)
         self.running = begin(item)
 
     def end(self) -> None:

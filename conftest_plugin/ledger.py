@@ -75,6 +75,16 @@ class Ledger:
             elif isinstance(node, pytest.Item):
                 self._tests.setdefault(node.nodeid, "deselected")
 
+    def skipped(self, collector: pytest.Module) -> None:
+        """A test file skipped itself while it was read; nobody knows what is in it."""
+        path = self.relative(collector.path)
+        self._files.add(path)
+        self._tests[path] = "skipped"
+
+    def passed_over(self, collector: pytest.Module) -> None:
+        """A test file was not even imported."""
+        self._unread.add(self.relative(collector.path))
+
     def collected(self, item: pytest.Item, *, uses_cassette: bool) -> None:
         """There is such a test, and perhaps it is selected."""
         self._tests[item.nodeid] = "not run"

@@ -94,19 +94,27 @@ class RunEnd:
             self.totals.told.append(error.problem)
         return error
 
-    def count(self, *, last: bool = False) -> None:
-        """Count what was done by cassettes that have closed; at last, also by the others."""
+    def began(self, item: pytest.Item) -> None:
+        """A test begins, perhaps again: then what it did before does not count."""
+        self.totals.began(item)
         for recorder in tuple(self._uncounted):
-            if recorder.closed or last:
+            if recorder.closed:
                 self._uncounted.remove(recorder)
-                self.totals.count(recorder)
-                self._note(recorder)
-        if last:
-            for path, tests in self._shared.unwritten():
-                self.totals.unshared.append([str(path), *tests])
+                if not self._is_of(recorder, item):
+                    self._count(recorder)
 
-    def _note(self, recorder: Recorder) -> None:
+    def _is_of(self, recorder: Recorder, item: pytest.Item) -> bool:
+        state = self._opened_by.get(recorder)
+        return (
+            state is not None
+            and state.nodeid == item.nodeid
+            and recorder not in self._of_fixtures
+            and not recorder.saved
+        )
+
+    def _count(self, recorder: Recorder) -> None:
         self._ledger.uses_cassettes = True
+        self.totals.count(recorder)
         state = self._opened_by.get(recorder)
         of_fixture = state is None or recorder in self._of_fixtures
         test = "" if of_fixture or state is None else state.nodeid
@@ -119,7 +127,10 @@ class RunEnd:
         Returns:
             Whether the run fails by what shows only now.
         """
-        self.count(last=True)
+        for recorder in self._uncounted:
+            self._count(recorder)
+        self._uncounted.clear()
+        self.totals.unshared += [[str(p), *tests] for p, tests in self._shared.unwritten()]
         try:
             for path, written in self._verifying.save() if self._verifying else ():
                 self.totals.wrote(path, written)

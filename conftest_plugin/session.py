@@ -52,11 +52,13 @@ class Session:
         run_end: what is made of them.
         judging: the verdict of each test.
         network: closed in CI.
+        wide_fixtures: how many fixtures that outlive a test are being set up.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.project: Project = find_project(config.rootpath)
+        self.wide_fixtures = 0
         self.guard = FixtureGuard()
         self.shared = SharedFiles()
         self.ledger = Ledger(config)
@@ -96,11 +98,20 @@ class Session:
 
     # Collection
 
-    def look_at(self, collector: pytest.Collector, children: Sequence[Any]) -> None:
-        """A module or class has been read; not all of its children need be selected."""
+    def look_at(self, collector: pytest.Collector, report: pytest.CollectReport) -> None:
+        """A module or class has been read, or not; not all of its children need be selected."""
+        if isinstance(collector, pytest.Module):
+            if report.skipped:
+                self.ledger.skipped(collector)
+                return
+            if report.passed and getattr(collector, "_obj", None) is None:  # by --lf
+                self.ledger.passed_over(collector)
+                return
+        children: Sequence[Any] = report.result or ()
         note_lookalikes(children)
         with contextlib.suppress(SettingsError):  # told when the test's cassette opens
             self.shared.note(collector, children)
+        self.ledger.looked_at(collector, children, failed=report.failed)
 
     def collect(self, item: pytest.Item) -> None:
         """Have a test's cassette opened before function-scoped fixtures."""
@@ -120,6 +131,7 @@ class Session:
 
     def begin(self, item: pytest.Item) -> None:
         """A test's set-up begins."""
+        self.run_end.began(item)
         self.judging.begin(item)
         if FIXTURE in getattr(item, "fixturenames", ()):
             with contextlib.suppress(SettingsError):  # told when the cassette opens
@@ -155,11 +167,12 @@ class Session:
         """A test's teardown is over."""
         self.judging.end()
         self.guard.end()
-        self.run_end.count()
 
     def _opened(self, recorder: Recorder) -> None:
         self.ledger.uses_cassettes = True
         self.run_end.opened(recorder, self.judging.running)
+        if self.wide_fixtures:
+            self.run_end.opened_by_fixture(recorder)
 
 
 def start(config: pytest.Config) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from conftest_plugin.naming import shown_file
+from conftest_plugin.naming import shown_file, shown_nodeid
 from llmcassette.errors import CassetteError
 
 if TYPE_CHECKING:
@@ -86,9 +86,13 @@ class Totals:
         self.late += message["late"]
         self.told += message["told"]
 
-    def began(self, nodeid: str) -> None:
+    def began(self, item: pytest.Item) -> None:
         """A test begins, perhaps again."""
-        self.told = [told for told in self.told if told["test"] != nodeid]
+        if self.told:
+            self.told = [told for told in self.told if told["test"] != item.nodeid]
+        if self.unsaved:
+            shown = shown_nodeid(item)
+            self.unsaved = [name for name in self.unsaved if name != shown]
 
     def tell(
         self, terminal: pytest.TerminalReporter, config: pytest.Config, conclusion: Conclusion

@@ -43,10 +43,12 @@ class Verifying:
         facts = self._ledger.facts
         facts.verified += 1
         file = self._ledger.relative(recorder.path)
-        facts.drift += [
-            Drifted(file, verification.position, one.tier, one.place, one.recorded, one.live)
-            for one in found
-        ]
+        for one in found:
+            drifted = Drifted(
+                file, verification.position, one.tier, one.place, one.recorded, one.live
+            )
+            if drifted not in facts.drift:
+                facts.drift.append(drifted)
         if self._update and found and live is not None:
             self._anew.setdefault(recorder.path, (recorder, []))[1].append(live)
 

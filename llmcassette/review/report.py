@@ -109,7 +109,7 @@ class Facts:
     Attributes:
         ci: the rules of CI applied.
         checks: names of what is looked for in used cassettes, in CI.
-        tests: what became of each, by its id.
+        tests: what became of each, by its id; a file that skipped itself is among them.
         files: the test files that were looked at.
         other_files: those that were not, and classes that were not.
         cassettes: by path.
@@ -144,7 +144,7 @@ class Facts:
         self.other_files |= other.other_files
         self.missed += other.missed
         self.verified += other.verified
-        self.drift += other.drift
+        self.drift += [one for one in other.drift if one not in self.drift]
         for rule, used in other.rules.items():
             self.rules[rule] = self.rules.get(rule, False) or used
         for path, theirs in other.cassettes.items():
@@ -183,8 +183,16 @@ class Facts:
         return {
             name
             for name in use.elsewhere
-            if self.tests.get(name) != "passed" and not self._has_read(name)
+            if self.tests.get(name) != "passed"
+            and (name in self.skipped_files() or not self._has_read(name))
         }
+
+    def skipped_files(self) -> set[str]:
+        """The test files that skipped themselves wherever they were looked at."""
+        skipped = {name for name, told in self.tests.items() if told == "skipped"} & self.files
+        if not skipped:
+            return skipped
+        return skipped - {test.partition("::")[0] for test in self.tests if "::" in test}
 
     def _has_read(self, name: str) -> bool:
         """Whether a test file or class has been looked at."""
@@ -193,11 +201,14 @@ class Facts:
         return any(test.startswith(f"{name}::") for test in self.tests)
 
     def order(self) -> None:
-        """Put the tests of every cassette in the order of collection, whoever noted them first."""
+        """Put everything in the order of collection or of names, whoever noted it first."""
         position = {test: at for at, test in enumerate(self.tests)}
         for use in self.cassettes.values():
             tests = sorted(use.tests, key=lambda test: position.get(test, -1))
             use.tests = {test: use.tests[test] for test in tests}
+        self.missed.sort(key=lambda one: position.get(one.test, -1))
+        self.drift.sort(key=lambda one: (one.file, one.interaction))
+        self.rules = dict(sorted(self.rules.items()))
 
     def message(self) -> dict[str, Any]:
         """In the types of JSON."""

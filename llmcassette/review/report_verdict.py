@@ -200,7 +200,7 @@ class _Verdict:
         for path in self._files():
             if path in self.facts.cassettes or not _is_cassette(self.root / path):
                 continue
-            if self._is_named_by_who_did_not_pass(path):
+            if self._may_be_opened_by_who_did_not_pass(path):
                 continue
             yield Problem(
                 code="orphan",
@@ -210,13 +210,16 @@ class _Verdict:
                 fix=f"delete it: git rm {path}",
             )
 
-    def _is_named_by_who_did_not_pass(self, path: str) -> bool:
-        """Who skipped itself or failed may open it by hand."""
+    def _may_be_opened_by_who_did_not_pass(self, path: str) -> bool:
+        """Who skipped itself or failed may open it by hand, and a file that did, in any way."""
         name = path.rpartition("/")[2]
         files = {
             test.partition("::")[0] for test, told in self.facts.tests.items() if told != "passed"
         }
-        return any(name in _text(self.root / file) for file in files)
+        if any(name in _text(self.root / file) for file in files):
+            return True
+        named_after = (f"{_folder_of(file)}/" for file in self.facts.skipped_files())
+        return any(path.startswith(folder) for folder in named_after)
 
     def two_writers(self) -> Iterator[Problem]:
         """Cassettes that two tests write without having agreed on it."""
@@ -330,6 +333,12 @@ def _is_cassette(path: Path) -> bool:
     except OSError:
         return False
     return any(line.rstrip() == b"version: 2" for line in head.splitlines())
+
+
+def _folder_of(file: str) -> str:
+    """Where the cassettes lie that are named after the tests of a file."""
+    where, _, name = file.rpartition("/")
+    return "/".join(filter(None, (where, CASSETTES, name.rpartition(".")[0])))
 
 
 def _text(path: Path) -> str:

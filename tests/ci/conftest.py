@@ -32,8 +32,8 @@ START = """
 class CiProject(Project):
     """The same, with what its runs say at their end."""
 
-    def ci(self, *options):
-        return self.run("--llm-ci", *options)
+    def ci(self, *options, **kwargs):
+        return self.run("--llm-ci", *options, **kwargs)
 
     def report(self, *options):
         self.run("--llm-report=report.json", *options)
@@ -67,8 +67,8 @@ def problems(result):
 
 
 def failures(result):
-    """Pytest's section of failures: each test's name, and what is said of it."""
+    """Pytest's section of failures: each test's name, and what is said of it; not the worker."""
     if not re.search(r"^=+ FAILURES =+$", result.stdout.str(), re.MULTILINE):
         return []
     lines = section(result, "FAILURES").splitlines()
-    return [re.sub(r"^_+ (.*?) _+$", r"\1", line) for line in lines if line]
+    return [re.sub(r"^_+ (.*?) _+$", r"\1", line) for line in lines if line and line[:3] != "[gw"]

@@ -120,15 +120,16 @@ def test_another_status_is_an_error_and_nothing_else_is_told(recorded, provider)
     assert problems(result)[2:] == ["  interaction 0: error: status: 200 -> 404"]
 
 
-def test_a_provider_that_cannot_be_reached_is_an_error(recorded, provider):
+def test_a_provider_that_cannot_be_reached_is_an_error_told_once_for_both_tests(recorded, provider):
     provider.socket.close()
 
     result = recorded.run("--llm-verify")
 
     result.assert_outcomes(passed=2)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert problems(result)[2:] == [
-        "  interaction 0: error: answer: 200 -> no answer: ConnectError",
+    assert problems(result) == [
+        "asked the providers for 2 answers: 1 difference in shape",
+        "cassettes/a.yaml:",
         "  interaction 0: error: answer: 200 -> no answer: ConnectError",
     ]
 

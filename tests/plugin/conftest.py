@@ -28,7 +28,7 @@ for name in (
 ):
     importlib.import_module(name)
 
-LESS = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:cov")
+WITHOUT = ("cacheprovider", "hypothesispytest", "cov", "randomly", "rerunfailures")
 URL = "https://api.example.com/v1/ask"
 
 APP = """
@@ -88,6 +88,7 @@ class Project:
     def __init__(self, pytester):
         self.pytester = pytester
         self.path = pytester.path
+        self.without = set(WITHOUT)
         pytester.makepyfile(app=APP)
         self.ini()
 
@@ -116,16 +117,21 @@ class Project:
             "\n".join(["[pytest]", "asyncio_default_fixture_loop_scope = function", *lines, ""])
         )
 
+    @property
+    def less(self):
+        """Options that keep other plugins out of the inner runs."""
+        return [f"-pno:{name}" for name in sorted(self.without)]
+
     def run(self, *options, **kwargs):
         try:
-            return self.pytester.runpytest_inprocess(*LESS, *options, **kwargs)
+            return self.pytester.runpytest_inprocess(*self.less, *options, **kwargs)
         finally:
             if any("syncio" in file.read_text() for file in self.path.glob("test_*.py")):
                 drop_event_loops()
 
     def run_apart(self, *options):
         """In a process of its own."""
-        return self.pytester.runpytest_subprocess(*LESS, *options)
+        return self.pytester.runpytest_subprocess(*self.less, *options)
 
 
 @pytest.fixture
@@ -144,6 +150,6 @@ def drop_event_loops():
 def section(result, title):
     """The lines of one section of a run's output, without the timing and without paths' noise."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout.str())
-    found = re.search(rf"^=+ {title} =+\n(.*?)^=+ ", text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^=+ {title} =+\n(.*?)^[=!]+ ", text, re.MULTILINE | re.DOTALL)
     assert found, f"no section {title!r} in\n{text}"
     return found[1].rstrip("\n")

@@ -664,7 +664,8 @@ def test_exitfirst_stops_at_a_swallowed_miss(project):
 def test_last_failed_runs_a_test_that_failed_by_a_swallowed_miss(project):
     project.cassette("a.yaml", "one")
     project.test(START, SWALLOWED["by the code under test"], "def test_z(): pass")
-    run = project.pytester.runpytest_inprocess
+    project.without.remove("cacheprovider")
+    run = project.run
 
     run().assert_outcomes(passed=1, failed=1)
     result = run("--lf")

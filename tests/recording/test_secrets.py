@@ -224,7 +224,7 @@ def test_in_the_output_of_pytest(provider, pytester, monkeypatch):
             ask(question=os.environ.get("QUESTION", "2"))
         """
     )
-    level = ("-o", "log_level=DEBUG", "-p", "no:cacheprovider")
+    level = ("-o", "log_level=DEBUG", "-p", "no:cacheprovider", "-p", "no:randomly")
     logs = ["-W", "ignore", *level, "--log-disable=httpx", "--log-disable=httpcore", "-rA"]
     recording = pytester.runpytest_subprocess("--llm-record", *logs)
     recording.assert_outcomes(passed=2)
