@@ -158,11 +158,15 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """The outermost wrapper: a kept miss outweighs what xfail and others make of the test."""
-    if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError):
-        from conftest_plugin.verdict import hide_our_frames
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if isinstance(raised, CassetteError):
+        from conftest_plugin import verdict
 
-        hide_our_frames(call.excinfo.value)
-    report = yield
+        verdict.hide_our_frames(raised)
+        report = yield
+        verdict.tell(item, report, raised)
+    else:
+        report = yield
     session.of(item.config).judging.judge(item, call, report)
     return report
 

@@ -21,7 +21,7 @@ from _pytest._code.code import (
 )
 
 from conftest_plugin.naming import shown_file
-from conftest_plugin.state import Place
+from conftest_plugin.state import Place, place_of
 from llmcassette.errors import ReplayError
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from _pytest._code.code import ExceptionInfo, Traceback
 
     from conftest_plugin.state import Kept
+    from llmcassette.errors import CassetteError
 
-__all__ = ["fail", "hide_our_frames"]
+__all__ = ["fail", "hide_our_frames", "tell"]
 
 _NO_CONCERN: Final = (
     str(Path(__file__).parent) + os.sep,
@@ -56,12 +57,7 @@ def fail(
         raised: what the phase itself ended with, if it was an exception.
     """
     first, *others = charged
-    path, line = _shown(item, report, first.place)
-    text = str(first.error)
-    location = ReprFileLocation(path, line, type(first.error).__name__)
-    entry = ReprEntry(text.splitlines(), None, None, location, "value")
-    crash = ReprFileLocation(path, line, text.partition("\n")[0])
-    longrepr = ReprExceptionInfo(ReprTraceback([entry], None, "value"), crash)
+    longrepr = _in_brief(str(first.error), first.error, _shown(item, report, first.place))
     for other in others:
         path, line = _shown(item, report, other.place)
         message = f"{other.error}\n\n{path}:{line}: {type(other.error).__name__}"
@@ -75,6 +71,20 @@ def fail(
         del report.wasxfail
 
 
+def tell(item: pytest.Item, report: pytest.TestReport, error: CassetteError) -> None:
+    """Tell an error of a fixture, or one that no code of the user's is to blame for, in brief.
+
+    Args:
+        item: the test.
+        report: what pytest makes of the phase; changed in place.
+        error: what it ended with.
+    """
+    place = place_of(error, str(item.path))
+    if not report.failed or (place is not None and report.when == "call"):
+        return
+    report.longrepr = _in_brief(f"llmcassette: {error}", error, _shown(item, report, place))
+
+
 def hide_our_frames(error: BaseException) -> None:
     """Let a traceback end where the user's code called us."""
     last: TracebackType | None = None
@@ -85,6 +95,14 @@ def hide_our_frames(error: BaseException) -> None:
         link = link.tb_next
     if last is not None:
         last.tb_next = None
+
+
+def _in_brief(text: str, error: BaseException, place: Place) -> ReprExceptionInfo:
+    """An error as a text and a place, without a traceback."""
+    location = ReprFileLocation(place.path, place.line, type(error).__name__)
+    entry = ReprEntry(text.splitlines(), None, None, location, "value")
+    crash = ReprFileLocation(place.path, place.line, text.partition("\n")[0])
+    return ReprExceptionInfo(ReprTraceback([entry], None, "value"), crash)
 
 
 def _other_than_ours(raised: BaseException | None) -> BaseException | None:

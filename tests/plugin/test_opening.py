@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from tests.plugin.conftest import section
@@ -43,9 +41,75 @@ def test_the_command_fits_where_pytest_was_started(project, monkeypatch):
     )
 
 
-def test_a_missing_cassette_of_llm_cassettes_names_the_test_to_run(project):
+IN_FIXTURES = {
+    "a generator": """
+        @pytest.fixture
+        def index(llm_cassettes):
+            with llm_cassettes("index.yaml"SETTINGS):
+                yield
+        """,
+    "a function": """
+        @pytest.fixture
+        def index(llm_cassettes):
+            with llm_cassettes("index.yaml"SETTINGS):
+                return 1
+        """,
+    "an asynchronous generator": """
+        @pytest_asyncio.fixture
+        async def index(llm_cassettes):
+            with llm_cassettes("index.yaml"SETTINGS):
+                yield
+        """,
+    "an exit stack": """
+        @pytest.fixture
+        def index(llm_cassettes):
+            with contextlib.ExitStack() as stack:
+                yield stack.enter_context(llm_cassettes("index.yaml"SETTINGS))
+        """,
+}
+
+
+@pytest.mark.parametrize("how", IN_FIXTURES)
+@pytest.mark.parametrize(
+    ("settings", "problem", "kind"),
+    [
+        (
+            "",
+            "cassettes/index.yaml: there is no such cassette.\n"
+            "To record it: pytest --llm-record test_it.py::test_x",
+            "CassetteError",
+        ),
+        (
+            ", ignored=[]",
+            "there is no setting 'ignored' (llm_cassettes). Did you mean 'ignore'?",
+            "SettingsError",
+        ),
+    ],
+    ids=["missing", "setting"],
+)
+def test_a_cassette_that_a_fixture_cannot_open_is_told_in_brief(
+    project, how, settings, problem, kind
+):
+    project.test(
+        "import contextlib, pytest, pytest_asyncio\n",
+        IN_FIXTURES[how].replace("SETTINGS", settings),
+        "def test_x(index): pass",
+    )
+
+    result = project.run()
+
+    result.assert_outcomes(errors=1)
+    assert section(result, "ERRORS") == (
+        "___________________________ ERROR at setup of test_x ___________________________\n"
+        f"llmcassette: {problem}\n"
+        "\n"
+        f"test_it.py:{6 if how == 'an exit stack' else 5}: {kind}"
+    )
+
+
+def test_a_cassette_of_wider_scope_that_cannot_be_opened_is_told_for_each_test(project):
     project.write(
-        conftest="""
+        tests__conftest="""
             import pytest
 
             @pytest.fixture(scope="session")
@@ -53,26 +117,74 @@ def test_a_missing_cassette_of_llm_cassettes_names_the_test_to_run(project):
                 with llm_cassettes("index.yaml"):
                     yield
             """,
-        test_it="def test_x(index): pass",
+        tests__test_it="""
+            def test_x(index): pass
+            def test_y(index): pass
+            """,
     )
 
-    result = project.run("-p", "no:asyncio")
+    result = project.run()
 
-    result.assert_outcomes(errors=1)
-    told = re.sub(r"\n +\^+(?=\n)", "", section(result, "ERRORS"))  # marks from Python 3.13 on
-    assert re.sub("0x[0-9a-f]+", "0x...", told) == (
+    result.assert_outcomes(errors=2)
+    told = (
+        "llmcassette: tests/cassettes/index.yaml: there is no such cassette.\n"
+        "To record it: pytest --llm-record tests/test_it.py::test_x\n"
+        "\n"
+        "tests/conftest.py:5: CassetteError"
+    )
+    assert section(result, "ERRORS") == (
         "___________________________ ERROR at setup of test_x ___________________________\n"
+        f"{told}\n"
+        "___________________________ ERROR at setup of test_y ___________________________\n"
+        f"{told}"
+    )
+
+
+def test_a_fault_of_a_fixtures_cassette_that_never_fired_is_told_in_brief(project):
+    project.cassette("index.yaml", "one")
+    project.test("""
+        import pytest
+
+        @pytest.fixture
+        def index(llm_cassettes):
+            with llm_cassettes("index.yaml", faults=["status(500, interaction=5)"]):
+                yield
+
+        def test_x(index): pass
+        """)
+
+    result = project.run()
+
+    result.assert_outcomes(passed=1, errors=1)
+    assert section(result, "ERRORS") == (
+        "_________________________ ERROR at teardown of test_x __________________________\n"
+        "llmcassette: cassettes/index.yaml: this fault was asked for and never fired:\n"
+        "  faults.status(500, interaction=5): no request was meant\n"
         "\n"
-        "llm_cassettes = <function llm_cassettes.<locals>.open_cassette at 0x...>\n"
+        "test_it.py:5: CassetteError"
+    )
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+def test_a_missing_cassette_of_a_decorated_test_names_the_test(project, kind):
+    project.ini("asyncio_mode = auto")
+    project.test(f"""
+        import llmcassette
+
+        @llmcassette.use_cassette("x.yaml")
+        {kind} test_x(): pass
+        """)
+
+    result = project.run()
+
+    result.assert_outcomes(failed=1)
+    assert section(result, "FAILURES") == (
+        "____________________________________ test_x ____________________________________\n"
+        "llmcassette: x.yaml: there is no such cassette.\n"
+        "To record it: run it with LLMCASSETTE_MODE=rewrite, or open x.yaml with "
+        'mode="rewrite"\n'
         "\n"
-        '    @pytest.fixture(scope="session")\n'
-        "    def index(llm_cassettes):\n"
-        '>       with llm_cassettes("index.yaml"):\n'
-        "E       llmcassette.errors.CassetteError: cassettes/index.yaml: "
-        "there is no such cassette.\n"
-        "E       To record it: pytest --llm-record test_it.py::test_x\n"
-        "\n"
-        "conftest.py:5: CassetteError"
+        "test_it.py:3: CassetteError"
     )
 
 
