@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 from llmcassette.clients import patching, scope
+from llmcassette.clients.decorating import decorated
 from llmcassette.clients.opening import layers_of, open_recorder, remedy_of
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from types import TracebackType
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["serve", "stop_serving", "use_cassette"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _networks: Final[WeakKeyDictionary[Recorder, AbstractContextManager[None]]] = WeakKeyDictionary()
 """The closed network of each open cassette that has one."""
@@ -31,6 +36,9 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
     thread of the block that outlives it gets a ``ReplayError`` for what it still asks for.
 
     What was recorded is saved on the way out, but not by an exception: then the old file stays.
+
+    ``async with`` does the same. As a decorator of a function, asynchronous or not, it opens the
+    cassette anew for each call: ``@use_cassette("weather.yaml")``.
 
     Args:
         path: the cassette, relative to the working directory.
@@ -52,6 +60,26 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
         self._mode = mode
         self._settings = settings
         self._recorders: list[Recorder] = []
+
+    def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Have the cassette open while a function runs; generator functions until they end.
+
+        Raises:
+            TypeError: a class, or an asynchronous generator function, whose parts may each run in
+                a context of their own.
+        """
+        return decorated(function, lambda: use_cassette(self._path, self._mode, **self._settings))
+
+    async def __aenter__(self) -> Recorder:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, traceback)
 
     def __enter__(self) -> Recorder:
         recorder = open_recorder(

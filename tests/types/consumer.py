@@ -47,6 +47,21 @@ def block() -> float | None:
         return recorder.cost
 
 
+@llmcassette.use_cassette("weather.yaml", pace="recorded")
+def decorated(question: str, *, times: int = 1) -> list[str]:
+    return [question] * times
+
+
+@llmcassette.use_cassette("weather.yaml")
+async def decorated_asynchronously(question: str) -> int:
+    async with llmcassette.use_cassette("other.yaml") as recorder:
+        return len(recorder.played) + len(decorated(question, times=2))
+
+
+async def calling() -> int:
+    return await decorated_asynchronously("How is it?")
+
+
 def transports() -> Recorder:
     transport = CassetteTransport(Path("weather.yaml"), mode=None, inner=None, pace="recorded")
     with httpx.Client(transport=transport) as old, httpx2.Client(transport=transport) as new:
