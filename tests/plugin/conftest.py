@@ -28,7 +28,7 @@ for name in (
 ):
     importlib.import_module(name)
 
-WITHOUT = ("cacheprovider", "hypothesispytest", "cov", "randomly", "rerunfailures")
+WITHOUT = ("cacheprovider", "hypothesispytest", "cov", "randomly", "recording", "rerunfailures")
 URL = "https://api.example.com/v1/ask"
 
 APP = """
