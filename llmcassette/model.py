@@ -174,6 +174,12 @@ class Interaction:
             object.__setattr__(self, "_response", held)
         return held
 
+    @property
+    def unread(self) -> Callable[[], Response] | None:
+        """What reads the answer, where it has not been read yet."""
+        held: Response | Callable[[], Response] = self._response  # type: ignore[attr-defined]
+        return None if isinstance(held, Response) else held
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Interaction is frozen: {name} cannot be set")
 

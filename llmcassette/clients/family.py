@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["Family", "families", "family_of"]
 
 NAMES: Final = ("httpx", "httpx2")
-# goccy writes bytes that are no UTF-8 as such; the reader keeps them as escaped surrogates.
-_BYTES: Final = "surrogateescape"
 
 
 class ClientRequest(Protocol):
@@ -96,11 +94,18 @@ class RecordedStream:
 
 
 class Family:
-    """One of the two libraries, and how to speak to its clients."""
+    """One of the two libraries, and how to speak to its clients.
+
+    Attributes:
+        module: the library.
+        name: its name.
+        harmless: its transports' methods when no mocker of ``clients.mockers`` had replaced them.
+    """
 
     def __init__(self, module: ModuleType) -> None:
         self.module: Any = module
         self.name = module.__name__
+        self.harmless: tuple[Any, ...] = ()
         sync_base, async_base = self.module.SyncByteStream, self.module.AsyncByteStream
         self._stream: Any = _derive(RecordedStream, sync_base, async_base)
         self._paced_stream: Any = _derive(PacedStream, sync_base, async_base)
@@ -137,26 +142,22 @@ class Family:
         failure: Callable[[], BaseException] | None = None
         if playback.failure is not None:
             failure = partial(self.failure, playback.failure, request)
-        elif playback.ended == "closed":
-            failure = recorder.cut_short
         elif playback.ended:
-            failure = partial(self._dropped, playback.ended, request)
-        if patience is None:
-            stream = self._stream(playback.chunks, failure)
-        else:
-            stream = self._paced_stream(playback.chunks, playback.timing.gaps, failure, patience)
-        extensions = {"http_version": _raw(playback.http_version)}
-        if playback.reason or playback.http_version.startswith("HTTP/1"):
-            # HTTP/2 has no reason phrase (RFC 9113, 8.3.2): clients then take the code's own.
-            extensions["reason_phrase"] = _raw(playback.reason)
+            failure = (
+                recorder.cut_short
+                if playback.ended == "closed"
+                else partial(self._dropped, playback.ended, request)
+            )
+        stream = (
+            self._stream(playback.chunks, failure)
+            if patience is None
+            else self._paced_stream(playback.chunks, playback.timing.gaps, failure, patience)
+        )
         return self.module.Response(
             playback.code,
-            headers=[
-                (name.encode("utf-8", _BYTES), value.encode("utf-8", _BYTES))
-                for name, value in playback.headers
-            ],
+            headers=playback.headers,
             stream=stream,
-            extensions=extensions,
+            extensions=playback.extensions,
         )
 
     def record(self, response: Any, recording: Recording, *, is_async: bool) -> Any:
@@ -255,10 +256,6 @@ def _text(raw: bytes) -> str:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-def _raw(text: str) -> bytes:
-    return text.encode("utf-8", _BYTES)
 
 
 def _own_connection(response: Any) -> socket.socket | None:

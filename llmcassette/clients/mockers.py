@@ -19,15 +19,18 @@ _PATCHERS: Final = {"vcr": "vcrpy", "cassetter": "cassetter", "pytest_httpx": "p
 
 def active_mocker(family: Family) -> str | None:
     """The name of another tool that answers for this library now, if one does."""
-    for owner, method in (
-        (family.module.HTTPTransport, "handle_request"),
-        (family.module.AsyncHTTPTransport, "handle_async_request"),
-    ):
-        function: Any = getattr(owner, method)
-        written_in = getattr(function, "__globals__", {}).get("__name__", "")
-        tool = _PATCHERS.get(written_in.partition(".")[0])
-        if tool is not None:
-            return tool
+    module = family.module
+    sending = (
+        module.HTTPTransport.handle_request,
+        module.AsyncHTTPTransport.handle_async_request,
+    )
+    if sending != family.harmless:
+        for function in sending:
+            written_in = getattr(function, "__globals__", {}).get("__name__", "")
+            tool = _PATCHERS.get(written_in.partition(".")[0])
+            if tool is not None:
+                return tool
+        family.harmless = sending
     respx: Any = sys.modules.get("respx.mocks")
     if respx is not None and any(
         mocker.routers and any(_is_below(target, family) for target in mocker.targets)

@@ -18,7 +18,9 @@ from llmcassette.clients.transport import CassetteTransport
 from llmcassette.recorder import hosts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["install", "uninstall"]
 
@@ -112,24 +114,34 @@ def _patch_of(function: Any) -> _Patch | None:
 
 def _stand_in(family: Family, url: Any, real: Any) -> Any:
     """What answers in place of a client's transport; the transport itself for what passes."""
-    port = hosts.port_of(url.scheme, url.port)
     owners = scope.owners()
     if owners:
-        # Where all agree that a host is left alone, it does not matter whose request it is.
-        route = owners[0].route(url.host, port)
-        if any(owner.route(url.host, port) != route for owner in owners[1:]):
-            route = "serve"
-        if route == "pass":
-            hosts.log_passed(owners[0].path, url.host, port)
-            return real
-        if route == "refuse":
-            hosts.log_refused(owners[0].path, url.host, port)
-            return UnreachableTransport(family, url.host)
+        if len(owners) > 1 or not owners[0].serves_every_host:
+            passed = _passed(family, url, real, owners)
+            if passed is not None:
+                return passed
         recorder = scope.the_one_of(owners)
         refuse_mockers(family, recorder)
         return ServedTransport(family, recorder, real)
+    port = hosts.port_of(url.scheme, url.port)
     guard = scope.current_guard()
     route = hosts.route("none", guard.settings, url.host, port) if guard else "pass"
     if guard and route == "serve":
         raise guard.error()
     return real if route == "pass" else UnreachableTransport(family, url.host)
+
+
+def _passed(family: Family, url: Any, real: Any, owners: Sequence[Recorder]) -> Any:
+    """What answers for a host that is left alone; ``None`` for any other."""
+    port = hosts.port_of(url.scheme, url.port)
+    # Where all agree that a host is left alone, it does not matter whose request it is.
+    route = owners[0].route(url.host, port)
+    if any(owner.route(url.host, port) != route for owner in owners[1:]):
+        return None
+    if route == "pass":
+        hosts.log_passed(owners[0].path, url.host, port)
+        return real
+    if route == "refuse":
+        hosts.log_refused(owners[0].path, url.host, port)
+        return UnreachableTransport(family, url.host)
+    return None

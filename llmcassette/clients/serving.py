@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
-from llmcassette.clients.mockers import refuse_mockers
 from llmcassette.errors import ReplayError
 from llmcassette.recorder.pacing import AT_ONCE
 from llmcassette.recorder.playback import Failure, Playback
@@ -50,8 +49,11 @@ class ServedTransport:
         Raises:
             ReplayError: there is no answer.
         """
-        refuse_mockers(self._family, self._recorder)
-        asked = self._family.request(request, request.read())
+        body = request.read()
+        same = self._recorder.replay(request.method, str(request.url), request.headers.raw, body)
+        if same is not None:
+            return self._family.response(same, request, self._recorder)
+        asked = self._family.request(request, body)
         answer = self._recorder.answer(asked)
         if isinstance(answer, Playback):
             if answer.timing is AT_ONCE:
@@ -86,8 +88,11 @@ class ServedTransport:
         Raises:
             ReplayError: there is no answer.
         """
-        refuse_mockers(self._family, self._recorder)
-        asked = self._family.request(request, await request.aread())
+        body = await request.aread()
+        same = self._recorder.replay(request.method, str(request.url), request.headers.raw, body)
+        if same is not None:
+            return self._family.response(same, request, self._recorder)
+        asked = self._family.request(request, body)
         answer = self._recorder.answer(asked)
         if isinstance(answer, Playback):
             if answer.timing is AT_ONCE:

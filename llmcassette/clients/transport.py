@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from llmcassette.clients.family import family_of
+from llmcassette.clients.mockers import refuse_mockers
 from llmcassette.clients.opening import layers_of, open_recorder, remedy_of
 from llmcassette.clients.serving import ServedTransport, UnreachableTransport
 from llmcassette.errors import ReplayError, shown_path
@@ -155,6 +156,7 @@ class CassetteTransport(_Bases):
             return UnreachableTransport(family, host)
         if route == "serve":
             # In mode none nothing goes further, and a real transport takes a while to make.
+            refuse_mockers(family, self.recorder)
             real = None if self.recorder.mode == "none" else self._real(family, default)
             return ServedTransport(family, self.recorder, real)
         log_passed(self.recorder.path, host, port)

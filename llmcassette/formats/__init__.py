@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from llmcassette.formats.answers import Answer
 from llmcassette.formats.dialect import CHARM, Dialect
 from llmcassette.formats.emitter import emit
-from llmcassette.formats.lazily import read_outlined
+from llmcassette.formats.lazily import Unread, read_outlined
 from llmcassette.formats.reader import read
 from llmcassette.formats.writer import dialect_of, write
 
-__all__ = ["CHARM", "Dialect", "dialect_of", "emit", "read", "read_outlined", "write"]
+__all__ = [
+    "CHARM",
+    "Answer",
+    "Dialect",
+    "Unread",
+    "dialect_of",
+    "emit",
+    "read",
+    "read_outlined",
+    "write",
+]

@@ -15,9 +15,12 @@ from llmcassette.model import Chunk
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["format_chunks", "parse_chunks"]
+__all__ = ["format_chunks", "parse_chunks", "parse_sizes"]
 
 _WORD: Final = re.compile(r"([0-9]{1,15})(?:x([1-9][0-9]{0,6}))?@([0-9]{1,9}(?:\.[0-9]{1,6})?)")
+_PLAIN_WORD: Final = r"[0-9]{1,15}(?:x[1-9][0-9]{0,6})?@[0-9]{1,9}(?:\.[0-9]{1,6})?"
+_LINE: Final = re.compile(f"{_PLAIN_WORD}(?: {_PLAIN_WORD})*+")
+_SIZE: Final = re.compile(r"([0-9]+)(?:x([0-9]+))?@")
 _MOST: Final = 10_000_000
 
 
@@ -55,6 +58,22 @@ def parse_chunks(line: str) -> tuple[Chunk, ...]:
             raise ValueError(f"stands for more than {_MOST} chunks")
         chunks += [Chunk(int(size), float(gap))] * count
     return tuple(chunks)
+
+
+def parse_sizes(line: str) -> list[int]:
+    """The chunks' bytes alone, of a line as ``format_chunks`` writes it.
+
+    Raises:
+        ValueError: it is no such line; ``parse_chunks`` may read it all the same.
+    """
+    if not _LINE.fullmatch(line):
+        raise ValueError(f"{line[:40]!r} is not as it is written")
+    sizes: list[int] = []
+    for size, times in _SIZE.findall(line):
+        sizes += (int(size),) * int(times or 1)
+        if len(sizes) > _MOST:
+            raise ValueError(f"stands for more than {_MOST} chunks")
+    return sizes
 
 
 def _word(chunk: Chunk) -> tuple[int, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from llmcassette.formats.answers import answer_of
 from llmcassette.formats.lines import request_of, response_of
 from llmcassette.formats.outline import outline
 from llmcassette.formats.reader import VERSION, read
@@ -14,10 +15,11 @@ from llmcassette.model import Cassette, Interaction
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from llmcassette.formats.answers import Answer
     from llmcassette.formats.outline import Outline, ResponseLines
     from llmcassette.model import Response
 
-__all__ = ["read_outlined"]
+__all__ = ["Unread", "read_outlined"]
 
 
 def read_outlined(data: bytes, *, path: Path | None = None, lazy: bool = False) -> Cassette | None:
@@ -35,16 +37,19 @@ def read_outlined(data: bytes, *, path: Path | None = None, lazy: bool = False) 
     found = outline(data)
     if found is None:
         return None
-    answers = Answers(data, path, found)
+    judge = Judge(data, path)
     interactions: list[Interaction] = []
     cuts: list[int] = []
     try:
         for position, item in enumerate(found.items()):
-            answer = partial(answers.read, position, (item.response, item.body, item.end))
-            request = request_of(item.request, found.margin)
-            interactions.append(
-                Interaction(int(item.number), request, answer if lazy else answer(judge=False))
+            lines = item.response, item.body, item.end
+            response = (
+                Unread(judge.read, found, lines, position)
+                if lazy
+                else response_of(found.response(lines), found.margin)
             )
+            request = request_of(item.request, found.margin)
+            interactions.append(Interaction(int(item.number), request, response))
             cuts.append(item.start)
     except ValueError:
         return None
@@ -53,31 +58,42 @@ def read_outlined(data: bytes, *, path: Path | None = None, lazy: bool = False) 
     return Cassette(interactions=held, path=path, version=VERSION, source=source)
 
 
-class Answers:
-    """The responses of a file."""
+class Unread(partial["Response"]):
+    """A response that has not been read; call it for the whole.
 
-    def __init__(self, data: bytes, path: Path | None, known: Outline) -> None:
+    Its arguments are the outline, the lines, and the interaction's position in the file.
+    """
+
+    __slots__ = ()
+
+    def answer(self) -> Answer | None:
+        """What a client is given of it, without reading the rest; see ``answer_of``."""
+        return answer_of(self.args[0], self.args[1])
+
+
+class Judge:
+    """PyYAML's reading of a file, made when it is first asked for."""
+
+    def __init__(self, data: bytes, path: Path | None) -> None:
         self._data = data
         self._path = path
-        self._outline = known
-        self._judged: Cassette | None = None
+        self._cassette: Cassette | None = None
 
-    def read(self, position: int, lines: ResponseLines, *, judge: bool = True) -> Response:
-        """One response.
+    def read(self, known: Outline, lines: ResponseLines, position: int) -> Response:
+        """One response, from its lines where that is possible.
 
         Args:
-            position: the interaction's in the file.
+            known: the file's outline.
             lines: where the response stands.
-            judge: have PyYAML read what cannot be read here.
+            position: the interaction's in the file.
 
         Raises:
-            CassetteError: it is broken; ``ValueError`` without ``judge``.
+            CassetteError: it is broken.
         """
         try:
-            return response_of(self._outline.response(lines), self._outline.margin)
+            return response_of(known.response(lines), known.margin)
         except ValueError:
-            if not judge:
-                raise
-        if self._judged is None:
-            self._judged = read(self._data.decode(), path=self._path, lazy=True)
-        return self._judged.interactions[position].response
+            pass
+        if self._cassette is None:
+            self._cassette = read(self._data.decode(), path=self._path, lazy=True)
+        return self._cassette.interactions[position].response

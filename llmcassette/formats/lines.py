@@ -14,7 +14,16 @@ from llmcassette.model import NO_HEADERS, Headers, Request, Response
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["request_of", "response_of"]
+__all__ = [
+    "body_of",
+    "entries",
+    "head_of",
+    "is_null",
+    "request_of",
+    "response_of",
+    "short_text",
+    "text",
+]
 
 NULLS: Final = frozenset({b"~", b"null", b"Null", b"NULL"})
 NULL_STARTS: Final = frozenset({b"~", b"n", b"N"})
@@ -111,6 +120,17 @@ def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
     )
 
 
+def head_of(texts: Sequence[bytes | None]) -> tuple[str, bool]:
+    """Protocol, and ``uncompressed``, from the texts of the fields before a response's body.
+
+    Raises:
+        ValueError: PyYAML has to read one of them, or one is wrong.
+    """
+    proto, major, minor, encoding, trailer, length, uncompressed = texts
+    int(major or 1), int(minor or 1), int(length or 0), strings(encoding), multi_map(trailer)
+    return text(proto, "HTTP/1.1"), uncompressed == b"true"
+
+
 def is_null(raw: bytes) -> bool:
     return raw[:1] in NULL_STARTS and raw.rstrip(b" ") in NULLS
 
@@ -170,8 +190,8 @@ def literal(raw: bytes, margin: int) -> bytes:
     """A literal block, from its indicators to its last line end (YAML 1.1, 9.3.2)."""
     end = raw.index(b"\n")
     header = raw[:end]
-    # Faster than replace(), by a third.
-    content = b"\n".join(raw[end:].split(b"\n" + b" " * margin))[1:]
+    # Faster than replace() by two thirds; split() is slower than rsplit().
+    content = b"\n".join(raw[end:].rsplit(b"\n" + b" " * margin))[1:]
     if header.endswith(b"+"):
         return content
     content = content.rstrip(b"\n")
@@ -187,8 +207,11 @@ def strings(raw: bytes | None) -> tuple[str, ...]:
 @lru_cache(maxsize=512)
 def multi_map(raw: bytes | None) -> Headers:
     """A mapping of names to lists of strings. Messages of one file often have equal ones."""
-    if raw is None or raw == b" {}\n":
-        return NO_HEADERS
+    return NO_HEADERS if raw is None or raw == b" {}\n" else Headers(entries(raw))
+
+
+def entries(raw: bytes) -> dict[str, list[str]]:
+    """The names and values of a mapping that is not empty."""
     fields: dict[str, list[str]] = {}
     values: list[str] = []
     for value, name, _ in ENTRY.findall(raw):
@@ -199,7 +222,7 @@ def multi_map(raw: bytes | None) -> Headers:
             values = fields[key] = []
         else:
             values.append(entry(value))
-    return Headers(fields)
+    return fields
 
 
 def entry(raw: bytes) -> str:

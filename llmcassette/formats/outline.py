@@ -17,6 +17,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from llmcassette.formats.layout import BODY_GROUP, Patterns, patterns_of
+from llmcassette.formats.lines import head_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ HIGH_CONTROL: Final = re.compile(rb"\xc2[\x80-\x9f]")
 HIGH_SPECIAL: Final = re.compile(rb"\xef(?:\xbb\xbf|\xbf[\xbe\xbf])")
 HIGH_BREAKS: Final = (b"\xe2\x80\xa8", b"\xe2\x80\xa9")
 BLOCK: Final = 1 << 20
+MOST_HEADS: Final = 512
 
 
 class Item(NamedTuple):
@@ -63,16 +65,19 @@ class Outline:
     """The interactions of a text, line by line; see the module's docstring.
 
     Attributes:
+        data: the text.
         margin: how many bytes of space precede a literal block's lines.
         first: index of the first interaction's first key.
+        heads: what the lines before a response's body say, by these lines: most are equal.
     """
 
     def __init__(self, data: bytes, margin: int, start: int, first: int, known: Patterns) -> None:
         self.margin = margin
         self.first = first
-        self._data = data
+        self.data = data
         self._start = start
         self._patterns = known
+        self.heads: dict[bytes, tuple[str, bool]] = {}
 
     def items(self) -> Iterator[Item]:
         """The interactions, in file order.
@@ -83,17 +88,17 @@ class Outline:
         position = self._start
         pattern = self._patterns.item
         answered = pattern.groups - 1
-        while (found := pattern.match(self._data, position)) is not None:
+        while (found := pattern.match(self.data, position)) is not None:
             number, *request = found.group(*range(1, answered))
             body = found.span(answered + 1)
             if not (
-                is_one_line(self._data, *found.span(BODY_GROUP)) and is_one_line(self._data, *body)
+                is_one_line(self.data, *found.span(BODY_GROUP)) and is_one_line(self.data, *body)
             ):
                 break
             end = found.end()
             yield Item(number, request, position, found.end(answered), body, end)
             position = end
-        if position != len(self._data):
+        if position != len(self.data):
             raise ValueError(f"no interaction at byte {position}")
 
     def response(self, item: ResponseLines) -> Sequence[bytes | None]:
@@ -106,12 +111,41 @@ class Outline:
             ValueError: it ends in the middle of something.
         """
         start, (body, behind), end = item
-        head = self._patterns.head.match(self._data, start, end)
+        head = self._patterns.head.match(self.data, start, end)
         begin = 0 if head is None else head.end()
-        tail = self._patterns.tail.fullmatch(self._data, begin if body < 0 else behind, end)
+        tail = self._patterns.tail.fullmatch(self.data, begin if body < 0 else behind, end)
         if head is None or tail is None:  # the next item will turn out to be none
             raise ValueError(f"no response at byte {start}")
-        return (*head.groups(), None if body < 0 else self._data[body:behind], *tail.groups())
+        return (*head.groups(), None if body < 0 else self.data[body:behind], *tail.groups())
+
+    def head(self, start: int, body: int) -> tuple[str, bool]:
+        """Protocol, and ``uncompressed``, of a response, kept in ``heads``.
+
+        Args:
+            start: index of the line behind ``response:``.
+            body: index of the body's value.
+
+        Raises:
+            ValueError: the lines are wrong, or PyYAML has to read them.
+        """
+        lines = self.data[start:body]
+        head = self._patterns.head.match(lines)
+        if head is None:
+            raise ValueError(f"no response at byte {start}")
+        if len(self.heads) == MOST_HEADS:
+            self.heads.clear()
+        return self.heads.setdefault(lines, head_of(head.groups()))
+
+    def tail(self, behind: int, end: int) -> Sequence[bytes | None]:
+        """The text of each field's value behind a response's body.
+
+        Raises:
+            ValueError: it ends in the middle of something.
+        """
+        found = self._patterns.tail.fullmatch(self.data, behind, end)
+        if found is None:
+            raise ValueError(f"no end of a response at byte {behind}")
+        return found.groups()
 
 
 def outline(data: bytes) -> Outline | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from llmcassette.errors import ReplayError
 from llmcassette.matching.canonical import Canonicalizer
@@ -14,7 +14,7 @@ from llmcassette.matching.tool_ids import GivenIds
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmcassette.model import Interaction, Request
+    from llmcassette.model import Headers, Interaction, Request
 
 __all__ = ["How", "Index", "Match"]
 
@@ -22,12 +22,14 @@ How: TypeAlias = Literal["exact", "redacted", "renamed ids", "repeat"]
 """In what way a recorded request is equal: by meaning; where ``[REDACTED]`` stands for the text
 sent; but for ids the client made up; or it is, and was played before (``Rules.allow_repeats``)."""
 
-Raw: TypeAlias = tuple[object, ...]
+Bytes: TypeAlias = tuple[str, str, bytes]
+"""Method, URL and body."""
+
+Values: TypeAlias = tuple[tuple[str, ...], ...]
 NOT_SNIFFED: Final = ("application/x-www-form-urlencoded", "multipart/")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """The answer to a request.
 
     Attributes:
@@ -54,6 +56,7 @@ class Index:
     """
 
     __slots__ = (
+        "_alike",
         "_by_id",
         "_by_meaning",
         "_canonical",
@@ -61,8 +64,9 @@ class Index:
         "_given",
         "_order",
         "_played",
-        "_raw",
-        "_raw_headers",
+        "_read_by",
+        "_same",
+        "_wanted",
         "interactions",
         "rules",
         "use",
@@ -79,15 +83,18 @@ class Index:
         self._played = bytearray(len(interactions))
         self._order: list[int] = []
         self._cursor = 0  # everything before it is played
-        self._raw: dict[Raw, int] = {}
-        self._raw_headers = ("content-type", "content-encoding", *rules.match_headers)
+        self._same: dict[tuple[Bytes, Values], int] | None = None
+        self._read_by = ("content-type", "content-encoding", *rules.match_headers)
+        self._alike: tuple[Headers | None, Values] = (None, ())
+        self._wanted = frozenset(name.lower().encode() for name in self._read_by)
         self._by_meaning = Table(
             self._played,
-            self._noted_value,
+            self._order,
+            self._value,
             lambda position, _, sent: self._matcher_accepts(position, sent.request),
             renamed=False,
         )
-        self._by_id = Table(self._played, self._value, self._accepts_ids, renamed=True)
+        self._by_id = Table(self._played, self._order, self._value, self._accepts_ids, renamed=True)
 
     @property
     def played(self) -> tuple[Interaction, ...]:
@@ -119,19 +126,41 @@ class Index:
         Raises:
             ReplayError: the user's matcher failed.
         """
-        played = self._played
-        while self._cursor < len(played) and played[self._cursor]:
-            self._cursor += 1
         found = self._search(request)
         if found is None:
             return None
         position, how = found
+        return Match(self._play(position), how, position)
+
+    def take_next(
+        self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> Interaction | None:
+        """What ``take`` gives, where the first interaction not yet played is of the same bytes.
+
+        ``None``, and nothing is played, where it has to look closer.
+
+        Args:
+            method: as in ``Request``.
+            url: as in ``Request``.
+            headers: every field as sent, one pair a value.
+            body: as in ``Request``.
+        """
+        if self.rules.matcher is not None:
+            return None
+        wanted = self._wanted
+        read = [pair for pair in headers if pair[0].lower() in wanted]
+        values = values_of(tuple(read), self._read_by)
+        is_next = self._is_next((method, url, body), values)
+        return self._play(self._cursor) if is_next else None
+
+    def _play(self, position: int) -> Interaction:
+        played = self._played
         if not played[position]:
             played[position] = 1
-            self._by_meaning.note_played(position)
-            self._by_id.note_played(position)
+            while self._cursor < len(played) and played[self._cursor]:
+                self._cursor += 1
         self._order.append(position)
-        return Match(self.interactions[position], how, position)
+        return self.interactions[position]
 
     def played_before(self, request: Request) -> Interaction | None:
         """The last interaction that would answer a request had it not been played already."""
@@ -150,7 +179,9 @@ class Index:
         return self.use.unused(self.rules)
 
     def _search(self, request: Request) -> tuple[int, How] | None:
-        if self._cursor < len(self._played) and self._is_as_recorded(self._cursor, request):
+        if self._is_next(bytes_of(request), self._values(request)) and self._matcher_accepts(
+            self._cursor, request
+        ):
             return self._cursor, "exact"
         sent = self._sent(request)
         found = self._unplayed_equal(self._by_meaning, sent)
@@ -166,28 +197,61 @@ class Index:
             found = self._search_played(sent)
         return None if found is None else (found, "repeat")
 
-    def _is_as_recorded(self, position: int, request: Request) -> bool:
-        """Whether nothing need be parsed to see that a recorded request is equal."""
-        recorded = self.interactions[position].request
-        if (
-            recorded.method != request.method
-            or recorded.url != request.url
-            or recorded.body != request.body
-        ):
+    def _is_next(self, sent: Bytes, values: Values) -> bool:
+        """Whether the first interaction not yet played is of these bytes.
+
+        Args:
+            sent: the request's.
+            values: of the header fields that tell how they are read, or must be equal.
+        """
+        if self._cursor == len(self._played):
             return False
-        for name in self._raw_headers:
-            if recorded.headers.get_list(name) != request.headers.get_list(name) and (
-                name != "content-type" or not is_read_alike(recorded, request)
+        recorded = self.interactions[self._cursor].request
+        return (
+            recorded.body == sent[2]
+            and recorded.url == sent[1]
+            and recorded.method == sent[0]
+            and self._reads_alike(recorded, values)
+        )
+
+    def _reads_alike(self, recorded: Request, values: Values) -> bool:
+        """Whether equal bytes mean the same by the header fields that go with them."""
+        if recorded.headers is self._alike[0] and values is self._alike[1]:
+            return True
+        if self._values(recorded) == values:
+            self._alike = recorded.headers, values  # often the very same next time
+            return True
+        for name, sent in zip(self._read_by, values, strict=True):
+            held = recorded.headers.get_list(name)
+            if held != sent and not (
+                name == "content-type"
+                and recorded.body[:1] in (b"{", b"[")
+                and not any(", ".join(one).lower().startswith(NOT_SNIFFED) for one in (held, sent))
             ):
                 return False
-        return self._matcher_accepts(position, request)
+        return True
+
+    def _values(self, request: Request) -> Values:
+        return tuple(request.headers.get_list(name) for name in self._read_by)
 
     def _sent(self, request: Request) -> Sent:
+        """A request, with what a recorded one of the same bytes says of its meaning."""
         sent = Sent(request, self._canonical.value)
-        twin = self._raw.get(self._raw_of(request))
+        twin = self._twins().get((bytes_of(request), self._values(request)))
         if twin is not None:
-            sent.know(*self._by_meaning.views[twin])
+            view = self._by_meaning.view_at(twin)
+            if view is not None:
+                sent.know(*view)
         return sent
+
+    def _twins(self) -> dict[tuple[Bytes, Values], int]:
+        """Where each request's bytes stand first; made when the order is not the recorded one."""
+        if self._same is None:
+            self._same = {}
+            for position, interaction in enumerate(self.interactions):
+                request = interaction.request
+                self._same.setdefault((bytes_of(request), self._values(request)), position)
+        return self._same
 
     def _unplayed_equal(self, table: Table, sent: Sent) -> int | None:
         if not self.rules.ordered:
@@ -204,20 +268,6 @@ class Index:
     def _value(self, position: int) -> Value:
         """The canonical value of a recorded request."""
         return self._canonical.value(self.interactions[position].request)
-
-    def _noted_value(self, position: int) -> Value:
-        """The same; requests of the same bytes will not be canonicalised."""
-        self._raw.setdefault(self._raw_of(self.interactions[position].request), position)
-        return self._value(position)
-
-    def _raw_of(self, request: Request) -> Raw:
-        headers = request.headers
-        return (
-            request.method,
-            request.url,
-            request.body,
-            *(headers.get_list(name) for name in self._raw_headers),
-        )
 
     def _accepts_ids(self, position: int, seen: View, sent: Sent) -> bool:
         """Ids an answer gave before must be equal; only others may have changed."""
@@ -242,9 +292,21 @@ class Index:
             ) from error
 
 
-def is_read_alike(one: Request, other: Request) -> bool:
-    """Whether equal bodies mean the same whatever each Content-Type says of its own."""
-    return one.body[:1] in (b"{", b"[") and not any(
-        request.headers.get("content-type", "").lower().startswith(NOT_SNIFFED)
-        for request in (one, other)
+def bytes_of(request: Request) -> Bytes:
+    return request.method, request.url, request.body
+
+
+@lru_cache(maxsize=256)
+def values_of(fields: tuple[tuple[bytes, bytes], ...], names: tuple[str, ...]) -> Values:
+    """The values of each name among header fields as they are sent."""
+    return tuple(
+        tuple(text_of(value) for field, value in fields if text_of(field).lower() == name.lower())
+        for name in names
     )
+
+
+def text_of(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -125,6 +125,7 @@ class Table:
 
     Args:
         played: one byte for each interaction, not zero where it was played.
+        order: the positions in the order of play.
         make_value: canonical value of the recorded request at a position.
         accepts: what is left to ask of an equal request, by position: ids, the user's matcher.
         renamed: whether keys are taken with tool-call ids replaced by numbers.
@@ -133,9 +134,10 @@ class Table:
     __slots__ = (
         "_accepts",
         "_entered",
-        "_late",
+        "_known",
         "_make_value",
         "_next",
+        "_order",
         "_played",
         "_queues",
         "_renamed",
@@ -145,6 +147,7 @@ class Table:
     def __init__(
         self,
         played: bytearray,
+        order: list[int],
         make_value: Callable[[int], Value],
         accepts: Callable[[int, View, Sent], bool],
         *,
@@ -155,7 +158,8 @@ class Table:
         self._accepts = accepts
         self._renamed = renamed
         self._entered = bytearray(len(played))
-        self._late: list[int] = []  # played before they were entered
+        self._order = order
+        self._known = 0  # so many of these have been entered
         self._next = 0
         self._queues: dict[Shape, dict[bytes, dict[tuple[str, ...], Queue]]] = {}
         self.views: dict[int, tuple[Shape, View]] = {}
@@ -171,8 +175,7 @@ class Table:
             default=None,
         )
         while found is None and self._next < len(self._played):
-            position = self._next
-            self._next += 1
+            position = self._enter_next()
             if not self._played[position] and self.at(position, sent):
                 found = position
         return found
@@ -191,11 +194,18 @@ class Table:
             and self._accepts(position, seen, sent)
         )
 
+    def view_at(self, position: int) -> tuple[Shape, View] | None:
+        """A recorded request's shape, and the request seen through it."""
+        while not self._played[position] and self._next <= position:
+            self._enter_next()  # what is not played is entered in file order, or found out of it
+        self._enter(position)
+        return self.views.get(position)
+
     def last_played(self, sent: Sent) -> int | None:
         """The last position in the file that is equal and played."""
-        for position in self._late:
+        for position in self._order[self._known :]:
             self._enter(position)
-        self._late.clear()
+        self._known = len(self._order)
         return max(
             (
                 position
@@ -204,11 +214,6 @@ class Table:
             ),
             default=None,
         )
-
-    def note_played(self, position: int) -> None:
-        """Remember to enter a position later, if it is asked for again."""
-        if not self._entered[position]:
-            self._late.append(position)
 
     def _equal(self, sent: Sent) -> Iterator[tuple[Queue, View]]:
         for shape, queues in self._queues.items():
@@ -221,6 +226,13 @@ class Table:
     def _accepted(self, positions: Iterator[int], seen: View, sent: Sent) -> Iterable[int]:
         """The first of the positions that is accepted, if one is."""
         return islice((p for p in positions if self._accepts(p, seen, sent)), 1)
+
+    def _enter_next(self) -> int:
+        position = self._next
+        self._next += 1
+        if not self._played[position]:
+            self._enter(position)
+        return position
 
     def _enter(self, position: int) -> None:
         if self._entered[position]:

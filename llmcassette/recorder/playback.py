@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from llmcassette import streams
 from llmcassette.recorder.chunking import cut
 from llmcassette.recorder.pacing import AT_ONCE, Timing, is_retryable, retried_at_once, timing
 from llmcassette.recorder.settings import Settings
@@ -13,9 +14,10 @@ from llmcassette.recorder.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from llmcassette.formats import Answer
     from llmcassette.model import Headers, Response
 
-__all__ = ["Failure", "Playback", "is_coded", "playback_of"]
+__all__ = ["Failure", "Playback", "is_coded", "playback_as_filed", "playback_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,15 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Playback:
+class Playback(NamedTuple):
     """An answer ready to be handed over.
 
     Attributes:
         code: HTTP status.
-        reason: reason phrase, as recorded.
-        http_version: as clients name it: ``HTTP/1.1``, ``HTTP/2``.
-        headers: one pair a value, in recorded order, fit for ``chunks``.
+        extensions: as clients name them: ``http_version`` (``HTTP/1.1``, ``HTTP/2``), and
+            ``reason_phrase`` as recorded.
+        headers: one pair a value, in recorded order, fit for ``chunks``. UTF-8, but for bytes that
+            were recorded as they were.
         chunks: the body, cut as it is to arrive.
         ended: as in ``Response.ended``; a class name is raised after the chunks.
         failure: raised after the chunks, whatever ``ended`` says.
@@ -47,9 +49,8 @@ class Playback:
     """
 
     code: int
-    reason: str
-    http_version: str
-    headers: list[tuple[str, str]]
+    extensions: dict[str, bytes]
+    headers: list[tuple[bytes, bytes]]
     chunks: list[bytes]
     ended: str
     failure: Failure | None = None
@@ -91,14 +92,76 @@ def playback_of(
         )
     return Playback(
         code=response.code,
-        reason=_reason(response.status),
-        http_version=_http_version(response.proto),
-        headers=_headers(response),
+        extensions=_extensions(response.status, response.proto).copy(),
+        headers=[(_raw(name), _raw(value)) for name, value in _headers(response)],
         chunks=chunks,
         ended=response.ended,
         failure=failure,
         timing=waits,
     )
+
+
+def playback_as_filed(answer: Answer) -> Playback | None:
+    """The same at once and straight from the file: with default settings, and no fault.
+
+    Returns:
+        What ``playback_of`` gives for the response; ``None`` where only that can tell.
+
+    Raises:
+        ValueError: PyYAML has to read the body, or it is wrong.
+    """
+    if is_retryable(answer.code):
+        return None
+    headers = answer.headers
+    names = [name.lower() for name, _ in headers]
+    content_type = b""
+    if b"content-type" in names:
+        content_type = headers[names.index(b"content-type")][1]
+        if names.count(b"content-type") > 1:
+            return None
+    if b"content-encoding" in names:
+        return None
+    chunks = _chunks_as_filed(answer, content_type.decode())
+    if b"content-length" in names or b"transfer-encoding" in names:
+        if names.count(b"content-length") > 1:
+            return None
+        size = sum(map(len, chunks))
+        headers = [
+            pair
+            for name, pair in zip(names, headers, strict=True)
+            if name not in _ABOUT_LENGTH
+            or (name == b"content-length" and _tells(pair[1], size, answer))
+        ]
+    return Playback(
+        answer.code,
+        _extensions(answer.status, answer.proto).copy(),
+        headers,
+        chunks,
+        answer.ended,
+    )
+
+
+def _tells(length: bytes, size: int, answer: Answer) -> bool:
+    """Whether a Content-Length is that of the body, or of one that was not sent."""
+    return not answer.uncompressed and (not size or length == b"%d" % size)
+
+
+def _chunks_as_filed(answer: Answer, content_type: str) -> list[bytes]:
+    kind = streams.kind_by_type(content_type)
+    if answer.sizes is None and kind == "sse":
+        block = answer.block()
+        if block is not None:
+            events = streams.split_indented(answer.data, block, answer.end, answer.margin)
+            if events is not None:
+                return events
+    body = answer.body()
+    if answer.sizes is not None:
+        arrived = streams.by_sizes(body, answer.sizes)
+        if arrived is not None:
+            return arrived
+    if kind in _IN_ONE_PIECE:
+        return [body] if body else []
+    return streams.split(body, content_type)
 
 
 def _cut_at(chunks: Iterable[bytes], positions: set[int]) -> Iterator[bytes]:
@@ -114,6 +177,15 @@ def _cut_at(chunks: Iterable[bytes], positions: set[int]) -> Iterator[bytes]:
 
 
 @lru_cache(maxsize=64)
+def _extensions(status: str, proto: str) -> dict[str, bytes]:
+    reason, http_version = _reason(status), _http_version(proto)
+    extensions = {"http_version": _raw(http_version)}
+    if reason or http_version.startswith("HTTP/1"):
+        # HTTP/2 has no reason phrase (RFC 9113, 8.3.2): clients then take the code's own.
+        extensions["reason_phrase"] = _raw(reason)
+    return extensions
+
+
 def _reason(status: str) -> str:
     code, _, phrase = status.partition(" ")
     return phrase if code.isdecimal() else status
@@ -124,6 +196,13 @@ def _http_version(proto: str) -> str:
     return proto.removesuffix(".0") if proto in {"HTTP/2.0", "HTTP/3.0"} else proto or "HTTP/1.1"
 
 
+def _raw(text: str) -> bytes:
+    # goccy writes bytes that are no UTF-8 as such; the reader keeps them as escaped surrogates.
+    return text.encode("utf-8", "surrogateescape")
+
+
+_IN_ONE_PIECE: Final = ("json", "other")
+_ABOUT_LENGTH: Final = frozenset({b"content-length", b"transfer-encoding"})
 _ABOUT_CODING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 

@@ -12,12 +12,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError, shown_path
+from llmcassette.formats import Unread
 from llmcassette.matching import Index
 from llmcassette.matching.miss import explain_miss
 from llmcassette.recorder import completions, saving
 from llmcassette.recorder.faults.overlay import Given, Overlay
 from llmcassette.recorder.hosts import Route, route
-from llmcassette.recorder.playback import Failure, Playback, playback_of
+from llmcassette.recorder.playback import (
+    Failure,
+    Playback,
+    playback_as_filed,
+    playback_of,
+)
 from llmcassette.recorder.recording import Recording
 from llmcassette.recorder.run import PLACEHOLDER, current_run
 from llmcassette.recorder.verification import Verification
@@ -48,6 +54,7 @@ class Recorder:
         mode: the record mode that applies.
         settings: what applies to it besides.
         saved: whether closing wrote the file.
+        serves_every_host: whether ``route`` says ``serve`` of any host.
     """
 
     def __init__(
@@ -78,6 +85,9 @@ class Recorder:
         self.mode = mode
         self.settings = settings
         self.saved = False
+        self.serves_every_host = not (
+            mode == "live" or settings.pass_hosts or settings.ignore_hosts
+        )
         self._records = records
         self._remedy = remedy
         self._rules = settings.rules()
@@ -87,6 +97,7 @@ class Recorder:
             if settings.faults or settings.pace != "instant" or settings.ttft or settings.gap
             else None
         )
+        self._plays_as_filed = self._overlay is None and settings.chunking == "recorded"
         self._lock = threading.RLock()  # a matcher may ask for `played`
         self._errors: list[ReplayError] = []
         self._recordings: list[Recording] = []
@@ -223,13 +234,48 @@ class Recorder:
             self._log(request, "interaction %s, with %r, answers", interaction.id, match.fault)
             return self._laid(match.laid)
         self._log(request, "interaction %s (%s) answers", interaction.id, match.how)
-        try:
-            playback = playback_of(interaction.response, self.settings)
-        except CassetteError as error:
-            raise self.keep(ReplayError(str(error), path=self.path)) from error
+        playback = self._play(interaction)
         if current_run.verifiers and self.mode == "none":
             return Verification(playback, interaction, match.position, Recording(request))
         return playback
+
+    def replay(
+        self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> Playback | None:
+        """What ``answer`` gives for a request whose bytes are those that were recorded.
+
+        Args:
+            method: as in ``Request.method``.
+            url: the whole of it.
+            headers: every field as sent, one pair a value.
+            body: its bytes.
+
+        Returns:
+            ``None``, and nothing has been played, where ``answer`` has to decide.
+
+        Raises:
+            ReplayError: the recorded answer turns out to be broken.
+        """
+        if self._overlay is not None or current_run.verifiers or log.isEnabledFor(logging.DEBUG):
+            return None
+        with self._lock:
+            interaction = self._index.take_next(method, url, headers, body)
+        return None if interaction is None else self._play(interaction)
+
+    def _play(self, interaction: Interaction) -> Playback:
+        unread = interaction.unread
+        try:
+            if unread.__class__ is Unread and self._plays_as_filed:
+                answer = unread.answer()
+                playback = None if answer is None else playback_as_filed(answer)
+                if playback is not None:
+                    return playback
+        except ValueError:  # for PyYAML to judge
+            pass
+        try:
+            return playback_of(interaction.response, self.settings)
+        except CassetteError as error:
+            raise self.keep(ReplayError(str(error), path=self.path)) from error
 
     def verified(self, verification: Verification) -> None:
         """The live answer has been had, or cannot be."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmcassette.streams.cuts import at_random, by_line, by_size, recorded
+from llmcassette.streams.cuts import at_random, by_line, by_size, by_sizes, recorded
 from llmcassette.streams.eventstream import (
     EventStreamError,
     EventStreamMessage,
@@ -16,9 +16,9 @@ from llmcassette.streams.eventstream import (
     eventstream_messages,
     split_eventstream,
 )
-from llmcassette.streams.kinds import Kind, kind
+from llmcassette.streams.kinds import Kind, kind, kind_by_type
 from llmcassette.streams.ndjson import NdjsonLine, ndjson_lines, split_ndjson
-from llmcassette.streams.sse import SseEvent, split_sse, sse_events
+from llmcassette.streams.sse import SseEvent, split_indented, split_sse, sse_events
 
 if TYPE_CHECKING:
     from llmcassette.model import Response
@@ -33,13 +33,16 @@ __all__ = [
     "at_random",
     "by_line",
     "by_size",
+    "by_sizes",
     "chunks",
     "encode_message",
     "eventstream_messages",
     "kind",
+    "kind_by_type",
     "ndjson_lines",
     "recorded",
     "split",
+    "split_indented",
     "sse_events",
 ]
 

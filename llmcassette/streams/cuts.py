@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from llmcassette.model import Response
 
-__all__ = ["at_random", "by_line", "by_size", "recorded"]
+__all__ = ["at_random", "by_line", "by_size", "by_sizes", "recorded"]
 
 LARGEST_POWER: Final = 13
 
@@ -50,13 +50,19 @@ def at_random(body: bytes, seed: int) -> list[bytes]:
 def recorded(response: Response) -> list[bytes] | None:
     """The body in the pieces that were recorded, one for each of ``response.chunks``.
 
-    ``None`` where none were recorded, or where they don't add up to the body any more because
-    somebody edited it.
+    ``None`` where none were recorded; else see ``by_sizes``.
     """
     if response.chunks is None:
         return None
-    sizes = [chunk.size for chunk in response.chunks]
+    return by_sizes(response.body, [chunk.size for chunk in response.chunks])
+
+
+def by_sizes(body: bytes, sizes: list[int]) -> list[bytes] | None:
+    """Cut into pieces of so many bytes.
+
+    ``None`` where they don't add up to the body, because somebody edited it.
+    """
     ends = list(accumulate(sizes, initial=0))
-    if ends[-1] != len(response.body) or min(sizes, default=0) < 0:
+    if ends[-1] != len(body) or min(sizes, default=0) < 0:
         return None
-    return [response.body[start:end] for start, end in pairwise(ends)]
+    return [body[start:end] for start, end in pairwise(ends)]

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from llmcassette.streams.eventstream import begins_with_frame
 
-__all__ = ["Kind", "kind"]
+__all__ = ["Kind", "kind", "kind_by_type"]
 
 Kind = Literal["sse", "ndjson", "eventstream", "json", "other"]
 
@@ -56,6 +56,7 @@ def kind(body: bytes, content_type: str | None = None) -> Kind:
 
 @lru_cache(maxsize=256)
 def kind_by_type(content_type: str) -> Kind | None:
+    """The kind that a content type means; ``None`` for an empty one."""
     media_type = re.split("[;,]", content_type, maxsplit=1)[0].strip().lower()
     if not media_type:
         return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import repeat
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["SseEvent", "split_sse", "sse_events"]
+__all__ = ["SseEvent", "split_indented", "split_sse", "sse_events"]
 
 BOM: Final = b"\xef\xbb\xbf"
 NEWLINE: Final = rb"(?>\r\n|\n|\r)"
@@ -27,9 +27,11 @@ It matches in any case, so that a cut body of many lines isn't tried again from 
 IDLE = re.compile(rb"(?:(?::[^\r\n]*+)?[\r\n])*+(?::[^\r\n]*+)?")
 """Comments and blank lines only."""
 
+PLAIN_BLOCK = re.compile(rb"(?:data|event|id):.*+\n(?:.++\n)*+\n")
+"""A whole block as those of most streams are: where a body is made up of them, every blank line
+ends an event. Its one line end is LF."""
+
 PLAIN_START: Final = (b"data:", b"event:", b"id:")
-"""How the blocks of most streams begin: then every blank line ends an event, and no pattern is
-needed to see that."""
 
 MAX_RETRY_DIGITS: Final = 18
 
@@ -63,19 +65,41 @@ def split_sse(body: bytes) -> list[bytes]:
     without any event is one chunk, an empty one none.
     """
     if body.startswith(PLAIN_START) and b"\r" not in body:
-        *events, rest = body.split(b"\n\n")
-        if all(map(bytes.startswith, events, repeat(PLAIN_START))):
-            pieces = [event + b"\n\n" for event in events]
-            if not rest:
-                return pieces
-            if rest.startswith(PLAIN_START):
-                return [*pieces, rest]
+        pieces: list[bytes] = PLAIN_BLOCK.findall(body)
+        end = sum(map(len, pieces))
+        if end == len(body):
+            return pieces
+        if body.startswith(PLAIN_START, end) and body.startswith(b"".join(pieces)):
+            return [*pieces, body[end:]]
     cuts = [block.end() for block in BLOCK.finditer(body) if block[1]]
     if cuts and IDLE.fullmatch(body, cuts[-1]):
         cuts.pop()
     starts = [0, *cuts]
     ends = [*cuts, len(body)] if body else cuts
     return [body[start:end] for start, end in zip(starts, ends, strict=False)]
+
+
+def split_indented(text: bytes, start: int, end: int, margin: int) -> list[bytes] | None:
+    """Cut an SSE body after each event while it still is the text of a YAML literal block.
+
+    Args:
+        text: where the block stands; it has no CR.
+        start: index of the block's first line.
+        end: index behind its last line.
+        margin: how many bytes of space precede its lines, but for the empty ones.
+
+    Returns:
+        What ``split_sse`` gives for the body; ``None`` where not all of it is plainly events of a
+        single line.
+    """
+    pieces: list[bytes] = indented_block(margin).findall(text, start, end)
+    whole = sum(map(len, pieces)) + margin * len(pieces) == end - start
+    return pieces if whole else None
+
+
+@lru_cache(maxsize=16)
+def indented_block(margin: int) -> re.Pattern[bytes]:
+    return re.compile(b" " * margin + rb"(data:.*+\n\n)")
 
 
 def sse_events(body: bytes) -> Iterator[SseEvent]:

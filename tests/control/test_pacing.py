@@ -134,4 +134,4 @@ def test_what_they_do_not_retry_is_left_alone(code):
 )
 def test_only_at_pace_instant_and_only_if_it_is_let(settings, told):
     answer = playback_of(Response(code=429, headers=Headers({"retry-after": "20"})), settings)
-    assert dict(answer.headers)["retry-after"] == told
+    assert dict(answer.headers)[b"retry-after"] == told.encode()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmcassette.formats.chunks import format_chunks, parse_chunks
+from llmcassette.formats.chunks import format_chunks, parse_chunks, parse_sizes
 from llmcassette.model import Chunk
 from tests.formats.strategies import chunks
 
@@ -55,3 +55,22 @@ def test_a_line_cannot_ask_for_boundless_memory():
 def test_what_is_no_chunk_is_not_written(chunk):
     with pytest.raises(ValueError, match=r"s is no chunk$"):
         format_chunks([chunk])
+
+
+@given(st.lists(chunks, min_size=1))
+def test_sizes_alone_read_back(found):
+    assert parse_sizes(format_chunks(found)) == [chunk.size for chunk in found]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", " 1@0", "1@0 ", "1@0  1@0", "1@0\n1@0", "5", "@1", "5@", "5@-1", "5x@1", "5x0@1", "٥@1"],
+)
+def test_sizes_alone_are_read_only_from_a_line_as_it_is_written(line):
+    with pytest.raises(ValueError, match=r"is not as it is written$"):
+        parse_sizes(line)
+
+
+def test_sizes_alone_cannot_ask_for_boundless_memory_either():
+    with pytest.raises(ValueError, match=r"^stands for more than 10000000 chunks$"):
+        parse_sizes(" ".join(["1x9999999@0"] * 100))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from llmcassette.errors import CassetteError
 from llmcassette.formats import emit, read, read_outlined, write
+from llmcassette.recorder.playback import playback_as_filed, playback_of
 from tests.corpus import CORPUS, SAMPLE_FILES, corpus_files, corpus_id, needs_corpus
 from tests.formats.strategies import DIALECTS, interactions, values
 from tests.formats.test_bad_input import GOOD, SECOND
@@ -44,12 +45,31 @@ def results(load):
     return found
 
 
+def played_as_filed(interaction):
+    """What a client is given without the response being read; ``None`` where it has to be."""
+    answer = interaction.unread.answer()
+    try:
+        return None if answer is None else playback_as_filed(answer)
+    except ValueError:
+        return None
+
+
+def assert_played_the_same(interaction):
+    """Whether a client is given the same without the response being read."""
+    as_filed = played_as_filed(interaction)
+    if as_filed is not None:
+        assert as_filed == playback_of(interaction.response)
+    return as_filed is not None
+
+
 def assert_same_as_pyyaml(text):
     """Whether the file was read the fast way."""
     data = text.encode("utf-8", "surrogatepass")
     expected = results(lambda: read(text, lazy=True))
     lazy = read_outlined(data, lazy=True)
     if lazy is not None:
+        for interaction in lazy.interactions:
+            assert_played_the_same(interaction)
         found = results(lambda: lazy)
         if isinstance(expected, str):  # one broken response makes the text no YAML at all
             assert expected in [response for _, _, response in found]
@@ -77,6 +97,28 @@ def test_real_files_have_the_same_values_and_text(path):
     assert [held.id for held in eager.interactions] == [held.id for held in full.interactions]
     assert write(lazy) == write(eager) == text
     assert (eager.version, eager.path) == (full.version, full.path)
+
+
+@pytest.mark.parametrize("path", FILES, ids=corpus_id)
+def test_clients_are_given_the_same_straight_from_real_files(path):
+    lazy = read_outlined(path.read_bytes(), path=path, lazy=True)
+    if lazy is None or any(path.as_posix().endswith(name) for name in LEFT_TO_PYYAML):
+        return
+
+    for interaction in lazy.interactions:
+        was_fast = assert_played_the_same(interaction)
+        assert was_fast or not is_plain(interaction.response)
+
+
+def is_plain(response):
+    """Whether nothing about a response calls for a closer look than its lines."""
+    names = [name.lower() for name, _ in response.headers.multi_items()]
+    return (
+        "content-encoding" not in names
+        and names.count("content-type") < 2
+        and response.code < 400
+        and response.duration < 60
+    )
 
 
 @pytest.mark.parametrize("path", FILES, ids=corpus_id)

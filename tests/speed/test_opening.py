@@ -74,24 +74,34 @@ def test_other_files_go_to_the_parser(parsers, tmp_path):
     assert len(parsers) == 1
 
 
-def test_responses_are_read_when_they_are_played_and_once(parsed, tmp_path):
+def test_responses_that_are_only_played_are_never_made(parsed, tmp_path):
+    path = cassette(tmp_path / "c.yaml", 50)
+
+    with llmcassette.use_cassette(path, mode="none"), httpx.Client() as client:
+        for number in (3, 7, 40):
+            assert client.post(URL, content=body(number)).status_code == 200
+
+    assert parsed == []
+
+
+def test_responses_are_read_when_they_are_asked_for_and_once(parsed, tmp_path):
     path = cassette(tmp_path / "c.yaml", 50)
 
     with llmcassette.use_cassette(path, mode="none") as recorder, httpx.Client() as client:
-        assert len(parsed) == 0
         for number in (3, 7, 40):
             client.post(URL, content=body(number))
-        assert len(parsed) == 3
-        _ = [interaction.response for interaction in recorder.played]
-        assert len(parsed) == 3
+        for _ in range(2):
+            assert [interaction.response.code for interaction in recorder.played] == [200] * 3
+
+    assert len(parsed) == 3
 
 
 def test_opening_takes_few_calls_an_interaction(tmp_path):
     counts = []
     for size in (20, 120):
         path = cassette(tmp_path / f"{size}.yaml", size)
-        with calls_of_ours() as calls:
-            llmcassette.use_cassette(path, mode="none").__enter__().close()
+        with calls_of_ours() as calls, llmcassette.use_cassette(path, mode="none"):
+            pass
         counts.append(calls.total())
 
     assert (counts[1] - counts[0]) / 100 <= 20

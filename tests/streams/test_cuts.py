@@ -64,6 +64,14 @@ def test_chunks_that_do_not_add_up_are_not_used(sizes):
     assert streams.chunks(answer(*sizes)) == [b"data: 1\n\n", b"data: 2\n\n"]
 
 
+@pytest.mark.parametrize("sizes", [[], [0], [3], [1, 2], [1, 0, 2], [2], [4], [4, -1]])
+def test_by_sizes_cuts_what_they_add_up_to(sizes):
+    fits = sum(sizes) == 3 and min(sizes) >= 0
+    pieces = streams.by_sizes(b"abc", sizes)
+    assert (pieces is not None) == fits
+    assert not fits or [len(piece) for piece in pieces] == sizes
+
+
 def test_nothing_recorded_is_none():
     assert streams.recorded(Response(code=200, body=b"x")) is None
 

@@ -182,3 +182,26 @@ def test_every_recorded_stream_has_as_many_chunks_as_events():
 def test_a_long_body_without_an_event_end_takes_linear_time(line):
     body = line * 200_000
     assert streams.split(body, SSE) == [body]
+
+
+LINES = st.lists(st.sampled_from([b"data: a", b"data:", b"event: e", b": c", b"id: 1", b" x", b""]))
+
+
+@settings(max_examples=300)
+@given(LINES, st.integers(0, 9))
+@example([b"data: a", b"", b"data: b", b""], 8)
+@example([b"data: a", b"", b"", b"data: b", b""], 8)
+@example([b"data: a", b"event: e", b"", b"data: b", b""], 8)
+def test_an_indented_body_is_cut_as_the_body_is_or_not_at_all(lines, margin):
+    body = b"".join(line + b"\n" for line in lines)
+    text = b"".join(b" " * margin * bool(line) + line + b"\n" for line in lines)
+
+    pieces = streams.split_indented(b"before\n" + text + b"behind", 7, 7 + len(text), margin)
+
+    assert pieces in (None, streams.split(body, SSE))
+
+
+def test_an_indented_body_of_data_lines_is_cut_without_a_copy_of_it():
+    text = b"    data: a\n\n    data: b\n\n"
+
+    assert streams.split_indented(text, 0, len(text), 4) == [b"data: a\n\n", b"data: b\n\n"]
