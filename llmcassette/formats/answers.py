@@ -1,0 +1,119 @@
+r"""What a client is given of a response, straight from an outline's lines.
+
+A response that is replayed and not looked at is never made a ``Response``. Nothing is judged here:
+where anything is not plainly what it seems there is no answer, and the response is read as usual.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from llmcassette.formats.chunks import parse_sizes
+from llmcassette.formats.lines import body_of, entries, is_null, short_text, text
+
+if TYPE_CHECKING:
+    from llmcassette.formats.outline import Outline, ResponseLines
+
+__all__ = ["Answer", "answer_of"]
+
+ONE_EACH: Final = re.compile(rb"\n +([^\n:]+):\n +- ([^\n]+)(?=\n)")
+DURATION: Final = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:s|ms|\xc2\xb5s)")
+NOT_PLAIN: Final = re.compile(rb"- [\"'~nN]| \n")
+QUOTE: Final = ord("'")
+KEPT: Final = b"|+\n"
+
+
+class Answer(NamedTuple):
+    """A response, as far as a client sees it.
+
+    Attributes:
+        code: HTTP status.
+        status: status line without the protocol, such as ``200 OK``.
+        proto: such as ``HTTP/1.1``.
+        uncompressed: no Content-Encoding applies to the body.
+        headers: one pair a value, in file order.
+        sizes: bytes of each chunk that was recorded; ``None`` where none was.
+        ended: as in ``Response.ended``.
+        data: the file.
+        start: index of the body's value in it.
+        end: index behind that.
+        margin: how many bytes of space precede a literal block's lines.
+    """
+
+    code: int
+    status: str
+    proto: str
+    uncompressed: bool
+    headers: list[tuple[bytes, bytes]]
+    sizes: list[int] | None
+    ended: str
+    data: bytes
+    start: int
+    end: int
+    margin: int
+
+    def body(self) -> bytes:
+        """The body.
+
+        Raises:
+            ValueError: PyYAML has to read it, or it is wrong.
+        """
+        data, start, end = self.data, self.start, self.end
+        if data[start] == QUOTE:  # one copy, where cutting the quotes from a value takes two
+            inner = data[start + 1 : end - 2]
+            return inner.replace(b"''", b"'") if b"'" in inner else inner
+        return body_of(data[start:end], self.margin)
+
+    def block(self) -> int | None:
+        """Index of the body's first line where it is a literal block that keeps its line ends.
+
+        Then every line but the empty ones is indented by ``margin``.
+        """
+        begin = self.start + len(KEPT)
+        return begin if self.data[self.start : begin] == KEPT else None
+
+
+def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
+    """A response's answer; ``None`` where it has to be read as a whole."""
+    start, (body, behind), end = lines
+    if body < 0:
+        return None
+    data = known.data
+    try:
+        proto, uncompressed = known.heads.get(data[start:body]) or known.head(start, body)
+        headers, status, code, duration, chunks, ended = known.tail(behind, end)
+        if not code or not (duration is None or DURATION.fullmatch(duration)):
+            return None
+        return Answer(
+            int(code),
+            short_text(status),
+            proto,
+            uncompressed,
+            pairs(headers),
+            None if chunks is None or is_null(chunks) else parse_sizes(text(chunks)),
+            "" if ended is None else text(ended),
+            data,
+            body,
+            behind,
+            known.margin,
+        )
+    except ValueError:
+        return None
+
+
+def pairs(raw: bytes | None) -> list[tuple[bytes, bytes]]:
+    """Header fields, one pair a value.
+
+    Raises:
+        ValueError: a name is there twice, or PyYAML has to read a value.
+    """
+    if raw is None or raw == b" {}\n":
+        return []
+    if not NOT_PLAIN.search(raw):
+        found: list[tuple[bytes, bytes]] = ONE_EACH.findall(raw)
+        if 2 * len(found) + 1 == raw.count(b"\n") and len(dict(found)) == len(found):
+            return found
+    return [
+        (name.encode(), value.encode()) for name, values in entries(raw).items() for value in values
+    ]
