@@ -136,16 +136,25 @@ class RunEnd:
                 self.totals.wrote(path, written)
         except CassetteError as error:
             self.totals.late.append(["", str(error)])
-        if self._ledger.uses_cassettes:
+        if self._is_of_interest:
             settings = self._settings()
             ci = current_run.must_replay(obey_ci=settings.ci)
             self._ledger.close(self._shared, settings, ci=ci)
         return bool(self.totals.late)
 
+    @property
+    def _is_of_interest(self) -> bool:
+        """Whether there is a verdict; with a report also where no cassette is used."""
+        return self._ledger.uses_cassettes or self._config.option.llm_report is not None
+
     def message(self) -> dict[str, Any]:
         """What a worker sends to the controller."""
-        facts = self._ledger.facts.message() if self._ledger.uses_cassettes else None
-        return {"totals": self.totals.as_message(), "facts": facts}
+        facts = self._ledger.facts.message() if self._is_of_interest else None
+        return {
+            "totals": self.totals.as_message(),
+            "facts": facts,
+            "uses_cassettes": self._ledger.uses_cassettes,
+        }
 
     def hear(self, message: dict[str, Any]) -> None:
         """What a worker has sent."""
@@ -153,7 +162,7 @@ class RunEnd:
         if message["facts"] is not None:
             from llmcassette.review.report import Facts
 
-            self._ledger.uses_cassettes = True
+            self._ledger.uses_cassettes |= message["uses_cassettes"]
             self._ledger.facts.add(Facts.of(message["facts"]))
 
     def conclude(self) -> bool:
@@ -162,9 +171,9 @@ class RunEnd:
         Returns:
             Whether the run fails by it.
         """
-        report = self._config.option.llm_report
-        if not self._ledger.uses_cassettes and report is None:
+        if not self._is_of_interest:
             return False
+        report = self._config.option.llm_report
         from conftest_plugin.conclusion import conclude
 
         self._ledger.widen()

@@ -149,6 +149,8 @@ def test_a_project_without_cassettes_has_one_too(project):
 
     assert report["cassettes"] == {}
     assert report["complete"] is True
+    assert report["tests"] == {"test_it.py::test_x": "passed"}
+    assert report["files"] == ["test_it.py"]
 
 
 def test_is_relative_to_where_pytest_was_started(project, monkeypatch):
