@@ -77,9 +77,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Know which tests of a shared cassette will not run."""
     if items:
+        from conftest_plugin.selecting import is_left_out
+
         of = session.of(items[0].config)
         of.shared.deselect(items)
-        of.ledger.deselected(items)
+        of.ledger.deselected(items, left_out=is_left_out(items[0].config))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

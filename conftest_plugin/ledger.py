@@ -6,7 +6,6 @@ Each worker of pytest-xdist keeps its own and sends it; the controller puts them
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import os
 import tempfile
 from pathlib import Path
@@ -91,9 +90,10 @@ class Ledger:
         if uses_cassette:
             self._items.append(item)
 
-    def deselected(self, items: Iterable[pytest.Item]) -> None:
-        """These tests are not to run."""
-        self._tests.update((item.nodeid, "deselected") for item in items)
+    def deselected(self, items: Iterable[pytest.Item], *, left_out: bool) -> None:
+        """These tests are not to run; perhaps the project itself leaves them out."""
+        outcome: Outcome = "left out" if left_out else "deselected"
+        self._tests.update((item.nodeid, outcome) for item in items)
 
     def began(self, item: pytest.Item) -> None:
         """A test begins, perhaps again."""
@@ -204,7 +204,17 @@ class Ledger:
 
     def widen(self) -> None:
         """Find the test files that were not looked at; where all workers' facts are together."""
-        self.facts.other_files |= set(self._others())
+        from conftest_plugin.selecting import holds_whole_project, project_files
+
+        if holds_whole_project(self._config):
+            return
+        said = self._config.args
+        is_of_interest = self.facts.ci or self._config.option.llm_report is not None
+        if not is_of_interest and any("::" in arg or Path(arg).is_file() for arg in said):
+            self.facts.other_files.add(_ANYTHING)
+            return
+        found = {self.relative(path) for path in project_files(self._config)}
+        self.facts.other_files |= found - self.facts.files
 
     def relative(self, path: Path) -> str:
         """A path as facts name it."""
@@ -218,32 +228,3 @@ class Ledger:
         if "::" in name:
             return name
         return self.relative(self._config.invocation_params.dir / name)
-
-    def _others(self) -> Iterator[str]:
-        config = self._config
-        said = [str(argument) for argument in config.invocation_params.args]
-        whole = config.args_source is not pytest.Config.ArgsSource.ARGS and (
-            config.args_source is pytest.Config.ArgsSource.TESTPATHS
-            or config.invocation_params.dir == self._root
-        )
-        if whole and not any(argument.startswith("--ignore") for argument in said):
-            return
-        is_of_interest = self.facts.ci or config.option.llm_report is not None
-        if not is_of_interest and any("::" in said or Path(said).is_file() for said in config.args):
-            yield _ANYTHING
-            return
-        patterns = config.getini("python_files")
-        hidden = config.getini("norecursedirs")
-        for start in config.getini("testpaths") or ["."]:
-            for folder, below, names in os.walk(self._root / start):
-                below[:] = [
-                    name
-                    for name in below
-                    if not any(fnmatch.fnmatch(name, pattern) for pattern in hidden)
-                    and not Path(folder, name, "pyvenv.cfg").exists()
-                ]
-                for name in names:
-                    if any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
-                        path = self.relative(Path(folder, name))
-                        if path not in self.facts.files:
-                            yield path

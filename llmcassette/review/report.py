@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from llmcassette.errors import CassetteError
 from llmcassette.review.check_report import VERSION
@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CassetteUse", "Drifted", "Facts", "Missed", "Outcome", "Role", "merge", "read", "write"]
 
-Outcome = Literal["failed", "passed", "skipped", "not run", "deselected"]
-"""What became of a test, the most telling first: that one counts where several are known."""
-_OUTCOMES: Final[tuple[Outcome, ...]] = ("failed", "passed", "skipped", "not run", "deselected")
+Outcome = Literal["failed", "passed", "skipped", "not run", "left out", "deselected"]
+"""What became of a test, the most telling first: that one counts where several are known.
+
+What the project itself leaves out (``addopts``) is no part of its suite; what somebody deselected
+for one run, is.
+"""
+_OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 Role = Literal["own", "named", "fixture", "opened", "asked", "saved"]
 """What a test has to do with a cassette: it is named after the test; a marker names it; it is open
@@ -161,14 +165,14 @@ class Facts:
             ours.max_age = theirs.max_age if ours.max_age is None else ours.max_age
 
     def not_run(self) -> list[str]:
-        """The tests and the test files that were not run."""
+        """The tests and the test files of the suite that were not run."""
         tests = [test for test, told in self.tests.items() if told in {"not run", "deselected"}]
         return [*tests, *sorted(name for name in self.other_files if not self._has_read(name))]
 
     @property
     def complete(self) -> bool:
         """Whether every test of the project was run, or skipped itself."""
-        return not self.not_run()
+        return not self.not_run() and "left out" not in self.tests.values()
 
     def passed(self, use: CassetteUse) -> bool:
         """Whether all tests that have to do with a cassette passed; so nothing more is played."""

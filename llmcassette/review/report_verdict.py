@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.errors import CassetteError
 from llmcassette.redaction import Redaction
+from llmcassette.review.report_undecided import CASSETTES, Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Level", "Problem", "annotation", "is_older", "problems", "workflow_command"]
 
 Level = Literal["error", "warn"]
-CASSETTES: Final = "cassettes"
 SUFFIXES: Final = (".yaml", ".yml")
 _HEAD_BYTES: Final = 512
 _MOST_NAMED: Final = 3
@@ -194,13 +194,14 @@ class _Verdict:
         return f"{len(left)} of {total} interactions {was} never played ({'; '.join(asked)}{more})"
 
     def orphans(self) -> Iterator[Problem]:
-        """Cassettes beside test files that no test owns; only after a run of all tests."""
-        if not self.facts.complete:
+        """Cassettes beside test files that no test owns; only after a run of the whole suite."""
+        if self.facts.not_run():
             return
+        undecided = Undecided(self.facts, self.root)
         for path in self._files():
             if path in self.facts.cassettes or not _is_cassette(self.root / path):
                 continue
-            if self._may_be_opened_by_who_did_not_pass(path):
+            if undecided.may_open(path):
                 continue
             yield Problem(
                 code="orphan",
@@ -209,17 +210,6 @@ class _Verdict:
                 message="no test opens this cassette",
                 fix=f"delete it: git rm {path}",
             )
-
-    def _may_be_opened_by_who_did_not_pass(self, path: str) -> bool:
-        """Who skipped itself or failed may open it by hand, and a file that did, in any way."""
-        name = path.rpartition("/")[2]
-        files = {
-            test.partition("::")[0] for test, told in self.facts.tests.items() if told != "passed"
-        }
-        if any(name in _text(self.root / file) for file in files):
-            return True
-        named_after = (f"{_folder_of(file)}/" for file in self.facts.skipped_files())
-        return any(path.startswith(folder) for folder in named_after)
 
     def two_writers(self) -> Iterator[Problem]:
         """Cassettes that two tests write without having agreed on it."""
@@ -333,19 +323,6 @@ def _is_cassette(path: Path) -> bool:
     except OSError:
         return False
     return any(line.rstrip() == b"version: 2" for line in head.splitlines())
-
-
-def _folder_of(file: str) -> str:
-    """Where the cassettes lie that are named after the tests of a file."""
-    where, _, name = file.rpartition("/")
-    return "/".join(filter(None, (where, CASSETTES, name.rpartition(".")[0])))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
 
 
 def _several(tests: list[str]) -> str:
