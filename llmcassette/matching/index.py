@@ -150,8 +150,7 @@ class Index:
         wanted = self._wanted
         read = [pair for pair in headers if pair[0].lower() in wanted]
         values = values_of(tuple(read), self._read_by)
-        is_next = self._is_next((method, url, body), values)
-        return self._play(self._cursor) if is_next else None
+        return self._play(self._cursor) if self._is_next((method, url, body), values) else None
 
     def _play(self, position: int) -> Interaction:
         played = self._played
@@ -211,15 +210,16 @@ class Index:
             recorded.body == sent[2]
             and recorded.url == sent[1]
             and recorded.method == sent[0]
-            and self._reads_alike(recorded, values)
+            and (
+                (recorded.headers is self._alike[0] and values is self._alike[1])
+                or self._reads_alike(recorded, values)
+            )
         )
 
     def _reads_alike(self, recorded: Request, values: Values) -> bool:
         """Whether equal bytes mean the same by the header fields that go with them."""
-        if recorded.headers is self._alike[0] and values is self._alike[1]:
-            return True
         if self._values(recorded) == values:
-            self._alike = recorded.headers, values  # often the very same next time
+            self._alike = recorded.headers, values  # often the very same objects next time
             return True
         for name, sent in zip(self._read_by, values, strict=True):
             held = recorded.headers.get_list(name)

@@ -106,11 +106,8 @@ def playback_as_filed(answer: Answer) -> Playback | None:
 
     Returns:
         What ``playback_of`` gives for the response; ``None`` where only that can tell.
-
-    Raises:
-        ValueError: PyYAML has to read the body, or it is wrong.
     """
-    if is_retryable(answer.code):
+    if answer.code >= _FIRST_ERROR:  # one of those that are retried
         return None
     headers = answer.headers
     names = [name.lower() for name, _ in headers]
@@ -121,7 +118,10 @@ def playback_as_filed(answer: Answer) -> Playback | None:
             return None
     if b"content-encoding" in names:
         return None
-    chunks = _chunks_as_filed(answer, content_type.decode())
+    try:
+        chunks = _chunks_as_filed(answer, content_type.decode())
+    except ValueError:  # for PyYAML to read, and to judge
+        return None
     if b"content-length" in names or b"transfer-encoding" in names:
         if names.count(b"content-length") > 1:
             return None
@@ -201,6 +201,7 @@ def _raw(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
+_FIRST_ERROR: Final = 400
 _IN_ONE_PIECE: Final = ("json", "other")
 _ABOUT_LENGTH: Final = frozenset({b"content-length", b"transfer-encoding"})
 _ABOUT_CODING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})

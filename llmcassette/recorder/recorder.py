@@ -263,15 +263,12 @@ class Recorder:
         return None if interaction is None else self._play(interaction)
 
     def _play(self, interaction: Interaction) -> Playback:
-        unread = interaction.unread
-        try:
-            if unread.__class__ is Unread and self._plays_as_filed:
-                answer = unread.answer()
-                playback = None if answer is None else playback_as_filed(answer)
-                if playback is not None:
-                    return playback
-        except ValueError:  # for PyYAML to judge
-            pass
+        if self._plays_as_filed:
+            unread = interaction.unread
+            answer = unread.answer() if isinstance(unread, Unread) else None
+            playback = None if answer is None else playback_as_filed(answer)
+            if playback is not None:
+                return playback
         try:
             return playback_of(interaction.response, self.settings)
         except CassetteError as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -92,14 +91,14 @@ def split_indented(text: bytes, start: int, end: int, margin: int) -> list[bytes
         What ``split_sse`` gives for the body; ``None`` where not all of it is plainly events of a
         single line.
     """
-    pieces: list[bytes] = indented_block(margin).findall(text, start, end)
-    whole = sum(map(len, pieces)) + margin * len(pieces) == end - start
-    return pieces if whole else None
-
-
-@lru_cache(maxsize=16)
-def indented_block(margin: int) -> re.Pattern[bytes]:
-    return re.compile(b" " * margin + rb"(data:.*+\n\n)")
+    indent = b" " * margin
+    first = start + margin
+    if text[start:first] != indent or not text.endswith(b"\n\n", first, end):
+        return None
+    lines = text[first : end - 2].rsplit(b"\n\n" + indent)  # twice as fast as split()
+    if b"\n" in b"".join(lines) or min(lines) < b"data:" or max(lines) >= b"data;":
+        return None
+    return [line + b"\n\n" for line in lines]
 
 
 def sse_events(body: bytes) -> Iterator[SseEvent]:
