@@ -139,7 +139,8 @@ class Ledger:
         use.give(test, "fixture" if by_fixture else "opened")
         if recorder.errors or recorder.played_positions or recorder.recorded:
             use.give(test, "asked")
-        if recorder.saved:
+        has_passed = not test or self._tests.get(test) == "passed"
+        if recorder.saved or (recorder.recorded and has_passed):  # also if others had it in there
             use.give(test, "saved")
         use.recorded += len(recorder.recorded)
         if recorder.mode == "none":

@@ -212,30 +212,36 @@ class _Verdict:
             )
 
     def two_writers(self) -> Iterator[Problem]:
-        """Cassettes that two tests write without having agreed on it."""
+        """Cassettes that two tests write without having agreed on it by their markers."""
         for path, use in self.facts.cassettes.items():
             own = use.tests_that("own")
             others = [test for test, roles in use.tests.items() if test and "own" not in roles]
+            # A fixture, which is no test, comes last.
+            saved = sorted(use.tests_that("saved"), key=lambda test: not test)
+            agreed = all("named" in use.tests[test] for test in saved) or set(saved) <= set(own)
+            clashed = len(saved) > 1 and not agreed
             if own and others:
                 yield Problem(
                     code="two-writers",
-                    level=self.level,
+                    level="error" if clashed else self.level,
                     file=path,
                     test=others[0],
                     message=f"it is the cassette of {own[0]} by that test's name, and recording "
                     "either overwrites the other's",
                     fix=f"name another file in {others[0]}, or the same one in both markers",
                 )
-                continue
-            saved = use.tests_that("saved")
-            if len(saved) > 1 and not all(use.tests[test] & {"own", "named"} for test in saved):
+            elif clashed:
+                first, *more = saved
                 yield Problem(
                     code="two-writers",
-                    level=self.level,
+                    level="error",
                     file=path,
-                    test=saved[0],
-                    message=f"{saved[1]} wrote it, too, and rewriting it for one loses the other's",
-                    fix="give each test a file of its own, or name this one in both markers",
+                    test=first,
+                    message=f"{_several(more) or 'a fixture of a wider scope'} recorded into it, "
+                    "too, and rewriting it for one loses the other's",
+                    fix="give each test a file of its own, or name this one in both markers"
+                    if all(more)
+                    else "give the fixture a file of its own",
                 )
 
     def alike_but_for_case(self) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Cassettes nobody owns, or two do; names that differ in case only."""
+"""Cassettes nobody owns; names that differ in case only."""
 
 from __future__ import annotations
 
@@ -131,59 +131,6 @@ def test_another_tools_file_is_no_orphan(project):
     project.test(START, ONE)
 
     assert problems(project.ci()) == []
-
-
-def test_a_cassette_named_after_one_test_and_by_another(project):
-    project.cassette("test_it/test_y.yaml", "one")
-    project.test(
-        START,
-        ONE.replace("a.yaml", "test_it/test_y.yaml"),
-        """
-        @pytest.mark.llm_cassette
-        def test_y():
-            ask("one")
-        """,
-    )
-
-    result = project.ci()
-
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert problems(result) == [
-        "errors:",
-        "  test_it.py::test_x: cassettes/test_it/test_y.yaml: it is the cassette of "
-        "test_it.py::test_y by that test's name, and recording either overwrites the other's. "
-        "Fix: name another file in test_it.py::test_x, or the same one in both markers",
-    ]
-
-
-def test_a_cassette_that_both_markers_name_is_theirs(project):
-    project.cassette("a.yaml", "one")
-    project.test(START, ONE, ONE.replace("test_x", "test_y"))
-
-    assert problems(project.ci()) == []
-
-
-def test_two_tests_that_record_one_file_by_hand(project, httpserver_url):
-    project.test(
-        START,
-        """
-        import llmcassette
-        @pytest.mark.parametrize("name", ["x", "y"])
-        def test_it(name):
-            with llmcassette.use_cassette("both.yaml"):
-                ask(name, URL)
-        """.replace("URL", repr(httpserver_url)),
-    )
-
-    result = project.run("--llm-record")
-
-    result.assert_outcomes(passed=2)
-    assert problems(result)[-2:] == [
-        "warnings:",
-        "  test_it.py::test_it[x]: both.yaml: test_it.py::test_it[y] wrote it, too, and rewriting "
-        "it for one loses the other's. "
-        "Fix: give each test a file of its own, or name this one in both markers",
-    ]
 
 
 def test_names_that_differ_in_case_only(project):
