@@ -91,12 +91,33 @@ class Canonicalizer:
             self._paths = [(path, compile_path(path)) for path in rules.ignore]
         self.made = 0  # canonical values so far: what matching costs, for tests and benchmarks
 
-    def value(self, request: Request) -> dict[str, JsonValue]:
-        """What of a request is compared. The part under ``url`` is shared: leave it unchanged."""
-        self.made += 1
+    def value(
+        self, request: Request, plain: dict[str, JsonValue] | None = None
+    ) -> dict[str, JsonValue]:
+        """What of a request is compared. The part under ``url`` is shared: leave it unchanged.
+
+        Args:
+            request: as it was sent, or as it is stored.
+            plain: its ``plain_value``, which is given back where there is nothing to redact.
+        """
         request = decoded_request(request)  # first: redaction takes Content-Encoding away
-        if self._rules.redact is not None:
-            request = self._rules.redact(request)
+        redacted = request if self._rules.redact is None else self._rules.redact(request)
+        if plain is not None and self._is_compared_alike(request, redacted):
+            return plain
+        return self._value(redacted)
+
+    def plain_value(self, request: Request) -> dict[str, JsonValue]:
+        """The same before anything is redacted: where two of these are equal, so are the others."""
+        return self._value(decoded_request(request))
+
+    def _is_compared_alike(self, one: Request, other: Request) -> bool:
+        names = ("content-type", *self._rules.match_headers)
+        return (one.method, one.url, one.body) == (other.method, other.url, other.body) and all(
+            one.headers.get_list(name) == other.headers.get_list(name) for name in names
+        )
+
+    def _value(self, request: Request) -> dict[str, JsonValue]:
+        self.made += 1
         value: dict[str, JsonValue] = {"url": self._url(request.url)}
         if "method" in self._compared:
             value["method"] = request.method.upper() or "GET"

@@ -63,6 +63,7 @@ class Index:
         "_cursor",
         "_given",
         "_order",
+        "_plain",
         "_played",
         "_read_by",
         "_same",
@@ -83,6 +84,7 @@ class Index:
         self._played = bytearray(len(interactions))
         self._order: list[int] = []
         self._cursor = 0  # everything before it is played
+        self._plain: tuple[int, Sent, bytes] | None = None
         self._same: dict[tuple[Bytes, Values], int] | None = None
         self._read_by = ("content-type", "content-encoding", *rules.match_headers)
         self._alike: tuple[Headers | None, Values] = (None, ())
@@ -163,7 +165,9 @@ class Index:
 
     def played_before(self, request: Request) -> Interaction | None:
         """The last interaction that would answer a request had it not been played already."""
-        found = self._search_played(self._sent(request))
+        sent = Sent(request, self._canonical)
+        self._know(sent)
+        found = self._search_played(sent)
         return None if found is None else self.interactions[found]
 
     def unused_rules(self) -> tuple[tuple[str, str], ...]:
@@ -182,7 +186,11 @@ class Index:
             self._cursor, request
         ):
             return self._cursor, "exact"
-        sent = self._sent(request)
+        sent = Sent(request, self._canonical)
+        if (self._same is None or not self._know(sent)) and self._means_the_next(sent):
+            return self._cursor, "exact"
+        if self._same is None:
+            self._know(sent)
         found = self._unplayed_equal(self._by_meaning, sent)
         if found is not None:
             shape, view = self._by_meaning.views[found]
@@ -234,15 +242,27 @@ class Index:
     def _values(self, request: Request) -> Values:
         return tuple(request.headers.get_list(name) for name in self._read_by)
 
-    def _sent(self, request: Request) -> Sent:
-        """A request, with what a recorded one of the same bytes says of its meaning."""
-        sent = Sent(request, self._canonical.value)
+    def _means_the_next(self, sent: Sent) -> bool:
+        """Whether the first interaction not yet played means the same, with nothing redacted.
+
+        Then nothing need be searched for secrets, nor hashed, to see it.
+        """
+        at = self._cursor
+        if at == len(self._played) or self._by_meaning.has(at) or self.rules.matcher is not None:
+            return False
+        if self._plain is None or self._plain[0] != at:
+            recorded = Sent(self.interactions[at].request, self._canonical)
+            self._plain = at, recorded, recorded.plain_text()
+        return sent.plain_text() == self._plain[2]
+
+    def _know(self, sent: Sent) -> bool:
+        """Tell a request what a recorded one of the same bytes means; whether there is one."""
+        request = sent.request
         twin = self._twins().get((bytes_of(request), self._values(request)))
-        if twin is not None:
-            view = self._by_meaning.view_at(twin)
-            if view is not None:
-                sent.know(*view)
-        return sent
+        view = None if twin is None else self._by_meaning.view_at(twin)
+        if view is not None:
+            sent.know(*view)
+        return view is not None
 
     def _twins(self) -> dict[tuple[Bytes, Values], int]:
         """Where each request's bytes stand first; made when the order is not the recorded one."""
@@ -267,6 +287,8 @@ class Index:
 
     def _value(self, position: int) -> Value:
         """The canonical value of a recorded request."""
+        if self._plain is not None and self._plain[0] == position:
+            return self._plain[1].value()
         return self._canonical.value(self.interactions[position].request)
 
     def _accepts_ids(self, position: int, seen: View, sent: Sent) -> bool:

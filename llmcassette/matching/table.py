@@ -16,6 +16,7 @@ from llmcassette.matching.tool_ids import find_ids, number_ids, restore_ids
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from llmcassette.matching.canonical import Canonicalizer
     from llmcassette.model import Request
 
 __all__ = ["Sent", "Table", "View"]
@@ -69,13 +70,20 @@ def recorded_view(value: Value, *, renamed: bool) -> tuple[Shape, View | None]:
 class Sent:
     """A request on its way to a match: canonicalised at most once, and only if need be."""
 
-    __slots__ = ("_make_value", "_value", "_views", "request")
+    __slots__ = ("_canonical", "_plain", "_value", "_views", "request")
 
-    def __init__(self, request: Request, make_value: Callable[[Request], Value]) -> None:
+    def __init__(self, request: Request, canonical: Canonicalizer) -> None:
         self.request = request
-        self._make_value = make_value
+        self._canonical = canonical
+        self._plain: Value | None = None
         self._value: Value | None = None
         self._views: dict[tuple[Shape, bool], View | None] = {}
+
+    def plain_text(self) -> bytes:
+        """Its canonical text before anything is redacted."""
+        if self._plain is None:
+            self._plain = self._canonical.plain_value(self.request)
+        return canonical_text(self._plain)
 
     def know(self, shape: Shape, view: View) -> None:
         """Take a view from a recorded request of the same bytes."""
@@ -84,10 +92,14 @@ class Sent:
     def view(self, shape: Shape, *, renamed: bool) -> View | None:
         """The request seen through a shape."""
         if (shape, renamed) not in self._views:
-            if self._value is None:
-                self._value = self._make_value(self.request)
-            self._views[shape, renamed] = view_of(self._value, shape, renamed=renamed)
+            self._views[shape, renamed] = view_of(self.value(), shape, renamed=renamed)
         return self._views[shape, renamed]
+
+    def value(self) -> Value:
+        """Its canonical value."""
+        if self._value is None:
+            self._value = self._canonical.value(self.request, self._plain)
+        return self._value
 
 
 class Queue:
@@ -179,6 +191,10 @@ class Table:
             if not self._played[position] and self.at(position, sent):
                 found = position
         return found
+
+    def has(self, position: int) -> bool:
+        """Whether a position has been entered."""
+        return bool(self._entered[position])
 
     def at(self, position: int, sent: Sent) -> bool:
         """Whether the recorded request at a position is equal."""
