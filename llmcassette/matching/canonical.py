@@ -101,10 +101,25 @@ class Canonicalizer:
             plain: its ``plain_value``, which is given back where there is nothing to redact.
         """
         request = decoded_request(request)  # first: redaction takes Content-Encoding away
-        redacted = request if self._rules.redact is None else self._rules.redact(request)
+        if self._rules.redact is None:
+            return self._value(request) if plain is None else plain
+        if plain is None and self._rules.untouched is not None:
+            plain = self._value(request)
+        if plain is not None and self._is_untouched(request, plain):
+            return plain
+        redacted = self._rules.redact(request)
         if plain is not None and self._is_compared_alike(request, redacted):
             return plain
         return self._value(redacted)
+
+    def _is_untouched(self, request: Request, plain: dict[str, JsonValue]) -> bool:
+        body = plain.get("body")
+        return (
+            self._rules.untouched is not None
+            and isinstance(body, list)
+            and body[0] == "json"
+            and self._rules.untouched(request, body[1])
+        )
 
     def plain_value(self, request: Request) -> dict[str, JsonValue]:
         """The same before anything is redacted: where two of these are equal, so are the others."""

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from llmcassette.errors import SettingsError
 from llmcassette.matching.url_rules import UrlRule, compile_url_rule
 from llmcassette.model import Request
+
+if TYPE_CHECKING:
+    from llmcassette.matching.json_parser import JsonValue
 
 __all__ = ["MATCH_ON", "Matcher", "RuleUse", "Rules"]
 
@@ -41,6 +44,8 @@ class Rules:
         allow_repeats: the last of equal interactions keeps answering when all are played.
         ordered: only the first interaction not yet played may answer.
         redact: applied to stored and sent requests alike before they are compared.
+        untouched: tells of a request, and the value of its body in JSON, that ``redact`` would
+            change nothing of what is compared; ``False`` where it is not sure.
 
     Raises:
         SettingsError: a value that cannot be used; ``field`` names the setting.
@@ -56,6 +61,7 @@ class Rules:
     allow_repeats: bool = False
     ordered: bool = False
     redact: Callable[[Request], Request] | None = None
+    untouched: Callable[[Request, JsonValue], bool] | None = None
 
     def __post_init__(self) -> None:
         for name in ("ignore", "ignore_query", "match_headers", "match_on", "normalize_url"):
@@ -63,7 +69,7 @@ class Rules:
         for name in ("rename_ids", "allow_repeats", "ordered"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingsError("must be true or false", field=name)
-        for name in ("matcher", "redact"):
+        for name in ("matcher", "redact", "untouched"):
             if getattr(self, name) is not None and not callable(getattr(self, name)):
                 raise SettingsError("must be a function", field=name)
         check_match_on(self.match_on, alone=self.matcher is None)

@@ -11,7 +11,13 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError, shown_path
+from llmcassette.errors import (
+    CassetteError,
+    ReplayError,
+    UnfiredFaultError,
+    UnmatchedRequestError,
+    shown_path,
+)
 from llmcassette.formats import Unread
 from llmcassette.matching import Index
 from llmcassette.matching.miss import explain_miss
@@ -188,7 +194,7 @@ class Recorder:
         with self._lock:
             return () if self._overlay is None else self._overlay.unfired
 
-    def unfired_error(self) -> CassetteError | None:
+    def unfired_error(self) -> UnfiredFaultError | None:
         """The error of a test that asked for faults of which some never went off.
 
         ``None`` where all did, and in modes that go live: there faults wait for the replay.
@@ -197,7 +203,11 @@ class Recorder:
             return None
         with self._lock:
             complaint = self._overlay.complaint()
-        return None if complaint is None else CassetteError(complaint, path=self.path)
+        if complaint is None:
+            return None
+        error = UnfiredFaultError(complaint, path=self.path)
+        error.faults = len(self.unfired)
+        return error
 
     @property
     def closed(self) -> bool:

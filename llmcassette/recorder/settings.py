@@ -130,8 +130,9 @@ class Settings:
         """
         # The pytest plugin merges settings at start-up; matching is loaded with the first cassette.
         from llmcassette.matching import Rules
-        from llmcassette.redaction import redact_request
+        from llmcassette.redaction import leaves_untouched, redact_request
 
+        redaction = self.redaction()
         return Rules(
             ignore=self.ignore,
             ignore_query=self.ignore_query,
@@ -142,7 +143,8 @@ class Settings:
             allow_repeats=self.allow_repeats,
             ordered=self.ordered,
             match_on=self.match_on,
-            redact=partial(redact_request, redaction=self.redaction()),
+            redact=partial(redact_request, redaction=redaction),
+            untouched=partial(leaves_untouched, redaction=redaction),
         )
 
     def redaction(self) -> Redaction:

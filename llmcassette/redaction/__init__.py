@@ -16,6 +16,7 @@ from llmcassette.redaction.interactions import (
 )
 from llmcassette.redaction.secrets import Secrets, collect_secrets
 from llmcassette.redaction.settings import DEFAULT_FIELDS, Redaction, RedactionFunction
+from llmcassette.redaction.untouched import leaves_untouched
 from llmcassette.redaction.urls import scrub_url
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Sealed",
     "Secrets",
     "collect_secrets",
+    "leaves_untouched",
     "redact_interaction",
     "redact_request",
     "redact_response",

@@ -1,0 +1,59 @@
+"""Whether redaction leaves a request as it is, told from its parsed body: most are."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from llmcassette.redaction.settings import normalised
+from llmcassette.redaction.urls import scrub_url
+from llmcassette.streams import kind_by_type
+
+if TYPE_CHECKING:
+    from llmcassette.model import Request
+    from llmcassette.redaction.settings import Redaction
+
+__all__ = ["leaves_untouched"]
+
+
+def leaves_untouched(request: Request, value: object, redaction: Redaction) -> bool:
+    """Whether ``redact_request`` changes neither URL nor body.
+
+    Args:
+        request: the request, its body an object or array in JSON.
+        value: that, as a parser gives it.
+        redaction: the settings.
+
+    Returns:
+        ``False`` also where only ``redact_request`` can tell.
+    """
+    names = redaction.field_names
+    return (
+        not (redaction.functions or redaction.jsonpaths)
+        and kind_by_type(request.headers.get("content-type", "")) in ("json", None)
+        and is_clean(request.url, names, redaction.spared_names)
+        and not names_one(member_names(value), names)
+    )
+
+
+def member_names(value: object) -> frozenset[str]:
+    names: set[str] = set()
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            names.update(item)
+            waiting.extend(part for part in item.values() if isinstance(part, (dict, list)))
+        elif isinstance(item, list):
+            waiting.extend(part for part in item if isinstance(part, (dict, list)))
+    return frozenset(names)
+
+
+@lru_cache(maxsize=512)
+def names_one(members: frozenset[str], names: frozenset[str]) -> bool:
+    return any(normalised(member) in names for member in members)
+
+
+@lru_cache(maxsize=512)
+def is_clean(url: str, names: frozenset[str], spared: frozenset[str]) -> bool:
+    return scrub_url(url, names, spared) == url
