@@ -120,7 +120,7 @@ class Cassettes:
 
     @contextlib.contextmanager
     def block(self, path: Path, settings: dict[str, object]) -> Generator[Recorder]:
-        """Serve from a cassette of a wider-scoped fixture."""
+        """Serve from a cassette that a fixture or a test opens with ``llm_cassettes``."""
         recorder = open_recorder(
             path,
             mode=None,
@@ -128,7 +128,7 @@ class Cassettes:
             # Whoever asks for more is named, not who opened it.
             remedy=lambda: remedy(self._judging.item, path, shared=True),
         )
-        self._run_end.opened_by_fixture(recorder)
+        self._run_end.opened_by_factory(recorder)
         serve(recorder)
         try:
             yield recorder

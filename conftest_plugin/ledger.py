@@ -125,13 +125,14 @@ class Ledger:
                 Missed(item.nodeid, path, place.line, cassette, str(kept.error))
             )
 
-    def used(self, recorder: Recorder, test: str, *, by_fixture: bool) -> None:
+    def used(self, recorder: Recorder, test: str, *, by_fixture: bool, by_hand: bool) -> None:
         """A cassette has been open.
 
         Args:
             recorder: as it was when it closed.
             test: who opened it; empty for a fixture that outlives the test.
             by_fixture: it was opened for the test, not by it.
+            by_hand: not by a test with ``llm_cassettes``, whose fixture others may use, too.
         """
         if not self.is_of_project(recorder.path):
             return
@@ -140,7 +141,8 @@ class Ledger:
         if recorder.errors or recorder.played_positions or recorder.recorded:
             use.give(test, "asked")
         has_passed = not test or self._tests.get(test) == "passed"
-        if recorder.saved or (recorder.recorded and has_passed):  # also if others had it in there
+        # Also if others had it in there.
+        if by_hand and (recorder.saved or (recorder.recorded and has_passed)):
             use.give(test, "saved")
         use.recorded += len(recorder.recorded)
         if recorder.mode == "none":

@@ -61,6 +61,7 @@ class RunEnd:
         self._conclusion: Conclusion | None = None
         self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
         self._of_fixtures: WeakSet[Recorder] = WeakSet()
+        self._of_factory: WeakSet[Recorder] = WeakSet()
         self._uncounted: list[Recorder] = []
 
     def opened(self, recorder: Recorder, running: TestState | None) -> None:
@@ -72,6 +73,10 @@ class RunEnd:
     def opened_by_fixture(self, recorder: Recorder) -> None:
         """It was opened by a fixture of a wider scope, whichever test runs."""
         self._of_fixtures.add(recorder)
+
+    def opened_by_factory(self, recorder: Recorder) -> None:
+        """It was opened by ``llm_cassettes``: tests that use the same fixture write it together."""
+        self._of_factory.add(recorder)
 
     def opener_of(self, recorder: Recorder) -> TestState | None:
         """The test that ran when a cassette was opened."""
@@ -119,7 +124,8 @@ class RunEnd:
         of_fixture = state is None or recorder in self._of_fixtures
         test = "" if of_fixture or state is None else state.nodeid
         by_fixture = state is not None and state.recorder is recorder
-        self._ledger.used(recorder, test, by_fixture=by_fixture)
+        by_hand = of_fixture or recorder not in self._of_factory
+        self._ledger.used(recorder, test, by_fixture=by_fixture, by_hand=by_hand)
 
     def finish_counting(self) -> bool:
         """Everything has been run.

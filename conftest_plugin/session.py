@@ -23,7 +23,7 @@ from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import Run, current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
     from conftest_plugin.cassettes import Cassettes
     from conftest_plugin.verifying import Verifying
@@ -52,7 +52,7 @@ class Session:
         run_end: what is made of them.
         judging: the verdict of each test.
         network: closed in CI.
-        wide_fixtures: how many fixtures that outlive a test are being set up.
+        wide_fixtures: how many fixtures that outlive a test are being set up, or may be torn down.
     """
 
     def __init__(self, config: pytest.Config) -> None:
@@ -155,13 +155,21 @@ class Session:
         else:
             self.guard.end()
 
-    def tearing_down(self, item: pytest.Item) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def tearing_down(self, item: pytest.Item) -> Generator[None]:
         """While a test, and perhaps what is around it, is torn down."""
-        if not self.ledger.uses_cassettes:
-            return contextlib.nullcontext()
-        from conftest_plugin.teardown import contained
+        __tracebackhide__ = True
+        self.wide_fixtures += 1
+        try:
+            if not self.ledger.uses_cassettes:
+                yield
+                return
+            from conftest_plugin.teardown import contained
 
-        return contained(item)
+            with contained(item):
+                yield
+        finally:
+            self.wide_fixtures -= 1
 
     def end(self) -> None:
         """A test's teardown is over."""
