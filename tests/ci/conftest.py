@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.plugin.conftest import Project, section
+from tests.plugin.conftest import URL, Project, section
 from tests.plugin.test_recording import server
 
 __all__ = ["server"]
@@ -52,6 +52,14 @@ def httpserver_url(server):
     """Where a live provider answers."""
     server.asked = []
     return server.url
+
+
+@pytest.fixture
+def live(project, httpserver_url):
+    """The project, which asks there."""
+    app = project.path / "app.py"
+    app.write_text(app.read_text(encoding="utf-8").replace(URL, httpserver_url), encoding="utf-8")
+    return project
 
 
 def summary(result):

@@ -47,15 +47,6 @@ def shared(scope):
     return FIXTURE.replace("SCOPE", scope)
 
 
-@pytest.fixture
-def live(project, httpserver_url):
-    """The project, asking a live provider."""
-    app = project.path / "app.py"
-    text = app.read_text(encoding="utf-8")
-    app.write_text(text.replace("https://api.example.com/v1/ask", httpserver_url), encoding="utf-8")
-    return project
-
-
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_fixtures_cassette_answers_it_and_every_test_that_uses_it(project, scope):
     project.cassette("index.yaml", *SENT)

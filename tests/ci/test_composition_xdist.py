@@ -68,10 +68,7 @@ def test_what_no_worker_plays_is_an_error_at_the_end_of_the_run(suite):
 
 
 @pytest.mark.parametrize("mode", ["--llm-record", "--llm-mode=new_episodes", "--llm-mode=rewrite"])
-def test_workers_record_into_it_together(suite, httpserver_url, mode):
-    app = suite.path / "app.py"
-    text = app.read_text(encoding="utf-8")
-    app.write_text(text.replace("https://api.example.com/v1/ask", httpserver_url), encoding="utf-8")
+def test_workers_record_into_it_together(suite, live, mode):
     if mode == "--llm-mode=rewrite":
         suite.cassette("index.yaml", "old")
 
