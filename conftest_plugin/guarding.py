@@ -30,6 +30,11 @@ _COUNTERPART: Final = {
 }
 _FUNCTION: Final = rf"_(?:xunit|unittest)_({'|'.join(_COUNTERPART)})_fixture_(.+)"
 
+_BY_FIXTURE: Final = """ with the fixture `llm_cassettes`:
+    with llm_cassettes("index.yaml"): ..."""
+_BY_HAND: Final = """:
+    with llmcassette.use_cassette("cassettes/index.yaml"): ..."""
+
 
 class FixtureGuard:
     """Knows which fixture is at work, and what to say if it sends a request."""
@@ -57,7 +62,7 @@ class FixtureGuard:
             self._settings = None
 
     @contextlib.contextmanager
-    def at_work(self, who: str, phase: str) -> Generator[None]:
+    def at_work(self, who: str, phase: str, *, by: str = _BY_FIXTURE) -> Generator[None]:
         """While this runs, a request in no cassette is an error that names the fixture."""
         if self._settings is None:
             yield
@@ -66,8 +71,7 @@ class FixtureGuard:
 
         reason = (
             f"{who} sent a request while no cassette was open, in the {phase} of {self._nodeid}.\n"
-            "Give it a cassette of its own with the fixture `llm_cassettes`:\n"
-            '    with llm_cassettes("index.yaml"): ...\n'
+            f"Give it a cassette of its own{by}\n"
             "or name the host in pass_hosts, if it is to be reached."
         )
         with scope.guarded(scope.Guard(reason, self._settings)):
@@ -79,13 +83,15 @@ class FixtureGuard:
         token = object()
         # Finalizers run last in, first out: these two run around the fixture's own.
         fixture.addfinalizer(partial(self._torn_down, token))
-        with self.at_work(_named(fixture, "set-up"), "set-up"):
+        who, by = _named(fixture, "set-up")
+        with self.at_work(who, "set-up", by=by):
             yield
-        fixture.addfinalizer(partial(self._tear_down, token, _named(fixture, "teardown")))
+        fixture.addfinalizer(partial(self._tear_down, token, fixture))
 
-    def _tear_down(self, token: object, who: str) -> None:
+    def _tear_down(self, token: object, fixture: pytest.FixtureDef[Any]) -> None:
         stack = contextlib.ExitStack()
-        stack.enter_context(self.at_work(who, "teardown"))
+        who, by = _named(fixture, "teardown")
+        stack.enter_context(self.at_work(who, "teardown", by=by))
         self._tearing_down.append((token, stack))
 
     def _torn_down(self, token: object) -> None:
@@ -107,9 +113,10 @@ def hold_failure(
         fixture.cached_result = (None, key, held)  # type: ignore[assignment]
 
 
-def _named(fixture: pytest.FixtureDef[Any], phase: str) -> str:
+def _named(fixture: pytest.FixtureDef[Any], phase: str) -> tuple[str, str]:
+    """What to call a fixture, and by what it may open a cassette."""
     function = re.fullmatch(_FUNCTION, fixture.argname)
     if function:
         name = function[1] if phase == "set-up" else _COUNTERPART[function[1]]
-        return f"{name} of {function[2]}"
-    return f"the {fixture.scope}-scoped fixture {fixture.argname!r}"
+        return f"{name} of {function[2]}", _BY_HAND
+    return f"the {fixture.scope}-scoped fixture {fixture.argname!r}", _BY_FIXTURE

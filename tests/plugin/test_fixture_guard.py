@@ -17,6 +17,12 @@ ADVICE = (
     "or name the host in pass_hosts, if it is to be reached."
 )
 
+BY_HAND = (
+    "Give it a cassette of its own:\n"
+    '    with llmcassette.use_cassette("cassettes/index.yaml"): ...\n'
+    "or name the host in pass_hosts, if it is to be reached."
+)
+
 SET_UP = {
     "session": (
         """
@@ -106,8 +112,9 @@ def test_a_request_in_the_set_up_is_an_error_that_names_the_fixture(project, kin
     where = "test_it.py::TestX::test_x" if kind == "setUpClass" else "test_it.py::test_x"
     title = "FAILURES" if line is None else "ERRORS"
     lines = section(result, title).splitlines()
+    advice = BY_HAND if kind.startswith("set") else ADVICE
     assert "\n".join(lines[1:]).startswith(
-        f"{fixture} sent a request while no cassette was open, in the set-up of {where}.\n{ADVICE}"
+        f"{fixture} sent a request while no cassette was open, in the set-up of {where}.\n{advice}"
     )
     if line is not None:
         assert lines[-1] == f"test_it.py:{line}: ReplayError"
