@@ -72,8 +72,11 @@ class Block:
         lines += [
             f'If the test needs this service: allowed_hosts = ["{host}"]. If it is telemetry: '
             f'switch it off, or ignore_hosts = ["{host}"].',
-            "If it is a request to an LLM: only clients of httpx and httpx2 are answered from a "
-            "cassette.",
+            "If it is a request to an LLM: no cassette was open; a test has one by the marker "
+            "llm_cassette, a fixture by llm_cassettes, other code by use_cassette."
+            if self.cassette is None
+            else "If it is a request to an LLM: only clients of httpx and httpx2 are answered from "
+            "a cassette.",
         ]
         return BlockedHostError("\n".join(lines), host=host, port=port, path=self.cassette)
 

@@ -251,3 +251,36 @@ def test_set_up_of_a_class_without_a_cassette_names_itself(project):
         "",
         "test_it.py:10: ReplayError",
     ]
+
+
+def test_set_up_of_a_class_whose_tests_have_no_marker_is_told_what_opens_a_cassette(project):
+    project.cassette("a.yaml", "x")
+    project.test(
+        HEAD,
+        """
+        class TestX(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls):
+                ask("index")
+
+            def test_x(self): pass
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_y():
+            ask("x")
+        """,
+    )
+
+    result = project.ci()
+
+    result.assert_outcomes(passed=1, errors=1)
+    assert section(result, "ERRORS").splitlines()[1:] == [
+        "the network is closed, and something tried to connect to api.example.com:443.",
+        "  test      test_it.py::TestX::test_x",
+        'If the test needs this service: allowed_hosts = ["api.example.com"]. If it is telemetry: '
+        'switch it off, or ignore_hosts = ["api.example.com"].',
+        "If it is a request to an LLM: no cassette was open; a test has one by the marker "
+        "llm_cassette, a fixture by llm_cassettes, other code by use_cassette.",
+        "",
+        "test_it.py:9: BlockedHostError",
+    ]

@@ -43,8 +43,8 @@ def test_a_test_that_connects_fails_although_it_swallows_the_error(project):
         "  test      test_it.py::test_x",
         'If the test needs this service: allowed_hosts = ["192.0.2.1"]. If it is telemetry: '
         'switch it off, or ignore_hosts = ["192.0.2.1"].',
-        "If it is a request to an LLM: only clients of httpx and httpx2 are answered from a "
-        "cassette.",
+        "If it is a request to an LLM: no cassette was open; a test has one by the marker "
+        "llm_cassette, a fixture by llm_cassettes, other code by use_cassette.",
         "",
         "test_it.py:8: BlockedHostError",
     ]

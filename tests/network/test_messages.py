@@ -46,9 +46,12 @@ def test_without_a_cassette(closed, attempt, told):
         pytest.raises(BlockedHostError) as caught,
     ):
         attempt(sock)
-    assert str(caught.value).splitlines()[:2] == [
+    first, second, _, last = str(caught.value).splitlines()
+    assert [first, second, last] == [
         f"the network is closed, and something tried to {told}.",
         "  test      tests/test_agent.py::test_weather",
+        "If it is a request to an LLM: no cassette was open; a test has one by the marker "
+        "llm_cassette, a fixture by llm_cassettes, other code by use_cassette.",
     ]
     assert caught.value.path is None
 
