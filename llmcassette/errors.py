@@ -2,6 +2,7 @@
 
     CassetteError(Exception)            loading, saving and settings
       SettingsError                     a setting that is unknown or has a wrong value
+      UnfiredFaultError                 a fault that a test asked for never went off
     ReplayError(BaseException)          raised inside a client's own call
       UnmatchedRequestError             no recorded interaction answers the request
       BlockedHostError                  a request to a host that must not be reached
@@ -24,6 +25,7 @@ __all__ = [
     "CassetteError",
     "ReplayError",
     "SettingsError",
+    "UnfiredFaultError",
     "UnmatchedRequestError",
     "describe_place",
     "shown_path",
@@ -64,6 +66,16 @@ class CassetteError(Exception):
 
 class SettingsError(CassetteError):
     """A setting that is unknown, or whose value cannot be used."""
+
+
+class UnfiredFaultError(CassetteError):
+    """Faults that a test asked for, and that never went off.
+
+    Attributes:
+        faults: how many.
+    """
+
+    faults: int = 0
 
 
 class ReplayError(BaseException):
