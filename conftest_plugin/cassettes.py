@@ -77,7 +77,7 @@ class Cassettes:
             )
             self._refuse_part_of_rewriting(item, recorder)
         except CassetteError as error:
-            problem = error
+            problem = state.trouble = error
         else:
             state.recorder = recorder
             serve(recorder)
@@ -109,6 +109,7 @@ class Cassettes:
                 if written:
                     self._run_end.totals.wrote(str(recorder.path), written)
         except CassetteError as error:
+            state.trouble = error
             problem = f"llmcassette: {error}"
         finally:
             stop_serving(recorder)

@@ -96,6 +96,7 @@ def conclude(
                 "seconds": round(totals.seconds, 3),
                 "recorded": totals.recorded,
                 "missed": conclusion.missed,
+                "unfired": totals.never_fired,
                 "tokens": conclusion.tokens,
                 "dollars": conclusion.dollars,
             },
@@ -118,7 +119,8 @@ def commands(conclusion: Conclusion, facts: Facts, totals: Totals, root: Path) -
     for missed in facts.missed:
         message = f"{missed.test}: {missed.message}"
         yield workflow_command("error", root / missed.file, missed.line, "llmcassette", message)
-    for each in (*(Problem(**told) for told in totals.told), *conclusion.problems):
+    told = sorted(totals.told, key=lambda one: (one["test"], one["code"]))
+    for each in (*(Problem(**one) for one in told), *conclusion.problems):
         yield annotation(each, root)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conftest_plugin.placeholders import hint_for
 from conftest_plugin.state import Kept, Place, begin, known_of, place_of, state_of
-from llmcassette.errors import ReplayError
+from llmcassette.errors import CassetteError, ReplayError
 
 if TYPE_CHECKING:
     import pytest
@@ -76,12 +76,12 @@ class Judging:
         state = state_of(item)
         state.charged = state.take(item, raised)
         if raised is None and not state.charged and state.recorder is not None:
-            unfired = state.recorder.unfired_error()
+            unfired = state.trouble = state.recorder.unfired_error()
             if unfired is not None:
-                state.charged = [Kept(ReplayError(str(unfired), path=unfired.path), None)]
+                state.verdict = ReplayError(str(unfired), path=unfired.path)
             elif not (state.failed or getattr(item, "_excinfo", None)):  # by subtests, by unittest
-                state.unused = self._run_end.unused(item, state.recorder)
-                state.charged = [] if state.unused is None else [Kept(state.unused, None)]
+                state.verdict = self._run_end.unused(item, state.recorder)
+            state.charged = [] if state.verdict is None else [Kept(state.verdict, None)]
         state.ended_with = raised
         return state.charged[0].error if state.charged else None
 
@@ -107,10 +107,15 @@ class Judging:
                 fail(item, report, charged, raised)
                 _, line, _ = item.reportinfo()
                 here = Place(str(item.path), (line or 0) + 1)
-                missed = [kept for kept in charged if kept.error is not state.unused]
+                missed = [kept for kept in charged if kept.error is not state.verdict]
                 self._ledger.missed(item, charged[0].place or here, missed)
             elif report.failed and raised is not None and state.recorder is not None:
                 self._hint(report, str(raised))
+        if report.failed:
+            trouble = raised if isinstance(raised, CassetteError) else state.trouble
+            state.trouble = None
+            if trouble is not None:
+                self._run_end.failed_by(item, trouble)
         self._ledger.reported(item, report)
         state.failed = state.failed or report.failed
         state.passed = report.when == "call" and report.passed and not state.failed

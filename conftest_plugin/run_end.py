@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from conftest_plugin.summary import Totals
-from llmcassette.errors import CassetteError
+from llmcassette.errors import CassetteError, UnfiredFaultError
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
@@ -98,6 +98,15 @@ class RunEnd:
         if error is not None:
             self.totals.told.append(error.problem)
         return error
+
+    def failed_by(self, item: pytest.Item, error: CassetteError) -> None:
+        """A test has failed, for its cassette cannot be opened or saved, or by a fault."""
+        from conftest_plugin.trouble import problem_of
+
+        self._ledger.uses_cassettes = True
+        self.totals.told.append(problem_of(item, error, self._ledger.relative).message_of())
+        if isinstance(error, UnfiredFaultError):
+            self.totals.unfired.append((item.nodeid, error.faults))
 
     def began(self, item: pytest.Item) -> None:
         """A test begins, perhaps again: then what it did before does not count."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import FrameType, TracebackType
 
-    from llmcassette.errors import ReplayError
+    from llmcassette.errors import CassetteError, ReplayError
     from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["Kept", "Place", "TestState", "begin", "is_or_holds", "known_of", "place_of", "state_of"]
@@ -61,7 +61,8 @@ class TestState:
         kept: every error it is charged with, in order.
         told: how many of these a report has told, or the test has handled itself.
         charged: those that its call phase fails by.
-        unused: the one among them that is no request: it left its cassette unused.
+        verdict: the one among them that is no request: what became of its cassette, or of faults.
+        trouble: why its cassette could not be opened or saved, or which fault never fired.
         ended_with: what the test function itself raised, where the verdict has replaced it.
         failed: a phase of it has failed so far.
         passed: its call phase has passed.
@@ -77,7 +78,8 @@ class TestState:
         self.kept: list[Kept] = []
         self.told = 0
         self.charged: list[Kept] = []
-        self.unused: ReplayError | None = None
+        self.verdict: ReplayError | None = None
+        self.trouble: CassetteError | None = None
         self.ended_with: BaseException | None = None
         self.failed = False
         self.passed = False

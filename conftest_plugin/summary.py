@@ -37,6 +37,7 @@ class Totals:
             the tests that did not pass.
         late: errors that came after the last report of their test: the test, and a text.
         told: problems with cassettes that tests have failed by, and that are not told again.
+        unfired: by test, how many faults never fired.
     """
 
     def __init__(self) -> None:
@@ -49,6 +50,7 @@ class Totals:
         self.unshared: list[list[str]] = []
         self.late: list[list[str]] = []
         self.told: list[dict[str, Any]] = []
+        self.unfired: list[tuple[str, int]] = []
 
     def count(self, recorder: Recorder) -> None:
         """Add what a cassette did that has been closed."""
@@ -70,6 +72,11 @@ class Totals:
         if path not in self.written:
             self.written.append(path)
 
+    @property
+    def never_fired(self) -> int:
+        """How many faults did not fire."""
+        return sum(faults for _, faults in self.unfired)
+
     def as_message(self) -> dict[str, Any]:
         """For the controller."""
         return dict(vars(self))
@@ -85,11 +92,13 @@ class Totals:
         self.unshared += message["unshared"]
         self.late += message["late"]
         self.told += message["told"]
+        self.unfired += message["unfired"]
 
     def began(self, item: pytest.Item) -> None:
         """A test begins, perhaps again."""
         if self.told:
             self.told = [told for told in self.told if told["test"] != item.nodeid]
+            self.unfired = [told for told in self.unfired if told[0] != item.nodeid]
         if self.unsaved:
             shown = shown_nodeid(item)
             self.unsaved = [name for name in self.unsaved if name != shown]
@@ -108,7 +117,7 @@ class Totals:
             or conclusion.verified
             or conclusion.trouble
         )
-        is_used = self.replayed or conclusion.missed
+        is_used = self.replayed or conclusion.missed or self.unfired
         if not out_of_the_ordinary and (not is_used or config.get_verbosity() < 0):
             return
         terminal.section("llmcassette", red=bool(self.late) or conclusion.fails)
@@ -120,6 +129,8 @@ class Totals:
             )
         if conclusion.missed:
             terminal.line(f"missed {_count(conclusion.missed, 'request')}")
+        if self.unfired:
+            terminal.line(f"{_count(self.never_fired, 'fault')} never fired")
         if self.written:
             heading = (
                 f"recorded {_count(self.recorded, 'interaction')}, written to "

@@ -31,7 +31,7 @@ _OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 Role = Literal["own", "named", "fixture", "opened", "asked", "saved"]
 """What a test has to do with a cassette: it is named after the test; a marker names it; it is open
-for the test (and not by hand); it was opened by it; its requests went there; it recorded into the file."""
+for the test (and not by hand); it it opened it; its requests went there; it recorded into it."""
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ What concerns one test alone has failed that test already; here is what shows on
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import unicodedata
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ Level = Literal["error", "warn"]
 SUFFIXES: Final = (".yaml", ".yml")
 _HEAD_BYTES: Final = 512
 _MOST_NAMED: Final = 3
+_SAVED_BESIDE: Final = re.compile(r"\.unsaved-[0-9]+\.ya?ml$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +38,13 @@ class Problem:
 
     Attributes:
         code: stable: ``unplayed``, ``no-request``, ``orphan``, ``two-writers``, ``case``, ``age``,
-            or the name of a check, such as ``secret``.
+            ``cassette``, ``setting``, ``unfired``, or the name of a check, such as ``secret``.
         level: an error fails the run.
         file: the cassette, relative to the root.
         test: its id; empty where none is concerned.
         message: what is wrong.
-        fix: what to do about it.
-        line: in the cassette, from 1.
+        fix: what to do about it; empty where the message says it.
+        line: in the cassette, from 1; where there is no such file, in that of the test.
     """
 
     code: str
@@ -56,7 +58,9 @@ class Problem:
     def text(self) -> str:
         """One line that names test, file and fix."""
         place = f"{self.test}: {self.file}" if self.test else self.file
-        return f"{place}: {self.message}. Fix: {self.fix}"
+        return (
+            f"{place}: {self.message}. Fix: {self.fix}" if self.fix else f"{place}: {self.message}"
+        )
 
     def message_of(self) -> dict[str, object]:
         """In the types of JSON."""
@@ -106,7 +110,10 @@ def annotation(problem: Problem, root: Path) -> str:
     """A problem as GitHub shows it beside the cassette."""
     level = "error" if problem.level == "error" else "warning"
     title = f"llmcassette {problem.code}"
-    return workflow_command(level, root / problem.file, problem.line, title, problem.text())
+    path = root / problem.file
+    if problem.test and not path.is_file():
+        path = root / problem.test.partition("::")[0]
+    return workflow_command(level, path, problem.line, title, problem.text())
 
 
 def workflow_command(level: str, path: Path, line: int, title: str, message: str) -> str:
@@ -201,6 +208,8 @@ class _Verdict:
         for path in self._files():
             if path in self.facts.cassettes or not _is_cassette(self.root / path):
                 continue
+            if not self.facts.ci and _SAVED_BESIDE.search(path):
+                continue  # in place of one that could not be written; perhaps just now
             if undecided.may_open(path):
                 continue
             yield Problem(

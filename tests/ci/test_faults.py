@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.ci.conftest import START, problems
 
 
@@ -24,3 +26,37 @@ def test_a_test_whose_only_request_was_refused_by_a_fault_has_sent_one(project):
 
     result.assert_outcomes(passed=1)
     assert problems(result) == []
+
+
+NEVER = """
+    import llmcassette
+    from llmcassette import faults
+
+    later = [faults.status(429, interaction=7), faults.status(500, interaction=8)]
+
+    @pytest.mark.llm_cassette("a.yaml", faults=later)
+    def test_x():
+        ask("one")
+    """
+BY_HAND = """
+    def test_y():
+        with llmcassette.use_cassette("cassettes/a.yaml", faults=later[:1]):
+            ask("one")
+    """
+
+
+def test_faults_that_never_fired_are_counted_as_such(project):
+    project.cassette("a.yaml", "one")
+    project.test(START, NEVER, BY_HAND)
+
+    result = project.ci("--llm-report=report.json")
+
+    result.assert_outcomes(failed=2)
+    assert problems(result) == ["3 faults never fired"]
+    report = json.loads((project.path / "report.json").read_text(encoding="utf-8"))
+    assert (report["totals"]["missed"], report["totals"]["unfired"]) == (0, 3)
+    assert [(one["code"], one["test"]) for one in report["problems"]] == [
+        ("unfired", "test_it.py::test_x"),
+        ("unfired", "test_it.py::test_y"),
+    ]
+    assert report["missed"] == []

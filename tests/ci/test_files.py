@@ -124,6 +124,14 @@ def test_what_a_skipped_test_would_open_by_hand_is_no_orphan(project):
     assert problems(project.ci()) == []
 
 
+def test_a_recording_saved_beside_its_cassette_is_an_orphan_in_ci_only(orphaned):
+    folder = orphaned.path / "cassettes"
+    (folder / "b.yaml").rename(folder / "a.unsaved-1.yaml")
+
+    assert problems(orphaned.run()) == []
+    assert problems(orphaned.ci()) == ["errors:", ORPHAN.replace("b.yaml", "a.unsaved-1.yaml")]
+
+
 def test_another_tools_file_is_no_orphan(project):
     project.cassette("a.yaml", "one")
     (project.path / "cassettes" / "theirs.yaml").write_text("interactions: []\nversion: 1\n")

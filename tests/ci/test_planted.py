@@ -122,6 +122,7 @@ SAID = {
 AT_TESTS = {
     ("unplayed", "cassettes/left.yaml", "test_it.py::test_leaves_one"),
     ("no-request", "cassettes/idle.yaml", "test_it.py::test_idle"),
+    ("cassette", "cassettes/not_recorded.yaml", "test_it.py::test_not_recorded"),
 }
 AT_THE_END = {
     ("orphan", "cassettes/orphan.yaml", ""),
@@ -187,5 +188,8 @@ def test_the_run_reports_the_fourteen_and_no_other(planted):
     assert all(any(line.startswith(f"  {t or f}: ") for _, f, t in AT_THE_END) for line in told)
     assert len(failed) + len(told) == 14
     assert sorted(found) == sorted(AT_TESTS | AT_THE_END)
-    assert all(one["level"] == "error" and one["fix"] for one in report["problems"])
+    assert all(
+        one["level"] == "error" and (one["fix"] or ": pytest --" in one["message"])
+        for one in report["problems"]
+    )
     assert result.ret == pytest.ExitCode.TESTS_FAILED

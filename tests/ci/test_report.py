@@ -75,6 +75,7 @@ def test_holds_the_run(project):
             "seconds": 3.0,
             "recorded": 0,
             "missed": 1,
+            "unfired": 0,
             "tokens": 0,
             "dollars": None,
         },

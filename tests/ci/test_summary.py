@@ -177,31 +177,3 @@ def test_a_rule_that_one_test_of_the_run_needs_is_not_named(project):
     )
 
     assert problems(project.run()) == []
-
-
-def test_annotations_on_github(project, monkeypatch):
-    monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
-    project.cassette("a.yaml", "one", "two")
-    project.cassette("b.yaml", "two")
-    project.test(START, ONE, ONE.replace("a.yaml", "b.yaml").replace("_x", "_y"))
-
-    lines = [line for line in summary(project.ci()) if line.startswith("::")]
-
-    assert lines[0].startswith(
-        "::error file=test_it.py,line=10,title=llmcassette::test_it.py::test_y: "
-        "No recorded interaction answers this request.%0A%0A  cassette"
-    )
-    assert lines[1:] == [
-        "::error file=cassettes/a.yaml,line=1,title=llmcassette unplayed::test_it.py::test_x: "
-        "cassettes/a.yaml: 1 of 2 interactions was never played "
-        "(1: POST https://api.example.com/v1/ask). "
-        "Fix: pytest --llm-mode=rewrite test_it.py::test_x"
-    ]
-
-
-def test_no_annotations_elsewhere(project):
-    project.cassette("a.yaml", "one", "two")
-    project.test(START, ONE)
-
-    assert not [line for line in summary(project.ci()) if line.startswith("::")]

@@ -161,7 +161,7 @@ def test_a_fault_of_a_fixtures_cassette_that_never_fired_is_told_in_brief(projec
         "llmcassette: cassettes/index.yaml: this fault was asked for and never fired:\n"
         "  faults.status(500, interaction=5): no request was meant\n"
         "\n"
-        "test_it.py:5: CassetteError"
+        "test_it.py:5: UnfiredFaultError"
     )
 
 
