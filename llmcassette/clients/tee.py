@@ -1,8 +1,6 @@
 """A live body on its way to the caller, of which the recording keeps a copy.
 
-Each piece is handed on the moment it comes, and never joined with another. Iterators rather than
-generators: how an iteration ended must be told apart, and nothing is left for the event loop to
-finalise.
+Each piece is handed on the moment it comes, and never joined with another.
 """
 
 from __future__ import annotations
@@ -15,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from llmcassette.recorder.recording import Recording
 
 __all__ = ["DRAIN_SECONDS", "AsyncTee", "SyncTee"]
@@ -38,20 +38,8 @@ class SyncTee:
         self._recording = recording
         self._connection = connection
 
-    def __iter__(self) -> SyncTee:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            piece: bytes = next(self._pieces)
-        except StopIteration:
-            self._recording.finish("")
-            raise
-        except Exception as error:
-            self._recording.finish(type(error).__name__)
-            raise
-        self._recording.arrived(piece)
-        return piece
+    def __iter__(self) -> Iterator[bytes]:
+        return self._recording.passing(self._pieces)
 
     def close(self) -> None:
         """Close the real body; after the terminal event, take what is left of it first."""
@@ -83,6 +71,8 @@ class SyncTee:
 
 class AsyncTee:
     """An asynchronous body that is recorded.
+
+    An iterator of its own: a generator would be left for the event loop to finalise.
 
     Args:
         stream: the real body.

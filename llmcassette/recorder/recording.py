@@ -19,7 +19,7 @@ from llmcassette.providers import ended
 from llmcassette.recorder.decoding import decode_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 __all__ = ["Head", "Recording"]
 
@@ -63,7 +63,8 @@ class Recording:
     _started: float = 0.0
     _head: Head | None = None
     _head_at: float = 0.0
-    _arrivals: list[tuple[float, bytes]] = field(default_factory=list)
+    _pieces: list[bytes] = field(default_factory=list)
+    _times: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._started = self.clock()
@@ -77,8 +78,26 @@ class Recording:
     def arrived(self, piece: bytes) -> None:
         """A piece of the body has come, as the socket gave it; behind the end, nothing is kept."""
         if self.ended is None:
-            # One append: another thread may be closing the cassette at this moment.
-            self._arrivals.append((self.clock(), piece))
+            # In this order: another thread may be closing the cassette at this moment.
+            self._pieces.append(piece)
+            self._times.append(self.clock())
+
+    def passing(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """A body's pieces on their way, each ``arrived`` before it is handed on, up to its end.
+
+        Closing this generator is no end; nothing that it does between two pieces can be spared.
+        """
+        keep, note, clock = self._pieces.append, self._times.append, self.clock
+        try:
+            for piece in pieces:
+                if self.ended is None:
+                    keep(piece)
+                    note(clock())
+                yield piece
+        except Exception as error:
+            self.finish(type(error).__name__)
+            raise
+        self.finish("")
 
     def finish(self, ended: str) -> None:
         """The body has ended; only the first end counts.
@@ -101,7 +120,7 @@ class Recording:
     def is_over(self) -> bool:
         """Whether the body so far holds its terminal event."""
         assert self._head is not None
-        pieces, _ = self._decoded([piece for _, piece in tuple(self._arrivals)])
+        pieces, _ = self._decoded(self._arrivals()[0])
         return bool(ended(self.request, Headers(self._head.headers), b"".join(pieces)))
 
     @property
@@ -117,8 +136,8 @@ class Recording:
         """
         assert self._head is not None
         head = self._head
-        arrivals = tuple(self._arrivals)
-        pieces, decoded = self._decoded([piece for _, piece in arrivals])
+        arrived, times = self._arrivals()
+        pieces, decoded = self._decoded(arrived)
         sent = _canonical(head.headers)
         headers = sent
         if decoded:
@@ -138,15 +157,20 @@ class Recording:
             content_length=-1 if decoded else _content_length(sent),
             transfer_encoding=_transfer_encoding(sent),
             uncompressed=decoded,
-            chunks=self._chunks(pieces, [at for at, _ in arrivals], body, headers),
+            chunks=self._chunks(pieces, times, body, headers),
             ended=self.ended if self.ended is not None else "closed",
         )
         if response.ended == "closed" and (
-            sum(len(piece) for _, piece in arrivals) == _content_length(sent)
+            sum(map(len, arrived)) == _content_length(sent)
             or ended(self.request, headers, body)
         ):
             response = replace(response, ended="")
         return Interaction(position, self._asked(), response)
+
+    def _arrivals(self) -> tuple[list[bytes], list[float]]:
+        """What has come so far, and when."""
+        times = self._times.copy()
+        return self._pieces[: len(times)], times
 
     def _asked(self) -> Request:
         """The request as it is kept: a compressed body decoded, for secrets are looked for in it.
