@@ -50,6 +50,9 @@ class Dialect:
 
 _EMPTIES: Final = ('remote_addr: ""', "trailer: {}", "transfer_encoding: []", "uncompressed: false")
 
+_BEGINNING: Final = 1 << 18
+"""Characters. What a writer does with empty fields is looked for in so many."""
+
 CHARM: Final = Dialect()
 """What new files are written in: charm x/vcr's, yaml.v4 with an indent of 2, compact."""
 
@@ -65,13 +68,14 @@ def detect(text: str, first: int | None) -> Dialect:
     layout = CHARM if first is None else _columns(bare, first)
     newline = "\r\n" if "\r\n" in bare[: bare.find("\n") + 1] else "\n"
     line = "\n" + " " * layout.value
+    beginning = bare[:_BEGINNING]
     return Dialect(
         item=layout.item,
         field=layout.field,
         value=layout.value,
         name=layout.name,
         entry=layout.entry,
-        empties=any(line + empty in bare for empty in _EMPTIES),
+        empties=any(line + empty in beginning for empty in _EMPTIES),
         go_quotes=layout.item == 0 and quotes_like_go(bare) is True,
         newline=newline,
         final_newline=bare.endswith(("\n", "\r")),
