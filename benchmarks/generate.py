@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from llmcassette import Cassette, Headers, Interaction, Request, Response, dump
+from llmcassette.model import Chunk
+from llmcassette.streams import split
 
-__all__ = ["URL", "reordered", "streamed", "typical", "whole", "write"]
+__all__ = ["URL", "reordered", "streamed", "typical", "whole", "with_chunks", "write"]
 
 URL = "https://api.openai.com/v1/chat/completions"
 SENT = Headers({"Accept": "application/json", "Content-Type": "application/json"})
@@ -30,6 +33,13 @@ def streamed(count: int, events: int, size: int = 2_000) -> list[Interaction]:
         _interaction(number, _question(number, size), _events(number, events), "text/event-stream")
         for number in range(count)
     ]
+
+
+def with_chunks(one: Interaction) -> Interaction:
+    """The same with a chunk recorded for each event, some time apart."""
+    pieces = split(one.response.body, "text/event-stream")
+    chunks = tuple(Chunk(len(piece), 0.01 + at % 7 / 1000) for at, piece in enumerate(pieces))
+    return Interaction(one.id, one.request, replace(one.response, chunks=chunks))
 
 
 def typical() -> Path:

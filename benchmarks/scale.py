@@ -62,13 +62,17 @@ def _peers(folder: Path, count: int, rounds: int) -> Iterator[Row]:
     if count <= 1_000:
         files["vcrpy"] = peers.write_vcrpy(held, folder / "vcrpy.yaml")
 
+    floor = peers.floor_client(httpx, held[0].response)
+
     def replay(tool: str) -> float:
+        if tool == "floor":
+            return cpu_seconds(partial(_send, floor, held)) / len(held)
         sent = held[:: count // VCRPY_SAMPLE] if tool == "vcrpy" else held
         with peers.OPENERS[tool](files[tool]), httpx.Client() as client:
             _send(client, sent[:1])
             return cpu_seconds(partial(_send, client, sent[1:])) / (len(sent) - 1)
 
-    times = medians({tool: partial(replay, tool) for tool in files}, rounds)
+    times = medians({tool: partial(replay, tool) for tool in (*files, "floor")}, rounds)
     goals = {("cassetter", 1_000): 5.0, ("cassetter", 3_000): 20.0, ("vcrpy", 1_000): 500.0}
     for tool in files:
         if tool != "llmcassette":
@@ -77,6 +81,10 @@ def _peers(folder: Path, count: int, rounds: int) -> Iterator[Row]:
                 paired(times, tool, "llmcassette"), "x llmcassette",
                 goals.get((tool, count)), at_most=False,
             )  # fmt: skip
+    yield Row(
+        "peers", f"one request of {count:,}, bodies matched: cassetter, beside no recorder",
+        paired(times, "cassetter", "floor"), "x the floor",
+    )  # fmt: skip
 
 
 def _send(client: httpx.Client, held: list[Interaction]) -> None:
