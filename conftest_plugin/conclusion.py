@@ -73,7 +73,7 @@ def conclude(
         report: the file to write; ``None`` for none.
         brief: nobody will read of tokens.
     """
-    from llmcassette.review.report import write
+    from llmcassette.review.report_file import write
     from llmcassette.review.report_verdict import problems
 
     conclusion = Conclusion(missed=len(facts.missed), verified=facts.verified)

@@ -98,6 +98,12 @@ class Codes(click.ParamType[tuple[str, ...]]):
     help="What a test run left behind; finds orphans.",
 )
 @click.option("--merge", is_flag=True, help="PATHs are reports of shards: one verdict over all.")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="With --merge: pytest's rootdir; looked for if not said.",
+)
 @click.option("--max-age", type=Age(), help="Of a recording, such as 90d or 12w.")
 @click.option("--max-size", type=Size(), default="10MB", show_default=True, help="Of a file.")
 def check(
@@ -108,6 +114,7 @@ def check(
     ignore: tuple[tuple[str, ...], ...],
     report: Path | None,
     merge: bool,
+    root: Path | None,
     max_age: timedelta | None,
     max_size: int,
 ) -> int:
@@ -132,7 +139,9 @@ def check(
     if merge:
         from llmcassette.cli.check_merge import merged_verdict
 
-        return merged_verdict([Path(path) for path in paths], "json" if as_json else style)
+        return merged_verdict([Path(path) for path in paths], "json" if as_json else style, root)
+    if root is not None:
+        raise click.UsageError("--root goes with --merge")
     codes = {code for given in select for code in given} or set(RULES)
     codes -= {code for given in ignore for code in given}
     checker = Checker(

@@ -22,8 +22,13 @@ __all__ = ["merged_verdict"]
 MOST_NAMED = 10
 
 
-def merged_verdict(reports: list[Path], style: str) -> int:
-    """Judge the runs that left these reports as one, in the project's root folder.
+def merged_verdict(paths: list[Path], style: str, said_root: Path | None) -> int:
+    """Judge the runs that left these reports as one.
+
+    Args:
+        paths: reports, and folders that hold them.
+        style: the output format.
+        said_root: the project's root folder; ``None`` to look for it.
 
     Returns:
         The exit code: 1 where something is wrong, also where a test ran in none of them.
@@ -32,24 +37,31 @@ def merged_verdict(reports: list[Path], style: str) -> int:
         CassetteError: a report cannot be read, or the format has no such output.
     """
     from llmcassette.cli.project import settings
-    from llmcassette.review.report import read
+    from llmcassette.review.report import merge
+    from llmcassette.review.report_file import read
+    from llmcassette.review.report_root import root_of
     from llmcassette.review.report_verdict import annotation, problems
 
-    facts = read(reports)
-    found = problems(facts, Path.cwd(), redaction=settings().redaction(), environ=os.environ)
+    reports = read(paths)
+    root = root_of(reports, Path.cwd(), said_root)
+    facts = merge(report.facts for report in reports)
+    found = problems(facts, root, redaction=settings(root).redaction(), environ=os.environ)
     left = facts.not_run()
     match style:
         case "json":
             rows = [each.message_of() for each in found]
-            click.echo(json.dumps({"version": 1, "not_run": left, "problems": rows}, indent=2))
+            document = {"version": 1, "root": os.path.relpath(root).replace(os.sep, "/")}
+            click.echo(json.dumps({**document, "not_run": left, "problems": rows}, indent=2))
         case "github":
             for each in found:
-                click.echo(annotation(each, Path.cwd()))
+                click.echo(annotation(each, root))
         case "text":
             for each in found:
                 click.echo(printable(f"{each.level}: {each.text()}"))
         case _:
             raise CassetteError(f"--merge has no output in the format {style}")
+    if (found or left) and root != Path.cwd().resolve():
+        click.echo(f"in {printable(os.path.relpath(root))}:", err=True)
     for name in left[:MOST_NAMED]:
         click.echo(f"error: {name} was not run in any of these", err=True)
     if len(left) > MOST_NAMED:

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
 __all__ = ["settings"]
 
 
-def settings() -> Settings:
-    """``[tool.llmcassette]`` of the nearest pyproject.toml, seen from the working directory.
+def settings(start: Path | None = None) -> Settings:
+    """``[tool.llmcassette]`` of the nearest pyproject.toml.
+
+    Args:
+        start: the folder that it is looked for in and above; the working directory if not said.
 
     Raises:
         SettingsError: there is a mistake in it.
@@ -20,5 +23,5 @@ def settings() -> Settings:
     from llmcassette.recorder.project import find_project
     from llmcassette.recorder.settings import Layer, merge
 
-    project = find_project(Path.cwd())
+    project = find_project(start or Path.cwd())
     return merge([Layer(str(project.path or "pyproject.toml"), project.table)])

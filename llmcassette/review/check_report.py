@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import CassetteError
+from llmcassette.review.report_root import find_root
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,8 @@ def read_report(path: Path) -> RunReport:
     """Read a run's report.
 
     Raises:
-        CassetteError: it cannot be read, is no such report, or is of a run of some tests only.
+        CassetteError: it cannot be read, is no such report, is of a run of some tests only, or of
+            a project that is not here.
     """
     try:
         data = json.loads(path.read_bytes())
@@ -77,10 +79,25 @@ def read_report(path: Path) -> RunReport:
     root = data.get("root", ".")
     if not isinstance(root, str):
         raise CassetteError("root must be the name of a folder", path=path)
-    base = path.parent / root if "root" in data else Path()
+    base = _base(path, path.parent / root if "root" in data else Path(), data.get("files"))
     return RunReport(
         {(base / name).resolve(): _used(path, name, value) for name, value in cassettes.items()}
     )
+
+
+def _base(path: Path, base: Path, files: object) -> Path:
+    """Where the paths of a report start: the report may have been carried elsewhere."""
+    if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
+        return base
+    here = Path.cwd()
+    root = find_root(files, [base, here, *here.parents])
+    if root is None:
+        raise CassetteError(
+            f"is of a project whose test files, such as {min(files)}, are neither where the report "
+            "lay nor here: run this in the project's root folder",
+            path=path,
+        )
+    return root
 
 
 def _used(path: Path, name: str, value: object) -> Used:

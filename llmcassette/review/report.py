@@ -1,25 +1,19 @@
 """What a test run did with its cassettes: the facts, from which any verdict is made.
 
 A worker of pytest-xdist sends its facts to the controller, and the shards of a CI job leave theirs
-in files; both are put together here. docs/ci.md documents the file, ``check_report`` reads the part
-of it that ``check`` and ``prune`` need.
+in files (``report_file``); both are put together here. docs/ci.md documents the file,
+``check_report`` reads the part of it that ``check`` and ``prune`` need.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from llmcassette.errors import CassetteError
-from llmcassette.review.check_report import VERSION
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable
 
-__all__ = ["CassetteUse", "Drifted", "Facts", "Missed", "Outcome", "Role", "merge", "read", "write"]
+__all__ = ["CassetteUse", "Drifted", "Facts", "Missed", "Outcome", "Role", "merge"]
 
 Outcome = Literal["failed", "passed", "skipped", "not run", "left out", "deselected"]
 """What became of a test, the most telling first: that one counts where several are known.
@@ -281,58 +275,6 @@ def merge(parts: Iterable[Facts]) -> Facts:
     for part in parts:
         whole.add(part)
     return whole
-
-
-def write(path: Path, facts: Facts, root: Path, more: dict[str, Any]) -> None:
-    """Write a run's report.
-
-    Args:
-        path: the file; folders on its way are made.
-        facts: the run.
-        root: the folder that the paths in it are relative to.
-        more: further keys.
-
-    Raises:
-        CassetteError: it cannot be written.
-    """
-    path = path.absolute()
-    try:
-        base = os.path.relpath(root, path.parent).replace(os.sep, "/")
-    except ValueError:  # on another drive
-        base = str(root)
-    document = {"version": VERSION, "root": base, "complete": facts.complete}
-    text = json.dumps({**document, **facts.message(), **more}, indent=2, ensure_ascii=False)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(f"{text}\n".encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise CassetteError(f"cannot be written: {error.strerror or error}", path=path) from error
-
-
-def read(paths: Sequence[Path]) -> Facts:
-    """Read the reports of the shards of a run.
-
-    Raises:
-        CassetteError: one cannot be read, or is no report.
-    """
-    return merge(_read(path) for path in paths)
-
-
-def _read(path: Path) -> Facts:
-    try:
-        data = json.loads(path.read_bytes())
-    except OSError as error:
-        raise CassetteError(f"cannot be read: {error.strerror or error}", path=path) from None
-    except (ValueError, RecursionError) as error:
-        raise CassetteError(f"no report of a test run: not JSON: {error}", path=path) from None
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise CassetteError(f"no report of a test run: it must say version {VERSION}", path=path)
-    try:
-        return Facts.of(data)
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
-        raise CassetteError(
-            f"no report of a test run: {type(error).__name__}: {error}", path=path
-        ) from None
 
 
 def _may_be_opened_anywhere(use: CassetteUse) -> bool:

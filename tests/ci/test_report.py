@@ -8,7 +8,8 @@ import pytest
 
 from llmcassette.errors import CassetteError
 from llmcassette.review.check_report import read_report
-from llmcassette.review.report import read
+from llmcassette.review.report import merge
+from llmcassette.review.report_file import read
 from tests.ci.conftest import START, problems
 
 TESTS = """
@@ -33,6 +34,7 @@ def test_holds_the_run(project):
     assert report == {
         "version": 1,
         "root": ".",
+        "in_repository": "",
         "complete": False,
         "ci": True,
         "checks": ["secret", "cut-answer", "incomplete"],
@@ -210,7 +212,8 @@ SHARDED = """
 def shards(project, *runs):
     for number, options in enumerate(runs):
         project.run("--llm-ci", f"--llm-report=shard{number}.json", *options)
-    return read([project.path / f"shard{number}.json" for number in range(len(runs))])
+    reports = read([project.path / f"shard{number}.json" for number in range(len(runs))])
+    return merge(report.facts for report in reports)
 
 
 @pytest.mark.parametrize(
