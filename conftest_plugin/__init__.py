@@ -129,7 +129,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     __tracebackhide__ = True
     of = session.of(item.config)
     try:
-        result = yield
+        with of.running(item):
+            result = yield
     except (KeyboardInterrupt, pytest.exit.Exception):
         raise
     except BaseException as raised:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conftest_plugin import anyio_runner
 from conftest_plugin.naming import cassette_path, marked_path, shown_nodeid
 from conftest_plugin.placeholders import renew, withdraw
 from conftest_plugin.said import is_to_be_renewed, layers_of, layers_of_block, remedy
@@ -87,6 +88,7 @@ class Cassettes:
             context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
             if context is not None:
                 scope.hand_to(context)
+            anyio_runner.enter(recorder)
             return recorder
         pytest.fail(f"llmcassette: {problem}", pytrace=False)
 
@@ -114,6 +116,7 @@ class Cassettes:
         finally:
             stop_serving(recorder)
             renew(self._config)
+            anyio_runner.leave()
         if problem:
             pytest.fail(problem, pytrace=False)
         if not save and recorder.recorded:

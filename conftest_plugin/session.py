@@ -155,6 +155,14 @@ class Session:
         else:
             self.guard.end()
 
+    def running(self, item: pytest.Item) -> contextlib.AbstractContextManager[None]:
+        """While the call phase of a test runs."""
+        if not self.ledger.uses_cassettes:
+            return contextlib.nullcontext()
+        from conftest_plugin.anyio_runner import outlived
+
+        return outlived(item)
+
     @contextlib.contextmanager
     def tearing_down(self, item: pytest.Item) -> Generator[None]:
         """While a test, and perhaps what is around it, is torn down."""

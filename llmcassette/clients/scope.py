@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Guard",
+    "adopt",
     "current_guard",
     "enter",
     "forget_closed",
@@ -104,6 +105,12 @@ def _is_in_event_loop() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def adopt(recorder: Recorder) -> None:
+    """Make a cassette that another context has opened the innermost of this one, too."""
+    places = [place for place in tuple(_open) if place.recorder is recorder]
+    _stack.set((*(held for held in _stack.get() if not held.recorder.closed), *places))
 
 
 def hand_to(context: Context) -> None:

@@ -1,0 +1,80 @@
+"""anyio's runner: one task for many tests and fixtures, with the context that it began with.
+
+It lives as long as an asynchronous fixture of a wider scope does. The cassette of a test that is
+opened meanwhile is not in that context, and an error that is no ``Exception`` ends the task: every
+later test would fail by it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any
+
+from conftest_plugin.held import holding, releasing
+from llmcassette.clients import scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    import pytest
+
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["enter", "leave", "outlived"]
+
+PLUGIN = "anyio.pytest_plugin"
+
+
+def enter(recorder: Recorder) -> None:
+    """Make a test's cassette the innermost in the runner, too, if there is one."""
+    _run(functools.partial(scope.adopt, recorder))
+
+
+def leave() -> None:
+    """Drop from it what has been closed."""
+    _run(scope.forget_closed)
+
+
+@contextlib.contextmanager
+def outlived(item: pytest.Item) -> Generator[None]:
+    """While a test runs, which may end with a ``ReplayError``.
+
+    Raises:
+        ReplayError, BaseExceptionGroup: what it ended with, as it raised it.
+    """
+    __tracebackhide__ = True
+    function = getattr(item, "obj", None)
+    if _runner() is None or not inspect.iscoroutinefunction(function):
+        yield
+        return
+
+    @functools.wraps(function)
+    async def held(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        __tracebackhide__ = True
+        with holding():
+            return await function(*args, **kwargs)
+
+    item.obj = held  # type: ignore[attr-defined]
+    try:
+        with releasing():
+            yield
+    finally:
+        item.obj = function  # type: ignore[attr-defined]
+
+
+def _run(change: Callable[[], object]) -> None:
+    runner = _runner()
+    if runner is None:
+        return
+
+    async def run() -> None:
+        change()
+
+    runner.run_test(run, {})
+
+
+def _runner() -> Any:  # noqa: ANN401 - of a plugin that need not be installed
+    return getattr(sys.modules.get(PLUGIN), "_current_runner", None)
