@@ -292,7 +292,13 @@ class _Verdict:
                 continue
             age = None if use.max_age is None else timedelta(hours=use.max_age)
             checker = Checker(
-                Options(codes=frozenset(wanted), redaction=redaction, environ=environ, max_age=age)
+                Options(
+                    codes=frozenset(wanted),
+                    redaction=redaction,
+                    environ=environ,
+                    max_age=age,
+                    closed=False,
+                )
             )
             try:
                 data = (self.root / path).read_bytes()
