@@ -10,6 +10,8 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
 from llmcassette.model import Chunk
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["format_chunks", "parse_chunks", "parse_sizes"]
 
 _WORD: Final = re.compile(r"([0-9]{1,15})(?:x([1-9][0-9]{0,6}))?@([0-9]{1,9}(?:\.[0-9]{1,6})?)")
-_PLAIN_WORD: Final = r"[0-9]{1,15}(?:x[1-9][0-9]{0,6})?@[0-9]{1,9}(?:\.[0-9]{1,6})?"
+_PLAIN_WORD: Final = r"[0-9]{1,15}+(?:x[1-9][0-9]{0,6}+)?+@[0-9]{1,9}+(?:\.[0-9]{1,6}+)?+"
 _LINE: Final = re.compile(f"{_PLAIN_WORD}(?: {_PLAIN_WORD})*+")
 _SIZE: Final = re.compile(r"([0-9]+)(?:x([0-9]+))?@")
 _MOST: Final = 10_000_000
@@ -68,6 +70,10 @@ def parse_sizes(line: str) -> list[int]:
     """
     if not _LINE.fullmatch(line):
         raise ValueError(f"{line[:40]!r} is not as it is written")
+    if "x" not in line:
+        # As JSON: int() alone takes four times as long.
+        numbers: list[int] = orjson.loads(f"[{line.replace('@', ',').replace(' ', ',')}]")
+        return numbers[::2]
     sizes: list[int] = []
     for size, times in _SIZE.findall(line):
         sizes += (int(size),) * int(times or 1)

@@ -71,6 +71,11 @@ def test_sizes_alone_are_read_only_from_a_line_as_it_is_written(line):
         parse_sizes(line)
 
 
+def test_sizes_alone_may_not_begin_with_a_zero():
+    with pytest.raises(ValueError, match="leading zero"):
+        parse_sizes("007@1")
+
+
 def test_sizes_alone_cannot_ask_for_boundless_memory_either():
     with pytest.raises(ValueError, match=r"^stands for more than 10000000 chunks$"):
         parse_sizes(" ".join(["1x9999999@0"] * 100))
