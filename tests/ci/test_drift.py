@@ -74,26 +74,3 @@ def test_the_worst_comes_first():
     for one, other in permutations(STREAMS[:6], 2):
         found = [tiers.index(tier) for tier, _ in told(one, other)]
         assert found == sorted(found)
-
-
-def recorded(name):
-    path = next(path for path in SAMPLE_FILES if path.name == name)
-    return llmcassette.load(path).interactions
-
-
-def test_two_real_recordings_of_one_test_at_different_times_have_not_drifted():
-    earlier = recorded("multi_tool_streaming_escaped.yaml")
-    later = recorded("multi_tool_streaming.yaml")
-
-    assert [drift(*pair) for pair in zip(earlier, later, strict=True)] == [[], []]
-
-
-def test_a_real_recording_five_months_later_has_new_keys_only():
-    earlier = recorded("multi_tool_streaming.yaml")[1]
-    later = recorded("tool_streaming.yaml")[1]
-
-    assert told(earlier, later) == [
-        ("info", "usage.completion_tokens_details.audio_tokens"),
-        ("info", "usage.prompt_tokens_details.cache_write_tokens"),
-        ("info", "usage.prompt_tokens_details.video_tokens"),
-    ]
