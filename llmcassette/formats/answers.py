@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "answer_of"]
 
-ONE_EACH: Final = re.compile(rb"\n +([^\n:]+):\n +- ([^\n]+)(?=\n)")
+ONE_EACH: Final = re.compile(rb"\n +([^\n:]+):\n +- ([^\n\"'~nN](?:[^\n]*[^\n ])?)(?=\n)")
+"""A name with one value that means what it says: neither quoted nor null."""
 DURATION: Final = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:s|ms|\xc2\xb5s)")
-NOT_PLAIN: Final = re.compile(rb"- [\"'~nN]| \n")
 QUOTE: Final = ord("'")
 KEPT: Final = b"|+\n"
 
@@ -82,7 +82,10 @@ def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
     data = known.data
     try:
         proto, uncompressed = known.heads.get(data[start:body]) or known.head(start, body)
-        headers, status, code, duration, chunks, ended = known.tail(behind, end)
+        tail = known.patterns.tail.fullmatch(data, behind, end)
+        if tail is None:
+            return None
+        headers, status, code, duration, chunks, ended = tail.groups()
         if not code or not (duration is None or DURATION.fullmatch(duration)):
             return None
         return Answer(
@@ -110,10 +113,9 @@ def pairs(raw: bytes | None) -> list[tuple[bytes, bytes]]:
     """
     if raw is None or raw == b" {}\n":
         return []
-    if not NOT_PLAIN.search(raw):
-        found: list[tuple[bytes, bytes]] = ONE_EACH.findall(raw)
-        if 2 * len(found) + 1 == raw.count(b"\n") and len(dict(found)) == len(found):
-            return found
+    found: list[tuple[bytes, bytes]] = ONE_EACH.findall(raw)
+    if 2 * len(found) + 1 == raw.count(b"\n") and len(dict(found)) == len(found):
+        return found
     return [
         (name.encode(), value.encode()) for name, values in entries(raw).items() for value in values
     ]

@@ -68,6 +68,7 @@ class Outline:
         data: the text.
         margin: how many bytes of space precede a literal block's lines.
         first: index of the first interaction's first key.
+        patterns: those of its lines.
         heads: what the lines before a response's body say, by these lines: most are equal.
     """
 
@@ -76,7 +77,7 @@ class Outline:
         self.first = first
         self.data = data
         self._start = start
-        self._patterns = known
+        self.patterns = known
         self.heads: dict[bytes, tuple[str, bool]] = {}
 
     def items(self) -> Iterator[Item]:
@@ -86,7 +87,7 @@ class Outline:
             ValueError: the text is not laid out so to its end.
         """
         position = self._start
-        pattern = self._patterns.item
+        pattern = self.patterns.item
         answered = pattern.groups - 1
         while (found := pattern.match(self.data, position)) is not None:
             number, *request = found.group(*range(1, answered))
@@ -111,9 +112,9 @@ class Outline:
             ValueError: it ends in the middle of something.
         """
         start, (body, behind), end = item
-        head = self._patterns.head.match(self.data, start, end)
+        head = self.patterns.head.match(self.data, start, end)
         begin = 0 if head is None else head.end()
-        tail = self._patterns.tail.fullmatch(self.data, begin if body < 0 else behind, end)
+        tail = self.patterns.tail.fullmatch(self.data, begin if body < 0 else behind, end)
         if head is None or tail is None:  # the next item will turn out to be none
             raise ValueError(f"no response at byte {start}")
         return (*head.groups(), None if body < 0 else self.data[body:behind], *tail.groups())
@@ -129,23 +130,12 @@ class Outline:
             ValueError: the lines are wrong, or PyYAML has to read them.
         """
         lines = self.data[start:body]
-        head = self._patterns.head.match(lines)
+        head = self.patterns.head.match(lines)
         if head is None:
             raise ValueError(f"no response at byte {start}")
         if len(self.heads) == MOST_HEADS:
             self.heads.clear()
         return self.heads.setdefault(lines, head_of(head.groups()))
-
-    def tail(self, behind: int, end: int) -> Sequence[bytes | None]:
-        """The text of each field's value behind a response's body.
-
-        Raises:
-            ValueError: it ends in the middle of something.
-        """
-        found = self._patterns.tail.fullmatch(self.data, behind, end)
-        if found is None:
-            raise ValueError(f"no end of a response at byte {behind}")
-        return found.groups()
 
 
 def outline(data: bytes) -> Outline | None:
