@@ -110,7 +110,8 @@ def pytest_fixture_setup(
     __tracebackhide__ = True
     of = session.of(request.config)
     outlives_the_test = fixturedef.scope != "function"
-    of.wide_fixtures += outlives_the_test
+    if outlives_the_test:
+        of.wide_fixtures.append(fixturedef.argname)
     try:
         if not of.ledger.uses_cassettes:
             return (yield)
@@ -120,7 +121,8 @@ def pytest_fixture_setup(
         hold_failure(fixturedef, request, error)
         raise
     finally:
-        of.wide_fixtures -= outlives_the_test
+        if outlives_the_test:
+            of.wide_fixtures.pop()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

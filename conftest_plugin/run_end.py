@@ -60,7 +60,7 @@ class RunEnd:
         self._settings = settings
         self._conclusion: Conclusion | None = None
         self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
-        self._of_fixtures: WeakSet[Recorder] = WeakSet()
+        self._of_fixtures: WeakKeyDictionary[Recorder, str] = WeakKeyDictionary()
         self._of_factory: WeakSet[Recorder] = WeakSet()
         self._uncounted: list[Recorder] = []
 
@@ -70,9 +70,13 @@ class RunEnd:
         if running is not None:
             self._opened_by[recorder] = running
 
-    def opened_by_fixture(self, recorder: Recorder) -> None:
+    def opened_by_fixture(self, recorder: Recorder, name: str) -> None:
         """It was opened by a fixture of a wider scope, whichever test runs."""
-        self._of_fixtures.add(recorder)
+        self._of_fixtures[recorder] = name
+
+    def fixture_of(self, recorder: Recorder) -> str:
+        """The fixture of a wider scope that opened it; empty for another, or an unknown one."""
+        return self._of_fixtures.get(recorder, "")
 
     def opened_by_factory(self, recorder: Recorder) -> None:
         """It was opened by ``llm_cassettes``: tests that use the same fixture write it together."""

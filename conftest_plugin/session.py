@@ -52,13 +52,14 @@ class Session:
         run_end: what is made of them.
         judging: the verdict of each test.
         network: closed in CI.
-        wide_fixtures: how many fixtures that outlive a test are being set up, or may be torn down.
+        wide_fixtures: the fixtures that outlive a test and are being set up, the innermost last;
+            an empty name where one may be torn down.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.project: Project = find_project(config.rootpath)
-        self.wide_fixtures = 0
+        self.wide_fixtures: list[str] = []
         self.guard = FixtureGuard()
         self.shared = SharedFiles()
         self.ledger = Ledger(config)
@@ -76,6 +77,7 @@ class Session:
                 goes_on=config.option.llm_drift,
                 verifiers=[] if verifying is None else [verifying.verified],
                 at_work=self.judging.at_work,
+                is_of_others=self._is_of_others,
             )
         )
 
@@ -167,7 +169,7 @@ class Session:
     def tearing_down(self, item: pytest.Item) -> Generator[None]:
         """While a test, and perhaps what is around it, is torn down."""
         __tracebackhide__ = True
-        self.wide_fixtures += 1
+        self.wide_fixtures.append("")
         try:
             if not self.ledger.uses_cassettes:
                 yield
@@ -177,7 +179,7 @@ class Session:
             with contained(item):
                 yield
         finally:
-            self.wide_fixtures -= 1
+            self.wide_fixtures.pop()
 
     def end(self) -> None:
         """A test's teardown is over."""
@@ -188,7 +190,12 @@ class Session:
         self.ledger.uses_cassettes = True
         self.run_end.opened(recorder, self.judging.running)
         if self.wide_fixtures:
-            self.run_end.opened_by_fixture(recorder)
+            self.run_end.opened_by_fixture(recorder, self.wide_fixtures[-1])
+
+    def _is_of_others(self, recorder: Recorder) -> bool:
+        opener = self.run_end.fixture_of(recorder)
+        item = self.judging.item
+        return bool(opener and item) and opener not in getattr(item, "fixturenames", ())
 
 
 def start(config: pytest.Config) -> None:

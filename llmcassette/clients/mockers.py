@@ -6,12 +6,13 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.errors import ReplayError, shown_path
+from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     from llmcassette.clients.family import Family
     from llmcassette.recorder.recorder import Recorder
 
-__all__ = ["active_mocker", "refuse_mockers"]
+__all__ = ["active_mocker", "leaves_to_mocker", "refuse_mockers"]
 
 # Top-level module that a tool's replacement for HTTPTransport.handle_request is written in.
 _PATCHERS: Final = {"vcr": "vcrpy", "cassetter": "cassetter", "pytest_httpx": "pytest-httpx"}
@@ -57,11 +58,29 @@ def refuse_mockers(family: Family, recorder: Recorder) -> None:
     """
     tool = active_mocker(family)
     if tool is not None:
-        raise recorder.keep(
-            ReplayError(
-                f"{tool} and the cassette {shown_path(recorder.path)} are active at the same "
-                f"time, and both answer for {family.name}.\n"
-                "Use one of them in this test; different tests may use different ones.",
-                path=recorder.path,
-            )
+        raise _both_active(tool, family, recorder)
+
+
+def leaves_to_mocker(family: Family, recorder: Recorder) -> bool:
+    """Whether another tool answers, since the running test has nothing to do with the cassette.
+
+    Raises:
+        ReplayError: see ``refuse_mockers``.
+    """
+    tool = active_mocker(family)
+    if tool is None:
+        return False
+    if current_run.is_of_others(recorder):
+        return True
+    raise _both_active(tool, family, recorder)
+
+
+def _both_active(tool: str, family: Family, recorder: Recorder) -> ReplayError:
+    return recorder.keep(
+        ReplayError(
+            f"{tool} and the cassette {shown_path(recorder.path)} are active at the same time, "
+            f"and both answer for {family.name}.\n"
+            "Use one of them in this test; different tests may use different ones.",
+            path=recorder.path,
         )
+    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from llmcassette.clients import in_process, scope
 from llmcassette.clients.family import Family, families
-from llmcassette.clients.mockers import refuse_mockers
+from llmcassette.clients.mockers import leaves_to_mocker
 from llmcassette.clients.serving import ServedTransport, UnreachableTransport
 from llmcassette.clients.transport import CassetteTransport
 from llmcassette.recorder import hosts
@@ -121,7 +121,8 @@ def _stand_in(family: Family, url: Any, real: Any) -> Any:
             if passed is not None:
                 return passed
         recorder = scope.the_one_of(owners)
-        refuse_mockers(family, recorder)
+        if leaves_to_mocker(family, recorder):
+            return real
         return ServedTransport(family, recorder, real)
     port = hosts.port_of(url.scheme, url.port)
     guard = scope.current_guard()

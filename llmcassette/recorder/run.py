@@ -45,6 +45,8 @@ class Run:
         verifiers: called with each recorded answer of which the live one has been had; where there
             is one, ``--llm-verify`` was given, and every answer is.
         at_work: names the test that is running, for messages.
+        is_of_others: whether an open cassette is none of the running test's: a fixture opened it
+            that other tests use.
     """
 
     command_line: Mode | None = None
@@ -56,6 +58,7 @@ class Run:
     goes_on: bool = False
     verifiers: list[Callable[[Verification, Recorder], None]] = field(default_factory=list)
     at_work: Callable[[], str] = lambda: "none: no test is running"
+    is_of_others: Callable[[Recorder], bool] = lambda _: False
     _older: dict[Path, int] = field(default_factory=dict, repr=False)
     _rewritten: dict[Path, float] = field(default_factory=dict, repr=False)
     _rule_use: RuleUse | None = field(default=None, repr=False)

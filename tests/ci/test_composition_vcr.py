@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from tests.ci.conftest import START, failures, summary
@@ -145,3 +147,69 @@ def test_each_records_for_its_own_tests(live, server):
     assert server.asked == ["ours", "theirs"]
     assert questions(live.path / "cassettes" / "a.yaml") == ["ours"]
     assert '"question":"theirs"' in (live.path / "vcr.yaml").read_text(encoding="utf-8")
+
+
+OF_SESSION = """
+    import respx
+    from app import URL
+
+    @pytest.fixture(scope="session")
+    def index(llm_cassettes):
+        with llm_cassettes("a.yaml"):
+            yield
+
+    def test_ours(index):
+        assert ask("one") == "re: one"
+    """
+OTHERS = {
+    "vcrpy": """
+    def test_theirs(USES):
+        with vcr.use_cassette("vcr.yaml", record_mode="none"):
+            assert ask("one") == "mocked"
+    """,
+    "respx": """
+    def test_theirs(USES):
+        with respx.mock:
+            respx.post(URL).respond(json={"answer": "mocked"})
+            assert ask("one") == "mocked"
+    """,
+}
+
+
+@pytest.mark.parametrize("tool", OTHERS)
+def test_a_cassette_that_a_session_holds_open_leaves_tests_with_another_tool_alone(mixed, tool):
+    mixed.test(HEAD, OF_SESSION, OTHERS[tool].replace("USES", ""))
+
+    result = mixed.ci()
+
+    result.assert_outcomes(passed=2)
+    assert summary(result) == ["replayed 1 interaction of 1 cassette: 1.5 s of the providers' time"]
+    assert result.ret == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize("tool", OTHERS)
+def test_but_not_a_test_that_uses_the_fixture(mixed, tool):
+    mixed.test(HEAD, OF_SESSION, OTHERS[tool].replace("USES", "index"))
+
+    result = mixed.ci()
+
+    result.assert_outcomes(passed=1, failed=1)
+    name, *told, _ = failures(result)
+    assert (name, told) == ("test_theirs", [BOTH[0].replace("vcrpy", tool), BOTH[1]])
+
+
+@pytest.mark.parametrize("tool", OTHERS)
+def test_nor_one_that_uses_it_through_its_class(mixed, tool):
+    method = textwrap.dedent(OTHERS[tool].replace("USES", "self"))
+    mixed.test(
+        HEAD,
+        "import unittest",
+        OF_SESSION,
+        '@pytest.mark.usefixtures("index")\nclass TestX(unittest.TestCase):\n'
+        + textwrap.indent(method, "    "),
+    )
+
+    result = mixed.ci()
+
+    result.assert_outcomes(passed=1, failed=1)
+    assert failures(result)[1:3] == [BOTH[0].replace("vcrpy", tool), BOTH[1]]
