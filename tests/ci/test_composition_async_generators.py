@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from llmcassette import load
@@ -107,6 +109,36 @@ def test_what_it_recorded_is_replayed(live, fixture):
     result = live.ci()
     result.assert_outcomes(passed=2)
     assert problems(result) == []
+
+
+FOR_THE_TEST = """
+    @FIXTURE
+    async def login():
+        await ask_async("user")
+        yield
+        await ask_async("bye")
+
+    @pytest.mark.llm_cassette("own.yaml", unused="ignore")
+    async def test_y(login):
+        await ask_async("y")
+    """
+
+
+def test_a_fixture_of_the_test_sends_into_the_tests_own_cassette_meanwhile(project, fixture):
+    decorator = "pytest.fixture" if "anyio" in fixture else "pytest_asyncio.fixture"
+    if "module" in fixture and "anyio" not in fixture:
+        decorator += '(loop_scope="module")'
+    first = USING.partition("    @pytest.mark.llm_cassette")[0]
+    project.cassette("index.yaml", *SENT, "user", "y", "bye")
+    project.cassette("own.yaml", "user", "y", "bye")
+    project.test(HEAD, fixture, first, FOR_THE_TEST.replace("FIXTURE", decorator))
+
+    result = project.ci("--llm-report=report.json")
+
+    result.assert_outcomes(passed=2)
+    report = json.loads((project.path / "report.json").read_text(encoding="utf-8"))
+    played = {path: use["played"] for path, use in report["cassettes"].items()}
+    assert played == {"cassettes/index.yaml": [0, 1, 2], "cassettes/own.yaml": [0, 1, 2]}
 
 
 MISSING = """

@@ -1,0 +1,45 @@
+"""The examples of docs/composition.md, recorded and replayed as they stand."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.ci.conftest import problems
+from tests.corpus import ROOT
+
+PAGE = (ROOT / "docs" / "composition.md").read_text(encoding="utf-8")
+BLOCKS = dict(re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", PAGE, re.DOTALL))
+
+
+def test_every_python_block_is_one_of_them():
+    assert len(BLOCKS) == PAGE.count("```python")
+
+
+def test_all_are_recorded_and_then_pass_in_ci(live):
+    for name, code in BLOCKS.items():
+        (live.path / name).write_text(code, encoding="utf-8")
+
+    live.run("--llm-record").assert_outcomes(passed=19)
+    result = live.ci("-W", "error")
+
+    result.assert_outcomes(passed=19)
+    assert problems(result) == []
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_the_error_of_two_tools_in_one_test_is_that_of_the_program(live):
+    live.cassette("a.yaml", "one")
+    live.test("""
+        import pytest, vcr
+        from app import ask
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x():
+            with vcr.use_cassette("cassettes/theirs.yaml"):
+                ask("one")
+        """)
+
+    (shown,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    assert shown in live.run().stdout.str()
