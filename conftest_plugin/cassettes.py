@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conftest_plugin import anyio_runner
-from conftest_plugin.naming import cassette_path, marked_path, shown_nodeid
+from conftest_plugin.naming import cassette_path, marked_path
 from conftest_plugin.placeholders import renew, withdraw
 from conftest_plugin.said import is_to_be_renewed, layers_of, layers_of_block, remedy
 from conftest_plugin.state import state_of
@@ -120,7 +120,7 @@ class Cassettes:
         if problem:
             pytest.fail(problem, pytrace=False)
         if not save and recorder.recorded:
-            self._run_end.totals.unsaved.append(shown_nodeid(item))
+            self._run_end.not_saved(item)
 
     @contextlib.contextmanager
     def block(self, path: Path, settings: dict[str, object]) -> Generator[Recorder]:
@@ -134,13 +134,14 @@ class Cassettes:
         )
         self._run_end.opened_by_factory(recorder)
         serve(recorder)
+        save = self._config.option.llm_record_failed
         try:
             yield recorder
-        except BaseException:
-            recorder.close(save=self._config.option.llm_record_failed)
-            raise
+            save = save or not self._run_end.is_of_failed(recorder)
         finally:
-            stop_serving(recorder)
+            stop_serving(recorder, save=save)
+        if not save and recorder.recorded:
+            self._run_end.not_saved(self._judging.item)
         unfired = recorder.unfired_error()
         if unfired is not None:
             raise unfired

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, WeakSet
 
+from conftest_plugin.naming import shown_nodeid
 from conftest_plugin.summary import Totals
 from llmcassette.errors import CassetteError, UnfiredFaultError
 from llmcassette.recorder.run import current_run
@@ -81,6 +82,16 @@ class RunEnd:
     def opened_by_factory(self, recorder: Recorder) -> None:
         """It was opened by ``llm_cassettes``: tests that use the same fixture write it together."""
         self._of_factory.add(recorder)
+
+    def is_of_failed(self, recorder: Recorder) -> bool:
+        """Whether a test opened it, or a fixture for that test alone, and the test has failed."""
+        state = self._opened_by.get(recorder)
+        return state is not None and state.failed and recorder not in self._of_fixtures
+
+    def not_saved(self, item: pytest.Item | None) -> None:
+        """What a test recorded has not been saved, since it did not pass."""
+        if item is not None and shown_nodeid(item) not in self.totals.unsaved:
+            self.totals.unsaved.append(shown_nodeid(item))
 
     def opener_of(self, recorder: Recorder) -> TestState | None:
         """The test that ran when a cassette was opened."""

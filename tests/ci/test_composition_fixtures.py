@@ -225,3 +225,38 @@ def test_a_fixtures_cassette_alone_is_enough_for_a_test_without_a_marker(project
         f"(2: {ASKED}). Fix: pytest --llm-mode=rewrite test_it.py::test_x",
     ]
     assert failures(result) == []
+
+
+HELD_OPEN = """
+    @pytest.fixture
+    def login(llm_cassettes):
+        with llm_cassettes("login.yaml"):
+            ask("user")
+            yield
+
+    @pytest.mark.llm_cassette("x.yaml")
+    def test_x(login):
+        ask("x")
+        assert not "a good answer"
+    """
+
+
+def test_what_a_fixture_recorded_for_a_test_that_failed_is_not_saved(live):
+    live.test(START, HELD_OPEN)
+
+    result = live.run("--llm-record")
+
+    result.assert_outcomes(failed=1)
+    assert not (live.path / "cassettes").exists()
+    assert summary(result) == [
+        "not saved, since the test did not pass (--llm-record-failed saves it):",
+        "  test_it.py::test_x",
+    ]
+
+
+def test_it_is_saved_where_that_is_asked_for(live):
+    live.test(START, HELD_OPEN)
+
+    live.run("--llm-record", "--llm-record-failed").assert_outcomes(failed=1)
+
+    assert questions(live.path / "cassettes" / "login.yaml") == ["user", "x"]
