@@ -28,6 +28,7 @@ class Conclusion:
 
     Attributes:
         problems: what is wrong with it as a whole.
+        shown: the same, with paths as they are seen from where pytest was started.
         unused_rules: setting and text of rules that matched nothing.
         tokens: not spent.
         dollars: likewise; ``None`` where a price is not known.
@@ -40,6 +41,7 @@ class Conclusion:
     """
 
     problems: list[Problem] = field(default_factory=list)
+    shown: list[Problem] = field(default_factory=list)
     unused_rules: list[tuple[str, str]] = field(default_factory=list)
     tokens: int = 0
     dollars: float | None = None
@@ -61,7 +63,14 @@ class Conclusion:
 
 
 def conclude(
-    facts: Facts, totals: Totals, root: Path, settings: Settings, report: str | None, *, brief: bool
+    facts: Facts,
+    totals: Totals,
+    root: Path,
+    here: Path,
+    settings: Settings,
+    report: str | None,
+    *,
+    brief: bool,
 ) -> Conclusion:
     """Judge a run, and write its report.
 
@@ -69,20 +78,26 @@ def conclude(
         facts: of all workers.
         totals: likewise.
         root: the folder that paths are relative to.
+        here: the folder that they are to be shown from.
         settings: the project's.
         report: the file to write; ``None`` for none.
         brief: nobody will read of tokens.
     """
     from llmcassette.review.report_file import write
+    from llmcassette.review.report_names import Names
     from llmcassette.review.report_verdict import problems
 
+    names = Names(root, here)
     conclusion = Conclusion(missed=len(facts.missed), verified=facts.verified)
-    conclusion.changed = sorted((one.cassette, one.test, one.message) for one in facts.missed)
+    conclusion.changed = sorted(
+        (names.seen(one.cassette), names.seen(one.test), one.message) for one in facts.missed
+    )
     for one in sorted(facts.drift, key=lambda one: (one.file, one.interaction)):
-        conclusion.drift.setdefault(one.file, []).append(one.text())
+        conclusion.drift.setdefault(names.seen(one.file), []).append(one.text())
     conclusion.drifted = any(one.tier == "error" for one in facts.drift)
     try:
         conclusion.problems = problems(facts, root, redaction=settings.redaction())
+        conclusion.shown = [names.shown(each) for each in conclusion.problems]
     except CassetteError as error:
         conclusion.trouble = str(error)
     if facts.complete and all(told == "passed" for told in facts.tests.values()):

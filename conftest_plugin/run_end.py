@@ -211,6 +211,7 @@ class RunEnd:
             self._ledger.facts,
             self.totals,
             self._config.rootpath,
+            self._config.invocation_params.dir,
             self._settings(),
             None if report is None else str(self._config.invocation_params.dir / report),
             brief=self._config.get_verbosity() < 0,

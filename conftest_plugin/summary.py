@@ -148,7 +148,7 @@ class Totals:
             when = f"{nodeid} was over when this happened:" if nodeid else "outside of any test:"
             _paragraph(terminal, when, text.splitlines())
         told: dict[str, list[str]] = {"error": [], "warn": []}
-        for problem in conclusion.problems:
+        for problem in conclusion.shown:
             told[problem.level].append(problem.text())
         if told["error"]:
             _paragraph(terminal, "errors:", told["error"])

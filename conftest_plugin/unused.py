@@ -62,6 +62,7 @@ def unused(
     if not _is_alone(item, recorder, ledger, shared):
         return None
     from llmcassette.review.report import Facts
+    from llmcassette.review.report_names import Names
     from llmcassette.review.report_verdict import problems
 
     facts = Facts(ci=ci, tests={item.nodeid: "passed"})
@@ -70,9 +71,11 @@ def unused(
     use.give(item.nodeid, "own", "fixture")
     if played or recorder.errors:
         use.give(item.nodeid, "asked")
-    for found in problems(facts, item.config.rootpath):
+    root = item.config.rootpath
+    for found in problems(facts, root):
         if found.level == "error" and found.code in _CODES:
-            error = UnusedCassetteError(replace(found, test="").text(), path=recorder.path)
+            shown = Names(root, item.config.invocation_params.dir).shown(found)
+            error = UnusedCassetteError(replace(shown, test="").text(), path=recorder.path)
             error.problem = found.message_of()
             return error
     return None

@@ -39,6 +39,7 @@ def merged_verdict(paths: list[Path], style: str, said_root: Path | None) -> int
     from llmcassette.cli.project import settings
     from llmcassette.review.report import merge
     from llmcassette.review.report_file import read
+    from llmcassette.review.report_names import Names
     from llmcassette.review.report_root import root_of
     from llmcassette.review.report_verdict import annotation, problems
 
@@ -46,6 +47,7 @@ def merged_verdict(paths: list[Path], style: str, said_root: Path | None) -> int
     root = root_of(reports, Path.cwd(), said_root)
     facts = merge(report.facts for report in reports)
     found = problems(facts, root, redaction=settings(root).redaction(), environ=os.environ)
+    names = Names(root, Path.cwd())
     left = facts.not_run()
     match style:
         case "json":
@@ -57,13 +59,11 @@ def merged_verdict(paths: list[Path], style: str, said_root: Path | None) -> int
                 click.echo(annotation(each, root))
         case "text":
             for each in found:
-                click.echo(printable(f"{each.level}: {each.text()}"))
+                click.echo(printable(f"{each.level}: {names.shown(each).text()}"))
         case _:
             raise CassetteError(f"--merge has no output in the format {style}")
-    if (found or left) and root != Path.cwd().resolve():
-        click.echo(f"in {printable(os.path.relpath(root))}:", err=True)
     for name in left[:MOST_NAMED]:
-        click.echo(f"error: {name} was not run in any of these", err=True)
+        click.echo(f"error: {printable(names.seen(name))} was not run in any of these", err=True)
     if len(left) > MOST_NAMED:
         click.echo(f"error: and {len(left) - MOST_NAMED:,} more", err=True)
     click.echo(_summary(facts, found, len(reports)), err=True)

@@ -45,6 +45,7 @@ class Problem:
         message: what is wrong.
         fix: what to do about it; empty where the message says it.
         line: in the cassette, from 1; where there is no such file, in that of the test.
+        names: every path and id of a test in these texts; for ``Names.shown``.
     """
 
     code: str
@@ -54,6 +55,7 @@ class Problem:
     fix: str
     test: str = ""
     line: int = 1
+    names: tuple[str, ...] = ()
 
     def text(self) -> str:
         """One line that names test, file and fix."""
@@ -154,6 +156,7 @@ class _Verdict:
                     level="error",
                     file=path,
                     test=test,
+                    names=(path, test),
                     message="the test sent no request that its cassette could answer",
                     fix="remove the marker llm_cassette, or find out what answered in its place",
                 )
@@ -184,6 +187,7 @@ class _Verdict:
                 level="error" if level == "error" else "warn",
                 file=path,
                 test=_several(tests),
+                names=(path, *tests),
                 message=self._told(path, left, use.interactions or 0),
                 fix=_record(tests) or f"llmcassette prune --report FILE {path}",
             )
@@ -216,6 +220,7 @@ class _Verdict:
                 code="orphan",
                 level=self.level,
                 file=path,
+                names=(path,),
                 message="no test opens this cassette",
                 fix=f"delete it: git rm {path}",
             )
@@ -235,6 +240,7 @@ class _Verdict:
                     level="error" if clashed else self.level,
                     file=path,
                     test=others[0],
+                    names=(path, own[0], others[0]),
                     message=f"it is the cassette of {own[0]} by that test's name, and recording "
                     "either overwrites the other's",
                     fix=f"name another file in {others[0]}, or the same one in both markers",
@@ -246,6 +252,7 @@ class _Verdict:
                     level="error",
                     file=path,
                     test=first,
+                    names=(path, *saved),
                     message=f"{_several(more) or 'a fixture of a wider scope'} recorded into it, "
                     "too, and rewriting it for one loses the other's",
                     fix="give each test a file of its own, or name this one in both markers"
@@ -261,11 +268,13 @@ class _Verdict:
         for first, *others in alike.values():
             for path in others:
                 use = self.facts.cassettes.get(path) or self.facts.cassettes.get(first)
+                tests = [test for test in use.tests if test] if use else []
                 yield Problem(
                     code="case",
                     level=self.level,
                     file=path,
-                    test=_several(list(use.tests)) if use else "",
+                    test=_several(tests),
+                    names=(path, first, *tests),
                     message=f"macOS and Windows hold it to be the same file as {first}",
                     fix="give one of them another name, not only in other letters",
                 )
@@ -315,6 +324,7 @@ class _Verdict:
                     level="error" if level == "error" else "warn",
                     file=path,
                     test=_several(tests),
+                    names=(path, *tests),
                     message=f"{place}{finding.message}",
                     fix=self._fix(finding.fix, path, tests),
                     line=finding.line,

@@ -8,13 +8,21 @@ import shutil
 import pytest
 
 from tests.ci.conftest import START
-from tests.ci.test_merge import TESTS, UNPLAYED
+from tests.ci.test_merge import TESTS
 from tests.cli.commands import Commands
 
-ORPHAN = (
-    "error: cassettes/b.yaml: no test opens this cassette. Fix: delete it: git rm cassettes/b.yaml"
-)
 SUMMARY = "2 reports, 2 tests (0 failed), 1 cassette: 2 errors, 0 warnings"
+
+
+def told(root):
+    """What is wrong, with paths to paste where one is."""
+    one, two = (f"{root}test_it.py::test_x[{name}]" for name in ("one", "two"))
+    return [
+        f"error: {one}, {two}: {root}cassettes/a.yaml: 1 of 3 interactions was never played "
+        f"(2: POST https://api.example.com/v1/ask). Fix: pytest --llm-mode=rewrite '{one}' '{two}'",
+        f"error: {root}cassettes/b.yaml: no test opens this cassette. "
+        f"Fix: delete it: git rm {root}cassettes/b.yaml",
+    ]
 
 
 @pytest.fixture
@@ -63,15 +71,15 @@ def merge(downloads, monkeypatch):
 def test_in_the_root_folder(merge, root):
     ran = merge(root)
 
-    assert (ran.code, ran.out.splitlines()) == (1, [UNPLAYED, ORPHAN])
+    assert (ran.code, ran.out.splitlines()) == (1, told(""))
     assert ran.err.splitlines() == [SUMMARY]
 
 
 def test_in_a_folder_below_it(merge, root):
-    ran = merge(root / "cassettes")
+    ran = merge(root / "docs")
 
-    assert (ran.code, ran.out.splitlines()) == (1, [UNPLAYED, ORPHAN])
-    assert ran.err.splitlines() == ["in ..:", SUMMARY]
+    assert (ran.code, ran.out.splitlines()) == (1, told("../"))
+    assert ran.err.splitlines() == [SUMMARY]
 
 
 @pytest.mark.parametrize("below", [".", "docs"])
@@ -79,15 +87,15 @@ def test_anywhere_else_in_the_repository(merge, repository, below):
     ran = merge(repository / below)
 
     up = "" if below == "." else "../"
-    assert (ran.code, ran.out.splitlines()) == (1, [UNPLAYED, ORPHAN])
-    assert ran.err.splitlines() == [f"in {up}packages/agent:", SUMMARY]
+    assert (ran.code, ran.out.splitlines()) == (1, told(f"{up}packages/agent/"))
+    assert ran.err.splitlines() == [SUMMARY]
 
 
 def test_anywhere_where_the_folder_is_named(merge, tmp_path, root):
     ran = merge(tmp_path / "elsewhere", "--root", str(root))
 
-    assert (ran.code, ran.out.splitlines()) == (1, [UNPLAYED, ORPHAN])
-    assert ran.err.splitlines() == ["in ../repository/packages/agent:", SUMMARY]
+    assert (ran.code, ran.out.splitlines()) == (1, told("../repository/packages/agent/"))
+    assert ran.err.splitlines() == [SUMMARY]
 
 
 def test_anywhere_while_the_reports_lie_where_they_were_written(
@@ -98,7 +106,7 @@ def test_anywhere_while_the_reports_lie_where_they_were_written(
     run = Commands(tmp_path / "elsewhere", monkeypatch)
     ran = run("check", "--merge", str(root / "one.json"), str(root / "two.json"))
 
-    assert (ran.code, ran.out.splitlines()) == (1, [UNPLAYED, ORPHAN])
+    assert (ran.code, ran.out.splitlines()) == (1, told("../repository/packages/agent/"))
 
 
 def test_elsewhere_it_says_what_is_missing(merge, tmp_path):
@@ -109,6 +117,17 @@ def test_elsewhere_it_says_what_is_missing(merge, tmp_path):
         "llmcassette: the test files of these reports, such as test_it.py, are not below the "
         "working directory, nor below a folder above it: run this in a checkout of the project, "
         "or name its root folder with --root\n"
+    )
+
+
+def test_a_test_that_was_not_run_is_named_as_it_is_seen_from_there(merge, downloads, repository):
+    shutil.rmtree(downloads / "shard-two")
+
+    ran = merge(repository)
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines()[0] == (
+        "error: packages/agent/test_it.py::test_x[two] was not run in any of these"
     )
 
 
@@ -155,7 +174,7 @@ def test_a_test_file_that_has_gone_since_does_not_hide_the_root(merge, downloads
         report["files"].append("test_gone.py")
         path.write_text(json.dumps(report), encoding="utf-8")
 
-    assert merge(root / "cassettes").out.splitlines() == [UNPLAYED, ORPHAN]
+    assert merge(root / "docs").out.splitlines() == told("../")
 
 
 def test_json_names_the_root(merge, repository):
