@@ -101,9 +101,9 @@ class Cassettes:
         state = state_of(item)
         recorder = state.recorder
         assert recorder is not None
-        save = state.passed or self._config.option.llm_record_failed
+        save = (state.passed or self._config.option.llm_record_failed) and not state.refused
         problem = ""
-        shares = recorder.mode == "rewrite" and self._is_shared(recorder.path)
+        shares = self._is_handed_over(recorder)
         try:
             recorder.close(save=save and not shares)
             if save and shares:
@@ -119,8 +119,27 @@ class Cassettes:
             anyio_runner.leave()
         if problem:
             pytest.fail(problem, pytrace=False)
-        if not save and recorder.recorded:
+        if not (save or state.refused) and recorder.recorded:
             self._run_end.not_saved(item)
+
+    def save_for(self, item: pytest.Item) -> CassetteError | None:
+        """Save what a test that has passed so far recorded, for it to fail where that is refused.
+
+        What fixtures still send in their teardown is saved on closing.
+
+        Returns:
+            Why it cannot be saved; nothing more of this cassette is, then.
+        """
+        state = state_of(item)
+        recorder = state.recorder
+        if recorder is None or self._is_handed_over(recorder):
+            return None
+        try:
+            recorder.save()
+        except CassetteError as error:
+            state.refused = True
+            return error
+        return None
 
     @contextlib.contextmanager
     def block(self, path: Path, settings: dict[str, object]) -> Generator[Recorder]:
@@ -145,6 +164,10 @@ class Cassettes:
         unfired = recorder.unfired_error()
         if unfired is not None:
             raise unfired
+
+    def _is_handed_over(self, recorder: Recorder) -> bool:
+        """Whether a file is written when all tests that name it have passed."""
+        return recorder.mode == "rewrite" and self._is_shared(recorder.path)
 
     def _is_shared(self, path: Path) -> bool:
         return len(self._shared.tests_of(path)) > 1

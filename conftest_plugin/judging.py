@@ -9,6 +9,8 @@ from conftest_plugin.state import Kept, Place, begin, known_of, place_of, state_
 from llmcassette.errors import CassetteError, ReplayError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pytest
 
     from conftest_plugin.ledger import Ledger
@@ -27,18 +29,26 @@ class Judging:
         ledger: where the facts are noted.
         run_end: where it is told what comes when a test is over.
         project: for hints.
+        save: saves what a test recorded, see ``Cassettes.save_for``.
 
     Attributes:
         item: the test that is running.
         running: what is known of it.
     """
 
-    def __init__(self, ledger: Ledger, run_end: RunEnd, project: Project) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        run_end: RunEnd,
+        project: Project,
+        save: Callable[[pytest.Item], CassetteError | None],
+    ) -> None:
         self.item: pytest.Item | None = None
         self.running: TestState | None = None
         self._ledger = ledger
         self._run_end = run_end
         self._project = project
+        self._save = save
 
     def begin(self, item: pytest.Item) -> None:
         """A test's set-up begins."""
@@ -101,6 +111,8 @@ class Judging:
             if not charged and isinstance(raised, ReplayError):
                 # A fixture's, raised again for every test that asks for the fixture.
                 charged = [Kept(raised, place_of(raised, state.file))]
+            if not charged and report.when == "call" and report.passed and not state.failed:
+                charged = self._refused(item, state)
             if charged:
                 from conftest_plugin.verdict import fail
 
@@ -120,6 +132,16 @@ class Judging:
         state.failed = state.failed or report.failed
         state.passed = report.when == "call" and report.passed and not state.failed
         state.over = report.when == "teardown"
+
+    def _refused(self, item: pytest.Item, state: TestState) -> list[Kept]:
+        """What a test that passed fails by, where its recording cannot be saved."""
+        if state.recorder is None or state.recorder.mode in {"none", "live"}:
+            return []
+        state.trouble = self._save(item)
+        if state.trouble is None:
+            return []
+        state.verdict = ReplayError(str(state.trouble), path=state.trouble.path)
+        return [Kept(state.verdict, None)]
 
     def _hint(self, report: pytest.TestReport, message: str) -> None:
         hint = hint_for(message, self._project)

@@ -65,7 +65,9 @@ class Session:
         self.ledger = Ledger(config)
         verifying = _verifying(config, self.ledger)
         self.run_end = RunEnd(config, self.ledger, self.shared, verifying, lambda: self.settings)
-        self.judging = Judging(self.ledger, self.run_end, self.project)
+        self.judging = Judging(
+            self.ledger, self.run_end, self.project, lambda item: self.cassettes.save_for(item)
+        )
         self.network = Network(config, self.ledger, lambda: self.settings, self.judging.blocked)
         self._outer = current_run.become(
             Run(

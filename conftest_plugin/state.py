@@ -66,6 +66,7 @@ class TestState:
         ended_with: what the test function itself raised, where the verdict has replaced it.
         failed: a phase of it has failed so far.
         passed: its call phase has passed.
+        refused: what it recorded cannot be saved, and it has failed by that.
         over: its last report is made; what comes later is told at the end of the run.
     """
 
@@ -83,6 +84,7 @@ class TestState:
         self.ended_with: BaseException | None = None
         self.failed = False
         self.passed = False
+        self.refused = False
         self.over = False
 
     def keep(self, error: ReplayError) -> None:

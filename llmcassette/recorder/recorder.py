@@ -107,6 +107,7 @@ class Recorder:
         self._lock = threading.RLock()  # a matcher may ask for `played`
         self._errors: list[ReplayError] = []
         self._recordings: list[Recording] = []
+        self._written = 0
         self._closed = False
         self._process = os.getpid()
         self._redaction = settings.redaction()
@@ -397,10 +398,28 @@ class Recorder:
             self._closed = True
         for recording in self._recordings:
             recording.finish("closed")
+        if save:
+            self._save()
+
+    def save(self) -> None:
+        """Save what was recorded so far, and stay open; closing saves what comes after that.
+
+        Does nothing while an answer is on its way: closing saves everything then, in order.
+
+        Raises:
+            CassetteError: see ``close``.
+        """
+        with self._lock:
+            if self._closed or any(map(_is_under_way, self._recordings)):
+                return
+            self._note_secrets()
+        self._save()
+
+    def _save(self) -> None:
         recorded = _interactions(self._recordings)
-        if not save or not recorded or os.getpid() != self._process:
+        if len(recorded) == self._written or os.getpid() != self._process:
             return
-        self.saved = saving.save(
+        written = saving.save(
             self.path,
             recorded,
             mode=self.mode,
@@ -410,6 +429,8 @@ class Recorder:
             since=current_run.recorded_since(self.path, self.mode),
             anew=self._is_to_be_replaced,
         )
+        self.saved = self.saved or written
+        self._written = len(recorded)
         if self.mode == "rewrite":
             current_run.rewrote(self.path)
 
@@ -462,6 +483,10 @@ class Recorder:
 def text_of(remedy: str | Callable[[], str]) -> str:
     """A remedy as it is now."""
     return remedy if isinstance(remedy, str) else remedy()
+
+
+def _is_under_way(recording: Recording) -> bool:
+    return recording.ended is None and not recording.abandoned
 
 
 def _interactions(recordings: Iterable[Recording]) -> list[Interaction]:
