@@ -2,6 +2,9 @@
 
 ``with pytest.raises(...)`` and ``except UnmatchedRequestError`` expect one; a bare ``except`` or
 ``except BaseException`` catches everything that passes, and says nothing about a miss.
+
+In a group of errors a miss does not come through the test function; that one is expected there, is
+said by ``pytest.RaisesGroup(UnmatchedRequestError)`` or ``except* UnmatchedRequestError``.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
 
-__all__ = ["expects_an_error"]
+__all__ = ["expects_an_error", "expects_one_in_a_group"]
 
 Block: TypeAlias = ast.With | ast.AsyncWith | ast.Try | ast.TryStar
 
@@ -46,6 +49,31 @@ def expects_an_error(code: CodeType, line: int) -> bool:
         if node.body[0].lineno <= line <= (node.body[-1].end_lineno or line)
         and code.co_firstlineno <= node.lineno
     )
+
+
+def expects_one_in_a_group(code: CodeType) -> bool:
+    """Whether a function names an error of ours as one that comes in a group, by its source.
+
+    Args:
+        code: the function.
+    """
+    module = _module(code.co_filename)
+    if module is None:
+        return False
+    last = max((line for *_, line in code.co_lines() if line), default=code.co_firstlineno)
+    return any(
+        code.co_firstlineno <= node.lineno <= last and _names_one_in_a_group(node)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call | ast.TryStar)
+    )
+
+
+def _names_one_in_a_group(node: ast.Call | ast.TryStar) -> bool:
+    if isinstance(node, ast.TryStar):
+        return _says_so(node)
+    if not any("raisesgroup" in name.lower() for name in _identifiers(node.func)):
+        return False
+    return any(_NAMES & set(_identifiers(said)) for said in node.args)
 
 
 def _says_so(block: Block) -> bool:

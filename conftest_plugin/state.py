@@ -175,7 +175,8 @@ def _callers(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
 
 def _is_handled_in(item: pytest.Item, error: BaseException) -> bool:
     """Whether an error that did not come out of a test function was expected there."""
-    from conftest_plugin.expecting import expects_an_error  # not at the start of every run
+    # Not at the start of every run.
+    from conftest_plugin.expecting import expects_an_error, expects_one_in_a_group
 
     function = inspect.unwrap(getattr(item, "obj", None) or (lambda: None))
     # Hypothesis replaces the function by one that calls it many times.
@@ -189,6 +190,8 @@ def _is_handled_in(item: pytest.Item, error: BaseException) -> bool:
     if of_unittest and getattr(function, "__unittest_expecting_failure__", False):
         return False  # it is unittest that caught it, and it shows nobody
     code = getattr(function, "__code__", None)
+    if code is not None and expects_one_in_a_group(code):
+        return True
     here = str(item.path)
     return any(
         (frame.f_code is code or frame.f_code.co_filename == here)
