@@ -96,7 +96,8 @@ class Session:
         return Cassettes(self.config, self.project, self.shared, self.run_end, self.judging)
 
     def finish(self) -> None:
-        """Give the process back as it was before this run."""
+        """Give the process back as it was before this run, also where a test was interrupted."""
+        self.guard.end()
         self.network.open()
         current_run.become(self._outer)
 

@@ -69,6 +69,14 @@ def summary(result):
     return section(result, "llmcassette").splitlines()
 
 
+def played(result):
+    """The same without the time that the providers had taken: it differs where they were asked."""
+    return [
+        line.partition(": ")[0] if line.startswith("replayed ") else line
+        for line in summary(result)
+    ]
+
+
 def problems(result):
     """What the plugin's section says below its first line."""
     return [line for line in summary(result) if not line.startswith("replayed ")]

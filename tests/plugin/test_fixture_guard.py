@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from tests.plugin.conftest import section
@@ -268,6 +269,23 @@ def test_nothing_is_guarded_in_a_mode_that_goes_live(project, mode):
         """)
 
     project.run().assert_outcomes(passed=1)
+
+
+def test_an_interrupted_run_leaves_no_client_watched(project):
+    before = httpx.Client._transport_for_url
+    project.cassette("a.yaml", "one")
+    project.test("""
+        import pytest
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x():
+            raise KeyboardInterrupt
+        """)
+
+    result = project.run(no_reraise_ctrlc=True)
+
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert httpx.Client._transport_for_url is before
 
 
 def test_unmarked_tests_are_not_guarded(project):
