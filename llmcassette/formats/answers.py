@@ -109,13 +109,14 @@ def pairs(raw: bytes | None) -> list[tuple[bytes, bytes]]:
     """Header fields, one pair a value.
 
     Raises:
-        ValueError: a name is there twice, or PyYAML has to read a value.
+        ValueError: a name is there twice or has no value, or PyYAML has to read a value.
     """
     if raw is None or raw == b" {}\n":
         return []
     found: list[tuple[bytes, bytes]] = ONE_EACH.findall(raw)
     if 2 * len(found) + 1 == raw.count(b"\n") and len(dict(found)) == len(found):
         return found
-    return [
-        (name.encode(), value.encode()) for name, values in entries(raw).items() for value in values
-    ]
+    fields = entries(raw)
+    if not all(fields.values()):
+        raise ValueError("a name without a value")
+    return [(name.encode(), value.encode()) for name, values in fields.items() for value in values]

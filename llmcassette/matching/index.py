@@ -67,6 +67,8 @@ class Index:
         "_played",
         "_read_by",
         "_same",
+        "_sniffs",
+        "_tells_by_bytes",
         "_wanted",
         "interactions",
         "rules",
@@ -88,6 +90,9 @@ class Index:
         self._same: dict[tuple[Bytes, Values], int] | None = None
         self._read_by = ("content-type", "content-encoding", *rules.match_headers)
         self._alike: tuple[Headers | None, Values] = (None, ())
+        names = {name.lower() for name in rules.match_headers}
+        self._sniffs = "content-type" not in names
+        self._tells_by_bytes = rules.matcher is None and all(map(str.isascii, names))
         self._wanted = frozenset(name.lower().encode() for name in self._read_by)
         self._by_meaning = Table(
             self._played,
@@ -147,7 +152,7 @@ class Index:
             headers: every field as sent, one pair a value.
             body: as in ``Request``.
         """
-        if self.rules.matcher is not None:
+        if not self._tells_by_bytes:
             return None
         wanted = self._wanted
         read = [pair for pair in headers if pair[0].lower() in wanted]
@@ -232,7 +237,8 @@ class Index:
         for name, sent in zip(self._read_by, values, strict=True):
             held = recorded.headers.get_list(name)
             if held != sent and not (
-                name == "content-type"
+                self._sniffs
+                and name == "content-type"
                 and recorded.body[:1] in (b"{", b"[")
                 and not any(", ".join(one).lower().startswith(NOT_SNIFFED) for one in (held, sent))
             ):
@@ -257,6 +263,8 @@ class Index:
 
     def _know(self, sent: Sent) -> bool:
         """Tell a request what a recorded one of the same bytes means; whether there is one."""
+        if self.rules.matcher is not None:
+            return False  # it is asked in file order
         request = sent.request
         twin = self._twins().get((bytes_of(request), self._values(request)))
         view = None if twin is None else self._by_meaning.view_at(twin)

@@ -186,10 +186,11 @@ class Table:
             ),
             default=None,
         )
-        while found is None and self._next < len(self._played):
+        end = len(self._played) if found is None else found
+        while self._next < end:
             position = self._enter_next()
             if not self._played[position] and self.at(position, sent):
-                found = position
+                return position
         return found
 
     def has(self, position: int) -> bool:
@@ -212,8 +213,6 @@ class Table:
 
     def view_at(self, position: int) -> tuple[Shape, View] | None:
         """A recorded request's shape, and the request seen through it."""
-        while not self._played[position] and self._next <= position:
-            self._enter_next()  # what is not played is entered in file order, or found out of it
         self._enter(position)
         return self.views.get(position)
 

@@ -64,7 +64,8 @@ def split_sse(body: bytes) -> list[bytes]:
     without any event is one chunk, an empty one none.
     """
     if body.startswith(PLAIN_START) and b"\r" not in body:
-        pieces: list[bytes] = PLAIN_BLOCK.findall(body)
+        # Behind the last blank line each line would be tried as the beginning of a block.
+        pieces: list[bytes] = PLAIN_BLOCK.findall(body, 0, body.rfind(b"\n\n") + 2)
         end = sum(map(len, pieces))
         if end == len(body):
             return pieces

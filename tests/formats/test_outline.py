@@ -180,7 +180,7 @@ def test_any_value_anywhere_reads_the_same(line, value):
 
 @pytest.mark.parametrize(
     "header",
-    ["A: []", "A:", "A: b", "A:\n      - b\n      A:\n      - c", "null:\n      - b", "'A':\n      - b",
+    ["A: []", "Content-Encoding: []\n      Content-Length:\n      - \"5\"", "A:", "A: b", "A:\n      - b\n      A:\n      - c", "null:\n      - b", "'A':\n      - b",
      "A:\n        - b", "A:\n      - b\n      B: []", "A:\n      - null\n      - ''\n      - \"\\n\"", "- a", "<<:\n      - a",
      "A:\n      - |-\n        b", "A: {}", "A b:\n      - c", "A:\n      -  b", "A:\n      - - b", "A:\n      - b: c", "A:\n      -"],
 )  # fmt: skip

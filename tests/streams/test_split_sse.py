@@ -180,8 +180,13 @@ def test_every_recorded_stream_has_as_many_chunks_as_events():
 
 @pytest.mark.parametrize("line", [b"data: x\n", b": note\n", b"\n", b"\r", b"id\r\n"])
 def test_a_long_body_without_an_event_end_takes_linear_time(line):
-    body = line * 200_000
+    body = line * 1_000_000
     assert streams.split(body, SSE) == [body]
+
+
+def test_a_long_event_that_was_cut_takes_linear_time():
+    whole, cut = b"data: x\n\n", b"event: data:image/png\n" * 1_000_000
+    assert streams.split(whole + cut, SSE) == [whole, cut]
 
 
 LINES = st.lists(st.sampled_from([b"data: a", b"data:", b"event: e", b": c", b"id: 1", b" x", b""]))
