@@ -166,6 +166,7 @@ class RunEnd:
                 self.totals.wrote(path, written)
         except CassetteError as error:
             self.totals.late.append(["", str(error)])
+        self.totals.unsought = sorted({*self.totals.unsought, *current_run.unsought})
         if self._is_of_interest:
             settings = self._settings()
             ci = current_run.must_replay(obey_ci=settings.ci)

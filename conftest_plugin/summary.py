@@ -38,6 +38,7 @@ class Totals:
         late: errors that came after the last report of their test: the test, and a text.
         told: problems with cassettes that tests have failed by, and that are not told again.
         unfired: by test, how many faults never fired.
+        unsought: names of secrets that were too short or plain to be looked for in recordings.
     """
 
     def __init__(self) -> None:
@@ -51,6 +52,7 @@ class Totals:
         self.late: list[list[str]] = []
         self.told: list[dict[str, Any]] = []
         self.unfired: list[tuple[str, int]] = []
+        self.unsought: list[str] = []
 
     def count(self, recorder: Recorder) -> None:
         """Add what a cassette did that has been closed."""
@@ -93,6 +95,7 @@ class Totals:
         self.late += message["late"]
         self.told += message["told"]
         self.unfired += message["unfired"]
+        self.unsought = sorted({*self.unsought, *message["unsought"]})
 
     def began(self, item: pytest.Item) -> None:
         """A test begins, perhaps again."""
@@ -138,6 +141,12 @@ class Totals:
             )
             files = [shown_file(config, path) for path in sorted(self.written)]
             _paragraph(terminal, heading, _capped(files))
+        if self.unsought:
+            heading = (
+                "not looked for in what was recorded, as the value is too short or too plain "
+                "(secret_env has a variable looked for all the same):"
+            )
+            _paragraph(terminal, heading, _capped(self.unsought))
         if self.unsaved:
             heading = "not saved, since the test did not pass (--llm-record-failed saves it):"
             _paragraph(terminal, heading, self.unsaved)

@@ -45,6 +45,8 @@ class Run:
         verifiers: called with each recorded answer of which the live one has been had; where there
             is one, ``--llm-verify`` was given, and every answer is.
         at_work: names the test that is running, for messages.
+        unsought: names of variables and headers whose values were too short or too plain to be
+            looked for in what was recorded; each is logged once.
         is_of_others: whether an open cassette is none of the running test's: a fixture opened it
             that other tests use.
     """
@@ -58,6 +60,7 @@ class Run:
     goes_on: bool = False
     verifiers: list[Callable[[Verification, Recorder], None]] = field(default_factory=list)
     at_work: Callable[[], str] = lambda: "none: no test is running"
+    unsought: set[str] = field(default_factory=set)
     is_of_others: Callable[[Recorder], bool] = lambda _: False
     _older: dict[Path, int] = field(default_factory=dict, repr=False)
     _rewritten: dict[Path, float] = field(default_factory=dict, repr=False)

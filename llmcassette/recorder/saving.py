@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmcassette.errors import CassetteError
 from llmcassette.matching import Index
+from llmcassette.recorder.run import current_run
 from llmcassette.redaction import Secrets, collect_secrets, redact_interaction, scrub_text, seal
 from llmcassette.storage.saving import save as save_file
 from llmcassette.storage.saving import save_beside
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["fit_to_write", "merged", "refusal", "save"]
 
 log = logging.getLogger("llmcassette")
-
-_skipped: set[str] = set()
-"""Names told already."""
 
 
 def fit_to_write(
@@ -187,10 +185,10 @@ def refusal(
 
 
 def _name_skipped(secrets: Secrets) -> None:
-    """Tell, once in a process, which variables and headers hold nothing that can be looked for."""
-    names = [name for name in secrets.skipped if name not in _skipped]
+    """Tell, once in a run, which variables and headers hold nothing that can be looked for."""
+    names = [name for name in secrets.skipped if name not in current_run.unsought]
     if names:
-        _skipped.update(names)
+        current_run.unsought.update(names)
         log.info(
             "not looked for in what is recorded, since the value is too short or too plain: %s;"
             " to have a variable looked for all the same, name it in secret_env",

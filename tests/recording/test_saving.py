@@ -8,6 +8,7 @@ from llmcassette.errors import CassetteError
 from llmcassette.matching import Rules
 from llmcassette.model import Interaction, Request, Response
 from llmcassette.recorder import saving
+from llmcassette.recorder.run import current_run
 from llmcassette.redaction import Redaction
 
 SECRET = "Zx9Qw8rTplum7kVorbit55Lm"
@@ -44,7 +45,7 @@ def test_a_file_whose_name_holds_a_secret_is_not_written(path, monkeypatch):
 def test_values_too_plain_to_be_looked_for_are_named_once_and_never_shown(
     path, monkeypatch, caplog
 ):
-    monkeypatch.setattr(saving, "_skipped", set())
+    monkeypatch.setattr(current_run, "unsought", set())
     monkeypatch.setenv("PLAIN_API_KEY", "ollama")
     caplog.set_level(logging.INFO, "llmcassette")
     save(path)
