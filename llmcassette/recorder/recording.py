@@ -161,8 +161,7 @@ class Recording:
             ended=self.ended if self.ended is not None else "closed",
         )
         if response.ended == "closed" and (
-            sum(map(len, arrived)) == _content_length(sent)
-            or ended(self.request, headers, body)
+            sum(map(len, arrived)) == _content_length(sent) or ended(self.request, headers, body)
         ):
             response = replace(response, ended="")
         return Interaction(position, self._asked(), response)
