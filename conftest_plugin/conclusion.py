@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmcassette.providers import Completion
     from llmcassette.recorder.settings import Settings
     from llmcassette.review.report import Facts
-    from llmcassette.review.report_verdict import Problem
+    from llmcassette.review.report_problem import Problem
 
 __all__ = ["Conclusion", "commands", "conclude"]
 
@@ -129,7 +129,7 @@ def conclude(
 
 def commands(conclusion: Conclusion, facts: Facts, totals: Totals, root: Path) -> Iterator[str]:
     """Annotations for GitHub, of what was missed and of what is wrong."""
-    from llmcassette.review.report_verdict import Problem, annotation, workflow_command
+    from llmcassette.review.report_problem import Problem, annotation, workflow_command
 
     for missed in facts.missed:
         message = f"{missed.test}: {missed.message}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import SettingsError, UnfiredFaultError, describe_place
-from llmcassette.review.report_verdict import Problem
+from llmcassette.review.report_problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

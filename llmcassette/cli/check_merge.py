@@ -15,7 +15,7 @@ from llmcassette.errors import CassetteError
 
 if TYPE_CHECKING:
     from llmcassette.review.report import Facts
-    from llmcassette.review.report_verdict import Problem
+    from llmcassette.review.report_problem import Problem
 
 __all__ = ["merged_verdict"]
 
@@ -40,8 +40,9 @@ def merged_verdict(paths: list[Path], style: str, said_root: Path | None) -> int
     from llmcassette.review.report import merge
     from llmcassette.review.report_file import read
     from llmcassette.review.report_names import Names
+    from llmcassette.review.report_problem import annotation
     from llmcassette.review.report_root import root_of
-    from llmcassette.review.report_verdict import annotation, problems
+    from llmcassette.review.report_verdict import problems
 
     reports = read(paths)
     root = root_of(reports, Path.cwd(), said_root)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from llmcassette.review.report_verdict import Problem
+    from llmcassette.review.report_problem import Problem
 
 __all__ = ["Names"]
 

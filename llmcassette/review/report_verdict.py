@@ -9,72 +9,27 @@ import os
 import re
 import shlex
 import unicodedata
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError
 from llmcassette.redaction import Redaction
+from llmcassette.review.report_problem import Problem
 from llmcassette.review.report_undecided import CASSETTES, Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from llmcassette.review.report import CassetteUse, Facts
+    from llmcassette.review.report_problem import Level
 
-__all__ = ["Level", "Problem", "annotation", "is_older", "problems", "workflow_command"]
+__all__ = ["is_older", "problems"]
 
-Level = Literal["error", "warn"]
 SUFFIXES: Final = (".yaml", ".yml")
 _HEAD_BYTES: Final = 512
 _MOST_NAMED: Final = 3
 _SAVED_BESIDE: Final = re.compile(r"\.unsaved-[0-9]+\.ya?ml$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something wrong with a run.
-
-    Attributes:
-        code: stable: ``unplayed``, ``no-request``, ``orphan``, ``two-writers``, ``case``, ``age``,
-            ``cassette``, ``setting``, ``unfired``, or the name of a check, such as ``secret``.
-        level: an error fails the run.
-        file: the cassette, relative to the root.
-        test: its id; empty where none is concerned.
-        message: what is wrong.
-        fix: what to do about it; empty where the message says it.
-        line: in the cassette, from 1; where there is no such file, in that of the test.
-        names: every path and id of a test in these texts; for ``Names.shown``.
-    """
-
-    code: str
-    level: Level
-    file: str
-    message: str
-    fix: str
-    test: str = ""
-    line: int = 1
-    names: tuple[str, ...] = ()
-
-    def text(self) -> str:
-        """One line that names test, file and fix."""
-        place = f"{self.test}: {self.file}" if self.test else self.file
-        return (
-            f"{place}: {self.message}. Fix: {self.fix}" if self.fix else f"{place}: {self.message}"
-        )
-
-    def message_of(self) -> dict[str, object]:
-        """In the types of JSON."""
-        return {
-            "code": self.code,
-            "level": self.level,
-            "test": self.test,
-            "file": self.file,
-            "line": self.line,
-            "message": self.message,
-            "fix": self.fix,
-        }
 
 
 def problems(
@@ -106,31 +61,6 @@ def problems(
         *verdict.checked(redaction or Redaction(), environ),
     ]
     return sorted(found, key=lambda one: (one.file, one.test, one.line, one.code))
-
-
-def annotation(problem: Problem, root: Path) -> str:
-    """A problem as GitHub shows it beside the cassette."""
-    level = "error" if problem.level == "error" else "warning"
-    title = f"llmcassette {problem.code}"
-    path = root / problem.file
-    if problem.test and not path.is_file():
-        path = root / problem.test.partition("::")[0]
-    return workflow_command(level, path, problem.line, title, problem.text())
-
-
-def workflow_command(level: str, path: Path, line: int, title: str, message: str) -> str:
-    """A workflow command, escaped as GitHub's own toolkit does (``command.ts``)."""
-    base = os.environ.get("GITHUB_WORKSPACE") or Path.cwd()
-    file = os.path.relpath(path, base).replace(os.sep, "/")
-    said = ",".join(
-        f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
-        for name, value in (("file", file), ("line", str(line)), ("title", title))
-    )
-    return f"::{level} {said}::{_escaped(message)}"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def is_older(path: Path, max_age: timedelta) -> bool:
