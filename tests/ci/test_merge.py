@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from llmcassette.cli.check import check
+from llmcassette.errors import CassetteError
 from tests.ci.conftest import START
 
 TESTS = """
@@ -87,3 +88,22 @@ def test_as_annotations(shards):
         "::error file=cassettes/a.yaml",
         "::error file=cassettes/b.yaml",
     ]
+
+
+def test_ten_tests_that_were_not_run_are_named(shards):
+    numbers = "@pytest.mark.parametrize('number', range(12))\ndef test_y(number): pass\n"
+    shards.write(test_other=f"import pytest\n{numbers}")
+    shards.ci("-k", "one", "--llm-report=one.json")
+
+    lines = merge("one.json", "two.json").stderr.splitlines()
+
+    assert lines[0] == "error: test_other.py::test_y[0] was not run in any of these"
+    assert lines[9:11] == [
+        "error: test_other.py::test_y[9] was not run in any of these",
+        "error: and 2 more",
+    ]
+
+
+def test_a_format_that_there_is_not(shards):
+    with pytest.raises(CassetteError, match="--merge has no output in the format sarif"):
+        merge("one.json", "two.json", "--format", "sarif")
