@@ -47,6 +47,7 @@ class Ledger:
         self._files: set[str] = set()
         self._unread: set[str] = set()
         self._items: list[pytest.Item] = []
+        self._of_factory: set[str] = set()
         self._named: dict[Path, set[str]] | None = None
         self._sources: dict[Path, str] = {}
         self._facts: Facts | None = None
@@ -84,9 +85,17 @@ class Ledger:
         """A test file was not even imported."""
         self._unread.add(self.relative(collector.path))
 
-    def collected(self, item: pytest.Item, *, uses_cassette: bool) -> None:
-        """There is such a test, and perhaps it is selected."""
+    def collected(self, item: pytest.Item, *, uses_cassette: bool, uses_factory: bool) -> None:
+        """There is such a test, and perhaps it is selected.
+
+        Args:
+            item: the test.
+            uses_cassette: it has one of its own.
+            uses_factory: a fixture of it may have opened one.
+        """
         self._tests[item.nodeid] = "not run"
+        if uses_factory:
+            self._of_factory.add(item.nodeid)
         if uses_cassette:
             self._items.append(item)
 
@@ -148,6 +157,9 @@ class Ledger:
         if recorder.mode == "none":
             use.interactions = max(use.interactions or 0, recorder.held)
             use.played += recorder.played_positions
+            use.openings += 1
+            if not test:
+                use.alike.update(recorder.alike_positions)
         self._obey(use, recorder.settings)
         asked, unused = recorder.note_rules()
         for rule in asked:
@@ -197,6 +209,10 @@ class Ledger:
         facts.tests |= self._tests  # a controller has none of its own
         facts.files |= self._files
         facts.other_files |= self._unread
+        may_play = {test for test in self._of_factory if self._tests[test] != "left out"}
+        for use in facts.cassettes.values():
+            if "" in use.tests:
+                use.elsewhere |= may_play
         for item in self._items:
             with contextlib.suppress(SettingsError):  # told when its cassette opens
                 marked = marked_path(item)

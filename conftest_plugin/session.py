@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Session", "finish", "of", "start"]
 
 FIXTURE = "llm_cassette"
+FACTORY = "llm_cassettes"
 GUARD_FIXTURE = "_llm_cassette_guard"
 
 _session = pytest.StashKey["Session"]()
@@ -124,7 +125,8 @@ class Session:
         uses = names is not None and (
             item.get_closest_marker(MARKER) is not None or FIXTURE in names
         )
-        self.ledger.collected(item, uses_cassette=uses)
+        uses_factory = names is not None and FACTORY in names
+        self.ledger.collected(item, uses_cassette=uses, uses_factory=uses_factory)
         if names is None or not uses:
             return
         self.ledger.uses_cassettes = True

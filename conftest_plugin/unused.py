@@ -6,6 +6,7 @@ rules and in the same words: only then is it known what all their tests played.
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,8 @@ __all__ = ["UnusedCassetteError", "unused"]
 
 _CODES: Final = frozenset({"unplayed", "no-request"})
 _CALL_LENGTH: Final = 200
+_OF_PLUGINS: Final = frozenset({"_pytest", "conftest_plugin", "pytest_asyncio", "anyio"})
+"""The modules of fixtures that send nothing of their own."""
 
 
 class UnusedCassetteError(ReplayError):
@@ -59,6 +62,9 @@ def unused(
     level = recorder.settings.unused or ""
     if not (ci or level == "error") or _is_failed_for_passing(item):
         return None
+    left = range(max(played, default=-1) + 1, recorder.held)
+    if set(left) | set(played) == set(range(recorder.held)) and sends_in_teardown(item):
+        return None
     if not _is_alone(item, recorder, ledger, shared):
         return None
     from llmcassette.review.report import Facts
@@ -79,6 +85,23 @@ def unused(
             error.problem = found.message_of()
             return error
     return None
+
+
+def sends_in_teardown(item: pytest.Item) -> bool:
+    """Whether something of the test's own may still send requests when its call is over."""
+    if hasattr(getattr(item, "cls", None), "teardown_method") or hasattr(
+        getattr(item, "module", None), "teardown_function"
+    ):
+        return True
+    known: Any = getattr(item, "_fixtureinfo", None)
+    definitions = {} if known is None else known.name2fixturedefs
+    return any(
+        fixture.scope == "function"
+        and fixture.func.__module__.partition(".")[0] not in _OF_PLUGINS
+        and (inspect.isgeneratorfunction(fixture.func) or inspect.isasyncgenfunction(fixture.func))
+        for name in getattr(item, "fixturenames", ())
+        for fixture in (definitions.get(name) or ())[-1:]
+    )
 
 
 def _is_failed_for_passing(item: pytest.Item) -> bool:

@@ -22,7 +22,8 @@ def decorated(
     """A function that runs in a block of its own each time it is called.
 
     Args:
-        function: also an asynchronous one, or a generator function: the block ends when it does.
+        function: also an asynchronous one, or a generator function: the block ends when it does,
+            and between its steps serves whoever takes them.
         block: makes the block.
 
     Raises:
@@ -50,7 +51,10 @@ def decorated(
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> Generator[Any, Any, Any]:
             __tracebackhide__ = True
             with block():
-                return (yield from function(*args, **kwargs))
+                try:
+                    return (yield from function(*args, **kwargs))
+                except GeneratorExit:
+                    pass  # left half way, which is no failure: what was recorded is kept
 
     else:
 

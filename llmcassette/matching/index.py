@@ -175,6 +175,14 @@ class Index:
         found = self._search_played(sent)
         return None if found is None else self.interactions[found]
 
+    def alike_positions(self) -> tuple[int, ...]:
+        """The positions never played whose request is equal to one played."""
+        return tuple(
+            position
+            for position, interaction in enumerate(self.interactions)
+            if not self._played[position] and self.played_before(interaction.request) is not None
+        )
+
     def unused_rules(self) -> tuple[tuple[str, str], ...]:
         """Setting and text of the opt-in rules that matched nothing in any request so far.
 

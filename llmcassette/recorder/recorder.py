@@ -133,6 +133,12 @@ class Recorder:
             return (self._overlay or self._index).played_positions
 
     @property
+    def alike_positions(self) -> tuple[int, ...]:
+        """Where interactions stand that were not played, with requests equal to one played."""
+        with self._lock:
+            return self._index.alike_positions() if self._index.played_positions else ()
+
+    @property
     def held(self) -> int:
         """How many interactions there were to play."""
         return len(self._index.interactions)

@@ -104,11 +104,15 @@ def _used(path: Path, name: str, value: object) -> Used:
     if not isinstance(value, dict):
         raise CassetteError(f"{name}: must be a mapping", path=path)
     played, count = value.get("played"), value.get("interactions")
+    alike = value.get("alike", [])
     passed = value.get("passed", True)
-    if played is not None and not (
-        isinstance(played, list) and all(type(one) is int and one >= 0 for one in played)
-    ):
-        raise CassetteError(f"{name}: played must be a list of positions", path=path)
+    for key, positions in (("played", played), ("alike", alike)):
+        if positions is not None and not (
+            isinstance(positions, list) and all(type(one) is int and one >= 0 for one in positions)
+        ):
+            raise CassetteError(f"{name}: {key} must be a list of positions", path=path)
+    if value.get("openings", 1) != 1 and played is not None:
+        played = [*played, *alike]  # each opening played the first of equal ones
     if not (count is None or type(count) is int) or not isinstance(passed, bool):
         raise CassetteError(
             f"{name}: interactions must be a number, passed true or false", path=path

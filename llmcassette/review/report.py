@@ -35,10 +35,13 @@ class CassetteUse:
     Attributes:
         interactions: how many there were to play; ``None`` where it was not opened for replay only.
         played: their positions in the file, from 0, each as often as it was played.
+        openings: how often it was opened for replay.
+        alike: positions not played in some opening, whose request is equal to one played there.
         recorded: how many were recorded.
         tests: by test, what it has to do with the file; the test ``""`` is a fixture of a wider
             scope, which serves whatever tests there are.
-        elsewhere: what names the file, too, and was not selected: tests, classes, files.
+        elsewhere: what may play it, too: tests, classes and files that name it and were not
+            selected; tests that may use a fixture of a wider scope.
         unused: the setting; empty where nobody said it.
         stale: likewise.
         max_age: hours; ``None`` for any.
@@ -46,6 +49,8 @@ class CassetteUse:
 
     interactions: int | None = None
     played: list[int] = field(default_factory=list)
+    openings: int = 0
+    alike: set[int] = field(default_factory=set)
     recorded: int = 0
     tests: dict[str, set[Role]] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
@@ -60,8 +65,12 @@ class CassetteUse:
 
     @property
     def unplayed(self) -> set[int]:
-        """Positions of the interactions that nobody played."""
-        return set(range(self.interactions or 0)) - set(self.played)
+        """Positions of the interactions that nobody played.
+
+        Where several openings shared them, each played the first of equal ones.
+        """
+        left = set(range(self.interactions or 0)) - set(self.played)
+        return left - self.alike if self.openings > 1 else left
 
     def give(self, test: str, *roles: Role) -> None:
         """Note what a test has to do with the file."""
@@ -150,6 +159,8 @@ class Facts:
             if theirs.interactions is not None:
                 ours.interactions = max(ours.interactions or 0, theirs.interactions)
             ours.played += theirs.played
+            ours.openings += theirs.openings
+            ours.alike |= theirs.alike
             ours.recorded += theirs.recorded
             for test, roles in theirs.tests.items():
                 ours.give(test, *roles)
@@ -220,6 +231,8 @@ class Facts:
                 path: {
                     "interactions": use.interactions,
                     "played": sorted(use.played) if use.is_replayed else None,
+                    "openings": use.openings,
+                    "alike": sorted(use.alike),
                     "recorded": use.recorded,
                     "passed": self.passed(use),
                     "tests": {test: sorted(roles) for test, roles in use.tests.items()},
@@ -253,6 +266,8 @@ class Facts:
                 path: CassetteUse(
                     interactions=use["interactions"],
                     played=list(use["played"] or ()),
+                    openings=use["openings"],
+                    alike=set(use["alike"]),
                     recorded=use["recorded"],
                     tests={test: set(roles) for test, roles in use["tests"].items()},
                     elsewhere=set(use["elsewhere"]),

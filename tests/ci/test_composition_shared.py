@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.ci.conftest import START, failures, played, summary
@@ -41,6 +43,28 @@ If the change is meant, record it:
 If this may differ from run to run, leave it out of matching:
   ignore=["$.question"]
 test_it.py:16: UnmatchedRequestError""".splitlines()
+
+
+ENDS = {
+    "fails": "assert False",
+    "skips": 'pytest.skip("no")',
+    "is expected to fail": 'pytest.xfail("no")',
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+def test_nothing_is_said_of_what_a_test_that_did_not_pass_may_have_played(project, end):
+    project.cassette("index.yaml", "index", "x", "y", "bye")
+    tests = TESTS.replace(
+        "        def test_x(self, index):", f"        def test_x(self, index):\n            {end}"
+    )
+    project.test(START, shared("session"), tests)
+
+    result = project.ci("--llm-report=report.json")
+
+    assert "never played" not in result.stdout.str()
+    used = json.loads((project.path / "report.json").read_text())["cassettes"]
+    assert used["cassettes/index.yaml"]["passed"] is False
 
 
 def shared(scope):

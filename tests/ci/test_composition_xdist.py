@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.ci.conftest import START, problems
@@ -78,3 +80,31 @@ def test_workers_record_into_it_together(suite, live, mode):
     result = suite.ci()
     result.assert_outcomes(passed=4)
     assert problems(result) == []
+
+
+def test_equal_questions_of_several_workers_each_play_the_first(suite):
+    for name in ("test_1", "test_2"):
+        suite.write(**{name: f"{START}{TESTS}".replace("QUESTIONS", "['same']")})
+    suite.cassette("index.yaml", "index", "same", "same")
+
+    result = in_two(suite, "--llm-ci", "--llm-report=report.json")
+
+    result.assert_outcomes(passed=2)
+    assert problems(result) == []
+    held = (suite.path / "cassettes" / "index.yaml").read_bytes()
+    run = suite.pytester.run(
+        sys.executable, "-m", "llmcassette", "prune", "--report=report.json", "cassettes"
+    )
+    assert run.ret == 0
+    assert (suite.path / "cassettes" / "index.yaml").read_bytes() == held
+
+
+def test_an_equal_question_that_one_process_never_asked_again_is_unplayed(suite):
+    suite.write(test_1=f"{START}{TESTS}".replace("QUESTIONS", "['same']"))
+    (suite.path / "test_2.py").unlink()
+    suite.cassette("index.yaml", "index", "same", "same")
+
+    result = suite.ci()
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert "1 of 3 interactions was never played (2: POST" in "\n".join(problems(result))

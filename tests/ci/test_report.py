@@ -49,6 +49,8 @@ def test_holds_the_run(project):
             "cassettes/a.yaml": {
                 "interactions": 3,
                 "played": [0, 1],
+                "openings": 2,
+                "alike": [],
                 "recorded": 0,
                 "passed": False,
                 "tests": {

@@ -245,25 +245,69 @@ def test_a_test_with_a_failed_subtest_tells_nothing(project):
     assert "never played" not in result.stdout.str()
 
 
-def test_what_a_fixture_sends_in_its_teardown_is_too_late(project):
+LATER = """
+    @pytest.fixture
+    def client():
+        yield
+        LATER
+    @pytest.mark.llm_cassette("a.yaml")
+    def test_x(client):
+        ask("one")
+    """
+
+
+def test_what_a_fixture_sends_in_its_teardown_counts(project):
     project.cassette("a.yaml", "one", "two")
-    project.test(
-        START,
-        """
-        @pytest.fixture
-        def client():
-            yield
-            ask("two")
-        @pytest.mark.llm_cassette("a.yaml")
-        def test_x(client):
-            ask("one")
-        """,
-    )
+    project.test(START, LATER.replace("LATER", 'ask("two")'))
+
+    result = project.ci()
+
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.OK
+
+
+def test_where_a_fixture_could_still_have_sent_it_the_end_of_the_run_tells(project):
+    project.cassette("a.yaml", "one", "two")
+    project.test(START, LATER.replace("LATER", "pass"))
+
+    result = project.ci()
+
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert summary(result) == [PLAYED_ONE, "errors:", TOLD]
+
+
+def test_what_was_left_out_before_the_last_request_fails_the_test_though_a_fixture_follows(project):
+    project.cassette("a.yaml", "two", "one")
+    project.test(START, LATER.replace("LATER", "pass"))
 
     result = project.ci()
 
     result.assert_outcomes(failed=1)
-    assert failures(result) == ["test_x", SAID, "test_it.py:8: UnusedCassetteError"]
+    assert failures(result)[1].startswith(
+        "cassettes/a.yaml: 1 of 2 interactions was never played (0: POST "
+    )
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        "def teardown_function():\n    ask('two')",
+        "class TestX:\n    def teardown_method(self):\n        ask('two')",
+    ],
+    ids=["teardown_function", "teardown_method"],
+)
+def test_what_pytests_own_teardowns_send_counts(project, later):
+    marked = '@pytest.mark.llm_cassette("a.yaml")\ndef test_x(self=None):\n    ask("one")\n'
+    indent = "    " if later.startswith("class") else ""
+    test = "".join(f"{indent}{line}\n" for line in marked.splitlines())
+    project.cassette("a.yaml", "one", "two")
+    project.write(test_it=f"import pytest\nfrom app import ask\n{later}\n{test}")
+
+    result = project.ci()
+
+    result.assert_outcomes(passed=1)
+    assert result.ret == pytest.ExitCode.OK, summary(result)
 
 
 # As pytest-rerunfailures does it.

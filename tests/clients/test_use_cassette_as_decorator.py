@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 
 import httpx
@@ -86,6 +87,21 @@ def test_a_generator_function_has_it_open_until_it_ends(weather):
     with pytest.raises(StopIteration, match="end"):
         next(running)
     assert open_recorders() == ()
+
+
+def test_what_a_generator_recorded_is_kept_if_it_is_left_half_way(tmp_path, server):
+    path = tmp_path / "new.yaml"
+
+    @use_cassette(path, "rewrite")
+    def answers():
+        yield httpx.post(server.url, json={"n": 1}).text
+        yield httpx.post(server.url, json={"n": 2}).text
+
+    for _ in answers():
+        break
+
+    gc.collect()
+    assert [one.request.body for one in load(path).interactions] == [b'{"n":1}']
 
 
 def test_what_is_decorated_keeps_its_name_its_parameters_and_its_kind(weather):
