@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmcassette.errors import CassetteError
 from llmcassette.review.report_root import find_root
@@ -16,7 +16,7 @@ from llmcassette.review.report_root import find_root
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RunReport", "Used", "read_report"]
+__all__ = ["VERSION", "RunReport", "Used", "read_document", "read_report"]
 
 VERSION = 1
 
@@ -60,14 +60,7 @@ def read_report(path: Path) -> RunReport:
         CassetteError: it cannot be read, is no such report, is of a run of some tests only, or of
             a project that is not here.
     """
-    try:
-        data = json.loads(path.read_bytes())
-    except OSError as error:
-        raise CassetteError(f"cannot be read: {error.strerror or error}", path=path) from None
-    except (ValueError, RecursionError) as error:
-        raise CassetteError(f"no report of a test run: not JSON: {error}", path=path) from None
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise CassetteError(f"no report of a test run: it must say version {VERSION}", path=path)
+    data = read_document(path)
     cassettes = data.get("cassettes")
     if not isinstance(cassettes, dict):
         raise CassetteError("no report of a test run: it has no cassettes", path=path)
@@ -98,6 +91,23 @@ def _base(path: Path, base: Path, files: object) -> Path:
             path=path,
         )
     return root
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """What a report's file holds, of which only the version has been looked at.
+
+    Raises:
+        CassetteError: it cannot be read, or is no report of this version.
+    """
+    try:
+        data = json.loads(path.read_bytes())
+    except OSError as error:
+        raise CassetteError(f"cannot be read: {error.strerror or error}", path=path) from None
+    except (ValueError, RecursionError) as error:
+        raise CassetteError(f"no report of a test run: not JSON: {error}", path=path) from None
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        raise CassetteError(f"no report of a test run: it must say version {VERSION}", path=path)
+    return data
 
 
 def _used(path: Path, name: str, value: object) -> Used:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from llmcassette.errors import CassetteError
-from llmcassette.review.check_report import VERSION
+from llmcassette.review.check_report import VERSION, read_document
 from llmcassette.review.report import Facts
 from llmcassette.review.report_root import repository_of
 
@@ -87,14 +87,7 @@ def read(paths: Sequence[Path]) -> list[Report]:
 
 
 def _read(path: Path) -> Report:
-    try:
-        data = json.loads(path.read_bytes())
-    except OSError as error:
-        raise CassetteError(f"cannot be read: {error.strerror or error}", path=path) from None
-    except (ValueError, RecursionError) as error:
-        raise CassetteError(f"no report of a test run: not JSON: {error}", path=path) from None
-    if not isinstance(data, dict) or data.get("version") != VERSION:
-        raise CassetteError(f"no report of a test run: it must say version {VERSION}", path=path)
+    data = read_document(path)
     try:
         return Report(
             path, Facts.of(data), path.parent / data["root"], str(data.get("in_repository", ""))
