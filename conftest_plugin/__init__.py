@@ -1,24 +1,24 @@
 """The pytest plugin of llmcassette: hooks that delegate, and the fixtures people use.
 
-Everything here is imported at the start of every pytest run in the environment, so nothing here
-imports a client library or YAML; what does is imported when a test uses a cassette.
+Everything here is imported at the start of every pytest run in the environment; what serves a run
+that uses cassettes comes later, see ``conftest_plugin.standby``.
 """
 
 from __future__ import annotations
 
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin import chunkings, options, placeholders, session
+from conftest_plugin import options, placeholders, standby
 from conftest_plugin.fixtures import (
     _llm_cassette_guard,
     llm_cassette,
     llm_cassette_config,
     llm_cassettes,
 )
-from conftest_plugin.guarding import hold_failure
-from conftest_plugin.naming import MARKER
+from conftest_plugin.options import MARKER
 from llmcassette.errors import CassetteError, ReplayError
 from llmcassette.recorder.run import current_run
 
@@ -41,14 +41,15 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and tell the library what the command line decided."""
-    session.start(config)
+    options.add_marker(config)
+    standby.start(config)
     placeholders.provide(config)
     current_run.placeholders = placeholders.provided(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Take back what ``pytest_configure`` told."""
-    session.finish(config)
+    standby.finish(config)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -58,20 +59,37 @@ def pytest_make_collect_report(
     """See all tests of a file, also those that will not be selected."""
     report = yield
     if isinstance(collector, pytest.Module | pytest.Class):
-        session.of(collector.config).look_at(collector, report)
+        children: Sequence[Any] = report.result or ()
+        is_imported = getattr(collector, "_obj", None) is not None
+        standby.of(collector.config).tell(
+            methodcaller("look_at", collector, report.outcome, children, is_imported=is_imported)
+        )
         if report.failed:
-            placeholders.explain(collector, report)
+            from conftest_plugin.key_hints import explain
+
+            explain(collector, report)
     return report
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """One test for each chunking, where the marker asks for every one."""
-    chunkings.generate(metafunc, MARKER)
+    if metafunc.definition.get_closest_marker(MARKER) is not None:
+        from conftest_plugin import chunkings
+
+        chunkings.generate(metafunc, MARKER)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """The marker alone activates, and the cassette opens before function-scoped fixtures."""
-    session.of(item.config).collect(item)
+    of = standby.of(item.config)
+    names = getattr(item, "fixturenames", None)
+    uses = names is not None and (
+        item.get_closest_marker(MARKER) is not None or "llm_cassette" in names
+    )
+    uses_factory = names is not None and "llm_cassettes" in names
+    if uses or uses_factory:
+        of.wake()
+    of.tell(methodcaller("collect", item, uses_cassette=uses, uses_factory=uses_factory))
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
@@ -79,26 +97,25 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     if items:
         from conftest_plugin.selecting import is_left_out
 
-        of = session.of(items[0].config)
-        of.shared.deselect(items)
-        of.ledger.deselected(items, left_out=is_left_out(items[0].config))
+        of = standby.of(items[0].config)
+        of.tell(methodcaller("deselect", items, left_out=is_left_out(items[0].config)))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Under ``--llm-ci`` nothing leaves this machine, also while tests are collected."""
-    close_network(session)
+    close_network(session.config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Where only the environment says CI, not before it is known that cassettes are used."""
-    close_network(session)
+    close_network(session.config)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     """Between here and the opening of the cassette, fixtures must not reach a provider."""
     __tracebackhide__ = True
-    session.of(item.config).begin(item)
+    standby.of(item.config).begin(item)
     return (yield)
 
 
@@ -108,16 +125,18 @@ def pytest_fixture_setup(
 ) -> Generator[None, object, object]:
     """Know which fixture is at work, for the message."""
     __tracebackhide__ = True
-    of = session.of(request.config)
+    of = standby.of(request.config)
     outlives_the_test = fixturedef.scope != "function"
     if outlives_the_test:
         of.wide_fixtures.append(fixturedef.argname)
     try:
-        if not of.ledger.uses_cassettes:
+        if of.session is None:
             return (yield)
-        with of.guard.setting_up(fixturedef):
+        with of.session.setting_up(fixturedef):
             return (yield)
     except (ReplayError, BaseExceptionGroup) as error:
+        from conftest_plugin.guarding import hold_failure
+
         hold_failure(fixturedef, request, error)
         raise
     finally:
@@ -129,18 +148,18 @@ def pytest_fixture_setup(
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test ends with what its cassette could not answer, wherever that error has got to."""
     __tracebackhide__ = True
-    of = session.of(item.config)
+    of = standby.of(item.config)
     try:
         with of.running(item):
             result = yield
     except (KeyboardInterrupt, pytest.exit.Exception):
         raise
     except BaseException as raised:
-        failure = of.judging.overrules(item, raised)
+        failure = of.overrules(item, raised)
         if failure is None or failure is raised:
             raise
     else:
-        failure = of.judging.overrules(item, None)
+        failure = of.overrules(item, None)
         if failure is None:
             return result
     raise failure
@@ -150,9 +169,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """After the cassette has closed, wider fixtures must not reach a provider either."""
     __tracebackhide__ = True
-    of = session.of(item.config)
+    of = standby.of(item.config)
     try:
-        with of.guard.at_work("a fixture", "teardown"), of.tearing_down(item):
+        with of.tearing_down(item):
             return (yield)
     finally:
         of.end()
@@ -172,21 +191,32 @@ def pytest_runtest_makereport(
         verdict.tell(item, report, raised)
     else:
         report = yield
-    session.of(item.config).judging.judge(item, call, report)
+    standby.of(item.config).reported(item, call, report)
     return report
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Errors that came when their test was over fail the run; a worker sends what it counted."""
-    finish_counting(session)
+    held = standby.of(session.config).session
+    if held is None:
+        return
+    fails = held.run_end.finish_counting()
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["llmcassette"] = held.run_end.message()
+    else:
+        fails = held.run_end.conclude() or fails
+    if fails and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     """What was replayed and recorded; nothing where no cassette was used."""
-    session.of(config).run_end.tell(terminalreporter)
+    held = standby.of(config).session
+    if held is not None:
+        held.run_end.tell(terminalreporter)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -200,21 +230,11 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG0
     """pytest-xdist: a worker has finished and sent what it counted."""
     sent = getattr(node, "workeroutput", {}).get("llmcassette")
     if sent:
-        session.of(node.config).run_end.hear(sent)
+        standby.of(node.config).wake().run_end.hear(sent)
 
 
-def close_network(run: pytest.Session) -> None:
-    """See ``pytest_sessionstart``, where the name of the module is taken."""
-    session.of(run.config).network.close()
-
-
-def finish_counting(run: pytest.Session) -> None:
-    """See ``pytest_sessionfinish``, where the name of the module is taken."""
-    of = session.of(run.config).run_end
-    fails = of.finish_counting()
-    if hasattr(run.config, "workeroutput"):
-        run.config.workeroutput["llmcassette"] = of.message()
-    else:
-        fails = of.conclude() or fails
-    if fails and run.exitstatus == pytest.ExitCode.OK:
-        run.exitstatus = pytest.ExitCode.TESTS_FAILED
+def close_network(config: pytest.Config) -> None:
+    """Let nothing leave this machine from now on, in CI and if cassettes are used at all."""
+    held = standby.of(config).session
+    if held is not None:
+        held.network.close()

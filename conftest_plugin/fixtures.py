@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest_plugin import session
-from conftest_plugin.naming import FOLDER
+from conftest_plugin import standby
 from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def _llm_cassette_guard(
 ) -> None:
     """Set up before any other fixture of a test with a cassette, for pass_hosts and the like."""
     with contextlib.suppress(SettingsError):  # told when the cassette opens
-        session.of(request.config).guard_fixtures(request.node, llm_cassette_config)
+        standby.of(request.config).wake().guard_fixtures(request.node, llm_cassette_config)
 
 
 @pytest.fixture
@@ -50,7 +49,7 @@ def llm_cassette(
     The marker ``llm_cassette`` names the file and the settings; without it the file is
     ``cassettes/<module>/<Class.>test_name[param].yaml`` beside the test file.
     """
-    cassettes = session.of(request.config).cassettes
+    cassettes = standby.of(request.config).wake().cassettes
     recorder = cassettes.open_for(request.node, llm_cassette_config)
     yield recorder
     cassettes.close_for(request.node)
@@ -65,7 +64,9 @@ def llm_cassettes(
     ``llm_cassettes("index.yaml", **settings)`` is a context manager that gives the recorder; the
     path is relative to ``cassettes/`` beside the file that calls it.
     """
-    cassettes = session.of(request.config).cassettes
+    from conftest_plugin.naming import FOLDER
+
+    cassettes = standby.of(request.config).wake().cassettes
 
     def open_cassette(path: str, **settings: object) -> AbstractContextManager[Recorder]:
         beside = Path(sys._getframe(1).f_code.co_filename).parent

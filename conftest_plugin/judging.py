@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conftest_plugin.placeholders import hint_for
+from conftest_plugin.key_hints import hint_for
 from conftest_plugin.state import Kept, Place, begin, known_of, place_of, state_of
 from llmcassette.errors import CassetteError, ReplayError
 
@@ -59,10 +59,6 @@ class Judging:
     def end(self) -> None:
         """A test's teardown is over."""
         self.item = self.running = None
-
-    def at_work(self) -> str:
-        """The test that is running, for messages."""
-        return "none: no test is running" if self.item is None else self.item.nodeid
 
     def blocked(self, error: ReplayError) -> ReplayError:
         """A connection is about to be refused, and no cassette says so."""

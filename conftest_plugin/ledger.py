@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conftest_plugin.naming import cassette_path, marked_path
+from conftest_plugin.standby import outcome_after
 from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from conftest_plugin.shared import SharedFiles
     from conftest_plugin.state import Kept, Place
@@ -112,12 +113,11 @@ class Ledger:
 
     def reported(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """A phase of a test is over."""
-        if report.failed:
-            self._tests[item.nodeid] = "failed"
-        elif report.skipped:
-            self._tests[item.nodeid] = "skipped"
-        elif report.when == "call" and self._tests[item.nodeid] != "failed":  # by a subtest
-            self._tests[item.nodeid] = "passed"
+        self._tests[item.nodeid] = outcome_after(self._tests[item.nodeid], report)
+
+    def went_by(self, outcomes: Mapping[str, Outcome]) -> None:
+        """What became of tests before anything used a cassette."""
+        self._tests.update(outcomes)
 
     def failed(self, nodeid: str) -> None:
         """A test has failed that was over."""

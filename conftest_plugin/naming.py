@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from conftest_plugin.chunkings import without_chunking
+from conftest_plugin.options import MARKER
 from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ __all__ = [
     "shown_nodeid",
 ]
 
-MARKER: Final = "llm_cassette"
 FOLDER: Final = "cassettes"
 SUFFIX: Final = ".yaml"
 

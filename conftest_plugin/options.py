@@ -1,8 +1,8 @@
-"""The command-line options, in one group of ``pytest --help``."""
+"""What the plugin adds to pytest's own words: command-line options, and a marker."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -12,7 +12,9 @@ from llmcassette.recorder.modes import MODES, RECORDING_MODES, Mode, parse_mode
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["add", "command_line_mode"]
+__all__ = ["MARKER", "add", "add_marker", "asks_for_something", "command_line_mode"]
+
+MARKER: Final = "llm_cassette"
 
 
 def add(parser: pytest.Parser) -> None:
@@ -76,6 +78,21 @@ def add(parser: pytest.Parser) -> None:
         default=None,
         help="write what the run did with its cassettes to FILE, as JSON",
     )
+
+
+def add_marker(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        f"{MARKER}(path=None, **settings): answer the test's LLM requests from a cassette; the "
+        "path is relative to cassettes/ beside the test file, and made from the test's name if "
+        "none is given.",
+    )
+
+
+def asks_for_something(namespace: argparse.Namespace) -> bool:
+    """Whether any of the options was given."""
+    return any(value for name, value in vars(namespace).items() if name.startswith("llm_"))
 
 
 def command_line_mode(namespace: argparse.Namespace) -> Mode | None:

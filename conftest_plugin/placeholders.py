@@ -5,20 +5,17 @@ Only variables that are unset get one, only in mode ``none``, and only while pyt
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from conftest_plugin.naming import MARKER
 from conftest_plugin.options import command_line_mode
 from llmcassette.errors import SettingsError, shown_path
 from llmcassette.recorder.modes import is_ci, resolve_mode
 from llmcassette.recorder.project import Project, find_project
-from llmcassette.recorder.run import PLACEHOLDER, current_run
+from llmcassette.recorder.run import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PLACEHOLDER",
-    "explain",
-    "hint_for",
+    "VARIABLES",
     "project_layer",
     "provide",
     "provided",
@@ -38,7 +34,7 @@ __all__ = [
 ]
 
 # Each group is satisfied by any one of its variables.
-_VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
+VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
     ("OPENAI_API_KEY",),
     ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
     ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
@@ -55,8 +51,6 @@ _VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
     ("CEREBRAS_API_KEY",),
     ("VOYAGE_API_KEY",),
 )
-_MISSING_KEY: Final = r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|TOKEN)\b"
-_KNOWN: Final = frozenset(name for group in _VARIABLES for name in group)
 _provided = pytest.StashKey[list[str]]()
 
 
@@ -126,46 +120,7 @@ def settings_of(project: Project) -> Settings:
     return merge([project_layer(project)])
 
 
-def explain(collector: pytest.Collector, report: pytest.CollectReport) -> None:
-    """Say what to do where a file with cassettes cannot be imported for want of a key."""
-    with contextlib.suppress(OSError, SettingsError):
-        project = find_project(collector.config.rootpath)
-        text = collector.path.read_text(encoding="utf-8", errors="replace")
-        hint = hint_for(report.longreprtext, project) if project.table or MARKER in text else None
-        if hint is not None:
-            report.sections.append(("llmcassette", hint))
-
-
-def hint_for(message: str, project: Project) -> str | None:
-    """What to do about a failure whose message says that a key is missing; ``None`` for others.
-
-    Raises:
-        SettingsError: pyproject.toml or the environment cannot be obeyed.
-    """
-    if "key" not in message.lower():
-        return None
-    settings = settings_of(project)
-    if current_run.mode(settings.mode, obey_ci=settings.ci) != "none":
-        return None
-    wanted = dict.fromkeys(re.findall(_MISSING_KEY, message))
-    if any(os.environ.get(name) for name in wanted):
-        return None
-    known = [name for name in wanted if name in _KNOWN]
-    if not settings.placeholder_keys and (known or not wanted):
-        return (
-            "Replaying needs no real key, but the SDK wants one to be set: remove "
-            "placeholder_keys = false under [tool.llmcassette] in pyproject.toml."
-        )
-    unknown = [name for name in wanted if name not in _KNOWN]
-    if not unknown or known:
-        return None
-    return (
-        f"Replaying needs no real key, but the SDK wants {unknown[0]} to be set: give it any value "
-        f'in conftest.py, os.environ.setdefault("{unknown[0]}", "none needed").'
-    )
-
-
 def _unset() -> Iterable[str]:
-    for group in _VARIABLES:
+    for group in VARIABLES:
         if not any(os.environ.get(name) for name in group):
             yield group[0]

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from conftest_plugin.chunkings import chosen
-from conftest_plugin.naming import MARKER, shown_nodeid
+from conftest_plugin.naming import shown_nodeid
+from conftest_plugin.options import MARKER
 from conftest_plugin.placeholders import project_layer
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.run import current_run

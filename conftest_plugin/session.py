@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +11,14 @@ import pytest
 from conftest_plugin.guarding import FixtureGuard
 from conftest_plugin.judging import Judging
 from conftest_plugin.ledger import Ledger
-from conftest_plugin.naming import MARKER, note_lookalikes
+from conftest_plugin.naming import note_lookalikes
 from conftest_plugin.network import Network
-from conftest_plugin.options import command_line_mode
 from conftest_plugin.placeholders import settings_of
 from conftest_plugin.run_end import RunEnd
 from conftest_plugin.shared import SharedFiles
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.project import Project, find_project
-from llmcassette.recorder.run import Run, current_run
+from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
@@ -30,20 +28,19 @@ if TYPE_CHECKING:
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["Session", "finish", "of", "start"]
+__all__ = ["Session"]
 
 FIXTURE = "llm_cassette"
-FACTORY = "llm_cassettes"
 GUARD_FIXTURE = "_llm_cassette_guard"
-
-_session = pytest.StashKey["Session"]()
 
 
 class Session:
-    """The state of a run, kept in the config's stash.
+    """The state of a run that uses cassettes, see ``conftest_plugin.standby``.
 
-    What only a run with cassettes needs is imported when the first one is opened: this is made at
-    the start of every pytest run.
+    Args:
+        config: pytest's.
+        wide_fixtures: the fixtures that outlive a test and are being set up, the innermost last;
+            an empty name where one may be torn down.
 
     Attributes:
         project: what pyproject.toml says.
@@ -53,14 +50,12 @@ class Session:
         run_end: what is made of them.
         judging: the verdict of each test.
         network: closed in CI.
-        wide_fixtures: the fixtures that outlive a test and are being set up, the innermost last;
-            an empty name where one may be torn down.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, wide_fixtures: Sequence[str]) -> None:
         self.config = config
         self.project: Project = find_project(config.rootpath)
-        self.wide_fixtures: list[str] = []
+        self._wide_fixtures = wide_fixtures
         self.guard = FixtureGuard()
         self.shared = SharedFiles()
         self.ledger = Ledger(config)
@@ -70,19 +65,8 @@ class Session:
             self.ledger, self.run_end, self.project, lambda item: self.cassettes.save_for(item)
         )
         self.network = Network(config, self.ledger, lambda: self.settings, self.judging.blocked)
-        self._outer = current_run.become(
-            Run(
-                command_line=command_line_mode(config.option),
-                replay_only=config.option.llm_ci,
-                started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
-                watchers=[self._opened],
-                listeners=[self.judging.kept],
-                goes_on=config.option.llm_drift,
-                verifiers=[] if verifying is None else [verifying.verified],
-                at_work=self.judging.at_work,
-                is_of_others=self._is_of_others,
-            )
-        )
+        if verifying is not None:
+            current_run.verifiers.append(verifying.verified)
 
     @cached_property
     def settings(self) -> Settings:
@@ -97,44 +81,63 @@ class Session:
         return Cassettes(self.config, self.project, self.shared, self.run_end, self.judging)
 
     def finish(self) -> None:
-        """Give the process back as it was before this run, also where a test was interrupted."""
+        """The run is over, or has been interrupted."""
         self.guard.end()
         self.network.open()
-        current_run.become(self._outer)
 
     # Collection
 
-    def look_at(self, collector: pytest.Collector, report: pytest.CollectReport) -> None:
-        """A module or class has been read, or not; not all of its children need be selected."""
+    def look_at(
+        self,
+        collector: pytest.Module | pytest.Class,
+        outcome: str,
+        children: Sequence[Any],
+        *,
+        is_imported: bool,
+    ) -> None:
+        """A module or class has been read, or not; not all of its children need be selected.
+
+        Args:
+            collector: the module or class.
+            outcome: of its reading: passed, failed or skipped.
+            children: what is in it.
+            is_imported: not where it was passed over by ``--lf``.
+        """
         if isinstance(collector, pytest.Module):
-            if report.skipped:
+            if outcome == "skipped":
                 self.ledger.skipped(collector)
                 return
-            if report.passed and getattr(collector, "_obj", None) is None:  # by --lf
+            if outcome == "passed" and not is_imported:
                 self.ledger.passed_over(collector)
                 return
-        children: Sequence[Any] = report.result or ()
         note_lookalikes(children)
         with contextlib.suppress(SettingsError):  # told when the test's cassette opens
             self.shared.note(collector, children)
-        self.ledger.looked_at(collector, children, failed=report.failed)
+        self.ledger.looked_at(collector, children, failed=outcome == "failed")
 
-    def collect(self, item: pytest.Item) -> None:
-        """Have a test's cassette opened before function-scoped fixtures."""
-        names: list[str] | None = getattr(item, "fixturenames", None)
-        uses = names is not None and (
-            item.get_closest_marker(MARKER) is not None or FIXTURE in names
-        )
-        uses_factory = names is not None and FACTORY in names
-        self.ledger.collected(item, uses_cassette=uses, uses_factory=uses_factory)
-        if names is None or not uses:
+    def collect(self, item: pytest.Item, *, uses_cassette: bool, uses_factory: bool) -> None:
+        """Have a test's cassette opened before function-scoped fixtures.
+
+        Args:
+            item: the test.
+            uses_cassette: it has a cassette of its own.
+            uses_factory: a fixture of it may open one.
+        """
+        self.ledger.collected(item, uses_cassette=uses_cassette, uses_factory=uses_factory)
+        if not uses_cassette:
             return
+        names: list[str] = item.fixturenames  # type: ignore[attr-defined]
         self.ledger.uses_cassettes = True
         self.shared.select(item)
         # A list of its own: parametrised tests share one, and not all need be marked.
         names = [name for name in names if name != FIXTURE]
         names.insert(_first_of_function_scope(item, names), FIXTURE)
         item.fixturenames = [GUARD_FIXTURE, *names]  # type: ignore[attr-defined]
+
+    def deselect(self, items: Sequence[pytest.Item], *, left_out: bool) -> None:
+        """These tests are not to run after all; perhaps the project itself leaves them out."""
+        self.shared.deselect(items)
+        self.ledger.deselected(items, left_out=left_out)
 
     def begin(self, item: pytest.Item) -> None:
         """A test's set-up begins."""
@@ -170,67 +173,42 @@ class Session:
 
         return outlived(item)
 
+    def setting_up(
+        self, fixture: pytest.FixtureDef[Any]
+    ) -> contextlib.AbstractContextManager[None]:
+        """While a fixture is set up."""
+        if not self.ledger.uses_cassettes:
+            return contextlib.nullcontext()
+        return self.guard.setting_up(fixture)
+
     @contextlib.contextmanager
     def tearing_down(self, item: pytest.Item) -> Generator[None]:
         """While a test, and perhaps what is around it, is torn down."""
         __tracebackhide__ = True
-        self.wide_fixtures.append("")
-        try:
-            if not self.ledger.uses_cassettes:
-                yield
-                return
-            from conftest_plugin.teardown import contained
+        if not self.ledger.uses_cassettes:
+            yield
+            return
+        from conftest_plugin.teardown import contained
 
-            with contained(item):
-                yield
-        finally:
-            self.wide_fixtures.pop()
+        with self.guard.at_work("a fixture", "teardown"), contained(item):
+            yield
 
     def end(self) -> None:
         """A test's teardown is over."""
         self.judging.end()
         self.guard.end()
 
-    def _opened(self, recorder: Recorder) -> None:
+    def opened(self, recorder: Recorder) -> None:
+        """A cassette has been opened, by whomever."""
         self.ledger.uses_cassettes = True
         self.run_end.opened(recorder, self.judging.running)
-        if self.wide_fixtures:
-            self.run_end.opened_by_fixture(recorder, self.wide_fixtures[-1])
+        if self._wide_fixtures:
+            self.run_end.opened_by_fixture(recorder, self._wide_fixtures[-1])
 
-    def _is_of_others(self, recorder: Recorder) -> bool:
+    def is_of_others(self, recorder: Recorder, item: pytest.Item | None) -> bool:
+        """Whether a fixture opened a cassette that is none of the running test's."""
         opener = self.run_end.fixture_of(recorder)
-        item = self.judging.item
         return bool(opener and item) and opener not in getattr(item, "fixturenames", ())
-
-
-def start(config: pytest.Config) -> None:
-    """Begin a run.
-
-    Raises:
-        pytest.UsageError: the command line or pyproject.toml cannot be obeyed.
-    """
-    config.addinivalue_line(
-        "markers",
-        "llm_cassette(path=None, **settings): answer the test's LLM requests from a cassette; the "
-        "path is relative to cassettes/ beside the test file, and made from the test's name if "
-        "none is given.",
-    )
-    try:
-        config.stash[_session] = Session(config)
-    except SettingsError as error:
-        raise pytest.UsageError(str(error)) from error
-
-
-def of(config: pytest.Config) -> Session:
-    """The run that a config belongs to."""
-    return config.stash[_session]
-
-
-def finish(config: pytest.Config) -> None:
-    """End a run."""
-    held = config.stash.get(_session, None)
-    if held is not None:
-        held.finish()
 
 
 def _verifying(config: pytest.Config, ledger: Ledger) -> Verifying | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.errors import SettingsError
 
@@ -17,12 +17,11 @@ __all__ = ["Project", "find_project"]
 TABLE = "llmcassette"
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """The table as it stands in the nearest pyproject.toml that has one; empty without."""
 
     path: Path | None = None
-    table: Mapping[str, object] = field(default_factory=dict)
+    table: Mapping[str, object] = MappingProxyType({})
 
 
 def find_project(start: Path) -> Project:

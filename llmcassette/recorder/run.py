@@ -6,13 +6,12 @@ Outside a run everything here keeps its default, and ``use_cassette`` obeys the 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.recorder.modes import Mode, is_ci, resolve_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from llmcassette.errors import ReplayError
@@ -27,7 +26,6 @@ PLACEHOLDER: Final = "placeholder-for-replay"
 NEVER: Final = float("-inf")
 
 
-@dataclass(slots=True)
 class Run:
     """Decisions that hold for every cassette of this process.
 
@@ -51,26 +49,38 @@ class Run:
             that other tests use.
     """
 
-    command_line: Mode | None = None
-    replay_only: bool = False
-    started: float | None = None
-    watchers: list[Callable[[Recorder], None]] = field(default_factory=list)
-    listeners: list[Callable[[ReplayError, Recorder | None], None]] = field(default_factory=list)
-    placeholders: tuple[str, ...] = ()
-    goes_on: bool = False
-    verifiers: list[Callable[[Verification, Recorder], None]] = field(default_factory=list)
-    at_work: Callable[[], str] = lambda: "none: no test is running"
-    unsought: set[str] = field(default_factory=set)
-    is_of_others: Callable[[Recorder], bool] = lambda _: False
-    _older: dict[Path, int] = field(default_factory=dict, repr=False)
-    _rewritten: dict[Path, float] = field(default_factory=dict, repr=False)
-    _rule_use: RuleUse | None = field(default=None, repr=False)
+    def __init__(
+        self,
+        *,
+        command_line: Mode | None = None,
+        replay_only: bool = False,
+        started: float | None = None,
+        watchers: Iterable[Callable[[Recorder], None]] = (),
+        listeners: Iterable[Callable[[ReplayError, Recorder | None], None]] = (),
+        goes_on: bool = False,
+        at_work: Callable[[], str] = lambda: "none: no test is running",
+        is_of_others: Callable[[Recorder], bool] = lambda _: False,
+    ) -> None:
+        self.command_line = command_line
+        self.replay_only = replay_only
+        self.started = started
+        self.watchers = list(watchers)
+        self.listeners = list(listeners)
+        self.placeholders: tuple[str, ...] = ()
+        self.goes_on = goes_on
+        self.verifiers: list[Callable[[Verification, Recorder], None]] = []
+        self.at_work = at_work
+        self.unsought: set[str] = set()
+        self.is_of_others = is_of_others
+        self._older: dict[Path, int] = {}
+        self._rewritten: dict[Path, float] = {}
+        self._rule_use: RuleUse | None = None
 
     def become(self, other: Run) -> Run:
         """Decide as another does from now on; returns what was decided before."""
-        before = replace(self)
-        for decision in fields(self):
-            setattr(self, decision.name, getattr(other, decision.name))
+        before = Run()
+        vars(before).update(vars(self))
+        vars(self).update(vars(other))
         return before
 
     def mode(self, configured: Mode | None, *, obey_ci: bool) -> Mode:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import gc
 import importlib
+import pkgutil
 import re
 import textwrap
 import warnings
 
 import pytest
 
+import conftest_plugin
+
 # Imported before the inner runs, which forget what they imported themselves.
 for name in (
+    *(
+        f"conftest_plugin.{module.name}"
+        for module in pkgutil.iter_modules(conftest_plugin.__path__)
+    ),
     "anyio.from_thread",
     "httpx",
     "httpx2",

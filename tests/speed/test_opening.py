@@ -11,6 +11,7 @@ from llmcassette.recorder import project
 from tests.corpus import SAMPLE_FILES
 from tests.speed.counting import URL, body, calls_of_ours, cassette, modules_of
 
+OURS = {"conftest_plugin", "llmcassette"}
 HEAVY = {
     "yaml",
     "httpx",
@@ -126,29 +127,58 @@ def test_importing_the_package_imports_next_to_nothing():
     assert ours == ["llmcassette", "llmcassette.errors"]
 
 
-def test_the_plugin_imports_no_client_library_no_yaml_and_no_model():
+def test_the_plugin_imports_next_to_nothing():
     found = modules_of("import pytest\n# then\nimport conftest_plugin")
 
-    assert not HEAVY & {name.partition(".")[0] for name in found}
-    assert "llmcassette.model" not in found
-    assert "llmcassette.recorder.settings" not in found
-    assert len(found) <= 22
+    assert {name for name in found if name.partition(".")[0] not in OURS} == set()
+    assert {name for name in found if name.partition(".")[0] in OURS} == {
+        "conftest_plugin",
+        "conftest_plugin.fixtures",
+        "conftest_plugin.options",
+        "conftest_plugin.placeholders",
+        "conftest_plugin.standby",
+        "llmcassette",
+        "llmcassette.errors",
+        "llmcassette.recorder",
+        "llmcassette.recorder.modes",
+        "llmcassette.recorder.project",
+        "llmcassette.recorder.run",
+    }
 
 
-def test_a_run_that_opens_no_cassette_never_imports_them(pytester, monkeypatch):
+def test_a_run_that_opens_no_cassette_never_imports_more(pytester, monkeypatch):
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makeconftest(
+        """
+        import sys
+
+        BEFORE = set(sys.modules)
+
+        def pytest_unconfigure():
+            print(sorted(name for name in set(sys.modules) - BEFORE if "llmcassette" in name
+                         or "conftest_plugin" in name))
+        """
+    )
     pytester.makepyfile(
         f"""
         import sys
 
-        def test_nothing():
-            assert not {HEAVY - {"difflib", "tomllib"}} & set(sys.modules)
-            assert "llmcassette.model" not in sys.modules
-            assert "llmcassette.recorder.settings" not in sys.modules
-            assert "conftest_plugin.conclusion" not in sys.modules
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def wide():
+            yield
+
+        class TestIt:
+            def test_nothing(self, wide, tmp_path):
+                assert not {HEAVY - {"difflib", "tomllib"}} & set(sys.modules)
+
+            def test_that_fails(self):
+                raise ExceptionGroup("several", [ValueError()])
         """
     )
 
-    result = pytester.runpytest_subprocess("-p", "conftest_plugin")
+    result = pytester.runpytest_subprocess("-p", "conftest_plugin", "-s", "-k", "not other")
 
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["[[]]"])

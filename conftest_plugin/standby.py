@@ -1,0 +1,192 @@
+"""What is kept at the start of every pytest run, until something uses a cassette.
+
+Nobody pays for what he does not use: what serves a run with cassettes, ``conftest_plugin.session``,
+is imported and made when the first test with one is collected, or when one is opened. What it has
+missed until then it is told.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conftest_plugin.options import asks_for_something, command_line_mode
+from llmcassette.errors import SettingsError
+from llmcassette.recorder.run import Run, current_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from conftest_plugin.session import Session
+    from llmcassette.errors import ReplayError
+    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.review.report import Outcome
+
+__all__ = ["Standby", "of", "outcome_after", "start"]
+
+
+class Standby:
+    """One pytest run, kept in the config's stash.
+
+    Attributes:
+        session: what serves a run that uses cassettes; ``None`` as long as none is used.
+        item: the test that is running.
+        wide_fixtures: the fixtures that outlive a test and are being set up, the innermost last;
+            an empty name where one may be torn down.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.session: Session | None = None
+        self.item: pytest.Item | None = None
+        self.wide_fixtures: list[str] = []
+        self._config = config
+        self._missed: list[Callable[[Session], None]] = []
+        self._outcomes: dict[str, Outcome] = {}
+        self._outer = current_run.become(
+            Run(
+                command_line=command_line_mode(config.option),
+                replay_only=config.option.llm_ci,
+                started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
+                watchers=[self._opened],
+                listeners=[self._kept],
+                goes_on=config.option.llm_drift,
+                at_work=self._at_work,
+                is_of_others=self._is_of_others,
+            )
+        )
+
+    def wake(self) -> Session:
+        """What serves a run that uses cassettes, made if need be.
+
+        Raises:
+            SettingsError: pyproject.toml cannot be obeyed.
+        """
+        if self.session is None:
+            from conftest_plugin.session import Session
+
+            self.session = Session(self._config, self.wide_fixtures)
+            for tell in self._missed:
+                tell(self.session)
+            self._missed.clear()
+            self.session.ledger.went_by(self._outcomes)
+            if self.item is not None:
+                self.session.begin(self.item)
+        return self.session
+
+    def tell(self, call: Callable[[Session], None]) -> None:
+        """Have the session note something, now or when there is one."""
+        if self.session is None:
+            self._missed.append(call)
+        else:
+            call(self.session)
+
+    def finish(self) -> None:
+        """Give the process back as it was before this run, also where a test was interrupted."""
+        if self.session is not None:
+            self.session.finish()
+        current_run.become(self._outer)
+
+    # A test
+
+    def begin(self, item: pytest.Item) -> None:
+        """Its set-up begins."""
+        self.item = item
+        if self.session is None:
+            self._outcomes[item.nodeid] = "not run"
+        else:
+            self.session.begin(item)
+
+    def running(self, item: pytest.Item) -> contextlib.AbstractContextManager[None]:
+        """While its call phase runs."""
+        return contextlib.nullcontext() if self.session is None else self.session.running(item)
+
+    def overrules(self, item: pytest.Item, raised: BaseException | None) -> BaseException | None:
+        """At the end of its call phase: what it fails by, whatever it ended with itself."""
+        return raised if self.session is None else self.session.judging.overrules(item, raised)
+
+    @contextlib.contextmanager
+    def tearing_down(self, item: pytest.Item) -> Generator[None]:
+        """While it, and perhaps what is around it, is torn down."""
+        __tracebackhide__ = True
+        self.wide_fixtures.append("")
+        try:
+            if self.session is None:
+                yield
+            else:
+                with self.session.tearing_down(item):
+                    yield
+        finally:
+            self.wide_fixtures.pop()
+
+    def reported(
+        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> None:
+        """A phase of it is over."""
+        if self.session is None:
+            before = self._outcomes.get(item.nodeid, "not run")
+            self._outcomes[item.nodeid] = outcome_after(before, report)
+        else:
+            self.session.judging.judge(item, call, report)
+
+    def end(self) -> None:
+        """Its teardown is over."""
+        self.item = None
+        if self.session is not None:
+            self.session.end()
+
+    # Cassettes
+
+    def _at_work(self) -> str:
+        return "none: no test is running" if self.item is None else self.item.nodeid
+
+    def _opened(self, recorder: Recorder) -> None:
+        self.wake().opened(recorder)
+
+    def _kept(self, error: ReplayError, recorder: Recorder | None) -> None:
+        self.wake().judging.kept(error, recorder)
+
+    def _is_of_others(self, recorder: Recorder) -> bool:
+        return self.wake().is_of_others(recorder, self.item)
+
+
+def outcome_after(before: Outcome, report: pytest.TestReport) -> Outcome:
+    """What has become of a test, now that a phase of it is over."""
+    if report.failed:
+        return "failed"
+    if report.skipped:
+        return "skipped"
+    if report.when == "call" and before != "failed":  # by a subtest
+        return "passed"
+    return before
+
+
+_standby = pytest.StashKey[Standby]()
+
+
+def start(config: pytest.Config) -> None:
+    """Begin a run.
+
+    Raises:
+        pytest.UsageError: the command line or pyproject.toml cannot be obeyed.
+    """
+    config.stash[_standby] = held = Standby(config)
+    if asks_for_something(config.option):
+        try:
+            held.wake()
+        except SettingsError as error:
+            raise pytest.UsageError(str(error)) from error
+
+
+def of(config: pytest.Config) -> Standby:
+    """The run that a config belongs to."""
+    return config.stash[_standby]
+
+
+def finish(config: pytest.Config) -> None:
+    """End a run, where it has begun."""
+    held = config.stash.get(_standby, None)
+    if held is not None:
+        held.finish()

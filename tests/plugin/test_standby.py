@@ -1,0 +1,191 @@
+"""What serves cassettes is imported when something uses one; what it missed, it is told."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+SHOW = """
+    from conftest_plugin import standby
+
+
+    def pytest_sessionfinish(session):
+        held = standby.of(session.config).session
+        said = "asleep" if held is None else dict(sorted(held.ledger._tests.items()))
+        print()
+        print(f"tests: {said}")
+"""
+
+
+@pytest.fixture
+def outcomes(project):
+    """What the run knows of its tests at its end."""
+    project.write(conftest=SHOW)
+
+    def run(*options):
+        result = project.run("-s", *options)
+        (line,) = (line for line in result.outlines if line.startswith("tests: "))
+        return line.removeprefix("tests: ")
+
+    return run
+
+
+BY_HAND = """
+    import llmcassette
+    import pytest
+    from app import ask, ask_swallowing
+
+    def test_skipped():
+        pytest.skip()
+
+    def test_failed():
+        assert False
+
+    def test_that_errs(missing_fixture): ...
+
+    def test_passed(): ...
+
+    def test_by_hand():
+        with llmcassette.use_cassette("cassettes/it.yaml"):
+            assert ask("one") == "re: one"
+
+    def test_later():
+        pytest.skip()
+"""
+
+
+def test_a_run_without_cassettes_stays_as_it_is(project, outcomes):
+    project.test("def test_nothing(): ...\n")
+
+    assert outcomes() == "asleep"
+
+
+def test_a_cassette_opened_by_hand_finds_what_became_of_the_tests_before_it(project, outcomes):
+    project.cassette("it.yaml", "one")
+    project.test(BY_HAND)
+
+    assert outcomes() == str(
+        {
+            "test_it.py::test_by_hand": "passed",
+            "test_it.py::test_failed": "failed",
+            "test_it.py::test_later": "skipped",
+            "test_it.py::test_passed": "passed",
+            "test_it.py::test_skipped": "skipped",
+            "test_it.py::test_that_errs": "failed",
+        }
+    )
+
+
+def test_it_finds_what_was_deselected(project, outcomes):
+    project.cassette("it.yaml", "one")
+    project.test(BY_HAND)
+
+    assert outcomes("-k", "passed or by_hand") == str(
+        {
+            "test_it.py::test_by_hand": "passed",
+            "test_it.py::test_failed": "deselected",
+            "test_it.py::test_later": "deselected",
+            "test_it.py::test_passed": "passed",
+            "test_it.py::test_skipped": "deselected",
+            "test_it.py::test_that_errs": "deselected",
+        }
+    )
+
+
+def test_a_miss_of_the_first_cassette_opened_by_hand_fails_the_test_that_swallows_it(project):
+    project.cassette("it.yaml", "one")
+    project.test(
+        """
+        import llmcassette
+        from app import ask_swallowing
+
+        def test_by_hand():
+            with llmcassette.use_cassette("cassettes/it.yaml"):
+                ask_swallowing("two")
+        """
+    )
+
+    result = project.run()
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["No recorded interaction answers this request.", "FAILED test_it.py::test_by_hand*"]
+    )
+
+
+@pytest.mark.parametrize("scope", ["function", "module", "session"])
+def test_so_does_one_opened_by_a_fixture(project, scope):
+    project.cassette("it.yaml", "one")
+    project.test(
+        f"""
+        import llmcassette
+        import pytest
+        from app import ask_swallowing
+
+        @pytest.fixture(scope="{scope}")
+        def index():
+            with llmcassette.use_cassette("cassettes/it.yaml"):
+                yield
+
+        def test_nothing(): ...
+
+        def test_with_fixture(index):
+            ask_swallowing("two")
+        """
+    )
+
+    result = project.run()
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["FAILED test_it.py::test_with_fixture*"])
+
+
+def test_one_opened_in_a_teardown_is_served_and_counted(project):
+    project.cassette("it.yaml", "one")
+    project.test(
+        """
+        import llmcassette
+        import pytest
+        from app import ask
+
+        @pytest.fixture
+        def late():
+            yield
+            with llmcassette.use_cassette("cassettes/it.yaml"):
+                assert ask("one") == "re: one"
+
+        def test_it(late): ...
+        """
+    )
+
+    result = project.run()
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["replayed 1 interaction of 1 cassette: *"])
+
+
+def test_tests_that_differ_only_in_case_are_told_apart_before_one_opens_a_cassette(project):
+    project.cassette("test_it/test_a.yaml", "one")
+    project.test(
+        """
+        from app import ask
+
+        def test_a(request):
+            assert request.getfixturevalue("llm_cassette").path.name == "test_a.yaml"
+            assert ask("one") == "re: one"
+
+        def test_A(): ...
+        """
+    )
+
+    project.run().assert_outcomes(passed=2)
+
+
+def test_a_report_is_written_where_nothing_uses_a_cassette(project):
+    project.test("def test_nothing(): ...\n")
+
+    project.run("--llm-report=report.json")
+
+    report = json.loads((project.path / "report.json").read_text())
+    assert report["tests"] == {"test_it.py::test_nothing": "passed"}
