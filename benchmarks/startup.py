@@ -39,9 +39,6 @@ ONE = "def test_nothing():\n    assert True\n"
 IDLE = "idle_plugin"
 """A plugin that does nothing: `-p` alone looks through every package that is installed."""
 
-# As pytest usually runs: byte code is kept, also that of modules whose assertions it rewrites.
-_ENVIRON = {name: said for name, said in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
 
 def rows(*, quick: bool) -> Iterator[Row]:
     """The rows of this file."""
@@ -98,7 +95,7 @@ def _pytest(folder: Path, name: str, *, plugin: str = "conftest_plugin", count: 
     ]  # fmt: skip
     process = subprocess.Popen(
         command, cwd=folder, stdout=subprocess.DEVNULL,
-        env={**_ENVIRON, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COUNT": str(count)},
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COUNT": str(count)},
     )  # fmt: skip
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

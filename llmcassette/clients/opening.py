@@ -66,17 +66,25 @@ def open_recorder(
         if current_run.must_replay(obey_ci=settings.ci):
             mode = "none"
     where = Path(path).absolute()
-    cassette, records = _held(where, mode, remedy)
+    cassette, records, opened = _held(where, mode, remedy)
     recorder = Recorder(
-        cassette, path=where, mode=mode, records=records, settings=settings, remedy=remedy
+        cassette,
+        path=where,
+        mode=mode,
+        records=records,
+        settings=settings,
+        remedy=remedy,
+        opened=opened,
     )
     for watch in current_run.watchers:
         watch(recorder)
     return recorder
 
 
-def _held(path: Path, mode: Mode, remedy: str | Callable[[], str]) -> tuple[Cassette, bool]:
-    """What a cassette has to play in a mode, and whether anything else is recorded."""
+def _held(
+    path: Path, mode: Mode, remedy: str | Callable[[], str]
+) -> tuple[Cassette, bool, Cassette | None]:
+    """What a cassette has to play in a mode, whether anything else is recorded, and the file."""
     nothing = Cassette(path=path)
     if mode != "live" and path.is_dir():
         raise CassetteError("is a folder; a cassette is a YAML file in one", path=path)
@@ -86,21 +94,21 @@ def _held(path: Path, mode: Mode, remedy: str | Callable[[], str]) -> tuple[Cass
                 raise CassetteError(
                     f"there is no such cassette.\nTo record it: {text_of(remedy)}", path=path
                 )
-            return storage.load(path, lazy=True), False
+            return storage.load(path, lazy=True), False, None
         case "once":
             if current_run.was_absent(path):
                 current_run.older_interactions(path, 0)
-                return nothing, True
-            return storage.load(path, lazy=True), False
+                return nothing, True, None
+            return storage.load(path, lazy=True), False, None
         case "new_episodes":
             held = storage.load(path, lazy=True) if path.exists() else nothing
             older = current_run.older_interactions(path, len(held.interactions))
-            return replace(held, interactions=held.interactions[:older]), True
+            return replace(held, interactions=held.interactions[:older]), True, held
         case "all":
-            if path.exists():
-                storage.load(path, lazy=True)  # told now, not when there is something to lose
-            return nothing, True
+            # What is wrong with it is told now, not when there is something to lose.
+            opened = storage.load(path, lazy=True) if path.exists() else None
+            return nothing, True, opened
         case "rewrite":
-            return nothing, True
+            return nothing, True, None
         case "live":
-            return nothing, False
+            return nothing, False, None

@@ -48,6 +48,11 @@ class Source:
         """The whole text."""
         return self.content if isinstance(self.content, str) else self.content.decode()
 
+    def is_of(self, data: bytes) -> bool:
+        """Whether a file's bytes are those it was read from."""
+        content = self.content
+        return data == (content.encode() if isinstance(content, str) else content)
+
     def outlined(self) -> list[str] | None:
         """The text before the interactions, of each, and behind them, where that is known."""
         if not isinstance(self.content, bytes):

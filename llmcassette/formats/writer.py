@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from operator import is_
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError
@@ -37,11 +38,15 @@ def write(cassette: Cassette) -> str:
     interactions = cassette.interactions
     if not isinstance(source, Source):
         return emit(interactions, CHARM)
-    if len(interactions) == len(source.interactions) and all(
-        ours is theirs for ours, theirs in zip(interactions, source.interactions, strict=True)
-    ):
+    adds = _begins_with(interactions, source.interactions)
+    if adds and len(interactions) == len(source.interactions):
         return source.text
     dialect = dialect_of(cassette)
+    if adds and source.cuts:
+        text = source.text
+        if text.endswith("\n"):
+            behind = enumerate(interactions[len(source.cuts) :], len(source.cuts))
+            return "".join([text, *(emit_interaction(*numbered, dialect) for numbered in behind)])
     pieces = _pieces(source)
     if pieces is None or not interactions:
         return emit(interactions, dialect)
@@ -50,6 +55,10 @@ def write(cassette: Cassette) -> str:
     if source.spans and _ANCHORS.search(source.text) and not _reads_as(text, interactions):
         return emit(interactions, dialect)
     return text
+
+
+def _begins_with(interactions: tuple[Interaction, ...], others: tuple[Interaction, ...]) -> bool:
+    return len(interactions) >= len(others) and all(map(is_, interactions, others))
 
 
 def dialect_of(cassette: Cassette) -> Dialect:

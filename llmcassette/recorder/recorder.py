@@ -72,6 +72,7 @@ class Recorder:
         records: bool,
         settings: Settings,
         remedy: str | Callable[[], str],
+        opened: Cassette | None = None,
     ) -> None:
         """Open a cassette that has been read.
 
@@ -83,6 +84,7 @@ class Recorder:
             settings: see ``llmcassette.recorder.settings.Settings``.
             remedy: how to record this cassette, for the report of a miss; a function is asked when
                 there is one.
+            opened: all that the file holds, where it will be written.
 
         Raises:
             SettingsError: a rule among the settings cannot be used.
@@ -96,6 +98,7 @@ class Recorder:
         )
         self._records = records
         self._remedy = remedy
+        self._opened = opened
         self._rules = settings.rules()
         self._index = Index(cassette.interactions, self._rules, current_run.rule_use())
         self._overlay = (
@@ -434,6 +437,7 @@ class Recorder:
             known=self._secrets,
             since=current_run.recorded_since(self.path, self.mode),
             anew=self._is_to_be_replaced,
+            opened=self._opened,
         )
         self.saved = self.saved or written
         self._written = len(recorded)

@@ -120,6 +120,7 @@ def save(
     known: Secrets | None = None,
     since: int | None = None,
     anew: Callable[[], bool] | None = None,
+    opened: Cassette | None = None,
 ) -> bool:
     """Write what was recorded, if anything was.
 
@@ -132,6 +133,7 @@ def save(
         known: see ``fit_to_write``.
         since: see ``merged``.
         anew: whether what is there now is to be replaced; asked when no other process can write.
+        opened: what the file held when it was opened; it is read anew where it has changed.
 
     Returns:
         Whether the file was written.
@@ -161,6 +163,7 @@ def save(
         path,
         lambda before: replace(before, interactions=change(before)),
         anew=anew,
+        known=opened,
     )
 
 

@@ -26,6 +26,7 @@ def save(
     change: Callable[[Cassette], Cassette],
     *,
     anew: Callable[[], bool] | None = None,
+    known: Cassette | None = None,
 ) -> bool:
     """Read a cassette, change it and write it back, alone among all processes.
 
@@ -37,6 +38,7 @@ def save(
         change: given the cassette as it is now (empty where there is no file), gives the new one.
         anew: whether what is there now is not to be read, only replaced; asked while no other
             process can write.
+        known: what the file held before; it is read anew where it has changed.
 
     Returns:
         Whether the file was written.
@@ -48,7 +50,7 @@ def save(
     try:
         with locked(path):
             remove_leftovers(path)
-            before = Cassette(path=path) if anew is not None and anew() else _held(path)
+            before = Cassette(path=path) if anew is not None and anew() else _held(path, known)
             after = change(before)
             if _is_unchanged(before, after):
                 return False
@@ -94,14 +96,14 @@ def save_beside(
     )
 
 
-def _held(path: Path) -> Cassette:
+def _held(path: Path, known: Cassette | None) -> Cassette:
     try:
         path.stat()
     except FileNotFoundError:
         return Cassette(path=path)
     except OSError:
-        return load(path, lazy=True)  # which tells what is wrong
-    return load(path, lazy=True)
+        pass  # loading tells what is wrong
+    return load(path, lazy=True, known=known)
 
 
 def _is_unchanged(before: Cassette, after: Cassette) -> bool:
