@@ -8,6 +8,7 @@ missed until then it is told.
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class Standby:
         self.item: pytest.Item | None = None
         self.wide_fixtures: list[str] = []
         self._config = config
+        self._lock = threading.Lock()
         self._missed: list[Callable[[Session], None]] = []
         self._outcomes: dict[str, Outcome] = {}
         self._outer = current_run.become(
@@ -64,17 +66,22 @@ class Standby:
         Raises:
             SettingsError: pyproject.toml cannot be obeyed.
         """
-        if self.session is None:
-            from conftest_plugin.session import Session
-
-            self.session = Session(self._config, self.wide_fixtures)
-            for tell in self._missed:
-                tell(self.session)
-            self._missed.clear()
-            self.session.ledger.went_by(self._outcomes)
-            if self.item is not None:
-                self.session.begin(self.item)
+        with self._lock:  # threads of one test may open the first cassettes
+            if self.session is None:
+                self.session = self._made()
         return self.session
+
+    def _made(self) -> Session:
+        from conftest_plugin.session import Session
+
+        session = Session(self._config, self.wide_fixtures)
+        for tell in self._missed:
+            tell(session)
+        self._missed.clear()
+        session.ledger.went_by(self._outcomes)
+        if self.item is not None:
+            session.begin(self.item)
+        return session
 
     def tell(self, call: Callable[[Session], None]) -> None:
         """Have the session note something, now or when there is one."""

@@ -189,3 +189,33 @@ def test_a_report_is_written_where_nothing_uses_a_cassette(project):
 
     report = json.loads((project.path / "report.json").read_text())
     assert report["tests"] == {"test_it.py::test_nothing": "passed"}
+
+
+def test_threads_that_open_the_first_cassettes_at_once_are_all_counted(project):
+    for name in ("one", "two", "three", "four"):
+        project.cassette(f"{name}.yaml", name)
+    project.test(
+        """
+        import threading
+        from concurrent.futures import ThreadPoolExecutor
+        import llmcassette
+        from app import ask
+
+        together = threading.Barrier(4)
+
+        def answer(name):
+            together.wait()
+            with llmcassette.use_cassette(f"cassettes/{name}.yaml"):
+                return ask(name)
+
+        def test_it():
+            names = ["one", "two", "three", "four"]
+            with ThreadPoolExecutor(4) as pool:
+                assert list(pool.map(answer, names)) == [f"re: {name}" for name in names]
+        """
+    )
+
+    result = project.run()
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["replayed 4 interactions of 4 cassettes: *"])
