@@ -1,7 +1,8 @@
 """Whether a test's own code says that it expects an error, or merely swallows it.
 
-``with pytest.raises(...)`` and ``except UnmatchedRequestError`` expect one; a bare ``except`` or
-``except BaseException`` catches everything that passes, and says nothing about a miss.
+``with pytest.raises(...)`` and ``except UnmatchedRequestError`` expect one; a bare ``except``,
+``except BaseException`` or ``pytest.raises(BaseException)`` catches everything that passes, and
+says nothing about a miss.
 
 In a group of errors a miss does not come through the test function; that one is expected there, is
 said by ``pytest.RaisesGroup(UnmatchedRequestError)`` or ``except* UnmatchedRequestError``.
@@ -17,16 +18,18 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from llmcassette import errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from types import CodeType
 
-__all__ = ["expects_an_error", "expects_one_in_a_group"]
+__all__ = ["catches_unnamed", "expects_an_error", "expects_one_in_a_group", "names_one"]
 
 Block: TypeAlias = ast.With | ast.AsyncWith | ast.Try | ast.TryStar
 
 _NAMES: Final = frozenset(
     {errors.ReplayError.__name__, *(kind.__name__ for kind in errors.ReplayError.__subclasses__())}
 )
+_ANYTHING: Final = frozenset({"BaseException", "BaseExceptionGroup"})
+_CATCHING: Final = ("raises", "suppress")
 
 
 def expects_an_error(code: CodeType, line: int) -> bool:
@@ -57,15 +60,49 @@ def expects_one_in_a_group(code: CodeType) -> bool:
     Args:
         code: the function.
     """
-    module = _module(code.co_filename)
-    if module is None:
-        return False
-    last = max((line for *_, line in code.co_lines() if line), default=code.co_firstlineno)
     return any(
-        code.co_firstlineno <= node.lineno <= last and _names_one_in_a_group(node)
-        for node in ast.walk(module)
+        _names_one_in_a_group(node)
+        for node in _nodes(code)
         if isinstance(node, ast.Call | ast.TryStar)
     )
+
+
+def catches_unnamed(code: CodeType) -> bool:
+    """Whether a function catches whatever comes, by its source.
+
+    Args:
+        code: the function.
+    """
+    for node in _nodes(code):
+        if isinstance(node, ast.Call) and _catches_anything(node):
+            return True
+        if isinstance(node, ast.Try | ast.TryStar):
+            kinds = [handler.type for handler in node.handlers]
+            if any(kind is None or _is_anything(kind) for kind in kinds):
+                return True
+    return False
+
+
+def names_one(code: CodeType) -> bool:
+    """Whether an error of ours is named anywhere in a function, by its source.
+
+    Args:
+        code: the function.
+    """
+    return any(
+        _NAMES & set(_identifiers(node)) for node in _nodes(code) if isinstance(node, ast.expr)
+    )
+
+
+def _nodes(code: CodeType) -> Iterator[ast.stmt | ast.expr]:
+    """The statements and expressions of a function; none where there is no source to read."""
+    module = _module(code.co_filename)
+    if module is None:
+        return
+    last = max((line for *_, line in code.co_lines() if line), default=code.co_firstlineno)
+    for node in ast.walk(module):
+        if isinstance(node, ast.stmt | ast.expr) and code.co_firstlineno <= node.lineno <= last:
+            yield node
 
 
 def _names_one_in_a_group(node: ast.Call | ast.TryStar) -> bool:
@@ -82,9 +119,27 @@ def _says_so(block: Block) -> bool:
             handler.type is not None and _NAMES & set(_identifiers(handler.type))
             for handler in block.handlers
         )
+    said = [item.context_expr for item in block.items]
     return any(
-        "raises" in name.lower() for item in block.items for name in _identifiers(item.context_expr)
+        "raises" in name.lower()
+        for expression in said
+        if not (isinstance(expression, ast.Call) and _catches_anything(expression))
+        for name in _identifiers(expression)
     )
+
+
+def _catches_anything(call: ast.Call) -> bool:
+    """Whether ``pytest.raises`` and the like are told of no error, and of nothing it says."""
+    if not any(word in name.lower() for name in _identifiers(call.func) for word in _CATCHING):
+        return False
+    expected = [*call.args, *(said.value for said in call.keywords)]
+    is_narrowed = any(said.arg in {"match", "check"} for said in call.keywords)
+    return not is_narrowed and any(map(_is_anything, expected))
+
+
+def _is_anything(expected: ast.expr) -> bool:
+    named = set(_identifiers(expected))
+    return bool(_ANYTHING & named) and not _NAMES & named
 
 
 def _identifiers(node: ast.expr) -> Iterable[str]:

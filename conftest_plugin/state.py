@@ -6,7 +6,7 @@ import inspect
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from llmcassette.errors import CassetteError, ReplayError
     from llmcassette.recorder.recorder import Recorder
 
-__all__ = ["Kept", "Place", "TestState", "begin", "is_or_holds", "known_of", "place_of", "state_of"]
+__all__ = [
+    "Kept",
+    "Place",
+    "TestState",
+    "begin",
+    "frames",
+    "function_of",
+    "is_or_holds",
+    "known_of",
+    "place_of",
+    "state_of",
+]
 
 # Frames in these folders are no concern of whoever wrote the test.
 _FOREIGN: Final = tuple(
@@ -143,14 +154,21 @@ def is_or_holds(raised: BaseException | None, error: BaseException) -> bool:
     return False
 
 
+def function_of(item: pytest.Item) -> Any:  # noqa: ANN401 - whatever was collected
+    """The function that a test runs, as it was written."""
+    function = inspect.unwrap(getattr(item, "obj", None) or (lambda: None))
+    # Hypothesis replaces the function by one that calls it many times.
+    return getattr(getattr(function, "hypothesis", None), "inner_test", function)
+
+
 def place_of(error: BaseException, file: str) -> Place | None:
     """Where an error came from, by its traceback; see ``Kept.place``."""
-    return _place(reversed(list(_frames(error.__traceback__))), file)
+    return _place(reversed(list(frames(error.__traceback__))), file)
 
 
-def _place(frames: Iterable[tuple[FrameType, int]], file: str) -> Place | None:
+def _place(lines: Iterable[tuple[FrameType, int]], file: str) -> Place | None:
     in_conftest = in_project = None
-    for frame, line in frames:
+    for frame, line in lines:
         path = frame.f_code.co_filename
         if path == file:
             return Place(path, line)
@@ -161,7 +179,8 @@ def _place(frames: Iterable[tuple[FrameType, int]], file: str) -> Place | None:
     return in_conftest or in_project
 
 
-def _frames(link: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+def frames(link: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    """The frames of a traceback, with their lines, the outermost first."""
     while link is not None:
         yield link.tb_frame, link.tb_lineno
         link = link.tb_next
@@ -176,25 +195,24 @@ def _callers(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
 def _is_handled_in(item: pytest.Item, error: BaseException) -> bool:
     """Whether an error that did not come out of a test function was expected there."""
     # Not at the start of every run.
-    from conftest_plugin.expecting import expects_an_error, expects_one_in_a_group
+    from conftest_plugin import expecting
 
-    function = inspect.unwrap(getattr(item, "obj", None) or (lambda: None))
-    # Hypothesis replaces the function by one that calls it many times.
-    function = getattr(getattr(function, "hypothesis", None), "inner_test", function)
+    function = function_of(item)
+    code = getattr(function, "__code__", None)
     unittest = sys.modules.get("unittest")  # not imported for those who do not use it
     of_unittest = unittest is not None and isinstance(
         getattr(item, "instance", None), unittest.TestCase
     )
     if of_unittest and error.__traceback__ is None:
-        return True  # assertRaises takes the traceback away
+        # assertRaises takes the traceback away
+        return code is None or expecting.names_one(code) or not expecting.catches_unnamed(code)
     if of_unittest and getattr(function, "__unittest_expecting_failure__", False):
         return False  # it is unittest that caught it, and it shows nobody
-    code = getattr(function, "__code__", None)
-    if code is not None and expects_one_in_a_group(code):
+    if code is not None and expecting.expects_one_in_a_group(code):
         return True
     here = str(item.path)
     return any(
         (frame.f_code is code or frame.f_code.co_filename == here)
-        and expects_an_error(frame.f_code, line)
-        for frame, line in _frames(error.__traceback__)
+        and expecting.expects_an_error(frame.f_code, line)
+        for frame, line in frames(error.__traceback__)
     )

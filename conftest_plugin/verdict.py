@@ -20,9 +20,10 @@ from _pytest._code.code import (
     ReprTraceback,
 )
 
+from conftest_plugin.expecting import catches_unnamed
 from conftest_plugin.naming import shown_file
-from conftest_plugin.state import Place, place_of
-from llmcassette.errors import ReplayError
+from conftest_plugin.state import Place, frames, function_of, is_or_holds, place_of
+from llmcassette.errors import BlockedHostError, ReplayError, UnmatchedRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,11 +36,13 @@ if TYPE_CHECKING:
 
 __all__ = ["fail", "hide_our_frames", "tell"]
 
+_LIBRARY: Final = str(Path(__file__).parent.parent / "llmcassette") + os.sep
 _NO_CONCERN: Final = (
     str(Path(__file__).parent) + os.sep,
-    str(Path(__file__).parent.parent / "llmcassette") + os.sep,
+    _LIBRARY,
     contextlib.__file__,
 )
+_EXPECTABLE: Final = frozenset({BlockedHostError, UnmatchedRequestError})
 
 
 def fail(
@@ -62,6 +65,10 @@ def fail(
         path, line = _shown(item, report, other.place)
         message = f"{other.error}\n\n{path}:{line}: {type(other.error).__name__}"
         longrepr.addsection("llmcassette: and", message, "-")
+    if type(first.error) in _EXPECTABLE and not is_or_holds(raised, first.error):
+        how = _how_to_name(item, first.error)
+        if how:
+            longrepr.addsection("llmcassette: caught, and not named", how, "-")
     own = _other_than_ours(raised)
     if own is not None:
         longrepr.addsection("llmcassette: the test itself ended with", _told(item, own), "-")
@@ -103,6 +110,19 @@ def _in_brief(text: str, error: BaseException, place: Place) -> ReprExceptionInf
     entry = ReprEntry(text.splitlines(), None, None, location, "value")
     crash = ReprFileLocation(place.path, place.line, text.partition("\n")[0])
     return ReprExceptionInfo(ReprTraceback([entry], None, "value"), crash)
+
+
+def _how_to_name(item: pytest.Item, error: ReplayError) -> str:
+    """What a test function writes to expect an error that it catches unnamed; empty otherwise."""
+    code = getattr(function_of(item), "__code__", None)
+    if code is None or not catches_unnamed(code):
+        return ""
+    name = f"llmcassette.{type(error).__name__}"
+    codes = [frame.f_code for frame, _ in frames(error.__traceback__)]
+    # assertRaises takes the traceback away; there is that of another raise by now.
+    is_alone = code in codes or not any(one.co_filename.startswith(_LIBRARY) for one in codes)
+    ways = ("raises", "except") if is_alone else ("RaisesGroup", "except*")
+    return f"If the test expects this, name it:\n  pytest.{ways[0]}({name})\n  {ways[1]} {name}"
 
 
 def _other_than_ours(raised: BaseException | None) -> BaseException | None:

@@ -6,6 +6,8 @@ import textwrap
 
 import pytest
 
+from tests.plugin.conftest import section
+
 START = """
     import anyio, asyncio, pytest
     from app import ask_async
@@ -100,3 +102,29 @@ def test_one_that_is_not_named_fails_the_test(project, how):
 
     result.assert_outcomes(failed=1, passed=how.startswith("named"))
     result.stdout.fnmatch_lines(["No recorded interaction answers this request.", "*:*Error"])
+
+
+@pytest.mark.parametrize("how", ["raises", "except* of everything"])
+def test_the_report_says_how_to_name_one(project, how):
+    result = run(project, UNNAMED[how])
+
+    assert section(result, "FAILURES").splitlines()[-5:] == [
+        "test_it.py:14: UnmatchedRequestError",
+        "---------------------- llmcassette: caught, and not named ----------------------",
+        "If the test expects this, name it:",
+        "  pytest.RaisesGroup(llmcassette.UnmatchedRequestError)",
+        "  except* llmcassette.UnmatchedRequestError",
+    ]
+
+
+def test_it_does_not_where_nothing_in_the_test_catches_it(project):
+    result = run(
+        project,
+        """
+        def test_x():
+            asyncio.run(many(asyncio.TaskGroup))
+        """,
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*not named*")

@@ -326,6 +326,12 @@ HANDLED = {
                 ask("two")
             assert len(llm_cassette.misses) == 1
         """,
+    "by what it says": """
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x():
+            with pytest.raises(BaseException, match="No recorded interaction"):
+                ask("two")
+        """,
     "in an async test": """
         @pytest.mark.llm_cassette("a.yaml")
         @pytest.mark.asyncio
@@ -346,6 +352,8 @@ HANDLED = {
             def test_x(self):
                 with self.assertRaises(llmcassette.UnmatchedRequestError):
                     ask("two")
+                with self.assertRaises(BaseException):
+                    int("x")
         """,
     "in a helper of the test's file": """
         def refused(question):
@@ -392,6 +400,12 @@ def test_a_miss_that_the_test_function_handles_is_its_own_business(project, how)
     assert not {"failed", "errors", "skipped"} & set(outcomes)
 
 
+NAME_IT = [
+    "---------------------- llmcassette: caught, and not named ----------------------",
+    "If the test expects this, name it:",
+    "  pytest.raises(llmcassette.UnmatchedRequestError)",
+    "  except llmcassette.UnmatchedRequestError",
+]
 SWALLOWED_THERE = {
     "base exception": """
         try:
@@ -407,6 +421,14 @@ SWALLOWED_THERE = {
         """,
     "suppressed": """
         with contextlib.suppress(BaseException):
+            ask("two")
+        """,
+    "raises": """
+        with pytest.raises(BaseException):
+            ask("two")
+        """,
+    "raises, one of several": """
+        with pytest.raises(expected_exception=(ValueError, BaseException)):
             ask("two")
         """,
     "beside one that expects": """
@@ -429,7 +451,29 @@ def test_a_miss_that_the_test_function_catches_unnamed_fails_it(project, how):
         f"import contextlib\n@pytest.mark.llm_cassette('a.yaml')\ndef test_x():\n{body}",
     )
 
-    project.run().assert_outcomes(failed=1)
+    result = project.run()
+
+    result.assert_outcomes(failed=1)
+    assert section(result, "FAILURES").splitlines()[-4:] == NAME_IT
+
+
+def test_a_miss_that_assert_raises_catches_unnamed_fails_it_too(project):
+    project.cassette("a.yaml", "one")
+    project.test(
+        START,
+        """
+    @pytest.mark.llm_cassette("a.yaml")
+    class TestX(unittest.TestCase):
+        def test_x(self):
+            with self.assertRaises(BaseException):
+                ask("two")
+    """,
+    )
+
+    result = project.run()
+
+    result.assert_outcomes(failed=1)
+    assert section(result, "FAILURES").splitlines()[-4:] == NAME_IT
 
 
 def test_a_miss_that_an_except_names_is_its_own_business(project):
