@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conftest_plugin import anyio_runner
-from conftest_plugin.naming import cassette_path, marked_path
+from conftest_plugin.naming import cassette_path, marked_path, shown_nodeid
 from conftest_plugin.placeholders import renew, withdraw
 from conftest_plugin.said import is_to_be_renewed, layers_of, layers_of_block, remedy
 from conftest_plugin.state import state_of
@@ -121,6 +121,8 @@ class Cassettes:
             pytest.fail(problem, pytrace=False)
         if not (save or state.refused) and recorder.recorded:
             self._run_end.not_saved(item)
+        if state.passed and recorder.mode not in {"none", "live"} and not recorder.recorded:
+            self._run_end.totals.silent.append([shown_nodeid(item), str(recorder.path)])
 
     def save_for(self, item: pytest.Item) -> CassetteError | None:
         """Save what a test that has passed so far recorded, for it to fail where that is refused.

@@ -5,6 +5,7 @@ Under pytest-xdist each worker counts its own, and the controller adds up.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 from conftest_plugin.naming import shown_file, shown_nodeid
@@ -33,6 +34,7 @@ class Totals:
         written: paths of the cassettes that were written.
         recorded: interactions in these.
         unsaved: tests that recorded something and did not pass.
+        silent: tests that passed while recording, and recorded nothing, each with its cassette.
         unshared: cassettes that several tests share and that were not rewritten: the path, then
             the tests that did not pass.
         late: errors that came after the last report of their test: the test, and a text.
@@ -48,6 +50,7 @@ class Totals:
         self.written: list[str] = []
         self.recorded = 0
         self.unsaved: list[str] = []
+        self.silent: list[list[str]] = []
         self.unshared: list[list[str]] = []
         self.late: list[list[str]] = []
         self.told: list[dict[str, Any]] = []
@@ -91,6 +94,7 @@ class Totals:
         self.cassettes = list(dict.fromkeys([*self.cassettes, *message["cassettes"]]))
         self.written = list(dict.fromkeys([*self.written, *message["written"]]))
         self.unsaved += message["unsaved"]
+        self.silent += message["silent"]
         self.unshared += message["unshared"]
         self.late += message["late"]
         self.told += message["told"]
@@ -102,17 +106,21 @@ class Totals:
         if self.told:
             self.told = [told for told in self.told if told["test"] != item.nodeid]
             self.unfired = [told for told in self.unfired if told[0] != item.nodeid]
-        if self.unsaved:
+        if self.unsaved or self.silent:
             shown = shown_nodeid(item)
             self.unsaved = [name for name in self.unsaved if name != shown]
+            self.silent = [told for told in self.silent if told[0] != shown]
 
     def tell(
         self, terminal: pytest.TerminalReporter, config: pytest.Config, conclusion: Conclusion
     ) -> None:
         """Print the section."""
+        # Others may have recorded into the same file.
+        silent = [test for test, path in self.silent if not os.path.lexists(path)]
         out_of_the_ordinary = (
             self.written
             or self.unsaved
+            or silent
             or self.unshared
             or self.late
             or conclusion.problems
@@ -150,6 +158,12 @@ class Totals:
         if self.unsaved:
             heading = "not saved, since the test did not pass (--llm-record-failed saves it):"
             _paragraph(terminal, heading, self.unsaved)
+        if silent:
+            heading = (
+                "recorded nothing, and have no cassette to replay (remove the marker "
+                "llm_cassette, or find out what answered in its place):"
+            )
+            _paragraph(terminal, heading, _capped(silent))
         for path, *tests in self.unshared:
             heading = f"{shown_file(config, path)} is as it was, since these did not pass:"
             _paragraph(terminal, heading, tests)

@@ -445,3 +445,71 @@ def test_a_class_that_says_pytestmark_belongs_to_the_group(live, asked):
 
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*not selected are:", "  test_it.py::TestOther"])
+
+
+SILENT = """
+import pytest
+from live import ask
+
+@pytest.mark.llm_cassette
+def test_x():
+    pass
+"""
+NOTHING = (
+    "recorded nothing, and have no cassette to replay "
+    "(remove the marker llm_cassette, or find out what answered in its place):\n"
+)
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes", "all", "rewrite"])
+def test_a_test_that_recorded_nothing_is_named(live, mode):
+    live.test(SILENT)
+
+    result = live.run(f"--llm-mode={mode}")
+
+    result.assert_outcomes(passed=1)
+    assert section(result, "llmcassette") == f"{NOTHING}  test_it.py::test_x"
+    assert result.ret == pytest.ExitCode.OK
+    live.run().assert_outcomes(errors=1)
+
+
+def test_so_is_one_whose_request_got_no_answer(live):
+    live.test(
+        SILENT.replace(
+            "    pass",
+            "    import app, httpx\n"
+            "    with pytest.raises(httpx.ConnectError):\n"
+            '        app.ask("one", url="http://127.0.0.1:9")',
+        )
+    )
+
+    assert section(live.run("--llm-record"), "llmcassette") == f"{NOTHING}  test_it.py::test_x"
+
+
+IN_NO_NEED = {
+    "it is skipped": SILENT.replace("    pass", "    pytest.skip()"),
+    "it fails": SILENT.replace("    pass", "    assert False"),
+    "it is to go live": SILENT.replace("llm_cassette", 'llm_cassette(mode="live")'),
+    "another records into the file": ONE
+    + SILENT.replace("llm_cassette", 'llm_cassette("new.yaml")').replace("test_x", "test_y"),
+    "its fixture asks at the very end": SILENT.replace("test_x()", "test_x(last)")
+    + '\n@pytest.fixture\ndef last():\n    yield\n    ask("one")\n',
+}
+
+
+@pytest.mark.parametrize("why", IN_NO_NEED)
+def test_one_is_not_named_where(live, why):
+    live.test(IN_NO_NEED[why])
+
+    result = live.run(*([] if "live" in why else ["--llm-mode=all"]))
+
+    assert sum(result.parseoutcomes().values()) >= 1
+    result.stdout.no_fnmatch_line("*recorded nothing*")
+
+
+def test_one_is_not_named_that_has_its_cassette(live):
+    live.test(ONE.replace("def test_x():", "def test_x():\n    return"))
+    live.cassette("new.yaml", "one")
+
+    for mode in ("once", "new_episodes", "all", "rewrite"):
+        live.run(f"--llm-mode={mode}").stdout.no_fnmatch_line("*recorded nothing*")
