@@ -151,7 +151,7 @@ class Cassettes:
             mode=None,
             layers=layers_of_block(settings, self._project),
             # Whoever asks for more is named, not who opened it.
-            remedy=lambda: remedy(self._judging.item, path, shared=True),
+            remedy=lambda: self.remedy(path),
         )
         self._run_end.opened_by_factory(recorder)
         serve(recorder)
@@ -166,6 +166,10 @@ class Cassettes:
         unfired = recorder.unfired_error()
         if unfired is not None:
             raise unfired
+
+    def remedy(self, path: Path) -> str:
+        """How to record a cassette that is none of a marker, for messages."""
+        return remedy(self._judging.item, path, shared=True)
 
     def _is_handed_over(self, recorder: Recorder) -> bool:
         """Whether a file is written when all tests that name it have passed."""

@@ -20,6 +20,7 @@ from llmcassette.recorder.run import Run, current_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from conftest_plugin.session import Session
     from llmcassette.errors import ReplayError
@@ -56,6 +57,7 @@ class Standby:
                 listeners=[self._kept],
                 goes_on=config.option.llm_drift,
                 at_work=self._at_work,
+                remedy=self._remedy,
                 is_of_others=self._is_of_others,
             )
         )
@@ -148,6 +150,9 @@ class Standby:
 
     def _at_work(self) -> str:
         return "none: no test is running" if self.item is None else self.item.nodeid
+
+    def _remedy(self, path: Path) -> str:
+        return self.wake().cassettes.remedy(path)
 
     def _opened(self, recorder: Recorder) -> None:
         self.wake().opened(recorder)

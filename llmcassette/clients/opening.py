@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,9 +35,19 @@ def layers_of(said_by: str, settings: dict[str, object]) -> list[Layer]:
     return [Layer(str(project.path or "pyproject.toml"), project.table), Layer(said_by, settings)]
 
 
-def remedy_of(path: str | os.PathLike[str]) -> str:
-    """How to record a cassette that is opened by hand."""
-    return f'run it with LLMCASSETTE_MODE=rewrite, or open {Path(path).name} with mode="rewrite"'
+def remedy_of(path: str | os.PathLike[str], mode: Mode | None) -> str | Callable[[], str]:
+    """How to record a cassette that is opened by hand.
+
+    Args:
+        path: the file; relative to the working directory.
+        mode: the mode that was asked for where it is opened.
+    """
+    by_hand = f'open {Path(path).name} with mode="rewrite"'
+    if mode is not None:  # which outweighs the environment and the command line
+        return by_hand
+    if current_run.remedy is not None:
+        return partial(current_run.remedy, Path(path).absolute())
+    return f"run it with LLMCASSETTE_MODE=rewrite, or {by_hand}"
 
 
 def open_recorder(

@@ -86,7 +86,7 @@ class CassetteTransport(_Bases):
             path,
             mode=mode,
             layers=layers_of("CassetteTransport", settings),
-            remedy=remedy_of(path),
+            remedy=remedy_of(path, mode),
         )
         self._inner = inner
         self._own: dict[tuple[str, str], Any] = {}

@@ -86,7 +86,7 @@ class use_cassette:  # noqa: N801 - read as a function: `with use_cassette(...)`
             self._path,
             mode=self._mode,
             layers=layers_of("use_cassette", self._settings),
-            remedy=remedy_of(self._path),
+            remedy=remedy_of(self._path, self._mode),
         )
         serve(recorder)
         self._recorders.append(recorder)

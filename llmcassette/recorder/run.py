@@ -45,6 +45,8 @@ class Run:
         at_work: names the test that is running, for messages.
         unsought: names of variables and headers whose values were too short or too plain to be
             looked for in what was recorded; each is logged once.
+        remedy: names the command that records a cassette that is opened by hand, for messages;
+            ``None`` outside a test run.
         is_of_others: whether an open cassette is none of the running test's: a fixture opened it
             that other tests use.
     """
@@ -59,6 +61,7 @@ class Run:
         listeners: Iterable[Callable[[ReplayError, Recorder | None], None]] = (),
         goes_on: bool = False,
         at_work: Callable[[], str] = lambda: "none: no test is running",
+        remedy: Callable[[Path], str] | None = None,
         is_of_others: Callable[[Recorder], bool] = lambda _: False,
     ) -> None:
         self.command_line = command_line
@@ -71,6 +74,7 @@ class Run:
         self.verifiers: list[Callable[[Verification, Recorder], None]] = []
         self.at_work = at_work
         self.unsought: set[str] = set()
+        self.remedy = remedy
         self.is_of_others = is_of_others
         self._older: dict[Path, int] = {}
         self._rewritten: dict[Path, float] = {}

@@ -114,13 +114,6 @@ def test_a_tests_own_that_is_not_played_to_its_end_fails_it(held, how):
     assert summary(result) == [REPLAYED]
 
 
-FIX = {
-    "use_cassette": "  run it with LLMCASSETTE_MODE=rewrite, or open inner.yaml with "
-    'mode="rewrite"',
-    "llm_cassettes": "  pytest --llm-mode=new_episodes test_it.py::test_x",
-}
-
-
 def test_a_miss_inside_names_the_inner_cassette_and_is_not_answered_by_the_outer(held, how):
     held.cassette("outer.yaml", *HELD["outer"], "inside again")
     held.cassette("inner.yaml", "inside")
@@ -141,7 +134,7 @@ def test_a_miss_inside_names_the_inner_cassette_and_is_not_answered_by_the_outer
         '    recorded  "inside"',
         '    sent      "inside{+ again+}"',
         "If the change is meant, record it:",
-        FIX[how],
+        "  pytest --llm-mode=new_episodes test_it.py::test_x",
         "If this may differ from run to run, leave it out of matching:",
         '  ignore=["$.question"]',
         "test_it.py:13: UnmatchedRequestError",

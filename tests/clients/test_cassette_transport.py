@@ -19,6 +19,7 @@ from llmcassette import (
     use_cassette,
 )
 from llmcassette.errors import shown_path
+from llmcassette.recorder.run import current_run
 from tests.clients.support import CLIENTS, URL, ask, cassette, library_of, open_client, recorded
 
 
@@ -210,14 +211,18 @@ def test_what_it_leaves_alone_is_logged(weather, make, server, caplog):
     ]
 
 
-def test_a_missing_cassette_says_how_to_record_it():
+@pytest.mark.parametrize(
+    ("mode", "how"),
+    [
+        (None, 'run it with LLMCASSETTE_MODE=rewrite, or open absent.yaml with mode="rewrite"'),
+        ("none", 'open absent.yaml with mode="rewrite"'),
+    ],
+)
+def test_a_missing_cassette_says_how_to_record_it(monkeypatch, mode, how):
+    monkeypatch.setattr(current_run, "remedy", None)
     with pytest.raises(CassetteError) as caught:
-        CassetteTransport("absent.yaml")
-    assert str(caught.value) == (
-        "absent.yaml: there is no such cassette.\n"
-        "To record it: run it with LLMCASSETTE_MODE=rewrite, or open absent.yaml "
-        'with mode="rewrite"'
-    )
+        CassetteTransport("absent.yaml", mode)
+    assert str(caught.value) == (f"absent.yaml: there is no such cassette.\nTo record it: {how}")
 
 
 def test_a_setting_that_does_not_exist_is_an_error(weather):

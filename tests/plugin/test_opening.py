@@ -181,11 +181,50 @@ def test_a_missing_cassette_of_a_decorated_test_names_the_test(project, kind):
     assert section(result, "FAILURES") == (
         "____________________________________ test_x ____________________________________\n"
         "llmcassette: x.yaml: there is no such cassette.\n"
-        "To record it: run it with LLMCASSETTE_MODE=rewrite, or open x.yaml with "
-        'mode="rewrite"\n'
+        "To record it: pytest --llm-record test_it.py::test_x\n"
         "\n"
         "test_it.py:3: CassetteError"
     )
+
+
+OPENED = {
+    "use_cassette": 'with llmcassette.use_cassette("x.yaml"): pass',
+    "CassetteTransport": 'llmcassette.CassetteTransport("x.yaml")',
+    "llm_cassettes": 'with request.getfixturevalue("llm_cassettes")("x.yaml"): pass',
+}
+
+
+@pytest.mark.parametrize("how", OPENED)
+@pytest.mark.parametrize(
+    ("by", "test"),
+    [
+        ("test", "def test_x(request):\n    OPENED"),
+        (
+            "fixture",
+            "@pytest.fixture(scope='session')\ndef index(request):\n    OPENED\n"
+            "def test_x(index): pass",
+        ),
+    ],
+    ids=["test", "fixture"],
+)
+def test_a_missing_cassette_opened_by_hand_names_the_command_that_records_it(
+    project, how, by, test
+):
+    project.test("import llmcassette, pytest\n", test.replace("OPENED", OPENED[how]))
+
+    result = project.run()
+
+    result.assert_outcomes(**{"failed" if by == "test" else "errors": 1})
+    result.stdout.fnmatch_lines(["*To record it: pytest --llm-record test_it.py::test_x"])
+
+
+def test_one_that_is_opened_while_tests_are_collected_names_no_test(project):
+    project.test("import llmcassette\n", OPENED["CassetteTransport"])
+
+    result = project.run()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*To record it: pytest --llm-record"])
 
 
 def test_a_missing_cassette_of_use_cassette_shows_the_users_line_and_none_of_ours(project):
