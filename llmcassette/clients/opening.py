@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import stat
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,6 +17,8 @@ from llmcassette.recorder.project import find_project
 from llmcassette.recorder.recorder import Recorder, text_of
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Layer, merge
+from llmcassette.storage.reading import IS_A_FOLDER
+from llmcassette.storage.writing import why_not
 
 if TYPE_CHECKING:
     import os
@@ -97,8 +101,8 @@ def _held(
 ) -> tuple[Cassette, bool, Cassette | None]:
     """What a cassette has to play in a mode, whether anything else is recorded, and the file."""
     nothing = Cassette(path=path)
-    if mode != "live" and path.is_dir():
-        raise CassetteError("is a folder; a cassette is a YAML file in one", path=path)
+    if mode != "live" and _is_folder(path):
+        raise CassetteError(IS_A_FOLDER, path=path)
     match mode:
         case "none":
             if not path.exists():
@@ -123,3 +127,12 @@ def _held(
             return nothing, True, None
         case "live":
             return nothing, False, None
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # there will never be such a file
+            raise CassetteError(why_not(error, path), path=path) from error
+        return False

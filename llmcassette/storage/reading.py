@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmcassette import formats
 from llmcassette.errors import CassetteError
@@ -13,7 +13,11 @@ from llmcassette.errors import CassetteError
 if TYPE_CHECKING:
     from llmcassette.model import Cassette
 
-__all__ = ["load"]
+__all__ = ["IS_A_FOLDER", "load"]
+
+IS_A_FOLDER: Final = (
+    "is a folder, and a cassette is a YAML file: move it away, or give the name of a file in it"
+)
 
 
 def load(
@@ -40,7 +44,7 @@ def load(
 def _read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise CassetteError("is a folder; a cassette is a YAML file in one", path=path)
+            raise CassetteError(IS_A_FOLDER, path=path)
         # O_NONBLOCK: opening a FIFO must not wait for a writer
         with open(path, "rb", opener=_open_without_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):

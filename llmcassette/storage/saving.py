@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError, ReplayError, shown_path
 from llmcassette.model import Cassette
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from llmcassette.model import Interaction
 
 __all__ = ["save", "save_beside"]
+
+# Where there can be nothing, either, writing tells what is wrong; elsewhere reading does.
+_NOTHING_IS_THERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 
 
 def save(
@@ -99,10 +103,9 @@ def save_beside(
 def _held(path: Path, known: Cassette | None) -> Cassette:
     try:
         path.stat()
-    except FileNotFoundError:
-        return Cassette(path=path)
-    except OSError:
-        pass  # loading tells what is wrong
+    except OSError as error:
+        if error.errno in _NOTHING_IS_THERE:
+            return Cassette(path=path)
     return load(path, lazy=True, known=known)
 
 

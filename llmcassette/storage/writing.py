@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from llmcassette import formats
-from llmcassette.errors import CassetteError
+from llmcassette.errors import CassetteError, shown_path
 
 if TYPE_CHECKING:
     from llmcassette.model import Cassette
 
-__all__ = ["dump", "temporary_prefix"]
+__all__ = ["dump", "temporary_prefix", "why_not"]
 
 _REMEDIES: Final = {
     errno.EACCES: "the folder or file may not be written: change its permissions",
@@ -24,11 +24,10 @@ _REMEDIES: Final = {
     errno.EROFS: "the file system is read-only: choose another folder",
     errno.ENOSPC: "the disk is full: make room",
     errno.EDQUOT: "the disk quota is used up: make room",
-    errno.EISDIR: "it is a folder: give the name of a file in it",
-    errno.ENOTDIR: "a part of the path is a file, not a folder",
-    errno.EEXIST: "a part of the path is a file, not a folder",
-    errno.ENAMETOOLONG: "the name is too long for this file system",
-    errno.ELOOP: "the symbolic link leads back to itself",
+    errno.EFBIG: "it is larger than a file may be here: leave something out, or see ulimit -f",
+    errno.EISDIR: "it is a folder: move it away, or give the name of a file in it",
+    errno.ENAMETOOLONG: "the name is too long for this file system: give it a shorter one",
+    errno.ELOOP: "the symbolic link leads back to itself: remove it",
 }
 _MOST_BYTES: Final = 200  # of the name, so that the temporary one fits in 255
 
@@ -56,10 +55,24 @@ def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
     try:
         _replace(Path(os.path.realpath(path)), data)
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0) or error.strerror or str(error)
-        raise CassetteError(f"cannot be saved: {remedy}", path=path) from error
+        raise CassetteError(f"cannot be saved: {why_not(error, path)}", path=path) from error
     except ValueError as error:
         raise CassetteError(f"cannot be saved: {error}", path=path) from error
+
+
+def why_not(error: OSError, path: Path) -> str:
+    """What is wrong with a path, and what to do about it.
+
+    Args:
+        error: what a call with the path gave.
+        path: a cassette.
+    """
+    if error.errno in {errno.ENOTDIR, errno.EEXIST}:
+        above = Path(os.path.realpath(path)).parents
+        in_the_way = [one for one in above if os.path.lexists(one) and not one.is_dir()]
+        if in_the_way:
+            return f"{shown_path(in_the_way[0])} is no folder: move it away, or name another path"
+    return _REMEDIES.get(error.errno or 0) or error.strerror or str(error)
 
 
 def temporary_prefix(path: Path) -> str:
@@ -97,7 +110,7 @@ def _mode(path: Path) -> int | None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "is a directory")
     if not stat.S_ISREG(mode):
-        raise ValueError("it is no regular file")
+        raise ValueError("it is no regular file: move it away, or give another name")
     return stat.S_IMODE(mode)
 
 

@@ -82,7 +82,8 @@ def test_a_cassette_that_cannot_be_written_fails_its_test(live, monkeypatch):
     result.assert_outcomes(failed=1)
     assert section(result, "FAILURES").startswith(
         "____________________________________ test_x ____________________________________\n"
-        "cassettes/new.yaml: cannot be saved: a part of the path is a file, not a folder"
+        "cassettes/new.yaml: cannot be saved: "
+        "cassettes is no folder: move it away, or name another path"
     )
     result.stdout.no_fnmatch_line("*Error:*")
 

@@ -364,6 +364,17 @@ def test_a_folder_in_the_place_of_the_file_is_told_before_anything_is_asked(mode
         use_cassette(tmp_path, mode=mode).__enter__()
 
 
+@pytest.mark.parametrize("mode", ["none", *sorted(RECORDING_MODES)])
+def test_a_name_that_is_too_long_is_told_before_anything_is_asked(mode, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    name = f"{'n' * 300}.yaml"
+    with pytest.raises(CassetteError) as caught:
+        use_cassette(name, mode=mode).__enter__()
+    assert str(caught.value) == (
+        f"{name}: the name is too long for this file system: give it a shorter one"
+    )
+
+
 @pytest.mark.parametrize("mode", sorted(RECORDING_MODES - {"rewrite"}))
 def test_a_file_that_is_no_cassette_is_told_before_anything_is_asked(mode, path):
     path.write_text("not: [a cassette", encoding="utf-8")

@@ -163,7 +163,8 @@ def test_a_value_that_cannot_be_written_touches_nothing(tmp_path):
 
 def test_a_folder_in_its_place(tmp_path):
     assert error_of(ONE, tmp_path) == (
-        f"{tmp_path}: cannot be saved: it is a folder: give the name of a file in it"
+        f"{tmp_path}: cannot be saved: "
+        "it is a folder: move it away, or give the name of a file in it"
     )
 
 
@@ -172,7 +173,7 @@ def test_a_file_where_a_folder_should_be(tmp_path):
 
     assert error_of(ONE, tmp_path / "file" / "w.yaml") == (
         f"{tmp_path / 'file' / 'w.yaml'}: cannot be saved: "
-        "a part of the path is a file, not a folder"
+        f"{tmp_path / 'file'} is no folder: move it away, or name another path"
     )
 
 
@@ -181,7 +182,8 @@ def test_a_fifo_is_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
 
     assert error_of(ONE, tmp_path / "pipe") == (
-        f"{tmp_path / 'pipe'}: cannot be saved: it is no regular file"
+        f"{tmp_path / 'pipe'}: cannot be saved: "
+        "it is no regular file: move it away, or give another name"
     )
 
 
@@ -205,7 +207,7 @@ def test_what_the_system_refuses_names_the_remedy(number, remedy, tmp_path, monk
 @pytest.mark.skipif(sys.platform != "linux", reason="NAME_MAX differs")
 def test_a_name_too_long(tmp_path):
     assert error_of(ONE, tmp_path / ("w" * 300)).endswith(
-        "cannot be saved: the name is too long for this file system"
+        "cannot be saved: the name is too long for this file system: give it a shorter one"
     )
 
 
@@ -214,7 +216,7 @@ def test_a_link_in_a_circle(tmp_path):
     link.symlink_to(link)
 
     assert error_of(ONE, link) == (
-        f"{link}: cannot be saved: the symbolic link leads back to itself"
+        f"{link}: cannot be saved: the symbolic link leads back to itself: remove it"
     )
 
 

@@ -30,7 +30,10 @@ def test_a_missing_file(tmp_path):
 
 
 def test_a_folder(tmp_path):
-    assert error_of(tmp_path) == f"{tmp_path}: is a folder; a cassette is a YAML file in one"
+    assert error_of(tmp_path) == (
+        f"{tmp_path}: is a folder, and a cassette is a YAML file: "
+        "move it away, or give the name of a file in it"
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs on this system")

@@ -125,7 +125,8 @@ def test_a_file_that_cannot_be_read_is_left_alone(path):
 def test_a_folder_in_the_place_of_the_file(path):
     path.mkdir()
     assert refusal(path, adding("a")) == (
-        "cassette.yaml: is a folder; a cassette is a YAML file in one\n"
+        "cassette.yaml: is a folder, and a cassette is a YAML file: "
+        "move it away, or give the name of a file in it\n"
         "The recording was saved as cassette.unsaved-1.yaml instead."
     )
     assert texts(load("cassette.unsaved-1.yaml")) == ["a"]
@@ -134,7 +135,8 @@ def test_a_folder_in_the_place_of_the_file(path):
 def test_a_folder_in_the_place_of_a_file_to_be_made_anew(path):
     path.mkdir()
     assert refusal(path, adding("a"), anew=lambda: True) == (
-        "cassette.yaml: cannot be saved: it is a folder: give the name of a file in it\n"
+        "cassette.yaml: cannot be saved: it is a folder: "
+        "move it away, or give the name of a file in it\n"
         "The recording was saved as cassette.unsaved-1.yaml instead."
     )
 
@@ -162,16 +164,23 @@ def test_a_path_below_a_file_is_saved_in_the_temporary_folder(tmp_path, monkeypa
     temporary.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     (tmp_path / "file").touch()
-    message = refusal(tmp_path / "file" / "cassette.yaml", adding("a"))
+    monkeypatch.chdir(tmp_path)
     other = temporary / "cassette.unsaved-1.yaml"
-    assert f"\nThe recording was saved as {other} instead." in message
+    assert refusal(tmp_path / "file" / "folder" / "cassette.yaml", adding("a")) == (
+        "file/folder/cassette.yaml: cannot be saved: "
+        "file is no folder: move it away, or name another path\n"
+        "The recording was saved as temporary/cassette.unsaved-1.yaml instead."
+    )
     assert texts(load(other)) == ["a"]
 
 
 def test_a_name_that_is_too_long(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    message = refusal(tmp_path / ("n" * 300 + ".yaml"), adding("a"))
-    assert "File name too long" in message or "the name is too long" in message
+    assert refusal(tmp_path / ("n" * 300 + ".yaml"), adding("a")) == (
+        f"{'n' * 300}.yaml: cannot be saved: "
+        "the name is too long for this file system: give it a shorter one\n"
+        f"The recording was saved as {'n' * 100}.unsaved-1.yaml instead."
+    )
     assert texts(load("n" * 100 + ".unsaved-1.yaml")) == ["a"]
 
 
@@ -302,7 +311,7 @@ def test_a_limit_on_the_size_of_files(tmp_path):
         [sys.executable, "-c", textwrap.dedent(program), str(path)],
         capture_output=True, text=True, cwd=ROOT, preexec_fn=limit, check=True,
     )  # fmt: skip
-    assert "cannot be saved: File too large" in done.stdout
+    assert "cannot be saved: it is larger than a file may be here" in done.stdout
     assert "The recording is lost" in done.stdout
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["cassette.yaml"]
