@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["FixtureGuard", "hold_failure"]
+__all__ = ["FUNCTION", "FixtureGuard", "hold_failure"]
 
 # pytest and its unittest support make fixtures of these functions, under names nobody has written.
 _COUNTERPART: Final = {
@@ -28,7 +28,7 @@ _COUNTERPART: Final = {
     "setup_function": "teardown_function",
     "setup_method": "teardown_method",
 }
-_FUNCTION: Final = rf"_(?:xunit|unittest)_({'|'.join(_COUNTERPART)})_fixture_(.+)"
+FUNCTION: Final = rf"_(?:xunit|unittest)_({'|'.join(_COUNTERPART)})_fixture_(.+)"
 
 _BY_FIXTURE: Final = """ with the fixture `llm_cassettes`:
     with llm_cassettes("index.yaml"): ..."""
@@ -115,7 +115,7 @@ def hold_failure(
 
 def _named(fixture: pytest.FixtureDef[Any], phase: str) -> tuple[str, str]:
     """What to call a fixture, and by what it may open a cassette."""
-    function = re.fullmatch(_FUNCTION, fixture.argname)
+    function = re.fullmatch(FUNCTION, fixture.argname)
     if function:
         name = function[1] if phase == "set-up" else _COUNTERPART[function[1]]
         return f"{name} of {function[2]}", _BY_HAND

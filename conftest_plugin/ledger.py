@@ -49,6 +49,7 @@ class Ledger:
         self._unread: set[str] = set()
         self._items: list[pytest.Item] = []
         self._of_factory: set[str] = set()
+        self._openers: dict[str, set[tuple[Path, str]]] = {}
         self._named: dict[Path, set[str]] | None = None
         self._sources: dict[Path, str] = {}
         self._facts: Facts | None = None
@@ -134,6 +135,14 @@ class Ledger:
                 Missed(item.nodeid, path, place.line, cassette, str(kept.error))
             )
 
+    def opened(self, recorder: Recorder, item: pytest.Item, fixture: str) -> None:
+        """A fixture of a wider scope opens a cassette, the first time that a test asks for it."""
+        from conftest_plugin.openers import opener
+
+        found = opener(item, fixture)
+        if found is not None:
+            self._openers.setdefault(self.relative(recorder.path), set()).add(found)
+
     def used(self, recorder: Recorder, test: str, *, by_fixture: bool, by_hand: bool) -> None:
         """A cassette has been open.
 
@@ -210,9 +219,14 @@ class Ledger:
         facts.files |= self._files
         facts.other_files |= self._unread
         may_play = {test for test in self._of_factory if self._tests[test] != "left out"}
-        for use in facts.cassettes.values():
+        for path, use in facts.cassettes.items():
             if "" in use.tests:
                 use.elsewhere |= may_play
+            for opened in self._openers.get(path, ()):
+                from conftest_plugin.openers import users
+
+                name = f"{self.relative(opened[0])}::{opened[1]}"
+                use.fixtures[name] = users(self._config, opened)
         for item in self._items:
             with contextlib.suppress(SettingsError):  # told when its cassette opens
                 marked = marked_path(item)

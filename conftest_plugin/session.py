@@ -204,6 +204,8 @@ class Session:
         self.run_end.opened(recorder, self.judging.running)
         if self._wide_fixtures:
             self.run_end.opened_by_fixture(recorder, self._wide_fixtures[-1])
+            if self.judging.item is not None:
+                self.ledger.opened(recorder, self.judging.item, self._wide_fixtures[-1])
 
     def is_of_others(self, recorder: Recorder, item: pytest.Item | None) -> bool:
         """Whether a fixture opened a cassette that is none of the running test's."""

@@ -40,6 +40,7 @@ class CassetteUse:
         recorded: how many were recorded.
         tests: by test, what it has to do with the file; the test ``""`` is a fixture of a wider
             scope, which serves whatever tests there are.
+        fixtures: the fixtures of a wider scope that open it, with the selected tests that use each.
         elsewhere: what may play it, too: tests, classes and files that name it and were not
             selected; tests that may use a fixture of a wider scope.
         unused: the setting; empty where nobody said it.
@@ -53,6 +54,7 @@ class CassetteUse:
     alike: set[int] = field(default_factory=set)
     recorded: int = 0
     tests: dict[str, set[Role]] = field(default_factory=dict)
+    fixtures: dict[str, set[str]] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
     unused: str = ""
     stale: str = ""
@@ -164,6 +166,8 @@ class Facts:
             ours.recorded += theirs.recorded
             for test, roles in theirs.tests.items():
                 ours.give(test, *roles)
+            for fixture, tests in theirs.fixtures.items():
+                ours.fixtures.setdefault(fixture, set()).update(tests)
             ours.elsewhere |= theirs.elsewhere
             ours.unused = ours.unused or theirs.unused
             ours.stale = ours.stale or theirs.stale
@@ -236,6 +240,7 @@ class Facts:
                     "recorded": use.recorded,
                     "passed": self.passed(use),
                     "tests": {test: sorted(roles) for test, roles in use.tests.items()},
+                    "fixtures": {name: sorted(use.fixtures[name]) for name in sorted(use.fixtures)},
                     "elsewhere": sorted(use.elsewhere),
                     "unused": use.unused,
                     "stale": use.stale,
@@ -270,6 +275,7 @@ class Facts:
                     alike=set(use["alike"]),
                     recorded=use["recorded"],
                     tests={test: set(roles) for test, roles in use["tests"].items()},
+                    fixtures={name: set(tests) for name, tests in use["fixtures"].items()},
                     elsewhere=set(use["elsewhere"]),
                     unused=use["unused"],
                     stale=use["stale"],

@@ -112,15 +112,29 @@ class _Verdict:
             if not left or (users and set(users) <= set(self._idle(use))):
                 continue
             tests = [test for test in users if test]
+            names, opened = self._opened(use)
             yield Problem(
                 code="unplayed",
                 level="error" if level == "error" else "warn",
                 file=path,
                 test=_several(tests),
-                names=(path, *tests),
-                message=self._told(path, left, use.interactions or 0),
-                fix=_record(tests) or f"llmcassette prune --report FILE {path}",
+                names=(path, *tests, *names),
+                message=f"{self._told(path, left, use.interactions or 0)}{opened}",
+                fix=_record(tests)
+                or "pytest --llm-report=llm.json, then "
+                f"llmcassette prune --report llm.json {shlex.quote(path)}",
             )
+
+    def _opened(self, use: CassetteUse) -> tuple[list[str], str]:
+        """The fixtures that open a cassette and their tests: all names, and a text of them."""
+        position = {test: at for at, test in enumerate(self.facts.tests)}
+        names: list[str] = []
+        text = ""
+        for fixture, users in sorted(use.fixtures.items()):
+            tests = sorted(users, key=lambda test: position.get(test, -1))
+            names += [fixture, *tests]
+            text += f"; the fixture {fixture} opens it for {_several(tests)}"
+        return names, text
 
     def _told(self, path: str, left: list[int], total: int) -> str:
         from llmcassette import storage

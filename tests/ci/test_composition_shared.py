@@ -114,8 +114,10 @@ def test_one_interaction_that_no_test_plays_is_named_at_the_end(project, scope):
         "replayed 4 interactions of 1 cassette: 6.0 s of the providers' time",
         "errors:",
         "  cassettes/index.yaml: 1 of 5 interactions was never played "
-        "(4: POST https://api.example.com/v1/ask). "
-        "Fix: llmcassette prune --report FILE cassettes/index.yaml",
+        "(4: POST https://api.example.com/v1/ask); the fixture test_it.py::index opens it for "
+        "test_it.py::TestOne::test_x, test_it.py::TestOne::test_y. "
+        "Fix: pytest --llm-report=llm.json, then "
+        "llmcassette prune --report llm.json cassettes/index.yaml",
     ]
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 

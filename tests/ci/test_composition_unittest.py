@@ -193,6 +193,7 @@ def test_a_classs_cassette_is_recorded_and_replayed(live, of_class):
 
 
 def test_what_no_test_of_the_class_plays_is_told_at_the_end(project, of_class):
+    fixture = "index" if "llm_cassettes" in of_class else "TestX::setUpClass"
     project.cassette("class.yaml", "index", "a", "b", "never")
     project.test(HEAD, of_class)
 
@@ -201,8 +202,11 @@ def test_what_no_test_of_the_class_plays_is_told_at_the_end(project, of_class):
     result.assert_outcomes(passed=2)
     assert problems(result) == [
         "errors:",
-        f"  cassettes/class.yaml: 1 of 4 interactions was never played (3: {ASKED}). "
-        "Fix: llmcassette prune --report FILE cassettes/class.yaml",
+        f"  cassettes/class.yaml: 1 of 4 interactions was never played (3: {ASKED}); "
+        f"the fixture test_it.py::{fixture} opens it for "
+        "test_it.py::TestX::test_a, test_it.py::TestX::test_b. "
+        "Fix: pytest --llm-report=llm.json, then "
+        "llmcassette prune --report llm.json cassettes/class.yaml",
     ]
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 

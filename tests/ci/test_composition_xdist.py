@@ -63,8 +63,10 @@ def test_what_no_worker_plays_is_an_error_at_the_end_of_the_run(suite):
     assert problems(result) == [
         "errors:",
         "  cassettes/index.yaml: 1 of 6 interactions was never played "
-        "(5: POST https://api.example.com/v1/ask). "
-        "Fix: llmcassette prune --report FILE cassettes/index.yaml",
+        "(5: POST https://api.example.com/v1/ask); the fixture conftest.py::index opens it for "
+        "test_1.py::test_it[a], test_1.py::test_it[b], test_2.py::test_it[c] and 1 more. "
+        "Fix: pytest --llm-report=llm.json, then "
+        "llmcassette prune --report llm.json cassettes/index.yaml",
     ]
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 

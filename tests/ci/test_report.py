@@ -57,6 +57,7 @@ def test_holds_the_run(project):
                     "test_it.py::test_x": ["asked", "fixture", "named"],
                     "test_it.py::test_missing": ["asked", "fixture", "named"],
                 },
+                "fixtures": {},
                 "elsewhere": [],
                 "unused": "",
                 "stale": "",

@@ -411,8 +411,10 @@ def test_the_file_of_a_wider_fixture_is_judged_by_a_whole_run(project):
     assert problems(project.ci()) == [
         "errors:",
         "  cassettes/a.yaml: 1 of 2 interactions was never played "
-        "(1: POST https://api.example.com/v1/ask). "
-        "Fix: llmcassette prune --report FILE cassettes/a.yaml",
+        "(1: POST https://api.example.com/v1/ask); the fixture test_it.py::index opens it for "
+        "test_it.py::test_x, test_it.py::test_y. "
+        "Fix: pytest --llm-report=llm.json, then "
+        "llmcassette prune --report llm.json cassettes/a.yaml",
     ]
     assert problems(project.ci("-k", "test_x")) == []
 
