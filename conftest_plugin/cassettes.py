@@ -107,9 +107,7 @@ class Cassettes:
         try:
             recorder.close(save=save and not shares)
             if save and shares:
-                written = self._shared.hand_over(item.nodeid, recorder)
-                if written:
-                    self._run_end.totals.wrote(str(recorder.path), written)
+                self._hand_over(item, recorder)
         except CassetteError as error:
             state.trouble = error
             problem = f"llmcassette: {error}"
@@ -134,10 +132,13 @@ class Cassettes:
         """
         state = state_of(item)
         recorder = state.recorder
-        if recorder is None or self._is_handed_over(recorder):
+        if recorder is None:
             return None
         try:
-            recorder.save()
+            if self._is_handed_over(recorder):
+                self._hand_over(item, recorder)
+            else:
+                recorder.save()
         except CassetteError as error:
             state.refused = True
             return error
@@ -170,6 +171,11 @@ class Cassettes:
     def remedy(self, path: Path) -> str:
         """How to record a cassette that is none of a marker, for messages."""
         return remedy(self._judging.item, path, shared=True)
+
+    def _hand_over(self, item: pytest.Item, recorder: Recorder) -> None:
+        written = self._shared.hand_over(item.nodeid, recorder)
+        if written:
+            self._run_end.totals.wrote(str(recorder.path), written)
 
     def _is_handed_over(self, recorder: Recorder) -> bool:
         """Whether a file is written when all tests that name it have passed."""

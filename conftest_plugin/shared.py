@@ -30,6 +30,7 @@ class SharedFiles:
         self._looked_at: set[Path] = set()
         self._unopened: dict[str, pytest.Class] = {}
         self._handed: dict[Path, dict[str, tuple[Interaction, ...]]] = {}
+        self._written: dict[Path, int] = {}
 
     def note(self, collector: pytest.Collector, children: Iterable[Any]) -> None:
         """Note everything a module or class holds, whether it is selected or not."""
@@ -64,10 +65,10 @@ class SharedFiles:
         return [*tests, *classes, *self._files_with(item, path)]
 
     def hand_over(self, nodeid: str, recorder: Recorder) -> int:
-        """Take what a test of a group recorded; write the file if it was the last to pass.
+        """Take what a test of a group recorded so far; write the file if all have passed.
 
         Returns:
-            How many interactions have been written.
+            How many interactions have been written that were not before.
 
         Raises:
             CassetteError: the file cannot be written, or some of what was recorded must not be.
@@ -77,17 +78,21 @@ class SharedFiles:
 
             raise saving.refusal(recorder.path, recorder.recorded, recorder.refused)
         handed = self._handed.setdefault(recorder.path, {})
+        before = handed.get(nodeid)
         handed[nodeid] = recorder.recorded
         group = self.tests_of(recorder.path)
-        if any(test not in handed for test in group):
+        written = self._written.get(recorder.path, 0)
+        if any(test not in handed for test in group) or (written and handed[nodeid] == before):
             return 0
-        del self._handed[recorder.path]
-        return _write(recorder, [handed[test] for test in group])
+        self._written[recorder.path] = _write(recorder, [handed[test] for test in group])
+        return self._written[recorder.path] - written
 
     def unwritten(self) -> Iterator[tuple[Path, list[str]]]:
         """The cassettes that were not rewritten, with the tests that did not pass."""
         for path, handed in self._handed.items():
-            yield path, [test for test in self.tests_of(path) if test not in handed]
+            missing = [test for test in self.tests_of(path) if test not in handed]
+            if missing:
+                yield path, missing
 
     def _files_with(self, item: pytest.Item, path: Path) -> Iterator[str]:
         patterns = item.config.getini("python_files")

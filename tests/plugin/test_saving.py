@@ -189,3 +189,54 @@ def test_a_test_that_xfail_fails_for_passing_is_not_saved(live):
     live.run("--llm-record").assert_outcomes(failed=1)
 
     assert not (live.path / "cassettes").exists()
+
+
+GROUP = """
+import pytest
+from live import ask
+pytestmark = pytest.mark.llm_cassette("new.yaml")
+
+@pytest.fixture
+def session():
+    yield
+    LAST
+
+def test_x():
+    ask("one")
+
+def test_y(session):
+    ask("two")
+"""
+
+
+def test_a_shared_file_that_cannot_be_rewritten_fails_the_last_test(live, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(live.path))
+    live.test(GROUP.replace("LAST", "pass"))
+    (live.path / "cassettes").write_text("a file, where a folder is needed")
+
+    result = live.run("--llm-mode=rewrite")
+
+    result.assert_outcomes(passed=1, failed=1)
+    assert section(result, "FAILURES") == (
+        "____________________________________ test_y ____________________________________\n"
+        "cassettes/new.yaml: cannot be saved: "
+        "cassettes is no folder: move it away, or name another path\n"
+        "The recording was saved as new.unsaved-1.yaml instead.\n"
+        "\n"
+        "test_it.py:13: ReplayError"
+    )
+    result.stdout.no_fnmatch_line("*=== llmcassette ===*")
+    assert questions(live.path / "new.unsaved-1.yaml") == ["one", "two"]
+
+
+def test_what_comes_in_the_teardown_is_in_a_shared_file_too(live, asked):
+    live.test(GROUP.replace("LAST", 'ask("three")'))
+
+    result = live.run("--llm-mode=rewrite")
+
+    result.assert_outcomes(passed=2)
+    file = live.path / "cassettes" / "new.yaml"
+    assert questions(file) == asked == ["one", "two", "three"]
+    assert section(result, "llmcassette") == (
+        "recorded 3 interactions, written to 1 cassette:\n  cassettes/new.yaml"
+    )
