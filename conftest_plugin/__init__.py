@@ -95,10 +95,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Know which tests of a shared cassette will not run."""
     if items:
-        from conftest_plugin.selecting import is_left_out
+        from conftest_plugin.selecting import left_out
 
         of = standby.of(items[0].config)
-        of.tell(methodcaller("deselect", items, left_out=is_left_out(items[0].config)))
+        of.tell(methodcaller("deselect", items, left_out(items[0].config, items)))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

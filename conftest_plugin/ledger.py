@@ -101,10 +101,10 @@ class Ledger:
         if uses_cassette:
             self._items.append(item)
 
-    def deselected(self, items: Iterable[pytest.Item], *, left_out: bool) -> None:
-        """These tests are not to run; perhaps the project itself leaves them out."""
-        outcome: Outcome = "left out" if left_out else "deselected"
-        self._tests.update((item.nodeid, outcome) for item in items)
+    def deselected(self, items: Iterable[pytest.Item], left_out: set[str]) -> None:
+        """These tests are not to run; some, by their ids, the project itself leaves out."""
+        for item in items:
+            self._tests[item.nodeid] = "left out" if item.nodeid in left_out else "deselected"
 
     def began(self, item: pytest.Item) -> None:
         """A test begins, perhaps again."""

@@ -5,27 +5,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from _pytest.mark import deselect_by_keyword, deselect_by_mark
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
-    from types import FrameType
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["holds_whole_project", "is_left_out", "project_files"]
-
-# Who calls the hook pytest_deselected, and the option that it obeys.
-_OPTIONS: Final = {
-    ("_pytest.mark", "deselect_by_keyword"): "keyword",
-    ("_pytest.mark", "deselect_by_mark"): "markexpr",
-    ("_pytest.main", "pytest_collection_modifyitems"): "deselect",
-}
+__all__ = ["holds_whole_project", "left_out", "project_files"]
 
 
 def holds_whole_project(config: pytest.Config) -> bool:
@@ -73,20 +67,31 @@ def _said_by_project(config: pytest.Config) -> argparse.Namespace:
     return config._parser.parse_known_args(config.getini("addopts") if by_file else [])
 
 
-def is_left_out(config: pytest.Config) -> bool:
-    """Whether it is the project that leaves tests out; asked inside of ``pytest_deselected``."""
-    option = _deselecting(sys._getframe(1))
-    if option is None:
-        return False
-    said = getattr(_said_by_project(config), option)
-    return bool(said) and said == getattr(config.option, option)
+def left_out(config: pytest.Config, items: Sequence[pytest.Item]) -> set[str]:
+    """The ids of those among some deselected tests that the project itself leaves out.
+
+    Whatever has deselected them: ``-k`` on the command line comes before ``-m`` in ``addopts``.
+    """
+    said = _said_by_project(config)
+    kept = [
+        item
+        for item in items
+        if not any(item.nodeid.startswith(prefix) for prefix in said.deselect or ())
+    ]
+    project: Any = _OfProject(config, said)
+    with contextlib.suppress(pytest.UsageError):  # told by pytest, if these words count
+        deselect_by_keyword(kept, project)
+        deselect_by_mark(kept, project)
+    return {item.nodeid for item in items} - {item.nodeid for item in kept}
 
 
-def _deselecting(frame: FrameType | None) -> str | None:
-    """The option by which tests are being deselected; ``None`` for those of other plugins."""
-    while frame is not None:
-        module = frame.f_globals.get("__name__", "")
-        if module.partition(".")[0] not in {"pluggy", "conftest_plugin"}:
-            return _OPTIONS.get((module, frame.f_code.co_name))
-        frame = frame.f_back
-    return None
+class _OfProject:
+    """A config with the project's options for pytest's own functions; what they do is not told."""
+
+    def __init__(self, config: pytest.Config, said: argparse.Namespace) -> None:
+        self._config = config
+        self.option = said
+        self.hook = SimpleNamespace(pytest_deselected=lambda items: None)  # noqa: ARG005
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._config, name)

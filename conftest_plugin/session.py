@@ -134,10 +134,10 @@ class Session:
         names.insert(_first_of_function_scope(item, names), FIXTURE)
         item.fixturenames = [GUARD_FIXTURE, *names]  # type: ignore[attr-defined]
 
-    def deselect(self, items: Sequence[pytest.Item], *, left_out: bool) -> None:
-        """These tests are not to run after all; perhaps the project itself leaves them out."""
+    def deselect(self, items: Sequence[pytest.Item], left_out: set[str]) -> None:
+        """These tests are not to run after all; some, by their ids, the project leaves out."""
         self.shared.deselect(items)
-        self.ledger.deselected(items, left_out=left_out)
+        self.ledger.deselected(items, left_out)
 
     def begin(self, item: pytest.Item) -> None:
         """A test's set-up begins."""

@@ -112,6 +112,50 @@ def test_what_the_command_line_adds_makes_it_a_run_of_some_tests(suite, options)
     assert "orphan" not in [one["code"] for one in report["problems"]]
 
 
+ADDED = {
+    "-m, then -k": ('-m "not slow"', "-k=not slow_alone"),
+    "-k, then -m": ('-k "not slow"', "-m=not slow"),
+    "-k, then another -k": ('-k "not slow"', "-k=not slow_alone and not slow"),
+    "-m, then --deselect": ('-m "not slow"', "--deselect=test_it.py::test_slow"),
+}
+
+
+@pytest.mark.parametrize("how", ADDED)
+def test_words_that_take_only_what_the_project_leaves_out_make_it_no_smaller(suite, how):
+    addopts, option = ADDED[how]
+    suite.ini(MARKER, f"addopts = {addopts}")
+
+    report = suite.report("--llm-ci", *option.split("=", 1) if option[1] != "-" else [option])
+
+    assert report["tests"] == LEFT_OUT
+    assert [one["code"] for one in report["problems"]] == ["orphan", "unplayed"]
+
+
+@pytest.mark.parametrize(
+    ("addopts", "option"),
+    [
+        ('-m "not slow"', ["-k", "quick or slow"]),
+        ("--deselect=test_it.py::test_slow", ["--deselect=test_it.py::test_own"]),
+    ],
+    ids=["-k", "--deselect"],
+)
+def test_each_test_that_is_deselected_is_told_by_whom(suite, addopts, option):
+    suite.ini(MARKER, f"addopts = {addopts}")
+
+    report = suite.report(*option)
+
+    assert report["tests"]["test_it.py::test_slow"] == "left out"
+    assert report["tests"]["test_it.py::test_own"] == "deselected"
+
+
+def test_words_of_the_project_that_count_no_more_need_not_be_right(suite):
+    suite.ini(MARKER, 'addopts = -m "not ("')
+
+    report = suite.report("-m", "not slow")
+
+    assert report["tests"]["test_it.py::test_slow"] == "deselected"
+
+
 def test_what_the_environment_adds_does_too(suite, monkeypatch):
     monkeypatch.setenv("PYTEST_ADDOPTS", "-k quick")
 
