@@ -119,7 +119,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
     return (yield)
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
@@ -132,7 +132,7 @@ def pytest_fixture_setup(
     try:
         if of.session is None:
             return (yield)
-        with of.session.setting_up(fixturedef):
+        with of.session.setting_up(fixturedef, request):
             return (yield)
     except (ReplayError, BaseExceptionGroup) as error:
         from conftest_plugin.guarding import hold_failure

@@ -1,8 +1,8 @@
 """anyio's runner: one task for many tests and fixtures, with the context that it began with.
 
 It lives as long as an asynchronous fixture of a wider scope does. The cassette of a test that is
-opened meanwhile is not in that context, and an error that is no ``Exception`` ends the task: every
-later test would fail by it.
+opened meanwhile is not in that context, and an error that is no ``Exception`` ends the task,
+whether a test or a fixture raises it: every later test would fail by it.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from conftest_plugin.held import holding, releasing
 from llmcassette.clients import scope
+from llmcassette.errors import ReplayError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator
 
     import pytest
 
     from llmcassette.recorder.recorder import Recorder
 
-__all__ = ["enter", "leave", "outlived"]
+__all__ = ["enter", "leave", "outlived", "outlived_by_fixture"]
 
 PLUGIN = "anyio.pytest_plugin"
 
@@ -51,18 +52,70 @@ def outlived(item: pytest.Item) -> Generator[None]:
         yield
         return
 
+    item.obj = _held(function)  # type: ignore[attr-defined]
+    try:
+        with releasing():
+            yield
+    finally:
+        item.obj = function  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def outlived_by_fixture(
+    fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None]:
+    """While a fixture is set up, which may end with a ``ReplayError``, there or when torn down.
+
+    Args:
+        fixture: one of a test that anyio runs.
+        request: for it.
+
+    Raises:
+        ReplayError, BaseExceptionGroup: what its set-up ended with, as it raised it.
+    """
+    __tracebackhide__ = True
+    function = fixture.func
+    if inspect.isasyncgenfunction(function):
+        hold = _held_generator
+    elif inspect.iscoroutinefunction(function):
+        hold = _held
+    else:
+        yield
+        return
+    bound = function
+    if inspect.ismethod(function) and type(function.__self__) is type(request.instance):
+        bound = function.__func__.__get__(request.instance)
+    fixture.func = hold(bound)  # type: ignore[misc]
+    try:
+        with releasing():
+            yield
+    except (ReplayError, BaseExceptionGroup):
+        fixture.cached_result = None  # pytest keeps what it saw
+        raise
+    finally:
+        fixture.func = function  # type: ignore[misc]
+
+
+def _held(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     async def held(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
         __tracebackhide__ = True
         with holding():
             return await function(*args, **kwargs)
 
-    item.obj = held  # type: ignore[attr-defined]
-    try:
-        with releasing():
-            yield
-    finally:
-        item.obj = function  # type: ignore[attr-defined]
+    return held
+
+
+def _held_generator(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def held(*args: Any, **kwargs: Any) -> AsyncGenerator[Any]:  # noqa: ANN401
+        __tracebackhide__ = True
+        with holding():
+            async with contextlib.aclosing(function(*args, **kwargs)) as generator:
+                async for value in generator:
+                    yield value
+
+    return held
 
 
 def _run(change: Callable[[], object]) -> None:

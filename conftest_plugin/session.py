@@ -173,13 +173,22 @@ class Session:
 
         return outlived(item)
 
+    @contextlib.contextmanager
     def setting_up(
-        self, fixture: pytest.FixtureDef[Any]
-    ) -> contextlib.AbstractContextManager[None]:
+        self, fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None]:
         """While a fixture is set up."""
+        __tracebackhide__ = True
         if not self.ledger.uses_cassettes:
-            return contextlib.nullcontext()
-        return self.guard.setting_up(fixture)
+            yield
+            return
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.guard.setting_up(fixture))
+            if "anyio_backend" in request.fixturenames:
+                from conftest_plugin.anyio_runner import outlived_by_fixture
+
+                stack.enter_context(outlived_by_fixture(fixture, request))
+            yield
 
     @contextlib.contextmanager
     def tearing_down(self, item: pytest.Item) -> Generator[None]:
