@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from tests.ci.conftest import START, failures, problems
 from tests.ci.test_content import CUT
+from tests.corpus import ROOT
 from tests.plugin.conftest import cassette_text
 
 SUITE = """
@@ -133,6 +135,7 @@ AT_THE_END = {
     ("incomplete", "cassettes/half.yaml", "test_it.py::test_half"),
     ("cut-answer", "cassettes/cut.yaml", "test_it.py::test_cut"),
 }
+PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 KEY = "sk-ant-api03-" + "aB3dE6gH9j" * 9 + "-aB3dEAA"
 
 
@@ -193,3 +196,17 @@ def test_the_run_reports_the_fourteen_and_no_other(planted):
         for one in report["problems"]
     )
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+def test_what_it_says_is_what_the_documentation_shows(planted):
+    result = planted.ci()
+
+    at_tests, at_the_end = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    shown = re.findall(r"^_+ .* _+\n(.*)", result.stdout.str(), re.MULTILINE)
+    assert sorted(shown) == sorted(at_tests.splitlines())
+    assert undated(problems(result)[1:]) == undated(at_the_end.splitlines())
+
+
+def undated(lines):
+    """Without the days since then, which every day adds to."""
+    return [re.sub(r"\d+ days ago", "days ago", line) for line in lines]
