@@ -201,7 +201,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     held = standby.of(session.config).session
     if held is None:
         return
-    fails = held.run_end.finish_counting()
+    fails = held.finish_counting()
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["llmcassette"] = held.run_end.message()
     else:

@@ -5,24 +5,24 @@ Imported with the first one that is opened.
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
 
 from conftest_plugin import anyio_runner
+from conftest_plugin.factory import FactoryBlock
 from conftest_plugin.naming import cassette_path, marked_path, shown_nodeid
 from conftest_plugin.placeholders import renew, withdraw
-from conftest_plugin.said import is_to_be_renewed, layers_of, layers_of_block, remedy
+from conftest_plugin.said import is_to_be_renewed, layers_of, remedy
 from conftest_plugin.state import state_of
 from llmcassette.clients import scope
+from llmcassette.clients.blocks import serve, stop_serving
 from llmcassette.clients.opening import open_recorder
-from llmcassette.clients.use import serve, stop_serving
 from llmcassette.errors import CassetteError
 from llmcassette.recorder.settings import merge
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from conftest_plugin.judging import Judging
@@ -144,29 +144,11 @@ class Cassettes:
             return error
         return None
 
-    @contextlib.contextmanager
-    def block(self, path: Path, settings: dict[str, object]) -> Generator[Recorder]:
+    def block(self, path: Path, settings: dict[str, object]) -> FactoryBlock:
         """Serve from a cassette that a fixture or a test opens with ``llm_cassettes``."""
-        recorder = open_recorder(
-            path,
-            mode=None,
-            layers=layers_of_block(settings, self._project),
-            # Whoever asks for more is named, not who opened it.
-            remedy=lambda: self.remedy(path),
+        return FactoryBlock(
+            path, settings, self._config, self._project, self._run_end, self._judging
         )
-        self._run_end.opened_by_factory(recorder)
-        serve(recorder)
-        save = self._config.option.llm_record_failed
-        try:
-            yield recorder
-            save = save or not self._run_end.is_of_failed(recorder)
-        finally:
-            stop_serving(recorder, save=save)
-        if not save and recorder.recorded:
-            self._run_end.not_saved(self._judging.item)
-        unfired = recorder.unfired_error()
-        if unfired is not None:
-            raise unfired
 
     def remedy(self, path: Path) -> str:
         """How to record a cassette that is none of a marker, for messages."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
     from conftest_plugin.cassettes import Cassettes
+    from conftest_plugin.left_open import LeftOpen
     from conftest_plugin.verifying import Verifying
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.settings import Settings
@@ -56,6 +57,7 @@ class Session:
         self.config = config
         self.project: Project = find_project(config.rootpath)
         self._wide_fixtures = wide_fixtures
+        self._left_open: LeftOpen | None = None
         self.guard = FixtureGuard()
         self.shared = SharedFiles()
         self.ledger = Ledger(config)
@@ -79,6 +81,12 @@ class Session:
         from conftest_plugin.cassettes import Cassettes
 
         return Cassettes(self.config, self.project, self.shared, self.run_end, self.judging)
+
+    def finish_counting(self) -> bool:
+        """Everything has been run, and torn down; see ``RunEnd.finish_counting``."""
+        if self._left_open is not None:
+            self._left_open.finish()
+        return self.run_end.finish_counting()
 
     def finish(self) -> None:
         """The run is over, or has been interrupted."""
@@ -202,6 +210,11 @@ class Session:
         with self.guard.at_work("a fixture", "teardown"), contained(item):
             yield
 
+    def close_left_open(self, item: pytest.Item, *, may_fail: bool) -> None:
+        """A test has been torn down; see ``LeftOpen.close``."""
+        if self._left_open is not None:
+            self._left_open.close(item, may_fail=may_fail)
+
     def end(self) -> None:
         """A test's teardown is over."""
         self.judging.end()
@@ -215,6 +228,16 @@ class Session:
             self.run_end.opened_by_fixture(recorder, self._wide_fixtures[-1])
             if self.judging.item is not None:
                 self.ledger.opened(recorder, self.judging.item, self._wide_fixtures[-1])
+
+    def entered(self, recorder: Recorder, item: pytest.Item) -> None:
+        """A block begins to serve from a cassette while a test runs, in the same thread."""
+        if self._left_open is None:
+            from conftest_plugin.left_open import LeftOpen
+
+            self._left_open = LeftOpen(
+                self.config, self.ledger.relative, self.run_end, lambda: self.settings
+            )
+        self._left_open.entered(recorder, item, self._wide_fixtures)
 
     def is_of_others(self, recorder: Recorder, item: pytest.Item | None) -> bool:
         """Whether a fixture opened a cassette that is none of the running test's."""

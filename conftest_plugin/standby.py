@@ -46,6 +46,7 @@ class Standby:
         self.wide_fixtures: list[str] = []
         self._config = config
         self._lock = threading.Lock()
+        self._thread = threading.get_ident()
         self._missed: list[Callable[[Session], None]] = []
         self._outcomes: dict[str, Outcome] = {}
         self._outer = current_run.become(
@@ -54,6 +55,7 @@ class Standby:
                 replay_only=config.option.llm_ci,
                 started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
                 watchers=[self._opened],
+                entered=[self._entered],
                 listeners=[self._kept],
                 goes_on=config.option.llm_drift,
                 at_work=self._at_work,
@@ -80,9 +82,13 @@ class Standby:
         for tell in self._missed:
             tell(session)
         self._missed.clear()
-        session.ledger.went_by(self._outcomes)
         if self.item is not None:
             session.begin(self.item)
+            state = session.judging.running
+            assert state is not None
+            outcome = self._outcomes[self.item.nodeid]
+            state.passed, state.failed = outcome == "passed", outcome == "failed"
+        session.ledger.went_by(self._outcomes)
         return session
 
     def tell(self, call: Callable[[Session], None]) -> None:
@@ -121,14 +127,18 @@ class Standby:
         """While it, and perhaps what is around it, is torn down."""
         __tracebackhide__ = True
         self.wide_fixtures.append("")
+        is_torn_down = False
         try:
             if self.session is None:
                 yield
             else:
                 with self.session.tearing_down(item):
                     yield
+            is_torn_down = True
         finally:
             self.wide_fixtures.pop()
+            if self.session is not None:
+                self.session.close_left_open(item, may_fail=is_torn_down)
 
     def reported(
         self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
@@ -156,6 +166,11 @@ class Standby:
 
     def _opened(self, recorder: Recorder) -> None:
         self.wake().opened(recorder)
+
+    def _entered(self, recorder: Recorder) -> None:
+        # Another thread ends its blocks in its own time, perhaps when the test is over.
+        if self.item is not None and threading.get_ident() == self._thread:
+            self.wake().entered(recorder, self.item)
 
     def _kept(self, error: ReplayError, recorder: Recorder | None) -> None:
         self.wake().judging.kept(error, recorder)

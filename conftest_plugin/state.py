@@ -27,6 +27,7 @@ __all__ = [
     "is_or_holds",
     "known_of",
     "place_of",
+    "place_of_caller",
     "state_of",
 ]
 
@@ -101,7 +102,7 @@ class TestState:
     def keep(self, error: ReplayError) -> None:
         """Charge an error to the test; called where it is raised."""
         if all(kept.error is not error for kept in self.kept):
-            self.kept.append(Kept(error, _place(_callers(sys._getframe()), self.file)))
+            self.kept.append(Kept(error, place_of_caller(self.file)))
 
     def take(self, item: pytest.Item, raised: BaseException | None) -> list[Kept]:
         """The errors that have not been told yet, and that the test function has not handled.
@@ -164,6 +165,11 @@ def function_of(item: pytest.Item) -> Any:  # noqa: ANN401 - whatever was collec
 def place_of(error: BaseException, file: str) -> Place | None:
     """Where an error came from, by its traceback; see ``Kept.place``."""
     return _place(reversed(list(frames(error.__traceback__))), file)
+
+
+def place_of_caller(file: str) -> Place | None:
+    """The line that is being run; see ``Kept.place``."""
+    return _place(_callers(sys._getframe()), file)
 
 
 def _place(lines: Iterable[tuple[FrameType, int]], file: str) -> Place | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conftest_plugin.left_open import LeftOpenError
 from llmcassette.errors import SettingsError, UnfiredFaultError, describe_place
 from llmcassette.review.report_problem import Problem
 
@@ -26,6 +27,8 @@ def problem_of(item: pytest.Item, error: CassetteError, relative: Callable[[Path
         error: what it failed by.
         relative: gives a path as the report names it.
     """
+    if isinstance(error, LeftOpenError):
+        return error.told
     code = "cassette"
     if isinstance(error, SettingsError):
         code = "setting"

@@ -51,10 +51,7 @@ def decorated(
         def wrapper(*args: P.args, **kwargs: P.kwargs) -> Generator[Any, Any, Any]:
             __tracebackhide__ = True
             with block():
-                try:
-                    return (yield from function(*args, **kwargs))
-                except GeneratorExit:
-                    pass  # left half way, which is no failure: what was recorded is kept
+                return (yield from function(*args, **kwargs))
 
     else:
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from llmcassette.clients.network_patch import Patch, is_patched
 from llmcassette.clients.network_verdict import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from llmcassette.errors import ReplayError
 
@@ -29,15 +28,7 @@ _lock = threading.RLock()
 _patches: list[Patch] = []
 
 
-@contextmanager
-def block(
-    label: str | Callable[[], str],
-    allowed_hosts: tuple[str, ...],
-    keep: Callable[[ReplayError], ReplayError],
-    *,
-    ignore_hosts: tuple[str, ...] = (),
-    cassette: str | os.PathLike[str] | None = None,
-) -> Generator[None]:
+class block:  # noqa: N801 - read as a function: `with block(...)`
     """Let nothing in this process reach anything but this machine and the allowed hosts.
 
     Loopback, Unix sockets and ``localhost`` pass. An allowed name may be looked up, and what it
@@ -58,25 +49,38 @@ def block(
             ``OSError`` of an unreachable network, or of an unknown name, and is not kept.
         cassette: the file that is open, if one is, as the error names it.
     """
-    held = Block(
-        label=label,
-        allowed=tuple(allowed_hosts),
-        ignored=tuple(ignore_hosts),
-        keep=keep,
-        cassette=None if cassette is None else Path(cassette),
-    )
-    with _lock:
-        network_verdict.enter(held)
-        try:
-            _install()
-        except BaseException:
-            _lift(held)
-            raise
-    try:
-        yield
-    finally:
+
+    # No generator: one that nobody ends would be ended when the interpreter has emptied modules.
+
+    def __init__(
+        self,
+        label: str | Callable[[], str],
+        allowed_hosts: tuple[str, ...],
+        keep: Callable[[ReplayError], ReplayError],
+        *,
+        ignore_hosts: tuple[str, ...] = (),
+        cassette: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self._held = Block(
+            label=label,
+            allowed=tuple(allowed_hosts),
+            ignored=tuple(ignore_hosts),
+            keep=keep,
+            cassette=None if cassette is None else Path(cassette),
+        )
+
+    def __enter__(self) -> None:
         with _lock:
-            _lift(held)
+            network_verdict.enter(self._held)
+            try:
+                _install()
+            except BaseException:
+                _lift(self._held)
+                raise
+
+    def __exit__(self, *_: object) -> None:
+        with _lock:
+            _lift(self._held)
 
 
 def _install() -> None:

@@ -39,6 +39,7 @@ __all__ = [
     "forget_closed",
     "guarded",
     "hand_to",
+    "is_open",
     "leave",
     "open_recorders",
     "owners",
@@ -63,6 +64,11 @@ _guards: list[Guard] = []
 def open_recorders() -> Sequence[Recorder]:
     """Every cassette that is open in this process, in the order of opening."""
     return tuple(place.recorder for place in tuple(_open))
+
+
+def is_open(recorder: Recorder) -> bool:
+    """Whether requests may still belong to a cassette, that is whether nobody has left it."""
+    return any(place.recorder is recorder for place in tuple(_open))
 
 
 def enter(recorder: Recorder, when_forgotten: Callable[[], object]) -> None:

@@ -241,3 +241,24 @@ def test_a_marker_on_the_test_goes_before_one_on_the_class_and_settings_add_up(p
 
     result.assert_outcomes(passed=1)
     assert summary(result) == ["replayed 1 interaction of 1 cassette: 1.5 s of the providers' time"]
+
+
+DECORATED = """
+    def test_x(llm_cassettes):
+        @llm_cassettes("inner.yaml")
+        def asked():
+            return [ask("inside"), ask("inside again")]
+
+        assert asked() == asked()
+    """
+
+
+def test_llm_cassettes_decorates_a_function_as_use_cassette_does(held):
+    held.test(START, DECORATED)
+
+    result = held.run()
+
+    result.assert_outcomes(passed=1)
+    assert (
+        summary(result)[0] == "replayed 4 interactions of 1 cassette: 6.0 s of the providers' time"
+    )

@@ -164,3 +164,34 @@ def test_the_cassette_of_a_module_fixture_counts_whichever_attempt_set_it_up(pro
     assert problems(result) == []
     assert report["cassettes"]["cassettes/index.yaml"]["played"] == [0]
     assert report["cassettes"]["cassettes/index.yaml"]["tests"] == {"": ["asked", "opened"]}
+
+
+LEAVING_OPEN = """
+    import contextlib, llmcassette
+    stack = contextlib.ExitStack()
+    attempts = []
+
+    @pytest.fixture
+    def failing_once():
+        yield
+        assert len(attempts) > 1
+
+    def test_x(failing_once):
+        attempts.append(1)
+        cassette = llmcassette.use_cassette("cassettes/shared.yaml")
+        if len(attempts) == 1:
+            stack.enter_context(cassette)
+            ask("one")
+        else:
+            with cassette:
+                ask("one"), ask("two")
+    """
+
+
+def test_what_an_attempt_left_open_is_not_told_of_the_next(project):
+    project.test(START, LEAVING_OPEN)
+
+    result, report = verdict(project, "--llm-ci")
+
+    result.assert_outcomes(passed=2)  # in the call, both attempts
+    assert [one["code"] for one in report["problems"]] == ["orphan"]

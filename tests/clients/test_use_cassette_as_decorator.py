@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import inspect
 
@@ -89,19 +90,58 @@ def test_a_generator_function_has_it_open_until_it_ends(weather):
     assert open_recorders() == ()
 
 
-def test_what_a_generator_recorded_is_kept_if_it_is_left_half_way(tmp_path, server):
-    path = tmp_path / "new.yaml"
-
+def decorated(path, url):
     @use_cassette(path, "rewrite")
     def answers():
-        yield httpx.post(server.url, json={"n": 1}).text
-        yield httpx.post(server.url, json={"n": 2}).text
+        yield httpx.post(url, json={"n": 1}).text
+        yield httpx.post(url, json={"n": 2}).text
 
-    for _ in answers():
+    return answers()
+
+
+def with_a_block(path, url):
+    with use_cassette(path, "rewrite"):
+        yield httpx.post(url, json={"n": 1}).text
+        yield httpx.post(url, json={"n": 2}).text
+
+
+@pytest.mark.parametrize("make", [decorated, with_a_block])
+def test_what_a_generator_recorded_is_kept_if_it_is_left_half_way(tmp_path, server, make):
+    path = tmp_path / "new.yaml"
+
+    for _ in make(path, server.url):
         break
 
     gc.collect()
     assert [one.request.body for one in load(path).interactions] == [b'{"n":1}']
+
+
+def test_so_is_what_an_asynchronous_one_recorded(tmp_path, server):
+    path = tmp_path / "new.yaml"
+
+    async def answers():
+        async with use_cassette(path, "rewrite"), httpx.AsyncClient() as client:
+            yield (await client.post(server.url, json={"n": 1})).text
+            yield (await client.post(server.url, json={"n": 2})).text
+
+    async def first():
+        async with contextlib.aclosing(answers()) as running:
+            return await anext(running)
+
+    asyncio.run(first())
+
+    assert [one.request.body for one in load(path).interactions] == [b'{"n":1}']
+
+
+def test_a_generator_that_fails_is_not_kept(tmp_path, server):
+    path = tmp_path / "new.yaml"
+    running = with_a_block(path, server.url)
+    next(running)
+
+    with pytest.raises(OSError, match="the disk"):
+        running.throw(OSError("the disk"))
+
+    assert not path.exists()
 
 
 def test_what_is_decorated_keeps_its_name_its_parameters_and_its_kind(weather):

@@ -1,0 +1,158 @@
+"""A ``with`` block in which every client is served from a cassette."""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Final, ParamSpec, Self, TypeVar
+from weakref import WeakKeyDictionary
+
+from llmcassette.clients import patching, scope
+from llmcassette.clients.decorating import decorated
+from llmcassette.recorder.run import current_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["ServedBlock", "serve", "stop_serving"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_networks: Final[WeakKeyDictionary[Recorder, AbstractContextManager[None]]] = WeakKeyDictionary()
+"""The closed network of each open cassette that has one."""
+
+
+class ServedBlock(ABC):
+    """Opens a cassette for each time it is entered.
+
+    No generator: what nobody ends stays open, until a test run ends it. Leaving it then does
+    nothing more.
+    """
+
+    # Bound here, as the interpreter empties modules before it ends the last generators.
+    _is_finalizing = staticmethod(sys.is_finalizing)
+
+    def __init__(self) -> None:
+        self._recorders: list[Recorder] = []
+
+    @abstractmethod
+    def _open(self) -> Recorder:
+        """Open the cassette, which nobody is served from yet."""
+
+    @abstractmethod
+    def _anew(self) -> Self:
+        """Another such block."""
+
+    def _end(self, recorder: Recorder, *, failed: bool) -> None:
+        """Serve nobody from it any more, and close it.
+
+        Args:
+            recorder: the cassette.
+            failed: an exception ends the block, other than that of a generator left half way.
+
+        Raises:
+            CassetteError: what was recorded cannot be saved.
+        """
+        stop_serving(recorder, save=not failed)
+
+    def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Have the cassette open while a function runs; generator functions until they end.
+
+        Raises:
+            TypeError: a class, or an asynchronous generator function, whose parts may each run in
+                a context of their own.
+        """
+        return decorated(function, self._anew)
+
+    async def __aenter__(self) -> Recorder:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+    def __enter__(self) -> Recorder:
+        recorder = self._open()
+        serve(recorder)
+        self._recorders.append(recorder)
+        for hear in current_run.entered:
+            hear(recorder)
+        return recorder
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        recorder = self._recorders.pop()
+        if self._is_finalizing():
+            return
+        if not scope.is_open(recorder):
+            scope.leave(recorder)  # of this context, that is
+            return
+        # A generator that is left half way has not failed.
+        self._end(recorder, failed=kind not in {None, GeneratorExit})
+        unfired = recorder.unfired_error() if kind is None else None
+        if unfired is not None:
+            raise unfired
+
+
+def serve(recorder: Recorder) -> None:
+    """Make a recorder answer for every client, innermost from here on."""
+    try:
+        patching.install()
+    except BaseException:
+        recorder.close()
+        raise
+    scope.enter(recorder, patching.uninstall)
+    if _is_blocked(recorder):
+        from llmcassette.clients.network import block
+
+        settings = recorder.settings
+        closed = block(
+            current_run.at_work,
+            settings.allowed_hosts + settings.pass_hosts,
+            recorder.keep,
+            ignore_hosts=settings.ignore_hosts,
+            cassette=recorder.path,
+        )
+        closed.__enter__()
+        _networks[recorder] = closed
+
+
+def stop_serving(recorder: Recorder, *, save: bool = True) -> None:
+    """Undo ``serve`` and close the recorder, also where closing it fails.
+
+    Args:
+        recorder: what was served from.
+        save: whether to write what was recorded.
+
+    Raises:
+        CassetteError: see ``Recorder.close``.
+    """
+    try:
+        recorder.close(save=save)
+    finally:
+        closed = _networks.pop(recorder, None)
+        if closed is not None:
+            closed.__exit__(None, None, None)
+        scope.leave(recorder)
+
+
+def _is_blocked(recorder: Recorder) -> bool:
+    """Whether nothing but this machine is to be reached while a cassette is open."""
+    settings = recorder.settings
+    is_live = recorder.mode != "none" or current_run.verifiers
+    if is_live or settings.block_network is False:
+        return False
+    return settings.block_network is True or current_run.must_replay(obey_ci=settings.ci)
