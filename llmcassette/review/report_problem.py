@@ -18,7 +18,8 @@ class Problem:
 
     Attributes:
         code: stable: ``unplayed``, ``no-request``, ``orphan``, ``two-writers``, ``case``, ``age``,
-            ``cassette``, ``setting``, ``unfired``, or the name of a check, such as ``secret``.
+            ``cassette``, ``setting``, ``unfired``, ``left-open``, or the name of a check, such as
+            ``secret``.
         level: an error fails the run.
         file: the cassette, relative to the root.
         test: its id; empty where none is concerned.

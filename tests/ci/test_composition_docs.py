@@ -21,10 +21,10 @@ def test_all_are_recorded_and_then_pass_in_ci(live):
     for name, code in BLOCKS.items():
         (live.path / name).write_text(code, encoding="utf-8")
 
-    live.run("--llm-record").assert_outcomes(passed=19)
+    live.run("--llm-record").assert_outcomes(passed=20)
     result = live.ci("-W", "error")
 
-    result.assert_outcomes(passed=19)
+    result.assert_outcomes(passed=20)
     assert problems(result) == []
     assert result.ret == pytest.ExitCode.OK
 
