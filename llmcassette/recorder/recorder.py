@@ -21,7 +21,7 @@ from llmcassette.errors import (
 from llmcassette.formats import Unread
 from llmcassette.matching import Index
 from llmcassette.matching.miss import explain_miss
-from llmcassette.recorder import completions, saving
+from llmcassette.recorder import completions
 from llmcassette.recorder.faults.overlay import Given, Overlay
 from llmcassette.recorder.hosts import Route, route
 from llmcassette.recorder.playback import (
@@ -31,12 +31,13 @@ from llmcassette.recorder.playback import (
     playback_of,
 )
 from llmcassette.recorder.recording import Recording
-from llmcassette.recorder.run import PLACEHOLDER, current_run
+from llmcassette.recorder.recordings import Recordings
+from llmcassette.recorder.run import current_run
 from llmcassette.recorder.verification import Verification
-from llmcassette.redaction import Secrets, collect_secrets, scrub_text, scrub_url
+from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from llmcassette.matching import Match
@@ -59,7 +60,6 @@ class Recorder:
         path: the cassette's file.
         mode: the record mode that applies.
         settings: what applies to it besides.
-        saved: whether closing wrote the file.
         serves_every_host: whether ``route`` says ``serve`` of any host.
     """
 
@@ -92,13 +92,11 @@ class Recorder:
         self.path = path
         self.mode = mode
         self.settings = settings
-        self.saved = False
         self.serves_every_host = not (
             mode == "live" or settings.pass_hosts or settings.ignore_hosts
         )
         self._records = records
         self._remedy = remedy
-        self._opened = opened
         self._rules = settings.rules()
         self._index = Index(cassette.interactions, self._rules, current_run.rule_use())
         self._overlay = (
@@ -109,13 +107,9 @@ class Recorder:
         self._plays_as_filed = self._overlay is None and settings.chunking == "recorded"
         self._lock = threading.RLock()  # a matcher may ask for `played`
         self._errors: list[ReplayError] = []
-        self._recordings: list[Recording] = []
-        self._written = 0
         self._closed = False
-        self._process = os.getpid()
         self._redaction = settings.redaction()
-        self._environment: dict[str, str] = {}
-        self._secrets = Secrets()
+        self._recordings = Recordings(path, mode, self._redaction, self._rules, opened)
 
     @property
     def played(self) -> tuple[Interaction, ...]:
@@ -160,12 +154,17 @@ class Recorder:
 
         While the cassette is open, those whose answer is still on its way are not among them.
         """
-        return self._fit_to_write()[0]
+        return self._recordings.fit_to_write()[0]
 
     @property
     def refused(self) -> tuple[CassetteError, ...]:
         """Why some of what was recorded may not be written; ``recorded`` leaves it out."""
-        return self._fit_to_write()[1]
+        return self._recordings.fit_to_write()[1]
+
+    @property
+    def saved(self) -> bool:
+        """Whether the file has been written."""
+        return self._recordings.saved
 
     @property
     def completions(self) -> tuple[Completion, ...]:
@@ -305,10 +304,7 @@ class Recorder:
                 match = (self._overlay or self._index).take(request)
                 recording = None
                 if match is None and self._records and not self._closed:
-                    self._refuse_placeholder(request)
-                    self._note_secrets()
-                    recording = Recording(request)
-                    self._recordings.append(recording)
+                    recording = self._recordings.begin(request)
         except ReplayError as error:
             error.path = error.path or self.path
             raise self.keep(error) from error.__cause__
@@ -330,21 +326,6 @@ class Recorder:
             return playback_of(nearest.response, self.settings)
         except CassetteError:
             raise miss from None
-
-    def _refuse_placeholder(self, request: Request) -> None:
-        """A client made while replaying, at import say, still holds the key it found then."""
-        headers = (value for _, value in request.headers.multi_items())
-        if not any(PLACEHOLDER in text for text in (request.url, *headers)):
-            return
-        names = current_run.placeholders
-        likely = [name for name in names if name.partition("_")[0].lower() in request.url]
-        named = " or ".join(likely or names) or "the variable that holds it"
-        raise ReplayError(
-            "a request that is to be recorded carries a placeholder in the place of a key.\n"
-            f"Set {named} before pytest starts; or, if it is set by now, make the client later "
-            "than at import.",
-            path=self.path,
-        )
 
     def _laid(self, laid: Laid) -> Playback | Failure:
         if laid.response is not None:
@@ -403,12 +384,12 @@ class Recorder:
         with self._lock:
             if self._closed:
                 return
-            self._note_secrets()
+            if self._records:
+                self._recordings.note_secrets()
             self._closed = True
-        for recording in self._recordings:
-            recording.finish("closed")
+        self._recordings.finish()
         if save:
-            self._save()
+            self._recordings.save()
 
     def save(self) -> None:
         """Save what was recorded so far, and stay open; closing saves what comes after that.
@@ -419,46 +400,11 @@ class Recorder:
             CassetteError: see ``close``.
         """
         with self._lock:
-            if self._closed or any(map(_is_under_way, self._recordings)):
+            if self._closed or self._recordings.are_under_way:
                 return
-            self._note_secrets()
-        self._save()
-
-    def _save(self) -> None:
-        recorded = _interactions(self._recordings)
-        if len(recorded) == self._written or os.getpid() != self._process:
-            return
-        written = saving.save(
-            self.path,
-            recorded,
-            mode=self.mode,
-            redaction=self._redaction,
-            rules=self._rules,
-            known=self._secrets,
-            since=current_run.recorded_since(self.path, self.mode),
-            anew=self._is_to_be_replaced,
-            opened=self._opened,
-        )
-        self.saved = self.saved or written
-        self._written = len(recorded)
-        if self.mode == "rewrite":
-            current_run.rewrote(self.path)
-
-    def _is_to_be_replaced(self) -> bool:
-        return self.mode == "rewrite" and not current_run.has_rewritten(self.path)
-
-    def _fit_to_write(self) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
-        over = [recording for recording in tuple(self._recordings) if recording.ended is not None]
-        return saving.fit_to_write(_interactions(over), self._redaction, self._secrets)
-
-    def _note_secrets(self) -> None:
-        """Remember the environment's secrets: a test may have taken its own away before closing."""
-        if not self._records:
-            return
-        now = dict(os.environ)
-        if now != self._environment:
-            self._environment = now
-            self._secrets |= collect_secrets(now, None, self._redaction)
+            if self._records:
+                self._recordings.note_secrets()
+        self._recordings.save()
 
     def _log(self, request: Request, decision: str, *facts: object) -> None:
         if log.isEnabledFor(logging.DEBUG):
@@ -493,12 +439,3 @@ class Recorder:
 def text_of(remedy: str | Callable[[], str]) -> str:
     """A remedy as it is now."""
     return remedy if isinstance(remedy, str) else remedy()
-
-
-def _is_under_way(recording: Recording) -> bool:
-    return recording.ended is None and not recording.abandoned
-
-
-def _interactions(recordings: Iterable[Recording]) -> list[Interaction]:
-    answered = [recording for recording in recordings if recording.is_answered]
-    return [recording.interaction(position) for position, recording in enumerate(answered)]

@@ -1,0 +1,141 @@
+"""What one open cassette records: kept as it comes, redacted and saved as a whole."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from llmcassette.errors import ReplayError
+from llmcassette.recorder import saving
+from llmcassette.recorder.recording import Recording
+from llmcassette.recorder.run import PLACEHOLDER, current_run
+from llmcassette.redaction import Secrets, collect_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from llmcassette.errors import CassetteError
+    from llmcassette.matching import Rules
+    from llmcassette.model import Cassette, Interaction, Request
+    from llmcassette.recorder.modes import Mode
+    from llmcassette.redaction import Redaction
+
+__all__ = ["Recordings"]
+
+
+class Recordings:
+    """The recordings of a cassette. Whoever shares them between threads holds a lock to add one.
+
+    Args:
+        path: the cassette's file.
+        mode: the record mode that applies.
+        redaction: what the settings say about it.
+        rules: what makes a request the same one.
+        opened: all that the file holds, where it will be written.
+
+    Attributes:
+        saved: whether the file has been written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        mode: Mode,
+        redaction: Redaction,
+        rules: Rules,
+        opened: Cassette | None = None,
+    ) -> None:
+        self.saved = False
+        self._path = path
+        self._mode = mode
+        self._redaction = redaction
+        self._rules = rules
+        self._opened = opened
+        self._held: list[Recording] = []
+        self._written = 0
+        self._process = os.getpid()
+        self._environment: dict[str, str] = {}
+        self._secrets = Secrets()
+
+    def begin(self, request: Request) -> Recording:
+        """A request goes live.
+
+        Raises:
+            ReplayError: it must not, with a placeholder for a key.
+        """
+        self._refuse_placeholder(request)
+        self.note_secrets()
+        recording = Recording(request)
+        self._held.append(recording)
+        return recording
+
+    def note_secrets(self) -> None:
+        """Remember the environment's secrets: a test may have taken its own away before closing."""
+        now = dict(os.environ)
+        if now != self._environment:
+            self._environment = now
+            self._secrets |= collect_secrets(now, None, self._redaction)
+
+    @property
+    def are_under_way(self) -> bool:
+        """Whether an answer is still to come to its end."""
+        return any(one.ended is None and not one.abandoned for one in tuple(self._held))
+
+    def fit_to_write(self) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
+        """Those whose answer has ended; see ``saving.fit_to_write``."""
+        over = [recording for recording in tuple(self._held) if recording.ended is not None]
+        return saving.fit_to_write(_interactions(over), self._redaction, self._secrets)
+
+    def finish(self) -> None:
+        """The cassette closes: what is still on its way is kept as received."""
+        for recording in self._held:
+            recording.finish("closed")
+
+    def save(self) -> None:
+        """Write what there is, unless that is done; a process that was forked meanwhile does not.
+
+        Raises:
+            CassetteError: see ``saving.save``.
+        """
+        recorded = _interactions(self._held)
+        if len(recorded) == self._written or os.getpid() != self._process:
+            return
+        written = saving.save(
+            self._path,
+            recorded,
+            mode=self._mode,
+            redaction=self._redaction,
+            rules=self._rules,
+            known=self._secrets,
+            since=current_run.recorded_since(self._path, self._mode),
+            anew=self._is_to_be_replaced,
+            opened=self._opened,
+        )
+        self.saved = self.saved or written
+        self._written = len(recorded)
+        if self._mode == "rewrite":
+            current_run.rewrote(self._path)
+
+    def _is_to_be_replaced(self) -> bool:
+        return self._mode == "rewrite" and not current_run.has_rewritten(self._path)
+
+    def _refuse_placeholder(self, request: Request) -> None:
+        """A client made while replaying, at import say, still holds the key it found then."""
+        headers = (value for _, value in request.headers.multi_items())
+        if not any(PLACEHOLDER in text for text in (request.url, *headers)):
+            return
+        names = current_run.placeholders
+        likely = [name for name in names if name.partition("_")[0].lower() in request.url]
+        named = " or ".join(likely or names) or "the variable that holds it"
+        raise ReplayError(
+            "a request that is to be recorded carries a placeholder in the place of a key.\n"
+            f"Set {named} before pytest starts; or, if it is set by now, make the client later "
+            "than at import.",
+            path=self._path,
+        )
+
+
+def _interactions(recordings: Iterable[Recording]) -> list[Interaction]:
+    answered = [recording for recording in recordings if recording.is_answered]
+    return [recording.interaction(position) for position, recording in enumerate(answered)]
