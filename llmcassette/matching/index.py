@@ -12,7 +12,7 @@ from llmcassette.matching.table import Sent, Table, Value, View
 from llmcassette.matching.tool_ids import GivenIds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from llmcassette.model import Headers, Interaction, Request
 
@@ -109,6 +109,11 @@ class Index:
         return tuple(self.interactions[position] for position in self._order)
 
     @property
+    def plays(self) -> int:
+        """How many these are."""
+        return len(self._order)
+
+    @property
     def played_positions(self) -> tuple[int, ...]:
         """Where that stands in the file, from 0."""
         return tuple(self._order)
@@ -167,6 +172,20 @@ class Index:
                 self._cursor += 1
         self._order.append(position)
         return self.interactions[position]
+
+    def keep(self, plays: Collection[int]) -> None:
+        """Be as if nothing else had been played.
+
+        Args:
+            plays: which of ``played`` stay, by number from 0, in order.
+        """
+        self._order[:] = [self._order[number] for number in plays]
+        self._played[:] = bytes(len(self._played))
+        for position in self._order:
+            self._played[position] = 1
+        self._cursor = (self._played + b"\0").index(0)
+        self._by_meaning.rewind()
+        self._by_id.rewind()
 
     def played_before(self, request: Request) -> Interaction | None:
         """The last interaction that would answer a request had it not been played already."""

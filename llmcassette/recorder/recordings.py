@@ -12,7 +12,7 @@ from llmcassette.recorder.run import PLACEHOLDER, current_run
 from llmcassette.redaction import Secrets, collect_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from llmcassette.errors import CassetteError
@@ -86,6 +86,19 @@ class Recordings:
         """Those whose answer has ended; see ``saving.fit_to_write``."""
         over = [recording for recording in tuple(self._held) if recording.ended is not None]
         return saving.fit_to_write(_interactions(over), self._redaction, self._secrets)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def keep(self, numbers: Sequence[int]) -> None:
+        """Forget all others; what has been written stays in the file.
+
+        Args:
+            numbers: which stay, from 0, in order.
+        """
+        if len(numbers) < len(self._held):
+            self._held[:] = [self._held[number] for number in numbers]
+            self._written = 0
 
     def finish(self) -> None:
         """The cassette closes: what is still on its way is kept as received."""
