@@ -126,7 +126,9 @@ def pytest_fixture_setup(
     """Know which fixture is at work, for the message."""
     __tracebackhide__ = True
     of = standby.of(request.config)
-    outlives_the_test = fixturedef.scope != "function"
+    # One of a class is the test's own where the test is in none.
+    outlives_the_test = fixturedef.scope != "function" and request.node is not of.item
+    before = {} if of.session is None or not outlives_the_test else of.session.marks()
     if outlives_the_test:
         of.wide_fixtures.append(fixturedef.argname)
     try:
@@ -142,6 +144,8 @@ def pytest_fixture_setup(
     finally:
         if outlives_the_test:
             of.wide_fixtures.pop()
+            if of.session is not None:
+                of.session.set_up(fixturedef, request, before)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -15,7 +15,7 @@ from llmcassette.errors import CassetteError, UnfiredFaultError
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import pytest
 
@@ -70,6 +70,10 @@ class RunEnd:
         self._uncounted.append(recorder)
         if running is not None:
             self._opened_by[recorder] = running
+
+    def still_open(self) -> Iterator[Recorder]:
+        """The cassettes that have been opened and not been closed."""
+        return (recorder for recorder in self._uncounted if not recorder.closed)
 
     def opened_by_fixture(self, recorder: Recorder, name: str) -> None:
         """It was opened by a fixture of a wider scope, whichever test runs."""
