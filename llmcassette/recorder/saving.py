@@ -43,6 +43,8 @@ def fit_to_write(
         What may be written, and an error for each reason why another interaction may not: a secret
         that cannot be replaced where it stands, or a redaction function that failed.
     """
+    if not recorded:
+        return (), ()
     return _sealed(recorded, redaction, _secrets(recorded, redaction, known))
 
 

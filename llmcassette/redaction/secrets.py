@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ from llmcassette.redaction.settings import carries_credentials
 from llmcassette.redaction.urls import credentials_in_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from llmcassette.model import Request
     from llmcassette.redaction.documents import BodyKind
@@ -141,14 +141,21 @@ def environment(
 ) -> Iterator[tuple[str, str, int]]:
     excluded = [glob[1:].strip().upper() for glob in settings if glob.startswith("!")]
     included = [glob.upper() for glob in settings if not glob.startswith("!")]
+    is_left_out, is_secret = any_of(*excluded), any_of(*VARIABLES, *included)
     for name, value in environ.items():
         upper = name.upper()
-        if any(fnmatchcase(upper, glob) for glob in excluded):
+        if is_left_out(upper):
             continue
         if upper in included:
             yield name, value, MIN_NAMED_LENGTH
-        elif any(fnmatchcase(upper, glob) for glob in (*VARIABLES, *included)):
+        elif is_secret(upper):
             yield name, value, MIN_LENGTH
+
+
+@lru_cache
+def any_of(*globs: str) -> Callable[[str], re.Match[str] | None]:
+    """What finds whether a text is of one of these forms."""
+    return re.compile("|".join(map(translate, globs)) or r"(?!)").match
 
 
 def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str, str, int]]:
