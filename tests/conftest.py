@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 
+import certifi
 import pytest
 
 from llmcassette.redaction import Redaction, collect_secrets
@@ -11,9 +14,37 @@ from llmcassette.redaction import Redaction, collect_secrets
 pytest_plugins = ["pytester"]
 
 
-@pytest.fixture(autouse=True)
-def _no_word_from_outside(monkeypatch):
+def pytest_collection_finish():
+    """Thousands of tests and a dozen SDKs stay to the end: no collection has to look at them."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _environment():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_word_from_outside(_environment):
     """CI implies mode none, and so may the developer's environment; runs name its plain secrets."""
     secrets = collect_secrets(os.environ, None, Redaction())
     for name in ("CI", "LLMCASSETTE_MODE", *secrets.skipped):
-        monkeypatch.delenv(name, raising=False)
+        _environment.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_authority(_environment, tmp_path_factory):
+    """Whom a client trusts is not tested here, and to read everyone takes each of them 20 ms."""
+    file = tmp_path_factory.mktemp("authorities") / "one.pem"
+    first, end, _ = certifi.contents().partition("-----END CERTIFICATE-----\n")
+    file.write_text(first + end, encoding="utf-8")
+    _environment.setenv("SSL_CERT_FILE", str(file))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_byte_code_of_inner_tests(_environment):
+    """It is that of a file's second: not of what a test writes there next, in the same one."""
+    _environment.setattr(sys, "dont_write_bytecode", True)
+    _environment.setenv("PYTHONDONTWRITEBYTECODE", "1")
