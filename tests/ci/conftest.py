@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 
@@ -12,16 +11,6 @@ from tests.plugin.conftest import URL, Project, section
 from tests.plugin.test_recording import server
 
 __all__ = ["server"]
-
-# Imported before the inner runs, which forget what they imported themselves.
-for name in (
-    "genai_prices",
-    "llmcassette.recorder.completions",
-    "llmcassette.recorder.pricing",
-    "llmcassette.review.drift",
-    "llmcassette.review.report_verdict",
-):
-    importlib.import_module(name)
 
 START = """
     import pytest
