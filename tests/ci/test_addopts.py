@@ -68,7 +68,7 @@ def suite(project):
 
 @pytest.mark.parametrize("way", [["-pno:xdist"], ["-n", "2"]], ids=["alone", "two workers"])
 def test_a_run_without_more_words_is_of_the_whole_suite(suite, way):
-    result = suite.run_apart("--llm-ci", "--llm-report=report.json", *way)
+    result = suite.ci("--llm-report=report.json", *way)
 
     report = json.loads((suite.path / "report.json").read_text(encoding="utf-8"))
     assert failures(result)[1] == UNPLAYED

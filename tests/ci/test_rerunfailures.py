@@ -49,7 +49,7 @@ def verdict(project, *options):
     """A run from the start, in which a test may be run a second time, and its report."""
     for name in ("own", "shared"):
         (project.path / name).unlink(missing_ok=True)
-    result = project.run_apart("--reruns=1", "--llm-report=report.json", *options)
+    result = project.run("--reruns=1", "--llm-report=report.json", *options)
     return result, json.loads((project.path / "report.json").read_text(encoding="utf-8"))
 
 

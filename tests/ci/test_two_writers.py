@@ -138,7 +138,7 @@ def test_whoever_comes_first_and_brings_what_the_other_asks(written, way, order)
     )
     project = written("import llmcassette\n".rjust(23) + "".join([less, more][::order]))
 
-    result = project.run_apart("--llm-record", *way)
+    result = project.run("--llm-record", *way)
 
     one, other = ["less", "more"][::order]
     assert errors(result) == [

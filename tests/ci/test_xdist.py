@@ -46,7 +46,7 @@ def suite(project):
 
 
 def verdict(project, *options):
-    result = project.run_apart("--llm-ci", "--llm-report=report.json", *options)
+    result = project.ci("--llm-report=report.json", *options)
     report = json.loads((project.path / "report.json").read_text(encoding="utf-8"))
     for use in report["cassettes"].values():
         use["tests"] = dict(sorted(use["tests"].items()))

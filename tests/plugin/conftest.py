@@ -133,6 +133,9 @@ class Project:
         return [f"-pno:{name}" for name in sorted(self.without)]
 
     def run(self, *options, **kwargs):
+        """In this process; with workers, in one of its own."""
+        if "-n" in options:
+            return self.run_apart(*options)
         try:
             return self.pytester.runpytest_inprocess(*self.less, *options, **kwargs)
         finally:

@@ -30,7 +30,7 @@ def test_names_variables_and_headers_and_never_a_value(live, monkeypatch, way):
         """.replace("URL", repr(live.url))
     )
 
-    result = live.run_apart("--llm-record", *way)
+    result = live.run("--llm-record", *way)
 
     assert section(result, "llmcassette") == (
         f"{WRITTEN}{HEADING}  LOCAL_API_KEY\n  SHORT_TOKEN\n  the request's header authorization"

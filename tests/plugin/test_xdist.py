@@ -28,7 +28,7 @@ def test_the_report_and_the_summary_are_the_same_in_workers(project):
     project.cassette("a.yaml", "one", "two")
     project.test(TESTS)
 
-    alone = project.run_apart("-p", "no:randomly")
+    alone = project.run()
     together = project.run_apart("-n", "2")
 
     for result in (alone, together):
