@@ -156,13 +156,14 @@ class Ledger:
             return
         use = self.facts.cassette(self.relative(recorder.path))
         use.give(test, "fixture" if by_fixture else "opened")
-        if recorder.errors or recorder.played_positions or recorder.recorded:
+        recorded = len(recorder.recorded)
+        if recorder.errors or recorder.played_positions or recorded:
             use.give(test, "asked")
         has_passed = not test or self._tests.get(test) == "passed"
         # Also if others had it in there.
-        if by_hand and (recorder.saved or (recorder.recorded and has_passed)):
+        if by_hand and (recorder.saved or (recorded and has_passed)):
             use.give(test, "saved")
-        use.recorded += len(recorder.recorded)
+        use.recorded += recorded
         if recorder.mode == "none":
             use.interactions = max(use.interactions or 0, recorder.held)
             use.played += recorder.played_positions
