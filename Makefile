@@ -25,6 +25,8 @@ demo: $(READY)  ## a streamed agent conversation, replayed from its cassette
 bench: $(BENCH)/.ready  ## beside the peers, as ratios; ARGS="--quick", ARGS="replay load --json FILE"
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
+# Dozens of tests start a Python of their own, which would compile everything again.
+test: export PYTHONDONTWRITEBYTECODE =
 test: lint types floors  ## everything CI runs
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2
@@ -51,3 +53,4 @@ litellm:  ## its own environment: it pins an openai that the other tests are too
 
 clean:
 	rm -rf $(VENV) $(BENCH) .venv-litellm .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build
+	find llmcassette conftest_plugin tests -name __pycache__ -prune -exec rm -rf {} +
