@@ -7,13 +7,13 @@ import json
 import pytest
 
 from llmcassette import load
+from tests.ci.composition import ASKED
 from tests.ci.conftest import START, failures, problems, summary
 from tests.plugin.conftest import URL
 from tests.plugin.test_recording import questions
 from tests.recording.provider_server import Answer, Provider
 
 HEAD = START + "    import asyncio, contextlib, httpx, llmcassette, pytest_asyncio\n"
-ASKED = "POST https://api.example.com/v1/ask"
 
 # Fixtures
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ci.composition import ASKED
 from tests.ci.conftest import START, failures, problems, summary
 from tests.plugin.conftest import section
 from tests.plugin.test_recording import questions
@@ -50,7 +51,6 @@ TESTS = """
     def test_x(login):
         ask("x")
     """
-ASKED = "POST https://api.example.com/v1/ask"
 
 
 @pytest.fixture(params=OWN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ci.composition import ASKED
 from tests.ci.conftest import START, failures, problems, summary
 from tests.plugin.conftest import section
 from tests.plugin.test_recording import questions
@@ -32,7 +33,6 @@ HELD = {
     "innermost": ["deep inside"],
 }
 REPLAYED = "replayed 5 interactions of 3 cassettes: 7.5 s of the providers' time"
-ASKED = "POST https://api.example.com/v1/ask"
 
 
 def nested(how):

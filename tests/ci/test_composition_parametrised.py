@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ci.composition import ASKED
 from tests.ci.conftest import START, failures, problems, summary
 from tests.plugin.test_recording import questions
 
@@ -53,7 +54,6 @@ FILES = {
     "a marker each": (A_MARKER_EACH, ["Oslo.yaml", "Rome.yaml"]),
     "a module's fixture": (A_MODULES_FIXTURE, ["Oslo.yaml", "Rome.yaml"]),
 }
-ASKED = "POST https://api.example.com/v1/ask"
 
 
 @pytest.mark.parametrize("how", FILES)

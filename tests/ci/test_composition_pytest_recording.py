@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ci.composition import BOTH, OURS
 from tests.ci.conftest import START, failures, problems, summary
 from tests.plugin.conftest import section
 from tests.plugin.test_mockers import VCR
@@ -11,11 +12,6 @@ from tests.plugin.test_recording import questions
 
 pytest.importorskip("pytest_recording")
 
-OURS = """
-    @pytest.mark.llm_cassette("a.yaml")
-    def test_ours():
-        assert ask("one") == "re: one"
-    """
 THEIRS = """
     @pytest.mark.vcr
     def test_theirs(vcr):
@@ -38,11 +34,6 @@ THEIRS_ASYNC = """
     async def test_theirs_async():
         assert await ask_async("one") == "mocked"
     """
-BOTH = [
-    "vcrpy and the cassette cassettes/a.yaml are active at the same time, and both answer for "
-    "httpx.",
-    "Use one of them in this test; different tests may use different ones.",
-]
 PLAYED = "replayed 2 interactions of 1 cassette: 3.0 s of the providers' time"
 
 

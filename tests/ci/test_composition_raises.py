@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ci.composition import ASKED
 from tests.ci.conftest import START, failures, problems, summary
 
 HEAD = START + "    import httpx, llmcassette, unittest\n    from llmcassette import faults\n"
-ASKED = "POST https://api.example.com/v1/ask"
 MISS = ["No recorded interaction answers this request.", "  cassette  cassettes/a.yaml"]
 EXPECTED = {
     "pytest.raises": """

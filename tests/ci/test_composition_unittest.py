@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ci.composition import ASKED
 from tests.ci.conftest import START, failures, problems, summary
 from tests.plugin.conftest import section
 from tests.plugin.test_recording import questions
 
 HEAD = START + "    import unittest, llmcassette\n    from app import ask_async\n"
-ASKED = "POST https://api.example.com/v1/ask"
 CASES = {
     "TestCase": """
     @pytest.mark.llm_cassette("a.yaml")

@@ -6,16 +6,12 @@ import textwrap
 
 import pytest
 
+from tests.ci.composition import BOTH, OURS
 from tests.ci.conftest import START, failures, summary
 from tests.plugin.test_mockers import VCR
 from tests.plugin.test_recording import questions
 
 HEAD = START + "    import vcr, llmcassette\n    from app import ask_async\n"
-OURS = """
-    @pytest.mark.llm_cassette("a.yaml")
-    def test_ours():
-        assert ask("one") == "re: one"
-    """
 THEIRS = """
     def test_theirs():
         with vcr.use_cassette("vcr.yaml", record_mode="none") as cassette:
@@ -64,11 +60,6 @@ IN_ONE_TEST = {
             ask_swallowing("one")
     """,
 }
-BOTH = [
-    "vcrpy and the cassette cassettes/a.yaml are active at the same time, and both answer for "
-    "httpx.",
-    "Use one of them in this test; different tests may use different ones.",
-]
 
 
 @pytest.fixture
