@@ -6,6 +6,7 @@ import gc
 import importlib
 import pkgutil
 import re
+import sys
 import textwrap
 import warnings
 
@@ -20,10 +21,7 @@ OURS = [
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if not module.name.endswith("__main__")
 ]
-# Imported before the inner runs: these forget what they imported themselves, but its package keeps
-# the module, and the module keeps that whole run.
-for name in (
-    *OURS,
+OTHERS = (
     "anyio.from_thread",
     "genai_prices",
     "httpx",
@@ -33,9 +31,12 @@ for name in (
     "pytest_recording",  # has vcr.matchers rewritten, which is to come after
     "starlette.testclient",
     "trio.testing",
-    "uvloop",
+    *(() if sys.platform == "win32" else ("uvloop",)),
     "vcr",
-):
+)
+# Imported before the inner runs: these forget what they imported themselves, but its package keeps
+# the module, and the module keeps that whole run.
+for name in (*OURS, *OTHERS):
     importlib.import_module(name)
 
 WITHOUT = ("cacheprovider", "hypothesispytest", "cov", "randomly", "recording", "rerunfailures")
