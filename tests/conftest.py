@@ -14,7 +14,8 @@ from llmcassette.redaction import Redaction, collect_secrets
 pytest_plugins = ["pytester"]
 
 
-def pytest_collection_finish():
+@pytest.fixture(autouse=True, scope="module")
+def _garbage_is_sought_in_what_is_new():
     """Thousands of tests and a dozen SDKs stay to the end: no collection has to look at them."""
     gc.collect()
     gc.freeze()
