@@ -7,6 +7,7 @@ import os
 import sys
 
 import certifi
+import hypothesis  # noqa: F401 - looks for who else has a random generator, which freezing would hide
 import pytest
 
 from llmcassette.redaction import Redaction, collect_secrets

@@ -57,6 +57,8 @@ class Recordings:
         self._process = os.getpid()
         self._environment: dict[str, str] = {}
         self._secrets = Secrets()
+        self._is_finished = False
+        self._fit: tuple[tuple[Interaction, ...], tuple[CassetteError, ...]] | None = None
 
     def begin(self, request: Request) -> Recording:
         """A request goes live.
@@ -83,9 +85,14 @@ class Recordings:
         return any(one.ended is None and not one.abandoned for one in tuple(self._held))
 
     def fit_to_write(self) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
-        """Those whose answer has ended; see ``saving.fit_to_write``."""
+        """Those whose answer has ended; see ``saving.fit_to_write``. Once finished, always these."""
+        if self._fit is not None:
+            return self._fit
         over = [recording for recording in tuple(self._held) if recording.ended is not None]
-        return saving.fit_to_write(_interactions(over), self._redaction, self._secrets)
+        fit = saving.fit_to_write(_interactions(over), self._redaction, self._secrets)
+        if self._is_finished:
+            self._fit = fit
+        return fit
 
     def __len__(self) -> int:
         return len(self._held)
@@ -104,6 +111,7 @@ class Recordings:
         """The cassette closes: what is still on its way is kept as received."""
         for recording in self._held:
             recording.finish("closed")
+        self._is_finished = True
 
     def save(self) -> None:
         """Write what there is, unless that is done; a process that was forked meanwhile does not.

@@ -83,3 +83,22 @@ def test_what_was_there_keeps_its_bytes_and_what_is_added_is_in_the_dialect_of_t
 
     assert write(added(lazily)).encode().startswith(data)
     assert write(added(lazily)) == write(added(eagerly))
+
+
+def test_what_a_closed_cassette_recorded_is_redacted_once_for_all_who_ask(tmp_path, server):
+    seen = []
+
+    def note(message):
+        seen.append(message)
+        return message
+
+    with (
+        llmcassette.use_cassette(tmp_path / "c.yaml", mode="all", redact=[note]) as recorder,
+        httpx.Client() as client,
+    ):
+        client.post(server, content=b'{"new": true}')
+    saved = len(seen)
+
+    assert [len(recorder.recorded) for _ in range(3)] == [1, 1, 1]
+    assert recorder.refused == ()
+    assert len(seen) == saved + 2  # request and response
