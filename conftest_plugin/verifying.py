@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,9 +13,20 @@ if TYPE_CHECKING:
     from conftest_plugin.ledger import Ledger
     from llmcassette.model import Interaction
     from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.settings import Settings
     from llmcassette.recorder.verification import Verification
+    from llmcassette.redaction import Secrets
 
 __all__ = ["Verifying"]
+
+
+@dataclass(slots=True)
+class _Anew:
+    """What takes the place of interactions of a file, by their positions."""
+
+    settings: Settings
+    secrets: Secrets
+    lives: dict[int, Interaction] = field(default_factory=dict)
 
 
 class Verifying:
@@ -27,7 +40,7 @@ class Verifying:
     def __init__(self, ledger: Ledger, *, update: bool) -> None:
         self._ledger = ledger
         self._update = update
-        self._anew: dict[Path, tuple[Recorder, list[Interaction]]] = {}
+        self._anew: dict[Path, _Anew] = {}
 
     def verified(self, verification: Verification, recorder: Recorder) -> None:
         """The live answer to a request has been had, or cannot be."""
@@ -50,7 +63,16 @@ class Verifying:
             if drifted not in facts.drift:
                 facts.drift.append(drifted)
         if self._update and found and live is not None:
-            self._anew.setdefault(recorder.path, (recorder, []))[1].append(live)
+            self._note(recorder, verification.position, live)
+
+    def _note(self, recorder: Recorder, position: int, live: Interaction) -> None:
+        from llmcassette.redaction import collect_secrets
+
+        # A test may take its secrets out of the environment before the end of the run.
+        secrets = collect_secrets(os.environ, None, recorder.settings.redaction())
+        anew = self._anew.setdefault(recorder.path, _Anew(recorder.settings, secrets))
+        anew.secrets |= secrets
+        anew.lives[position] = live  # of several tests, or attempts of one, the last counts
 
     def save(self) -> Iterator[tuple[str, int]]:
         """Record anew what has drifted, where that was asked for.
@@ -61,11 +83,16 @@ class Verifying:
         Raises:
             CassetteError: one cannot be written, or must not be.
         """
-        for path, (recorder, lives) in self._anew.items():
+        for path, anew in self._anew.items():
             from llmcassette.recorder import saving  # not imported for those who record nothing
 
-            settings = recorder.settings
             if saving.save(
-                path, lives, mode="all", redaction=settings.redaction(), rules=settings.rules()
+                path,
+                list(anew.lives.values()),
+                mode="all",
+                redaction=anew.settings.redaction(),
+                rules=anew.settings.rules(),
+                known=anew.secrets,
+                in_place=True,
             ):
-                yield str(path), len(lives)
+                yield str(path), len(anew.lives)

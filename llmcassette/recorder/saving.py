@@ -16,7 +16,7 @@ from llmcassette.storage.saving import save as save_file
 from llmcassette.storage.saving import save_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from llmcassette.matching import Rules
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.modes import Mode
     from llmcassette.redaction import Redaction
 
-__all__ = ["fit_to_write", "merged", "refusal", "save"]
+__all__ = ["fit_to_write", "merged", "refusal", "renewed", "save"]
 
 log = logging.getLogger("llmcassette")
 
@@ -112,6 +112,25 @@ def merged(
     return tuple(result)
 
 
+def renewed(
+    before: Cassette, recorded: Iterable[Interaction], rules: Rules
+) -> tuple[Interaction, ...]:
+    """The interactions of a file of which some were recorded again, each with its number in it.
+
+    Args:
+        before: the file as it is now.
+        recorded: fit to be written. What the file no longer holds at that place is left out.
+        rules: what makes a request the same one.
+    """
+    result = list(before.interactions)
+    for interaction in recorded:
+        at = slice(interaction.id, interaction.id + 1)
+        held = Index(tuple(result[at]), replace(rules, allow_repeats=False, ordered=False))
+        if held.take(interaction.request) is not None:
+            result[at] = [interaction]
+    return tuple(result)
+
+
 def save(
     path: Path,
     recorded: Sequence[Interaction],
@@ -123,6 +142,7 @@ def save(
     since: int | None = None,
     anew: Callable[[], bool] | None = None,
     opened: Cassette | None = None,
+    in_place: bool = False,
 ) -> bool:
     """Write what was recorded, if anything was.
 
@@ -136,6 +156,7 @@ def save(
         since: see ``merged``.
         anew: whether what is there now is to be replaced; asked when no other process can write.
         opened: what the file held when it was opened; it is read anew where it has changed.
+        in_place: each is to replace the one of its number; see ``renewed``.
 
     Returns:
         Whether the file was written.
@@ -160,7 +181,11 @@ def save(
         raise refusal(path, fit, refused)
     if not fit:
         return False
-    change = partial(merged, recorded=fit, mode=mode, rules=rules, since=since)
+    change = (
+        partial(renewed, recorded=fit, rules=rules)
+        if in_place
+        else partial(merged, recorded=fit, mode=mode, rules=rules, since=since)
+    )
     return save_file(
         path,
         lambda before: replace(before, interactions=change(before)),

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+import llmcassette
 from tests.ci.conftest import problems, summary
 
 RECORDED = {"id": "a", "answer": "re: one", "choices": [{"finish_reason": "stop", "tokens": 3}]}
@@ -144,6 +145,84 @@ def test_update_records_anew_what_has_drifted(recorded, provider):
     assert '"new": 1' in (recorded.path / "cassettes" / "a.yaml").read_text(encoding="utf-8")
     again = recorded.run("--llm-verify", "-k", "test_sync")
     assert "asked the providers for 1 answer: 0 differences in shape" in problems(again)
+
+
+def bodies(project):
+    cassette = llmcassette.load(project.path / "cassettes" / "a.yaml")
+    return [json.loads(interaction.response.body) for interaction in cassette.interactions]
+
+
+def test_update_replaces_it_once_where_several_tests_play_it(recorded, provider):
+    provider.answer = {**RECORDED, "new": 1}
+
+    recorded.run("--llm-verify", "--llm-verify-update").assert_outcomes(passed=2)
+
+    assert bodies(recorded) == [provider.answer]
+
+
+def test_update_replaces_it_once_where_the_test_is_run_again(recorded, provider):
+    pytest.importorskip("pytest_rerunfailures")
+    recorded.without.remove("rerunfailures")
+    provider.answer = {**RECORDED, "new": 1}
+    recorded.test(
+        f"""
+        import httpx, pytest
+
+        attempts = []
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_sync():
+            httpx.post({provider.url!r}, json={{"question": "one"}})
+            attempts.append("an attempt")
+            assert len(attempts) > 1
+        """
+    )
+
+    result = recorded.run("--llm-verify", "--llm-verify-update", "--reruns=1")
+
+    assert result.parseoutcomes() == {"passed": 1, "rerun": 1}
+    assert bodies(recorded) == [provider.answer]
+
+
+def test_update_of_one_of_several_equal_requests_leaves_the_others(project, provider):
+    asking = f"httpx.post({provider.url!r}, json={{'question': 'one'}})"
+    project.test(
+        f"""
+        import httpx, pytest
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_sync():
+            {asking}
+            {asking}
+        """
+    )
+    project.run("--llm-record").assert_outcomes(passed=1)
+    file = project.path / "cassettes" / "a.yaml"
+    before, found, behind = file.read_text(encoding="utf-8").rpartition('"answer"')
+    file.write_text(f'{before}"reply"{behind}', encoding="utf-8")
+    assert found and bodies(project) != [RECORDED, RECORDED]
+
+    project.run("--llm-verify", "--llm-verify-update").assert_outcomes(passed=1)
+
+    assert bodies(project) == [RECORDED, RECORDED]
+
+
+def test_update_writes_no_secret_that_only_the_test_had_in_its_environment(recorded, provider):
+    provider.answer = {**RECORDED, "new": "a-Key-that-9-tests-know"}
+    recorded.test(
+        f"""
+        import httpx, pytest
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_sync(monkeypatch):
+            monkeypatch.setenv("SOME_API_KEY", "a-Key-that-9-tests-know")
+            httpx.post({provider.url!r}, json={{"question": "one"}})
+        """
+    )
+
+    recorded.run("--llm-verify", "--llm-verify-update").assert_outcomes(passed=1)
+
+    assert bodies(recorded) == [{**RECORDED, "new": "[REDACTED]"}]
 
 
 def test_works_where_the_environment_says_ci(recorded, provider, monkeypatch):
