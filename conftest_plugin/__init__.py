@@ -132,9 +132,9 @@ def pytest_fixture_setup(
     if outlives_the_test:
         of.wide_fixtures.append(fixturedef.argname)
     try:
-        if of.session is None:
+        if of.session is None and not standby.is_of_anyio(request):
             return (yield)
-        with of.session.setting_up(fixturedef, request):
+        with of.setting_up(fixturedef, request):
             return (yield)
     except (ReplayError, BaseExceptionGroup) as error:
         from conftest_plugin.guarding import hold_failure

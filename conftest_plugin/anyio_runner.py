@@ -3,6 +3,8 @@
 It lives as long as an asynchronous fixture of a wider scope does. The cassette of a test that is
 opened meanwhile is not in that context, and an error that is no ``Exception`` ends the task,
 whether a test or a fixture raises it: every later test would fail by it.
+
+Imported with the first test that anyio runs, which may open the first cassette while it runs.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from conftest_plugin.held import holding, releasing
-from llmcassette.clients import scope
 from llmcassette.errors import ReplayError
 
 if TYPE_CHECKING:
@@ -31,11 +32,15 @@ PLUGIN = "anyio.pytest_plugin"
 
 def enter(recorder: Recorder) -> None:
     """Make a test's cassette the innermost in the runner, too, if there is one."""
+    from llmcassette.clients import scope
+
     _run(functools.partial(scope.adopt, recorder))
 
 
 def leave() -> None:
     """Drop from it what has been closed."""
+    from llmcassette.clients import scope
+
     _run(scope.forget_closed)
 
 

@@ -178,30 +178,13 @@ class Session:
         else:
             self.guard.end()
 
-    def running(self, item: pytest.Item) -> contextlib.AbstractContextManager[None]:
-        """While the call phase of a test runs."""
+    def setting_up(
+        self, fixture: pytest.FixtureDef[Any]
+    ) -> contextlib.AbstractContextManager[None]:
+        """While a fixture is set up."""
         if not self.ledger.uses_cassettes:
             return contextlib.nullcontext()
-        from conftest_plugin.anyio_runner import outlived
-
-        return outlived(item)
-
-    @contextlib.contextmanager
-    def setting_up(
-        self, fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-    ) -> Generator[None]:
-        """While a fixture is set up."""
-        __tracebackhide__ = True
-        if not self.ledger.uses_cassettes:
-            yield
-            return
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(self.guard.setting_up(fixture))
-            if "anyio_backend" in request.fixturenames:
-                from conftest_plugin.anyio_runner import outlived_by_fixture
-
-                stack.enter_context(outlived_by_fixture(fixture, request))
-            yield
+        return self.guard.setting_up(fixture)
 
     def marks(self) -> Marks:
         """How far the cassettes have come that may outlive a test."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.review.report import Outcome
 
-__all__ = ["Standby", "of", "outcome_after", "start"]
+__all__ = ["Standby", "finish", "is_of_anyio", "of", "outcome_after", "start"]
 
 
 class Standby:
@@ -114,9 +114,28 @@ class Standby:
         else:
             self.session.begin(item)
 
+    @contextlib.contextmanager
+    def setting_up(
+        self, fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None]:
+        """While a fixture is set up, perhaps for it."""
+        __tracebackhide__ = True
+        with contextlib.ExitStack() as stack:
+            if self.session is not None:
+                stack.enter_context(self.session.setting_up(fixture))
+            if is_of_anyio(request):
+                from conftest_plugin.anyio_runner import outlived_by_fixture
+
+                stack.enter_context(outlived_by_fixture(fixture, request))
+            yield
+
     def running(self, item: pytest.Item) -> contextlib.AbstractContextManager[None]:
         """While its call phase runs."""
-        return contextlib.nullcontext() if self.session is None else self.session.running(item)
+        if not is_of_anyio(item):
+            return contextlib.nullcontext()
+        from conftest_plugin.anyio_runner import outlived
+
+        return outlived(item)
 
     def overrules(self, item: pytest.Item, raised: BaseException | None) -> BaseException | None:
         """At the end of its call phase: what it fails by, whatever it ended with itself."""
@@ -129,11 +148,16 @@ class Standby:
         self.wide_fixtures.append("")
         is_torn_down = False
         try:
-            if self.session is None:
-                yield
-            else:
+            if self.session is not None:
                 with self.session.tearing_down(item):
                     yield
+            elif is_of_anyio(item):
+                from conftest_plugin.teardown import contained
+
+                with contained(item):
+                    yield
+            else:
+                yield
             is_torn_down = True
         finally:
             self.wide_fixtures.pop()
@@ -188,6 +212,11 @@ def outcome_after(before: Outcome, report: pytest.TestReport) -> Outcome:
     if report.when == "call" and before != "failed":  # by a subtest
         return "passed"
     return before
+
+
+def is_of_anyio(item: pytest.Item | pytest.FixtureRequest) -> bool:
+    """Whether anyio may run a test, or a fixture for it, whoever opens the first cassette."""
+    return "anyio_backend" in getattr(item, "fixturenames", ())
 
 
 _standby = pytest.StashKey[Standby]()

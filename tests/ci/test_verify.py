@@ -200,7 +200,8 @@ def test_update_of_one_of_several_equal_requests_leaves_the_others(project, prov
     file = project.path / "cassettes" / "a.yaml"
     before, found, behind = file.read_text(encoding="utf-8").rpartition('"answer"')
     file.write_text(f'{before}"reply"{behind}', encoding="utf-8")
-    assert found and bodies(project) != [RECORDED, RECORDED]
+    assert found
+    assert bodies(project) != [RECORDED, RECORDED]
 
     project.run("--llm-verify", "--llm-verify-update").assert_outcomes(passed=1)
 

@@ -140,3 +140,70 @@ def test_another_error_is_as_it_was(anyio_project):
 
     result.assert_outcomes(passed=2, errors=2)
     result.stdout.fnmatch_lines(["E *OSError: no", "E *RuntimeError: *did not stop*"])
+
+
+BY_HAND = """
+    import llmcassette
+    import pytest
+    from app import ask_async
+    pytestmark = pytest.mark.anyio
+
+    @pytest.fixture(scope="module")
+    def anyio_backend():
+        return "asyncio"
+
+    @pytest.fixture(scope="module", autouse=True)
+    async def wide():
+        yield
+
+    async def by_hand(question):
+        with llmcassette.use_cassette("cassettes/a.yaml"):
+            return await ask_async(question)
+    """
+
+
+FIRST = {
+    "a test": """
+    async def test_x():
+        await by_hand("two")
+    """,
+    "a fixture": """
+    @pytest.fixture
+    async def answer():
+        return await by_hand("two")
+
+    async def test_x(answer): pass
+    """,
+    "the teardown of a fixture": """
+    @pytest.fixture
+    async def answer():
+        yield
+        await by_hand("two")
+
+    async def test_x(answer): pass
+    """,
+}
+OUTCOMES = {
+    "a test": {"passed": 1, "failed": 1},
+    "a fixture": {"passed": 1, "errors": 1},
+    "the teardown of a fixture": {"passed": 2, "errors": 1},
+}
+
+
+@pytest.mark.parametrize("who", FIRST)
+def test_nor_is_one_in_the_first_cassette_of_a_run_which_is_opened_by_hand(project, who):
+    project.cassette("a.yaml", "one")
+    project.test(
+        BY_HAND,
+        FIRST[who],
+        """
+    async def test_y():
+        assert await by_hand("one") == "re: one"
+    """,
+    )
+
+    result = project.run()
+
+    assert result.parseoutcomes() == OUTCOMES[who]
+    result.stdout.fnmatch_lines(["*: UnmatchedRequestError"])
+    result.stdout.no_fnmatch_line("*HeldError*")
