@@ -81,15 +81,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """The marker alone activates, and the cassette opens before function-scoped fixtures."""
-    of = standby.of(item.config)
-    names = getattr(item, "fixturenames", None)
-    uses = names is not None and (
-        item.get_closest_marker(MARKER) is not None or "llm_cassette" in names
-    )
-    uses_factory = names is not None and "llm_cassettes" in names
-    if uses or uses_factory:
-        of.wake()
-    of.tell(methodcaller("collect", item, uses_cassette=uses, uses_factory=uses_factory))
+    standby.of(item.config).collect(item)
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
@@ -107,7 +99,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Where only the environment says CI, not before it is known that cassettes are used."""
+    """A conftest may have marked tests by now; see also ``pytest_sessionstart``."""
+    standby.of(session.config).look_again(session.items)
+    # Where only the environment says CI, not before it is known that cassettes are used.
     close_network(session.config)
 
 

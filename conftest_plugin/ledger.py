@@ -87,19 +87,20 @@ class Ledger:
         """A test file was not even imported."""
         self._unread.add(self.relative(collector.path))
 
-    def collected(self, item: pytest.Item, *, uses_cassette: bool, uses_factory: bool) -> None:
+    def collected(self, item: pytest.Item, *, uses_factory: bool) -> None:
         """There is such a test, and perhaps it is selected.
 
         Args:
             item: the test.
-            uses_cassette: it has one of its own.
-            uses_factory: a fixture of it may have opened one.
+            uses_factory: a fixture of it may have opened a cassette.
         """
         self._tests[item.nodeid] = "not run"
         if uses_factory:
             self._of_factory.add(item.nodeid)
-        if uses_cassette:
-            self._items.append(item)
+
+    def has_cassette(self, item: pytest.Item) -> None:
+        """A test has one of its own."""
+        self._items.append(item)
 
     def deselected(self, items: Iterable[pytest.Item], left_out: set[str]) -> None:
         """These tests are not to run; some, by their ids, the project itself leaves out."""

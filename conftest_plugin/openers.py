@@ -23,7 +23,8 @@ def opener(item: pytest.Item, name: str) -> tuple[Path, str] | None:
         name: the fixture's.
 
     Returns:
-        ``None`` where the test does not name it, but asks for it while it runs.
+        ``None`` where the test does not name it, but asks for it while it runs; or where it is no
+        function.
     """
     known: Any = getattr(item, "_fixtureinfo", None)
     definitions = None if known is None else known.name2fixturedefs.get(name)
@@ -47,9 +48,10 @@ def users(config: pytest.Config, opened: tuple[Path, str]) -> set[str]:
     }
 
 
-def _place(fixture: pytest.FixtureDef[Any], root: Path) -> tuple[Path, str]:
+def _place(fixture: pytest.FixtureDef[Any], root: Path) -> tuple[Path, str] | None:
     function = re.fullmatch(FUNCTION, fixture.argname)
     if function:
         file, _, holder = fixture.baseid.partition("::")
         return root / file, f"{holder}::{function[1]}" if holder else function[1]
-    return Path(inspect.unwrap(fixture.func).__code__.co_filename), fixture.argname
+    code = getattr(inspect.unwrap(fixture.func), "__code__", None)
+    return None if code is None else (Path(code.co_filename), fixture.argname)

@@ -127,19 +127,29 @@ class Session:
         self.ledger.looked_at(collector, children, failed=outcome == "failed")
 
     def collect(self, item: pytest.Item, *, uses_cassette: bool, uses_factory: bool) -> None:
-        """Have a test's cassette opened before function-scoped fixtures.
+        """There is such a test.
 
         Args:
             item: the test.
             uses_cassette: it has a cassette of its own.
             uses_factory: a fixture of it may open one.
         """
-        self.ledger.collected(item, uses_cassette=uses_cassette, uses_factory=uses_factory)
-        if not uses_cassette:
-            return
+        self.ledger.collected(item, uses_factory=uses_factory)
+        if uses_cassette:
+            self.select(item)
+
+    def select(self, item: pytest.Item) -> None:
+        """A test has a cassette of its own; known when it is collected, or marked later.
+
+        It is to be opened before function-scoped fixtures.
+        """
+        with contextlib.suppress(SettingsError):  # told when the test's cassette opens
+            self.shared.select(item)
         names: list[str] = item.fixturenames  # type: ignore[attr-defined]
+        if GUARD_FIXTURE in names:
+            return
         self.ledger.uses_cassettes = True
-        self.shared.select(item)
+        self.ledger.has_cassette(item)
         # A list of its own: parametrised tests share one, and not all need be marked.
         names = [name for name in names if name != FIXTURE]
         names.insert(_first_of_function_scope(item, names), FIXTURE)

@@ -43,8 +43,14 @@ class SharedFiles:
                 self._named.setdefault(path, {})[node.nodeid] = None
 
     def select(self, item: pytest.Item) -> None:
-        """Note a test that is to run."""
+        """Note a test that is to run.
+
+        Raises:
+            SettingsError: its marker names no cassette, or two.
+        """
         self._selected.add(item.nodeid)
+        if path := marked_path(item):
+            self._named.setdefault(path, {})[item.nodeid] = None
 
     def deselect(self, items: Iterable[pytest.Item]) -> None:
         """Note tests that are not to run after all."""

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin.options import asks_for_something, command_line_mode
+from conftest_plugin.options import MARKER, asks_for_something, command_line_mode
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.run import Run, current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
     from pathlib import Path
 
     from conftest_plugin.session import Session
@@ -48,6 +48,7 @@ class Standby:
         self._lock = threading.Lock()
         self._thread = threading.get_ident()
         self._missed: list[Callable[[Session], None]] = []
+        self._without: list[pytest.Item] = []  # which there may be many of
         self._outcomes: dict[str, Outcome] = {}
         self._outer = current_run.become(
             Run(
@@ -79,9 +80,12 @@ class Standby:
         from conftest_plugin.session import Session
 
         session = Session(self._config, self.wide_fixtures)
+        for item in self._without:
+            session.collect(item, uses_cassette=False, uses_factory=False)
         for tell in self._missed:
             tell(session)
         self._missed.clear()
+        self._without.clear()
         if self.item is not None:
             session.begin(self.item)
             state = session.judging.running
@@ -97,6 +101,22 @@ class Standby:
             self._missed.append(call)
         else:
             call(self.session)
+
+    def collect(self, item: pytest.Item) -> None:
+        """A test has been collected, and may use a cassette."""
+        names = getattr(item, "fixturenames", ())
+        uses = _has_cassette(item)
+        uses_factory = "llm_cassettes" in names
+        if uses or uses_factory or self.session is not None:
+            self.wake().collect(item, uses_cassette=uses, uses_factory=uses_factory)
+        else:
+            self._without.append(item)
+
+    def look_again(self, items: Iterable[pytest.Item]) -> None:
+        """These tests are to run, and other plugins have marked them by now."""
+        for item in items:
+            if _has_cassette(item):
+                self.wake().select(item)
 
     def finish(self) -> None:
         """Give the process back as it was before this run, also where a test was interrupted."""
@@ -201,6 +221,13 @@ class Standby:
 
     def _is_of_others(self, recorder: Recorder) -> bool:
         return self.wake().is_of_others(recorder, self.item)
+
+
+def _has_cassette(item: pytest.Item) -> bool:
+    names = getattr(item, "fixturenames", None)
+    if names is None:
+        return False
+    return item.get_closest_marker(MARKER) is not None or "llm_cassette" in names
 
 
 def outcome_after(before: Outcome, report: pytest.TestReport) -> Outcome:

@@ -86,6 +86,29 @@ def test_one_that_no_test_names_is_not_known(project):
     assert left(project.ci()) == [""]
 
 
+def test_one_that_is_no_function_is_not_known(project):
+    project.cassette("a.yaml", "one", "never")
+    project.test(
+        START,
+        """
+        import llmcassette
+
+        class Index:
+            __name__ = "index"
+
+            def __call__(self):
+                with llmcassette.use_cassette("cassettes/a.yaml"):
+                    return ask("one")
+
+        index = pytest.fixture(scope="session")(Index())
+
+        def test_x(index): pass
+        """,
+    )
+
+    assert left(project.ci()) == [""]
+
+
 def test_the_report_names_it_too(project):
     project.cassette("a.yaml", "one", "never")
     project.test(START, INDEX.replace("NAME", "a"))

@@ -43,6 +43,16 @@ def test_fails_the_test_where_the_environment_says_ci(project, monkeypatch):
     assert summary(result) == [PLAYED_ONE]
 
 
+def test_fails_the_test_without_pytests_own_plugin_for_skipping(project):
+    project.without.add("skipping")
+    project.cassette("a.yaml", "one", "two")
+    project.test(START, ONE_LEFT)
+
+    result = project.ci()
+
+    assert failures(result) == ["test_x", SAID, "test_it.py:4: UnusedCassetteError"]
+
+
 def test_is_a_warning_where_ci_is_switched_off(project, monkeypatch):
     project.cassette("a.yaml", "one", "two")
     project.test(START, ONE_LEFT)

@@ -363,6 +363,48 @@ def test_a_tests_own_cassette_goes_before_one_of_wider_scope(project):
     project.run("-W", "error").assert_outcomes(passed=6)
 
 
+MARKING = """
+    import pytest
+
+    def pytest_collection_modifyitems(items):
+        for item in items:
+            item.add_marker(pytest.mark.llm_cassette(PATH))
+"""
+
+
+@pytest.mark.parametrize("path", ["", '"a.yaml"'], ids=["without a name", "with a name"])
+def test_a_marker_that_a_conftest_adds_when_all_is_collected_activates(project, path):
+    project.cassette("a.yaml" if path else "test_it/test_x.yaml", "one")
+    project.write(conftest=MARKING.replace("PATH", path))
+    project.test(START, "    def test_x():\n        assert ask('one') == 're: one'\n")
+
+    result = project.run("--llm-ci")
+
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["replayed 1 interaction of 1 cassette: *"])
+
+
+def test_tests_that_a_conftest_marks_with_one_file_share_it(project):
+    project.cassette("a.yaml", "one", "two")
+    project.write(conftest=MARKING.replace("PATH", '"a.yaml"'))
+    project.test(
+        START,
+        """
+        def test_x():
+            assert ask("one") == "re: one"
+
+        def test_y():
+            assert ask("two") == "re: two"
+        """,
+    )
+
+    result = project.run("--llm-ci")
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["replayed 2 interactions of 1 cassette: *"])
+    result.stdout.no_fnmatch_line("errors:")
+
+
 def test_items_that_are_no_functions_are_left_alone(project):
     project.write(
         conftest="""
