@@ -98,14 +98,16 @@ class Recordings:
         return len(self._held)
 
     def keep(self, numbers: Sequence[int]) -> None:
-        """Forget all others; what has been written stays in the file.
+        """Forget all others, also what is still on its way; what has been written stays.
 
         Args:
             numbers: which stay, from 0, in order.
         """
         if len(numbers) < len(self._held):
-            self._held[:] = [self._held[number] for number in numbers]
+            before, self._held[:] = self._held[:], [self._held[number] for number in numbers]
             self._written = 0
+            for number in set(range(len(before))).difference(numbers):
+                before[number].finish("closed")  # whoever closes it, perhaps the garbage collector
 
     def finish(self) -> None:
         """The cassette closes: what is still on its way is kept as received."""

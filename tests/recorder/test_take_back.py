@@ -137,6 +137,17 @@ def test_what_went_live_is_not_recorded(path):
     assert [each.request.url for each in it.recorded] == [URLS[0], URLS[3]]
 
 
+def test_what_is_on_its_way_is_waited_for_no_more(path):
+    it = recorder(path, mode="rewrite")
+    kept = record(it, URLS[0])
+    mark = it.mark()
+    under_way = record(it, URLS[1])
+
+    it.take_back(mark)
+
+    assert (kept.ended, under_way.ended) == (None, "closed")
+
+
 def test_what_has_been_saved_in_between_stays_in_the_file_once(path):
     it = recorder(path, mode="rewrite")
     record(it, URLS[0]).finish("")
