@@ -83,15 +83,21 @@ class FixtureGuard:
         token = object()
         # Finalizers run last in, first out: these two run around the fixture's own.
         fixture.addfinalizer(partial(self._torn_down, token))
-        who, by = _named(fixture, "set-up")
-        with self.at_work(who, "set-up", by=by):
+        with self._at_work(fixture, "set-up"):
             yield
         fixture.addfinalizer(partial(self._tear_down, token, fixture))
 
+    def _at_work(
+        self, fixture: pytest.FixtureDef[Any], phase: str
+    ) -> contextlib.AbstractContextManager[None]:
+        if self._settings is None:  # of a test without a cassette, of which there may be many
+            return contextlib.nullcontext()
+        who, by = _named(fixture, phase)
+        return self.at_work(who, phase, by=by)
+
     def _tear_down(self, token: object, fixture: pytest.FixtureDef[Any]) -> None:
         stack = contextlib.ExitStack()
-        who, by = _named(fixture, "teardown")
-        stack.enter_context(self.at_work(who, "teardown", by=by))
+        stack.enter_context(self._at_work(fixture, "teardown"))
         self._tearing_down.append((token, stack))
 
     def _torn_down(self, token: object) -> None:
