@@ -85,7 +85,7 @@ class Recordings:
         return any(one.ended is None and not one.abandoned for one in tuple(self._held))
 
     def fit_to_write(self) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
-        """Those whose answer has ended; see ``saving.fit_to_write``. Once finished, always these."""
+        """Those whose answer has ended, see ``saving.fit_to_write``; the same once finished."""
         if self._fit is not None:
             return self._fit
         over = [recording for recording in tuple(self._held) if recording.ended is not None]

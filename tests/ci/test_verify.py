@@ -208,6 +208,25 @@ def test_update_of_one_of_several_equal_requests_leaves_the_others(project, prov
     assert bodies(project) == [RECORDED, RECORDED]
 
 
+def test_update_leaves_alone_what_somebody_has_changed_meanwhile(recorded, provider):
+    provider.answer = {**RECORDED, "new": 1}
+    recorded.test(
+        f"""
+        import httpx, pathlib, pytest
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_sync():
+            httpx.post({provider.url!r}, json={{"question": "one"}})
+            file = pathlib.Path("cassettes/a.yaml")
+            file.write_text(file.read_text().replace('"question":"one"', '"question":"two"'))
+        """
+    )
+
+    recorded.run("--llm-verify", "--llm-verify-update").assert_outcomes(passed=1)
+
+    assert bodies(recorded) == [RECORDED]
+
+
 def test_update_writes_no_secret_that_only_the_test_had_in_its_environment(recorded, provider):
     provider.answer = {**RECORDED, "new": "a-Key-that-9-tests-know"}
     recorded.test(
