@@ -33,6 +33,7 @@ class Conclusion:
         tokens: not spent.
         dollars: likewise; ``None`` where a price is not known.
         missed: how many requests nothing answered.
+        blocked: how many connections the closed network refused.
         changed: by cassette and test, the requests that nothing answered; for ``--llm-drift``.
         verified: how many answers were compared with live ones.
         drift: what has changed in these, by cassette.
@@ -46,6 +47,7 @@ class Conclusion:
     tokens: int = 0
     dollars: float | None = None
     missed: int = 0
+    blocked: int = 0
     changed: list[tuple[str, str, str]] = field(default_factory=list)
     verified: int = 0
     drift: dict[str, list[str]] = field(default_factory=dict)
@@ -89,7 +91,10 @@ def conclude(
     from llmcassette.review.report_verdict import problems
 
     names = Names(root, here)
-    conclusion = Conclusion(missed=len(facts.missed), verified=facts.verified)
+    blocked = sum(one.blocked for one in facts.missed)
+    conclusion = Conclusion(
+        missed=len(facts.missed) - blocked, blocked=blocked, verified=facts.verified
+    )
     conclusion.changed = sorted(
         (names.seen(one.cassette), names.seen(one.test), one.message) for one in facts.missed
     )
@@ -114,6 +119,7 @@ def conclude(
                 "seconds": round(totals.seconds, 3),
                 "recorded": totals.recorded,
                 "missed": conclusion.missed,
+                "blocked": conclusion.blocked,
                 "unfired": totals.never_fired,
                 "tokens": conclusion.tokens,
                 "dollars": conclusion.dollars,

@@ -15,7 +15,7 @@ import pytest
 
 from conftest_plugin.naming import cassette_path, marked_path
 from conftest_plugin.standby import outcome_after
-from llmcassette.errors import SettingsError
+from llmcassette.errors import BlockedHostError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -133,7 +133,14 @@ class Ledger:
         for kept in charged:
             cassette = self.relative(kept.error.path) if kept.error.path else ""
             self.facts.missed.append(
-                Missed(item.nodeid, path, place.line, cassette, str(kept.error))
+                Missed(
+                    item.nodeid,
+                    path,
+                    place.line,
+                    cassette,
+                    str(kept.error),
+                    blocked=isinstance(kept.error, BlockedHostError),
+                )
             )
 
     def opened(self, recorder: Recorder, item: pytest.Item, fixture: str) -> None:

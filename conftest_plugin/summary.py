@@ -133,7 +133,7 @@ class Totals:
             or conclusion.verified
             or conclusion.trouble
         )
-        is_used = self.replayed or conclusion.missed or self.unfired
+        is_used = self.replayed or conclusion.missed or conclusion.blocked or self.unfired
         if not out_of_the_ordinary and (not is_used or config.get_verbosity() < 0):
             return
         terminal.section("llmcassette", red=bool(self.late) or conclusion.fails)
@@ -145,6 +145,8 @@ class Totals:
             )
         if conclusion.missed:
             terminal.line(f"missed {_count(conclusion.missed, 'request')}")
+        if conclusion.blocked:
+            terminal.line(f"blocked {_count(conclusion.blocked, 'connection')}")
         if self.unfired:
             terminal.line(f"{_count(self.never_fired, 'fault')} never fired")
         if self.written:

@@ -85,13 +85,18 @@ class CassetteUse:
 
 @dataclass(slots=True)
 class Missed:
-    """A test that failed by what its cassette could not answer."""
+    """A test that failed by what its cassette could not answer.
+
+    Attributes:
+        blocked: it was no request, but a connection that the closed network refused.
+    """
 
     test: str
     file: str
     line: int
     cassette: str
     message: str
+    blocked: bool = False
 
 
 @dataclass(slots=True)

@@ -70,6 +70,7 @@ def test_holds_the_run(project):
                 "file": "test_it.py",
                 "line": 9,
                 "cassette": "cassettes/a.yaml",
+                "blocked": False,
             }
         ],
         "verified": 0,
@@ -80,6 +81,7 @@ def test_holds_the_run(project):
             "seconds": 3.0,
             "recorded": 0,
             "missed": 1,
+            "blocked": 0,
             "unfired": 0,
             "tokens": 0,
             "dollars": None,
