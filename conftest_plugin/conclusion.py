@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from llmcassette.model import Interaction
     from llmcassette.providers import Completion
     from llmcassette.recorder.settings import Settings
-    from llmcassette.review.report import Facts
-    from llmcassette.review.report_problem import Problem
+    from llmcassette.review.report.facts import Facts
+    from llmcassette.review.report.problem import Problem
 
 __all__ = ["Conclusion", "commands", "conclude"]
 
@@ -85,10 +85,10 @@ def conclude(
         report: the file to write; ``None`` for none.
         brief: nobody will read of tokens.
     """
-    from llmcassette.review.report_file import write
-    from llmcassette.review.report_names import Names
-    from llmcassette.review.report_problem import Problem
-    from llmcassette.review.report_verdict import problems
+    from llmcassette.review.report.file import write
+    from llmcassette.review.report.names import Names
+    from llmcassette.review.report.problem import Problem
+    from llmcassette.review.report.verdict import problems
 
     names = Names(root, here)
     blocked = sum(one.blocked for one in facts.missed)
@@ -138,7 +138,7 @@ def conclude(
 
 def commands(conclusion: Conclusion, facts: Facts, totals: Totals, root: Path) -> Iterator[str]:
     """Annotations for GitHub, of what was missed and of what is wrong."""
-    from llmcassette.review.report_problem import Problem, annotation, workflow_command
+    from llmcassette.review.report.problem import Problem, annotation, workflow_command
 
     for missed in facts.missed:
         message = f"{missed.test}: {missed.message}"

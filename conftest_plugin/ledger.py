@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from conftest_plugin.state import Kept, Place
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.settings import Settings
-    from llmcassette.review.report import Facts, Outcome
+    from llmcassette.review.report.facts import Facts, Outcome
 
 __all__ = ["Ledger"]
 
@@ -32,7 +32,7 @@ _ANYTHING = "the rest of the project"
 
 
 class Ledger:
-    """The facts of this process, see ``llmcassette.review.report.Facts``.
+    """The facts of this process, see ``llmcassette.review.report.facts.Facts``.
 
     Nothing of that is imported before a test uses a cassette.
 
@@ -58,7 +58,7 @@ class Ledger:
     def facts(self) -> Facts:
         """The facts so far."""
         if self._facts is None:
-            from llmcassette.review.report import Facts
+            from llmcassette.review.report.facts import Facts
 
             self._facts = Facts()
         return self._facts
@@ -127,7 +127,7 @@ class Ledger:
 
     def missed(self, item: pytest.Item, place: Place, charged: Iterable[Kept]) -> None:
         """A test failed by what its cassette could not answer."""
-        from llmcassette.review.report import Missed
+        from llmcassette.review.report.facts import Missed
 
         path = self.relative(Path(place.path))
         for kept in charged:

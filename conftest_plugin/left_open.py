@@ -18,8 +18,8 @@ from llmcassette.clients import scope
 from llmcassette.clients.blocks import stop_serving
 from llmcassette.errors import CassetteError
 from llmcassette.recorder.run import current_run
-from llmcassette.review.report_names import Names
-from llmcassette.review.report_problem import Problem
+from llmcassette.review.report.names import Names
+from llmcassette.review.report.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

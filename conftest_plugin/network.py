@@ -50,7 +50,7 @@ class Network:
         settings = self._settings()
         if not current_run.must_replay(obey_ci=settings.ci) or settings.block_network is False:
             return
-        from llmcassette.clients.network import block
+        from llmcassette.clients.network.block import block
 
         self._closed = True
         self._stack.enter_context(

@@ -207,7 +207,7 @@ class RunEnd:
         """What a worker has sent."""
         self.totals.add(message["totals"])
         if message["facts"] is not None:
-            from llmcassette.review.report import Facts
+            from llmcassette.review.report.facts import Facts
 
             self._ledger.uses_cassettes |= message["uses_cassettes"]
             self._ledger.facts.add(Facts.of(message["facts"]))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conftest_plugin.session import Session
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.recorder import Recorder
-    from llmcassette.review.report import Outcome
+    from llmcassette.review.report.facts import Outcome
 
 __all__ = ["Standby", "finish", "is_of_anyio", "of", "outcome_after", "start"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conftest_plugin.left_open import LeftOpenError
 from llmcassette.errors import SettingsError, UnfiredFaultError, describe_place
-from llmcassette.review.report_problem import Problem
+from llmcassette.review.report.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,6 +1,6 @@
 """A cassette of one test only, which that test did not use to its end: the test fails by it.
 
-Other cassettes are judged when the run is over (``llmcassette.review.report_verdict``), by the same
+Other cassettes are judged when the run is over (``llmcassette.review.report.verdict``), by the same
 rules and in the same words: only then is it known what all their tests played.
 """
 
@@ -67,9 +67,9 @@ def unused(
         return None
     if not _is_alone(item, recorder, ledger, shared):
         return None
-    from llmcassette.review.report import Facts
-    from llmcassette.review.report_names import Names
-    from llmcassette.review.report_verdict import problems
+    from llmcassette.review.report.facts import Facts
+    from llmcassette.review.report.names import Names
+    from llmcassette.review.report.verdict import problems
 
     facts = Facts(ci=ci, tests={item.nodeid: "passed"})
     use = facts.cassette(ledger.relative(recorder.path))

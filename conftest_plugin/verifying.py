@@ -44,8 +44,8 @@ class Verifying:
 
     def verified(self, verification: Verification, recorder: Recorder) -> None:
         """The live answer to a request has been had, or cannot be."""
-        from llmcassette.review.drift import Drift, drift
-        from llmcassette.review.report import Drifted
+        from llmcassette.review.diff.drift import Drift, drift
+        from llmcassette.review.report.facts import Drifted
 
         live = verification.live()
         if live is None:

@@ -95,7 +95,7 @@ class ReplayError(BaseException):
 
 
 class MissText(Protocol):
-    """The report of a miss; see ``llmcassette.matching.miss.MissReport``."""
+    """The report of a miss; see ``llmcassette.matching.miss.explain.MissReport``."""
 
     def text(self, *, color: bool = False) -> str:
         """The report for a person, with or without ANSI colours."""

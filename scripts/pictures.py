@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from llmcassette.cli.diff_text import review_blocks
+from llmcassette.cli.output.diff_text import review_blocks
+from llmcassette.cli.output.screen import Screen
+from llmcassette.cli.output.sides import between
+from llmcassette.cli.output.summary import summary
+from llmcassette.cli.output.transcript import transcript
 from llmcassette.cli.reading import readings
-from llmcassette.cli.screen import Screen
-from llmcassette.cli.sides import between
-from llmcassette.cli.summary import summary
-from llmcassette.cli.transcript import transcript
 from llmcassette.review import compare
 from llmcassette.storage import load
 

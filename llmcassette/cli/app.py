@@ -1,12 +1,12 @@
 """The command ``llmcassette`` and its list of commands.
 
-A further command is one module with a click command in it, and a line in ``COMMANDS``.
+A new command is a module of its name in ``cli/commands`` with a click command of that name, and a
+line in ``COMMANDS`` that says what it does.
 """
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
@@ -17,27 +17,19 @@ from llmcassette.cli.running import run, until_reader_goes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["COMMANDS", "Entry", "LazyGroup", "llmcassette", "main"]
+__all__ = ["COMMANDS", "LazyGroup", "llmcassette", "main"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """Where a command is (``module:attribute``), and what the list of commands says of it."""
-
-    place: str
-    summary: str
-
-
-COMMANDS: Final[dict[str, Entry]] = {
-    "inspect": Entry("llmcassette.cli.inspect:inspect", "Show cassettes as conversations."),
-    "diff": Entry("llmcassette.cli.diff:diff", "Compare cassettes by what was said."),
-    "check": Entry("llmcassette.cli.check:check", "Find what is wrong with cassettes."),
-    "convert": Entry("llmcassette.cli.convert:convert", "Import vcrpy, cassetter and go-vcr 1."),
-    "redact": Entry("llmcassette.cli.redact:redact", "Take secrets out of cassettes."),
-    "prune": Entry("llmcassette.cli.prune:prune", "Remove what the last run never played."),
-    "stats": Entry("llmcassette.cli.stats:stats", "Count calls, tokens and cost by model."),
-    "fmt": Entry("llmcassette.cli.fmt:fmt", "Write cassettes in one dialect."),
-    "textconv": Entry("llmcassette.cli.textconv:textconv", "Print a cassette for git diff."),
+COMMANDS: Final = {
+    "inspect": "Show cassettes as conversations.",
+    "diff": "Compare cassettes by what was said.",
+    "check": "Find what is wrong with cassettes.",
+    "convert": "Import vcrpy, cassetter and go-vcr 1.",
+    "redact": "Take secrets out of cassettes.",
+    "prune": "Remove what the last run never played.",
+    "stats": "Count calls, tokens and cost by model.",
+    "fmt": "Write cassettes in one dialect.",
+    "textconv": "Print a cassette for git diff.",
 }
 
 
@@ -48,11 +40,10 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
+        if cmd_name not in COMMANDS:
             return None
-        module, _, attribute = entry.place.partition(":")
-        return cast("click.Command", getattr(import_module(module), attribute))
+        module = import_module(f"llmcassette.cli.commands.{cmd_name}")
+        return cast("click.Command", getattr(module, cmd_name))
 
     def invoke(self, ctx: click.Context) -> object:
         """As click does it; a broken pipe is no difference found."""
@@ -68,7 +59,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 def unknown(name: str, known: Iterable[str]) -> str:

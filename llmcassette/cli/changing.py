@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmcassette.cli.lines import printable
+from llmcassette.cli.output.lines import printable
+from llmcassette.cli.output.progress import tracked
+from llmcassette.cli.output.words import plural
 from llmcassette.cli.places import find
-from llmcassette.cli.progress import tracked
 from llmcassette.cli.running import DIFFERENT, EQUAL, TROUBLE, complain
-from llmcassette.cli.words import plural
 from llmcassette.errors import CassetteError, shown_path
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def change_each(
             for line in done.details:
                 click.echo(f"  {line}")
     if as_json:
-        from llmcassette.cli.json_output import print_json
+        from llmcassette.cli.output.json_output import print_json
 
         print_json({"schema": 1, "dry_run": dry_run, "failed": failed, "files": rows})
     else:

@@ -8,7 +8,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import ToolCall, completion, conversation
-from llmcassette.review.words import call_text
+from llmcassette.review.diff.words import call_text
 from llmcassette.streams import kind, split
 from llmcassette.streams.cuts import recorded
 

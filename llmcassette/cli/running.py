@@ -92,7 +92,7 @@ def mend_streams() -> None:
 
 def complain(error: CassetteError | OSError) -> None:
     """One message on stderr: ``llmcassette: weather.yaml:3: what is wrong``."""
-    from llmcassette.cli.lines import printable
+    from llmcassette.cli.output.lines import printable
 
     click.echo(printable(f"llmcassette: {message_of(error)}"), err=True)
 

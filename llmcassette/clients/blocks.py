@@ -116,7 +116,7 @@ def serve(recorder: Recorder) -> None:
         raise
     scope.enter(recorder, patching.uninstall)
     if _is_blocked(recorder):
-        from llmcassette.clients.network import block
+        from llmcassette.clients.network.block import block
 
         settings = recorder.settings
         closed = block(

@@ -4,13 +4,13 @@
 ``body_value`` and ``json_value`` show the forms that are compared.
 """
 
+from llmcassette.json.canonical_text import canonical_text
+from llmcassette.json.number import NumberText
+from llmcassette.json.parser import JsonValue
+from llmcassette.json.value import NOT_JSON, json_value
 from llmcassette.matching.canonical import body_value, canonical_request
 from llmcassette.matching.encoding import decoded_body, decoded_request
 from llmcassette.matching.index import Index, Match
-from llmcassette.matching.json_number import NumberText
-from llmcassette.matching.json_parser import JsonValue
-from llmcassette.matching.json_text import canonical_text
-from llmcassette.matching.json_value import NOT_JSON, json_value
 from llmcassette.matching.rules import Rules, RuleUse
 from llmcassette.matching.url import CanonicalUrl, canonical_url
 from llmcassette.matching.url_rules import NAMED_URL_RULES

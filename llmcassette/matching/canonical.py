@@ -6,6 +6,8 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from llmcassette.json.canonical_text import canonical_text
+from llmcassette.json.value import NotJson, json_value
 from llmcassette.matching.encoding import decoded_request
 from llmcassette.matching.forms import (
     boundary_of,
@@ -15,16 +17,14 @@ from llmcassette.matching.forms import (
     multipart_value,
     without_boundary,
 )
-from llmcassette.matching.json_text import canonical_text
-from llmcassette.matching.json_value import NotJson, json_value
 from llmcassette.matching.redacted import MARKER
 from llmcassette.matching.rules import Rules, RuleUse, rule_name
 from llmcassette.matching.url import CanonicalUrl, canonical_url
 from llmcassette.matching.url_rules import compile_url_rule
 
 if TYPE_CHECKING:
-    from llmcassette.matching.json_parser import JsonValue
-    from llmcassette.matching.json_path import Path
+    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.path import Path
     from llmcassette.model import Request
 
 __all__ = ["Canonicalizer", "body_value", "canonical_request", "request_key"]
@@ -88,7 +88,7 @@ class Canonicalizer:
         # A filter may ask for what redaction changes, and take it away before anybody sees it.
         self._filters = any("?" in path for path in rules.ignore)
         if rules.ignore:
-            from llmcassette.matching.json_path import compile_path  # imports a library: see there
+            from llmcassette.json.path import compile_path  # imports a library: see there
 
             self._paths = [(path, compile_path(path)) for path in rules.ignore]
         self.made = 0  # canonical values so far: what matching costs, for tests and benchmarks
@@ -191,7 +191,7 @@ class Canonicalizer:
     def _body(self, request: Request) -> list[JsonValue]:
         value = body_value(request.body, request.headers.get("content-type", ""))
         if self._paths and value[0] == "json":
-            from llmcassette.matching.json_path import remove_matches
+            from llmcassette.json.path import remove_matches
 
             for text, path in self._paths:
                 value[1], count = remove_matches(path, value[1])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from llmcassette.matching.url import parse_pairs
 
 if TYPE_CHECKING:
-    from llmcassette.matching.json_parser import JsonValue
+    from llmcassette.json.parser import JsonValue
 
 __all__ = [
     "boundary_of",

@@ -13,7 +13,7 @@ from llmcassette.matching.url_rules import UrlRule, compile_url_rule
 from llmcassette.model import Request
 
 if TYPE_CHECKING:
-    from llmcassette.matching.json_parser import JsonValue
+    from llmcassette.json.parser import JsonValue
 
 __all__ = ["MATCH_ON", "Matcher", "RuleUse", "Rules"]
 
@@ -74,7 +74,7 @@ class Rules:
                 raise SettingsError("must be a function", field=name)
         check_match_on(self.match_on, alone=self.matcher is None)
         if self.ignore:
-            from llmcassette.matching.json_path import compile_path  # imports a library: see there
+            from llmcassette.json.path import compile_path  # imports a library: see there
 
             check_each("ignore", self.ignore, compile_path)
         check_each("normalize_url", self.normalize_url, compile_url_rule)

@@ -11,8 +11,8 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError
+from llmcassette.json.parser import JsonValue
 from llmcassette.matching.encoding import decoded_body
-from llmcassette.matching.json_parser import JsonValue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

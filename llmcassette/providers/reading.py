@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.model import Headers, Interaction, Request, Response
+from llmcassette.providers.ask import read_ask
 from llmcassette.providers.completion import Completion, ErrorInfo
 from llmcassette.providers.failures import read_error
 from llmcassette.providers.jsonvalue import first_text, obj
-from llmcassette.providers.registry import FORMATS, VAGUE, Format, by_name, format_of, read_ask
+from llmcassette.providers.registry import FORMATS, VAGUE, Format, by_name, format_of
 from llmcassette.providers.services import service
 from llmcassette.providers.wire import Payload, documents, read
 from llmcassette.streams import kind

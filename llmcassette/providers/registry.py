@@ -5,20 +5,17 @@ A further format is one module that has what ``Format`` asks for, and its name i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol, cast
-from urllib.parse import unquote, urlsplit
-
-from llmcassette.providers.jsonvalue import JSON, obj, parse
-from llmcassette.providers.services import service
 
 if TYPE_CHECKING:
     import re
 
-    from llmcassette.model import Headers, Request
-    from llmcassette.providers import (
+    from llmcassette.providers.answer import Answer
+    from llmcassette.providers.ask import Ask
+    from llmcassette.providers.conversation import Conversation
+    from llmcassette.providers.dialects import (
         anthropic,
         bedrock,
         cloudflare,
@@ -28,11 +25,10 @@ if TYPE_CHECKING:
         openai_chat,
         openai_responses,
     )
-    from llmcassette.providers.answer import Answer
-    from llmcassette.providers.conversation import Conversation
+    from llmcassette.providers.jsonvalue import JSON
     from llmcassette.providers.wire import Payload
 
-__all__ = ["FORMATS", "VAGUE", "Ask", "Format", "by_name", "format_of", "read_ask"]
+__all__ = ["FORMATS", "VAGUE", "Format", "by_name", "format_of"]
 
 FORMATS: Final = (
     "openai_responses",
@@ -48,25 +44,6 @@ FORMATS: Final = (
 
 VAGUE: Final = ("cloudflare",)
 """Formats whose answers could be anybody's: read only where the request is in that format."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A request, taken apart once.
-
-    Attributes:
-        path: of the URL, percent-decoded.
-        body: the JSON object in the body; empty where there is none.
-    """
-
-    host: str
-    path: str
-    headers: Headers
-    body: dict[str, JSON]
-
-    def provider(self, otherwise: str) -> str:
-        """Whom the request was sent to."""
-        return service(self.host) or otherwise
 
 
 class Format(Protocol):
@@ -132,17 +109,7 @@ if TYPE_CHECKING:
 @cache
 def by_name(name: str) -> Format:
     """The format's module, imported when first asked for."""
-    return cast("Format", import_module(f"llmcassette.providers.{name}"))
-
-
-def read_ask(request: Request) -> Ask:
-    """Take a request apart. A URL that is none has neither host nor path."""
-    try:
-        url = urlsplit(request.url)
-        host, path = url.hostname or "", unquote(url.path)
-    except ValueError:
-        host = path = ""
-    return Ask(host, path, request.headers, obj(parse(request.body)))
+    return cast("Format", import_module(f"llmcassette.providers.dialects.{name}"))
 
 
 def format_of(ask: Ask) -> Format | None:

@@ -20,7 +20,7 @@ from llmcassette.errors import (
 )
 from llmcassette.formats import Unread
 from llmcassette.matching import Index
-from llmcassette.matching.miss import explain_miss
+from llmcassette.matching.miss.explain import explain_miss
 from llmcassette.recorder import completions
 from llmcassette.recorder.faults.overlay import Given, Overlay
 from llmcassette.recorder.hosts import Route, route

@@ -81,7 +81,7 @@ class Settings:
         max_age: how old a recording may be.
         stale: what becomes of one that is older; ``None``: an error in CI, else a warning.
         checks: names of what is looked for in CI in every cassette that was used; see
-            ``llmcassette.review.check_rules``.
+            ``llmcassette.review.check.rules``.
         count_tokens: whether the end of a run tells the tokens and the money not spent.
         placeholder_keys: whether unset provider keys get a placeholder in mode ``none``.
         ci: whether ``CI=true`` in the environment implies mode ``none``.

@@ -7,16 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_plus, unquote_to_bytes
 
+from llmcassette.json.spans import Value, json_values, unescaped
 from llmcassette.redaction.documents import BodyKind, documents, form_fields, parts
 from llmcassette.redaction.edits import MARK_BYTES, Edit
 from llmcassette.redaction.jsonpath import selected
-from llmcassette.redaction.jsontext import Value, json_values, unescaped
 from llmcassette.redaction.settings import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.redaction.jsonpath import Path
+    from llmcassette.json.spans import Path
     from llmcassette.redaction.settings import Redaction
     from llmcassette.redaction.views import View
 

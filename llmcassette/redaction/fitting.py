@@ -5,9 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from llmcassette.json.spans import ESCAPE, json_values
 from llmcassette.redaction.documents import BodyKind, documents, is_text, parts
 from llmcassette.redaction.edits import MARK_BYTES, Edit
-from llmcassette.redaction.jsontext import ESCAPE, json_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,14 +10,14 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from llmcassette.json.spans import ESCAPE, json_values, unescaped
 from llmcassette.redaction.documents import BodyKind, documents, is_text
-from llmcassette.redaction.jsontext import ESCAPE, json_values, unescaped
 from llmcassette.redaction.views import Pieces, Slice, Span, View
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.redaction.jsonpath import Path
+    from llmcassette.json.spans import Path
 
 __all__ = ["joined", "joined_text"]
 

@@ -7,18 +7,16 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.errors import CassetteError, SettingsError
-from llmcassette.redaction.jsontext import completed, decoded_text
+from llmcassette.json.spans import completed, decoded_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jsonpath_rfc9535 import JSONPathQuery
 
-__all__ = ["Path", "compile_paths", "selected"]
+    from llmcassette.json.spans import Path
 
-Path = tuple[str | int, ...]
-"""Member names and array positions from the root, as in a normalised path of RFC 9535."""
-
+__all__ = ["compile_paths", "selected"]
 
 BOM: Final = b"\xef\xbb\xbf"
 MAX_CUT_PIECE: Final = 64

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from llmcassette.redaction.jsontext import ESCAPE, decode_escape
+from llmcassette.json.spans import ESCAPE, decode_escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

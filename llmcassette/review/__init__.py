@@ -6,9 +6,9 @@ of an answer without its content. The command line and the pytest plugin share t
 
 from __future__ import annotations
 
-from llmcassette.review.compare import compare, compare_interactions
-from llmcassette.review.difference import CassetteReview, Difference, InteractionReview, Kind
-from llmcassette.review.shape import Shape, shape, shape_changes
+from llmcassette.review.diff.compare import compare, compare_interactions
+from llmcassette.review.diff.difference import CassetteReview, Difference, InteractionReview, Kind
+from llmcassette.review.diff.shape import Shape, shape, shape_changes
 
 __all__ = [
     "CassetteReview",

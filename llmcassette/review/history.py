@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from llmcassette.providers import Reasoning, Text, ToolCall, completion, conversation
-from llmcassette.review.difference import Difference, Kind
-from llmcassette.review.words import call_text
+from llmcassette.review.diff.difference import Difference, Kind
+from llmcassette.review.diff.words import call_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

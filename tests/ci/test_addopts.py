@@ -7,9 +7,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from llmcassette.cli.check import check
+from llmcassette.cli.commands.check import check
 from llmcassette.errors import CassetteError
-from llmcassette.review.check_report import read_report
+from llmcassette.review.check.document import read_report
 from tests.ci.conftest import START, failures, problems
 
 SUITE = """

@@ -9,7 +9,7 @@ import pytest
 
 import llmcassette
 from llmcassette.model import Interaction
-from llmcassette.review.drift import drift
+from llmcassette.review.diff.drift import drift
 from tests.corpus import SAMPLE_FILES
 
 STREAMS = [

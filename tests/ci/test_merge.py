@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from llmcassette.cli.check import check
+from llmcassette.cli.commands.check import check
 from llmcassette.errors import CassetteError
 from tests.ci.conftest import START
 

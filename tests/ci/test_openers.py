@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from llmcassette.cli.prune import prune
+from llmcassette.cli.commands.prune import prune
 from tests.ci.conftest import START, problems
 from tests.plugin.test_recording import questions
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from llmcassette.errors import CassetteError
-from llmcassette.review.check_report import read_report
-from llmcassette.review.report import merge
-from llmcassette.review.report_file import read
+from llmcassette.review.check.document import read_report
+from llmcassette.review.report.facts import merge
+from llmcassette.review.report.file import read
 from tests.ci.conftest import START, problems
 
 TESTS = """
@@ -229,7 +229,7 @@ def shards(project, *runs):
     ],
 )
 def test_shards_together_are_whole(project, runs):
-    from llmcassette.review.report_verdict import problems as judge
+    from llmcassette.review.report.verdict import problems as judge
 
     project.cassette("a.yaml", "one", "two", "three")
     project.cassette("b.yaml", "one")

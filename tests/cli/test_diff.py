@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from llmcassette import storage
-from llmcassette.cli.lines import cells
+from llmcassette.cli.output.lines import cells
 from llmcassette.model import Cassette, Headers, Request, Response
 from tests.cli.cassettes import answering, asking, calling, failing, numbered, result, user
 from tests.cli.commands import Commands

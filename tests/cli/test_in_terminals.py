@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from llmcassette.cli.lines import cells
+from llmcassette.cli.output.lines import cells
 from tests.cli.terminal import COMMAND, environment, in_pipe, in_terminal
 from tests.cli.test_inspect import EVERYTHING
 from tests.corpus import SAMPLES
@@ -90,7 +90,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(tmp_path, view):
 
 def test_a_bar_is_shown_while_a_folder_takes_long_and_gone_at_its_end(tmp_path):
     script = (
-        "from llmcassette.cli import progress\n"
+        "from llmcassette.cli.output import progress\n"
         "progress.PATIENCE = -1.0\n"
         "from llmcassette.cli.app import main\n"
         "main()\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmcassette.cli.lines import cells
+from llmcassette.cli.output.lines import cells
 from llmcassette.model import Headers, Request, Response
 from tests.cli.cassettes import (
     answering,

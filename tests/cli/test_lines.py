@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmcassette.cli.lines import (
+from llmcassette.cli.output.lines import (
     Row,
     Rule,
     cells,
@@ -19,7 +19,7 @@ from llmcassette.cli.lines import (
     printable,
     unwrapped,
 )
-from llmcassette.cli.words import dollars, joined, plural, seconds, size
+from llmcassette.cli.output.words import dollars, joined, plural, seconds, size
 
 TEXTS = st.text(
     st.one_of(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llmcassette.cli.lines import cells
+from llmcassette.cli.output.lines import cells
 from llmcassette.model import Chunk, Headers
 from llmcassette.recorder import pricing
 from tests.cli.commands import DONE, FINISH, SSE, STREAM, Commands, chat

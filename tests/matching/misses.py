@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from llmcassette.matching import Index, Rules
-from llmcassette.matching.miss import MissReport, explain_miss
+from llmcassette.matching.miss.explain import explain_miss
 from llmcassette.storage import load
 from tests.corpus import SAMPLES
 from tests.matching.requests import answered
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from llmcassette.matching.miss.report import MissReport
     from llmcassette.model import Request
 
 RECORD = "pytest --llm-mode=rewrite tests/test_agent.py::test_weather"

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from llmcassette.json.canonical_text import pieces
+from llmcassette.json.value import json_value
 from llmcassette.matching import (
     NOT_JSON,
     NumberText,
     canonical_request,
     canonical_text,
     canonical_url,
-    json_value,
 )
-from llmcassette.matching.json_text import pieces
 from tests.matching.requests import get, post
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from llmcassette.matching import Index, Rules
-from llmcassette.matching.miss import explain_miss
+from llmcassette.matching.miss.explain import explain_miss
 from llmcassette.storage import load
 from tests.corpus import corpus_files, needs_corpus
 from tests.matching.misses import RECORD, miss

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmcassette.matching.difference import ABSENT, differences, same_leaf
-from llmcassette.matching.json_value import json_value
+from llmcassette.json.value import json_value
+from llmcassette.matching.difference.trees import ABSENT, differences, same_leaf
 
 SCALARS = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "a", "b c", "é"])
 VALUES = st.recursive(

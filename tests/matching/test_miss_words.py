@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmcassette.matching.difference_words import around_first_change, word_difference
+from llmcassette.matching.difference.words import around_first_change, word_difference
 
 TEXTS = st.lists(st.sampled_from(["a", "bee", " ", "  ", ". ", "\n", "é", "x"]), max_size=12).map(
     "".join

@@ -6,7 +6,7 @@ import pytest
 
 from llmcassette.matching import Rules
 from llmcassette.matching.canonical import Canonicalizer
-from llmcassette.matching.nearest import nearest
+from llmcassette.matching.miss.nearest import nearest
 from tests.matching.requests import CHAT, answered, get, post
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from llmcassette.clients.network import block
+from llmcassette.clients.network.block import block
 from llmcassette.errors import BlockedHostError, ReplayError
 
 TEST = "tests/test_agent.py::test_weather"

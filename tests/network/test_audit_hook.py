@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from llmcassette.clients.network_sockets import on_audit_event
+from llmcassette.clients.network.sockets import on_audit_event
 
 
 @pytest.mark.parametrize(

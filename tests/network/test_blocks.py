@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 
-from llmcassette.clients import network
+from llmcassette.clients.network import block as network
 from llmcassette.errors import BlockedHostError
 
 GUARDED = [
@@ -246,7 +246,7 @@ def test_a_block_that_cannot_begin_leaves_nothing_behind(below, guard, monkeypat
     def broken():
         raise RuntimeError("no hooks here")
 
-    monkeypatch.setattr("llmcassette.clients.network_sockets.add_audit_hook", broken)
+    monkeypatch.setattr("llmcassette.clients.network.sockets.add_audit_hook", broken)
     with pytest.raises(RuntimeError, match="no hooks here"), guard.block():
         pass
     assert guarded() == before
@@ -256,7 +256,7 @@ def test_a_block_that_cannot_begin_leaves_nothing_behind(below, guard, monkeypat
 
 def test_importing_the_guard_imports_no_event_loop_and_no_client():
     program = (
-        "import sys, llmcassette.clients.network\n"
+        "import sys, llmcassette.clients.network.block\n"
         "heavy = {'asyncio', 'uvloop', 'httpx', 'httpx2', 'pytest', 'yaml'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )

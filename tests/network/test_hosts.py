@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmcassette.clients.network_hosts import ip_of, spelled, stays_here, target_of, without_port
+from llmcassette.clients.network.hosts import ip_of, spelled, stays_here, target_of, without_port
 
 
 @given(st.ip_addresses())

@@ -15,14 +15,14 @@ from llmcassette.errors import CassetteError
 from llmcassette.model import Cassette, Chunk, Headers, Interaction
 from llmcassette.redaction import Finding as Found
 from llmcassette.redaction import Redaction
-from llmcassette.review.check import Checker, Options
-from llmcassette.review.check_report import RunReport, Used
-from llmcassette.review.check_rules import RULES
+from llmcassette.review.check.checker import Checker, Options
+from llmcassette.review.check.document import RunReport, Used
+from llmcassette.review.check.rules import RULES
 from tests.cli.commands import DONE, FINISH, SSE, STREAM, chat
 from tests.corpus import corpus_files, needs_corpus
 
 if TYPE_CHECKING:
-    from llmcassette.review.check_rules import Finding
+    from llmcassette.review.check.rules import Finding
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -172,7 +172,7 @@ def test_secrets_of_the_environment_and_in_headers() -> None:
 
 def test_a_secret_that_cannot_be_replaced_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = Found(0, "response.body", "an Anthropic key", 0, 1, "it cannot be replaced")
-    monkeypatch.setattr("llmcassette.review.check.scan", lambda *_: (stuck,))
+    monkeypatch.setattr("llmcassette.review.check.checker.scan", lambda *_: (stuck,))
     (only,) = found(text_of(chat()))
     assert only.message == "response.body holds an Anthropic key; it cannot be replaced"
 

@@ -11,7 +11,7 @@ from llmcassette import load
 from llmcassette.matching import Rules
 from llmcassette.model import Cassette, Chunk, Headers, Interaction, Request, Response
 from llmcassette.review import CassetteReview, Kind, compare, compare_interactions
-from llmcassette.review.worded import as_text, two_texts, whole
+from llmcassette.review.diff.worded import as_text, two_texts, whole
 from tests.cli.cassettes import (
     OPENAI,
     answering,

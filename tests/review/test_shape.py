@@ -8,7 +8,7 @@ import pytest
 
 from llmcassette.model import Headers, Response
 from llmcassette.review import shape, shape_changes
-from llmcassette.review.shape import ShapeChange, grammar
+from llmcassette.review.diff.shape import ShapeChange, grammar
 from tests.corpus import SAMPLES, corpus_files, needs_corpus
 
 

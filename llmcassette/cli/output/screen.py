@@ -1,0 +1,83 @@
+"""Where output goes: colours on a terminal, plain text in a pipe; ``NO_COLOR`` is obeyed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.cli.output.lines import laid_out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.console import Console
+    from rich.text import Text
+
+    from llmcassette.cli.output.lines import Block, Line
+
+__all__ = ["STYLES", "Screen"]
+
+WIDEST: Final = 120
+"""Columns; longer lines are hard to read."""
+
+STYLES: Final = {
+    "label": "dim",
+    "head": "bold",
+    "model": "bold cyan",
+    "rule": "dim",
+    "dim": "dim",
+    "system": "magenta",
+    "user": "bold blue",
+    "assistant": "green",
+    "tool": "yellow",
+    "answer": "bold green",
+    "error": "bold red",
+    "call": "yellow",
+    "thought": "dim italic",
+    "media": "cyan",
+    "cut": "dim",
+    "old": "red",
+    "new": "green",
+    "old-mark": "bold red",
+    "new-mark": "bold green",
+    "old-blank": "reverse red",
+    "new-blank": "reverse green",
+    "place": "bold",
+    "quote": "",
+    "whole": "",
+}
+
+
+class Screen:
+    """stdout, as the terminal or the pipe that it is."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        if console is None:
+            from rich.console import Console
+
+            console = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._console = console
+
+    @cached_property
+    def width(self) -> int:
+        """Columns: the terminal's or ``COLUMNS``; 80 in a pipe."""
+        return min(self._console.width, WIDEST)
+
+    @property
+    def marks(self) -> bool:
+        """Whether differing words are marked by brackets, because colours don't show."""
+        return self._console.color_system is None or self._console.no_color
+
+    def show(self, blocks: Iterable[Block], *, full: bool = False) -> None:
+        """Print blocks."""
+        self.print(laid_out(blocks, self.width, full=full))
+
+    def print(self, lines: Iterable[Line]) -> None:
+        """Print lines as they are."""
+        for line in lines:
+            self._console.print(self._text(line), no_wrap=True, overflow="ignore", crop=False)
+
+    def _text(self, line: Line) -> Text:
+        from rich.text import Text
+
+        return Text.assemble(*((text, STYLES.get(style, "")) for text, style in line), end="")

@@ -1,0 +1,1 @@
+"""The guard: while it is on, nothing connects to another machine."""

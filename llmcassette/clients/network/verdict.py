@@ -1,0 +1,205 @@
+"""Which connections and look-ups pass, and the error of those that don't."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from llmcassette.clients.network.hosts import (
+    host_of,
+    ip_of,
+    port_of,
+    spelled,
+    stays_here,
+    target_of,
+    without_port,
+)
+from llmcassette.errors import BlockedHostError, ReplayError, shown_path
+from llmcassette.recorder.hosts import host_matches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+__all__ = [
+    "Block",
+    "active",
+    "check_address",
+    "check_connection",
+    "check_host",
+    "check_look_up",
+    "enter",
+    "learn",
+    "leave",
+]
+
+Attempt = Literal["connect to", "send a datagram to", "look up"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """One closed stretch of the network; see ``llmcassette.clients.network.block.block``."""
+
+    label: str | Callable[[], str]
+    allowed: tuple[str, ...]
+    ignored: tuple[str, ...]
+    keep: Callable[[ReplayError], ReplayError]
+    cassette: Path | None
+    allowed_names: tuple[str, ...] = field(init=False)
+    ignored_names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        for hosts, names in (("allowed", "allowed_names"), ("ignored", "ignored_names")):
+            patterns = tuple(spelled(pattern) for pattern in getattr(self, hosts))
+            object.__setattr__(self, hosts, patterns)
+            object.__setattr__(self, names, tuple(map(without_port, patterns)))
+
+    def error(self, attempt: Attempt, host: str, port: int | None) -> BlockedHostError:
+        """The error of an attempt that does not pass."""
+        shown = f"[{host}]" if ":" in host and port is not None else host
+        where = shown if port is None else f"{shown}:{port}"
+        label = self.label if isinstance(self.label, str) else self.label()
+        lines = [
+            f"the network is closed, and something tried to {attempt} {where}.",
+            f"  test      {label}",
+        ]
+        if self.cassette is not None:
+            lines.append(f"  cassette  {shown_path(self.cassette)}")
+        lines += [
+            f'If the test needs this service: allowed_hosts = ["{host}"]. If it is telemetry: '
+            f'switch it off, or ignore_hosts = ["{host}"].',
+            "If it is a request to an LLM: no cassette was open; a test has one by the marker "
+            "llm_cassette, a fixture by llm_cassettes, other code by use_cassette."
+            if self.cassette is None
+            else "If it is a request to an LLM: only clients of httpx and httpx2 are answered from "
+            "a cassette.",
+        ]
+        return BlockedHostError("\n".join(lines), host=host, port=port, path=self.cassette)
+
+
+_active: tuple[Block, ...] = ()
+_stack: ContextVar[tuple[Block, ...]] = ContextVar("llmcassette_blocks", default=())
+# Kept for the life of the process: so do clients keep what they looked up. Patterns still decide.
+_names_of: dict[str, frozenset[str]] = {}
+
+
+def active() -> tuple[Block, ...]:
+    """The blocks in force, in the order of their beginning."""
+    return _active
+
+
+def enter(block: Block) -> None:
+    """Put a block in force; the caller holds the lock."""
+    global _active
+    _active = (*_active, block)
+    _stack.set((*(held for held in _stack.get() if held in _active), block))
+
+
+def leave(block: Block) -> None:
+    """Lift a block, from whichever context this is called; the caller holds the lock."""
+    global _active
+    _active = tuple(held for held in _active if held is not block)
+    _stack.set(tuple(held for held in _stack.get() if held is not block))
+
+
+def check_address(
+    family: int, address: object, attempt: Literal["connect to", "send a datagram to"]
+) -> None:
+    """Refuse an address that a socket must not reach.
+
+    Raises:
+        BlockedHostError: it is not on this machine, and not allowed.
+        OSError: it is a host that is as good as unreachable.
+    """
+    target = target_of(family, address) if _active else None
+    if target is not None:
+        _check(attempt, *target)
+
+
+def check_connection(sock: socket.socket, address: object) -> None:
+    """Refuse an address that a socket must not be connected to; raises as ``check_address`` does.
+
+    A socket that is refused is closed: clients do that for an ``Exception`` only, and the warning
+    about an unclosed socket would come at any time, in a test that has nothing to do with it.
+    """
+    try:
+        check_address(sock.family, address, "connect to")
+    except ReplayError:
+        sock.close()
+        raise
+
+
+def check_host(host: object, port: object) -> None:
+    """Refuse a host that must not be connected to; raises as ``check_address`` does."""
+    name = host_of(host) if _active else None
+    if name is not None:
+        _check("connect to", name, port_of(port))
+
+
+def check_look_up(host: object, port: object = None, *, reverse: bool = False) -> None:
+    """Refuse a host that must not be looked up.
+
+    Args:
+        host: its name, or an address, which passes: nothing is asked about it.
+        port: only told in the error.
+        reverse: whether the name of an address is looked up: that one does not pass.
+
+    Raises:
+        BlockedHostError: the host is neither this machine nor allowed.
+        socket.gaierror: it is a host that is as good as unreachable.
+    """
+    name = host_of(host) if _active else None
+    if name is None or (ip_of(name) is not None and not reverse):
+        return
+    # smtplib and http.server look up the machine's own name, to introduce themselves.
+    if spelled(name) != spelled(socket.gethostname()):
+        _check("look up", name, port_of(port))
+
+
+def learn(host: object, addresses: Iterable[object]) -> None:
+    """Remember what a name was found to be: connections are made to the addresses."""
+    name = host_of(host) if _active else None
+    if name is None or ip_of(name) is not None or stays_here(name):
+        return
+    for address in addresses:
+        found = host_of(address)
+        if found is not None:
+            key = spelled(found)
+            _names_of[key] = _names_of.get(key, frozenset()) | {spelled(name)}
+
+
+def _check(attempt: Attempt, host: str, port: int | None) -> None:
+    judges = _judges()
+    if not judges or stays_here(host):
+        return
+    name = spelled(host)
+    names = (name, *_names_of.get(name, ()))
+    looked_up = attempt == "look up"
+    for block in judges:
+        patterns = block.allowed_names if looked_up else block.allowed
+        if any(host_matches(patterns, known, None if looked_up else port) for known in names):
+            return
+    block = judges[-1]
+    ignored = block.ignored_names if looked_up else block.ignored
+    if any(host_matches(ignored, known, None if looked_up else port) for known in names):
+        raise _unreachable(attempt)
+    raise block.keep(block.error(attempt, host, port))
+
+
+def _judges() -> tuple[Block, ...]:
+    """Who decides: the innermost block of the context, and where it has none, any of them."""
+    blocks = _active
+    for block in reversed(_stack.get()):
+        if block in blocks:
+            return (block,)
+    return blocks
+
+
+def _unreachable(attempt: Attempt) -> OSError:
+    if attempt == "look up":
+        return socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+    return OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))

@@ -1,0 +1,1 @@
+"""JSON as it is compared: values, canonical texts, paths and positions."""

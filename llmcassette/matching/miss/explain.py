@@ -1,0 +1,139 @@
+"""Why no recorded interaction answers a request, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.matching.canonical import Canonicalizer
+from llmcassette.matching.difference.text import beginning, cut, escape
+from llmcassette.matching.encoding import decoded_request
+from llmcassette.matching.miss.changes import LONGEST_VALUE, changes
+from llmcassette.matching.miss.labels import labels
+from llmcassette.matching.miss.nearest import nearest
+from llmcassette.matching.miss.report import MissReport
+from llmcassette.matching.url_rules import NAMED_URL_RULES
+from llmcassette.providers import conversation
+from llmcassette.redaction.urls import scrub_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from llmcassette.matching.index import Index
+    from llmcassette.matching.miss.changes import Change
+    from llmcassette.matching.miss.labels import Label
+    from llmcassette.matching.miss.report import Reason
+    from llmcassette.matching.rules import Rules
+    from llmcassette.model import Interaction, Request
+    from llmcassette.providers import Conversation
+
+__all__ = ["explain_miss"]
+
+LONGEST_QUESTION: Final = 200
+
+
+def explain_miss(
+    request: Request,
+    index: Index,
+    *,
+    path: Path | str = "",
+    record: str = "",
+    scrub: Callable[[str], str] = scrub_url,
+) -> MissReport:
+    """Find out why ``index.take(request)`` gave nothing. Plays nothing.
+
+    Takes about a second at most, whatever the size of the cassette and of the bodies.
+
+    Args:
+        request: as it was sent.
+        index: the cassette's.
+        path: the cassette, as messages name it.
+        record: how to record the request; shown as it is, line by line.
+        scrub: takes secrets out of a text; called with every text that is shown.
+    """
+    rules = index.rules
+    canonical = Canonicalizer(rules)
+    sent = canonical.value(request)
+    request = decoded_request(request)
+    if rules.redact is not None:
+        request = rules.redact(request)
+    interactions = index.interactions
+    unplayed = {id(interaction) for interaction in index.unplayed}
+    played = {i for i, held in enumerate(interactions) if id(held) not in unplayed}
+    found = nearest(request, sent, interactions, canonical=canonical.value, played=played)
+    asked = conversation(request)
+    reason: Reason = "differs" if found else "empty"
+    near = found.interaction if found else None
+    told: list[Change] = []
+    if found:
+        recorded = conversation(found.interaction.request)
+        told = changes(
+            found.value,
+            sent,
+            names=(names_in(recorded, scrub), names_in(asked, scrub)),
+            formats=(recorded.format if recorded else "", asked.format if asked else ""),
+            scrub=scrub,
+        )
+        earlier = index.played_before(request)
+        if earlier is not None:
+            reason, near, told = "played", earlier, []
+        elif not told and not found.played:
+            reason = "order" if rules.ordered else "refused" if rules.matcher else "differs"
+    return MissReport(
+        path=str(path),
+        total=len(interactions),
+        played=len(played),
+        method=request.method.upper() or "GET",
+        url=escape(scrub(scrub_url(request.url))),
+        model=escape(scrub(asked.model)) if asked else "",
+        question=question(request, asked, scrub),
+        reason=reason,
+        nearest=near,
+        nearest_played=reason == "played" or (found is not None and found.played),
+        expected=next(iter(index.unplayed), None) if reason == "order" else None,
+        changes=tuple(told),
+        accept=accepting(request, near, told, rules) if near else "",
+        record=record,
+    )
+
+
+def names_in(asked: Conversation | None, scrub: Callable[[str], str]) -> dict[str, Label]:
+    return labels(asked, LONGEST_VALUE, scrub) if asked else {}
+
+
+def question(request: Request, asked: Conversation | None, scrub: Callable[[str], str]) -> str:
+    """The last user message, or the beginning of a body that is no request to a model."""
+    try:
+        text = asked.last_user_text if asked else request.body.decode()
+    except UnicodeDecodeError:
+        return f"{len(request.body):,} bytes"
+    shown = cut(escape(beginning(text, LONGEST_QUESTION, scrub)), LONGEST_QUESTION)
+    return f'"{shown}"' if asked and shown else shown
+
+
+def accepting(request: Request, near: Interaction, told: list[Change], rules: Rules) -> str:
+    """The setting under which the only difference would not count, tried before it is told."""
+    if len(told) != 1:
+        return ""
+    candidates: list[tuple[str, str]] = [told[0].setting] if told[0].setting else []
+    if told[0].place == "url":
+        candidates = [("normalize_url", name) for name in NAMED_URL_RULES]
+    for setting, item in candidates:
+        if makes_equal(widened(rules, setting, item), request, near.request):
+            return f"{setting}=[{json.dumps(item, ensure_ascii=False)}]"
+    return ""
+
+
+def widened(rules: Rules, setting: str, item: str) -> Rules:
+    if setting == "ignore":
+        return replace(rules, ignore=(*rules.ignore, item))
+    if setting == "ignore_query":
+        return replace(rules, ignore_query=(*rules.ignore_query, item))
+    return replace(rules, normalize_url=(*rules.normalize_url, item))
+
+
+def makes_equal(rules: Rules, request: Request, recorded: Request) -> bool:
+    canonical = Canonicalizer(rules)
+    return not changes(canonical.value(recorded), canonical.value(request))

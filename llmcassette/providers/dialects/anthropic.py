@@ -1,0 +1,259 @@
+"""Anthropic messages, also on Bedrock (``invoke``) and on Vertex (``rawPredict``).
+
+https://docs.anthropic.com/en/api/messages
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.providers import media
+from llmcassette.providers.answer import Answer, CallDraft, ChoiceDraft
+from llmcassette.providers.completion import Usage
+from llmcassette.providers.conversation import (
+    Conversation,
+    Message,
+    Other,
+    Part,
+    Reasoning,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+from llmcassette.providers.failures import sse, status_name
+from llmcassette.providers.jsonvalue import JSON, arr, first_text, integer, obj, text, without
+from llmcassette.providers.wire import Payload, documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmcassette.providers.ask import Ask
+
+FORMAT: Final = "anthropic"
+PROVIDER: Final = "anthropic"
+ROUTE: Final = re.compile(
+    r"/v1/messages$"
+    r"|/model/[^/]*anthropic\.[^/]*(/[^/]+)?/invoke(-with-response-stream)?$"
+    r"|/publishers/anthropic/models/[^/]+:(stream)?[rR]awPredict$"
+)
+MODEL: Final = re.compile(r"/models?/(.+?)(/invoke(-with-response-stream)?|:[a-zA-Z]+[pP]redict)$")
+STREAMED: Final = re.compile(r"-with-response-stream$|:streamRawPredict$")
+
+
+def claims(ask: Ask) -> bool:
+    """Chat completions know neither ``anthropic_version`` nor that header nor ``input_schema``."""
+    has_messages = isinstance(ask.body.get("messages"), list)
+    tools = arr(ask.body.get("tools"))
+    return has_messages and (
+        "anthropic-version" in ask.headers
+        or "anthropic_version" in ask.body
+        or any("input_schema" in obj(tool) for tool in tools)
+    )
+
+
+def conversation(ask: Ask) -> Conversation | None:
+    body = ask.body
+    if not isinstance(body.get("messages"), list):
+        return None
+    in_path = MODEL.search(ask.path)
+    return Conversation(
+        provider=ask.provider(PROVIDER),
+        format=FORMAT,
+        model=text(body.get("model")) or (in_path[1] if in_path else ""),
+        system=tuple(read_content(body.get("system"), "system")),
+        messages=tuple(
+            read_message(item, f"messages[{i}]") for i, item in enumerate(arr(body["messages"]))
+        ),
+        tools=tuple(read_tool(v, f"tools[{i}]") for i, v in enumerate(arr(body.get("tools")))),
+        parameters=without(body, "messages", "model", "stream", "system", "tools"),
+        stream=body.get("stream") is True or bool(STREAMED.search(ask.path)),
+    )
+
+
+def read_message(value: JSON, path: str) -> Message:
+    item = obj(value)
+    parts = tuple(read_content(item.get("content"), f"{path}.content"))
+    return Message(text(item.get("role")), parts, path, without(item, "role", "content"))
+
+
+def read_content(content: JSON, path: str) -> Iterator[Part]:
+    """A string, or a list of blocks. Blocks in a tool's result are read by one more turn only."""
+    if isinstance(content, str):
+        yield Text(content, path)
+    for i, item in enumerate(arr(content)):
+        where = f"{path}[{i}]"
+        block = obj(item)
+        if block.get("type") == "tool_result":
+            yield read_result(block, where)
+        else:
+            yield read_block(item, where)
+
+
+def read_result(block: dict[str, JSON], path: str) -> ToolResult:
+    content = block.get("content")
+    where = f"{path}.content"
+    parts: list[Part] = [Text(content, where)] if isinstance(content, str) else []
+    parts += [read_block(item, f"{where}[{i}]") for i, item in enumerate(arr(content))]
+    failed = block.get("is_error") is True
+    return ToolResult(text(block.get("tool_use_id")), tuple(parts), is_error=failed, path=path)
+
+
+def read_block(value: JSON, path: str) -> Part:
+    """Any block but a tool's result."""
+    block = obj(value)
+    kind = text(block.get("type"))
+    match kind:
+        case "text":
+            return Text(text(block.get("text")), f"{path}.text")
+        case "thinking":
+            return Reasoning(text(block.get("thinking")), f"{path}.thinking")
+        case "redacted_thinking":
+            return Reasoning("", path)
+        case "tool_use" | "server_tool_use":
+            return ToolCall(
+                text(block.get("id")),
+                text(block.get("name")),
+                block.get("input"),
+                path=path,
+                arguments_path=f"{path}.input",
+            )
+        case "image" | "document":
+            return read_source(block, path, "image" if kind == "image" else "file")
+        case _:
+            return Other(kind, value, path)
+
+
+def read_source(block: dict[str, JSON], path: str, kind: media.Kind) -> Part:
+    """An image or a document, by its source."""
+    source = obj(block.get("source"))
+    media_type, name = text(source.get("media_type")), text(block.get("title"))
+    match text(source.get("type")):
+        case "base64":
+            return media.inline(text(source.get("data")), media_type, path, kind=kind, name=name)
+        case "text":
+            return Text(text(source.get("data")), f"{path}.source.data")
+        case _:
+            where = first_text(source, "url", "file_id")
+            return media.referred(where, path, kind=kind, media_type=media_type, name=name)
+
+
+def read_tool(value: JSON, path: str) -> Tool:
+    """A tool with a schema, or one of Anthropic's own by its name."""
+    item = obj(value)
+    known = ("name", "description", "input_schema")
+    return Tool(
+        text(item.get("name")) or text(item.get("type")),
+        text(item.get("description")),
+        item.get("input_schema"),
+        path,
+        f"{path}.input_schema",
+        without(item, *known),
+    )
+
+
+EVENTS: Final = (
+    "message_start",
+    "content_block_start",
+    "content_block_delta",
+    "content_block_stop",
+    "message_delta",
+    "message_stop",
+)
+
+
+def recognises(_event: str, item: dict[str, JSON]) -> bool:
+    """The reason to stop tells an answer from any other API's message."""
+    kind = item.get("type")
+    return kind in EVENTS or (kind == "message" and "stop_reason" in item)
+
+
+def terminal(_event: str, item: dict[str, JSON]) -> bool:
+    return item.get("type") in ("message_stop", "error")
+
+
+def answer(payload: Payload) -> Answer:
+    found = Answer()
+    usage: dict[str, JSON] = {}
+    for _, item in documents(payload):
+        message = obj(item.get("message")) if item.get("type") == "message_start" else item
+        found.model = text(message.get("model")) or found.model
+        found.id = text(message.get("id")) or found.id
+        usage |= {k: v for k, v in obj(message.get("usage")).items() if v is not None}
+        if recognises("", item):
+            draft = found.draft()
+            draft.role = draft.role or text(message.get("role"))
+            stopped = obj(item.get("delta")) or message
+            draft.finish_reason = text(stopped.get("stop_reason")) or draft.finish_reason
+            for i, block in enumerate(arr(message.get("content"))):
+                begin_block(draft, i, obj(block))
+            add_event(draft, item)
+    found.usage = read_usage(usage)
+    return found
+
+
+def add_event(draft: ChoiceDraft, item: dict[str, JSON]) -> None:
+    index = integer(item.get("index")) or 0
+    match item.get("type"):
+        case "content_block_start":
+            begin_block(draft, index, obj(item.get("content_block")))
+        case "content_block_delta":
+            delta = obj(item.get("delta"))
+            draft.text.append(text(delta.get("text")))
+            draft.reasoning.append(text(delta.get("thinking")))
+            if "partial_json" in delta:
+                draft.call(index).pieces.append(text(delta["partial_json"]))
+
+
+def begin_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
+    """A block as it begins in a stream, mostly empty; or the whole of it in an answer at once."""
+    match read_block(block, ""):
+        case Text(given):
+            draft.text.append(given)
+        case Reasoning(given):
+            draft.reasoning.append(given)
+        case ToolCall() as call:
+            draft.calls[index] = CallDraft(call.id, call.name, if_empty=call.arguments)
+
+
+def read_usage(usage: dict[str, JSON]) -> Usage | None:
+    """``input_tokens`` is there only what no cache was asked for; all of it is told here."""
+    given = integer(usage.get("input_tokens"))
+    produced = integer(usage.get("output_tokens"))
+    if given is None or produced is None:
+        return None
+    cached = integer(usage.get("cache_read_input_tokens")) or 0
+    written = integer(usage.get("cache_creation_input_tokens")) or 0
+    thought = obj(usage.get("output_tokens_details")).get("thinking_tokens")
+    return Usage(
+        input_tokens=given + cached + written,
+        output_tokens=produced,
+        total=given + cached + written + produced,
+        cached_tokens=cached,
+        cache_write_tokens=written,
+        reasoning_tokens=integer(thought) or 0,
+        raw=usage,
+    )
+
+
+STATUS_TYPES: Final = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+
+
+def error_body(status: int, message: str) -> JSON:
+    name = status_name(STATUS_TYPES, status)
+    return {"type": "error", "error": {"type": name, "message": message}}
+
+
+def error_event(status: int, message: str) -> bytes:
+    return sse(error_body(status, message), "error")

@@ -1,0 +1,255 @@
+"""Amazon Bedrock's Converse, streamed as Amazon event stream frames or not.
+
+https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.providers import media
+from llmcassette.providers.answer import Answer, ChoiceDraft
+from llmcassette.providers.completion import Usage
+from llmcassette.providers.conversation import (
+    Conversation,
+    Media,
+    Message,
+    Other,
+    Part,
+    Reasoning,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+from llmcassette.providers.failures import status_name
+from llmcassette.providers.jsonvalue import (
+    JSON,
+    arr,
+    first_text,
+    integer,
+    member,
+    obj,
+    text,
+    without,
+)
+from llmcassette.providers.wire import Payload, documents
+from llmcassette.streams import HeaderValue, encode_message
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmcassette.providers.ask import Ask
+
+FORMAT: Final = "bedrock"
+PROVIDER: Final = "bedrock"
+ROUTE: Final = re.compile(r"/model/.+/converse(-stream)?$")
+MODEL: Final = re.compile(r"/model/(.+)/converse(-stream)?$")
+
+
+def claims(_ask: Ask) -> bool:
+    """Never by its body: the model is named in the path only."""
+    return False
+
+
+def conversation(ask: Ask) -> Conversation | None:
+    body = ask.body
+    if not isinstance(body.get("messages"), list):
+        return None
+    in_path = MODEL.search(ask.path)
+    parameters = without(body, "messages", "system", "toolConfig", "inferenceConfig")
+    for key, value in obj(body.get("inferenceConfig")).items():
+        parameters[member("inferenceConfig", key)] = value
+    tool_config = obj(body.get("toolConfig"))
+    for key, value in without(tool_config, "tools").items():
+        parameters[member("toolConfig", key)] = value
+    tools = arr(tool_config.get("tools"))
+    return Conversation(
+        provider=ask.provider(PROVIDER),
+        format=FORMAT,
+        model=in_path[1] if in_path else "",
+        system=tuple(read_content(body.get("system"), "system")),
+        messages=tuple(
+            read_message(item, f"messages[{i}]") for i, item in enumerate(arr(body["messages"]))
+        ),
+        tools=tuple(read_tool(v, f"toolConfig.tools[{i}]") for i, v in enumerate(tools)),
+        parameters=parameters,
+        stream=ask.path.endswith("-stream"),
+    )
+
+
+def read_message(value: JSON, path: str) -> Message:
+    item = obj(value)
+    parts = tuple(read_content(item.get("content"), f"{path}.content"))
+    return Message(text(item.get("role")), parts, path, without(item, "role", "content"))
+
+
+def read_content(content: JSON, path: str) -> Iterator[Part]:
+    """A list of blocks. Those in a tool's result are read by one more turn only."""
+    for i, item in enumerate(arr(content)):
+        where = f"{path}[{i}]"
+        block = obj(item)
+        if "toolResult" in block:
+            yield read_result(obj(block["toolResult"]), f"{where}.toolResult")
+        else:
+            yield read_block(item, where)
+
+
+def read_result(item: dict[str, JSON], path: str) -> ToolResult:
+    content = enumerate(arr(item.get("content")))
+    return ToolResult(
+        text(item.get("toolUseId")),
+        tuple(read_block(block, f"{path}.content[{i}]") for i, block in content),
+        is_error=item.get("status") == "error",
+        path=path,
+    )
+
+
+def read_block(value: JSON, path: str) -> Part:
+    """Any block but a tool's result, known by the member it has."""
+    block = obj(value)
+    kind = next(iter(block), "")
+    inner = obj(block.get(kind))
+    where = member(path, kind)
+    match kind:
+        case "text":
+            return Text(text(block["text"]), where)
+        case "toolUse":
+            call_id, name = text(inner.get("toolUseId")), text(inner.get("name"))
+            return ToolCall(call_id, name, inner.get("input"), "", where, f"{where}.input")
+        case "reasoningContent":
+            thought = obj(inner.get("reasoningText"))
+            return Reasoning(text(thought.get("text")), f"{where}.reasoningText.text")
+        case "image":
+            return read_source(inner, where, "image")
+        case "video":
+            return read_source(inner, where, "video")
+        case "audio":
+            return read_source(inner, where, "audio")
+        case "document":
+            return read_source(inner, where, "file")
+        case _:
+            return Other(kind, value, path)
+
+
+def read_source(item: dict[str, JSON], path: str, kind: media.Kind) -> Media:
+    """Bytes as base64, or an object in S3."""
+    source = obj(item.get("source"))
+    media_type = media.named(text(item.get("format")), kind)
+    name = text(item.get("name"))
+    if "bytes" in source:
+        return media.inline(text(source["bytes"]), media_type, path, kind=kind, name=name)
+    where = first_text(obj(source.get("s3Location")), "uri")
+    return media.referred(where, path, kind=kind, media_type=media_type, name=name)
+
+
+def read_tool(value: JSON, path: str) -> Tool:
+    """A tool with a schema, or a mark such as ``cachePoint`` by its name."""
+    item = obj(value)
+    if "toolSpec" not in item:
+        kind = next(iter(item), "")
+        where = member(path, kind)
+        return Tool(kind, path=where, schema_path=where, extra=obj(item.get(kind)))
+    spec, where = obj(item["toolSpec"]), f"{path}.toolSpec"
+    return Tool(
+        text(spec.get("name")),
+        text(spec.get("description")),
+        obj(spec.get("inputSchema")).get("json"),
+        where,
+        f"{where}.inputSchema.json",
+        without(spec, "name", "description", "inputSchema"),
+    )
+
+
+def recognises(event: str, item: dict[str, JSON]) -> bool:
+    events = ("messageStart", "contentBlockStart", "contentBlockDelta", "messageStop")
+    return event in events or ("stopReason" in item and "message" in obj(item.get("output")))
+
+
+def terminal(event: str, _item: dict[str, JSON]) -> bool:
+    """It comes after ``messageStop``, with the usage."""
+    return event == "metadata"
+
+
+def answer(payload: Payload) -> Answer:
+    found = Answer()
+    for event, item in documents(payload):
+        found.usage = read_usage(obj(item.get("usage"))) or found.usage
+        if recognises(event, item):
+            message = obj(obj(item.get("output")).get("message")) or item
+            draft = found.draft()
+            draft.role = draft.role or text(message.get("role"))
+            draft.finish_reason = text(item.get("stopReason")) or draft.finish_reason
+            for i, block in enumerate(arr(message.get("content"))):
+                add_block(draft, i, obj(block))
+            index = integer(item.get("contentBlockIndex")) or 0
+            add_block(draft, index, obj(item.get("start")) or obj(item.get("delta")))
+    return found
+
+
+def add_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
+    """A block, its beginning or a piece of it: the members are the same."""
+    draft.text.append(text(block.get("text")))
+    thought = obj(block.get("reasoningContent"))
+    draft.reasoning.append(
+        text(thought.get("text")) or text(obj(thought.get("reasoningText")).get("text"))
+    )
+    if "toolUse" not in block:
+        return
+    use, call = obj(block["toolUse"]), draft.call(index)
+    call.id = call.id or text(use.get("toolUseId"))
+    call.name = call.name or text(use.get("name"))
+    call.if_empty = {}
+    given = use.get("input")
+    if isinstance(given, str):
+        call.pieces.append(given)
+    elif given is not None:
+        call.value = given
+
+
+def read_usage(usage: dict[str, JSON]) -> Usage | None:
+    """``inputTokens`` leaves out what a cache gave or took; all of it is told here."""
+    given = integer(usage.get("inputTokens"))
+    produced = integer(usage.get("outputTokens"))
+    if given is None or produced is None:
+        return None
+    cached = integer(usage.get("cacheReadInputTokens")) or 0
+    written = integer(usage.get("cacheWriteInputTokens")) or 0
+    return Usage(
+        input_tokens=given + cached + written,
+        output_tokens=produced,
+        total=integer(usage.get("totalTokens")) or given + cached + written + produced,
+        cached_tokens=cached,
+        cache_write_tokens=written,
+        raw=usage,
+    )
+
+
+EXCEPTIONS: Final = {
+    400: "ValidationException",
+    403: "AccessDeniedException",
+    404: "ResourceNotFoundException",
+    408: "ModelTimeoutException",
+    424: "ModelErrorException",
+    429: "ThrottlingException",
+    500: "InternalServerException",
+    503: "ServiceUnavailableException",
+}
+
+
+def error_body(status: int, message: str) -> JSON:
+    """Botocore takes the exception's name from ``__type`` where no header gives it."""
+    return {"__type": status_name(EXCEPTIONS, status), "message": message}
+
+
+def error_event(status: int, message: str) -> bytes:
+    """An exception's frame; its name begins in lower case there."""
+    name = status_name(EXCEPTIONS, status)
+    headers: dict[str, HeaderValue] = {
+        ":exception-type": name[0].lower() + name[1:],
+        ":content-type": "application/json",
+        ":message-type": "exception",
+    }
+    return encode_message(headers, json.dumps({"message": message}).encode())

@@ -1,0 +1,259 @@
+"""Gemini's ``generateContent``, on AI Studio and on Vertex.
+
+https://ai.google.dev/api/generate-content. Members are read in camelCase and in snake_case: the
+API takes both.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.providers import media
+from llmcassette.providers.answer import Answer, CallDraft, ChoiceDraft
+from llmcassette.providers.completion import Usage
+from llmcassette.providers.conversation import (
+    Conversation,
+    Media,
+    Message,
+    Other,
+    Part,
+    Reasoning,
+    Text,
+    Tool,
+    ToolCall,
+    ToolResult,
+)
+from llmcassette.providers.failures import sse, status_name
+from llmcassette.providers.jsonvalue import (
+    JSON,
+    arr,
+    first_text,
+    integer,
+    member,
+    obj,
+    text,
+    without,
+)
+from llmcassette.providers.wire import Payload, documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmcassette.providers.ask import Ask
+
+FORMAT: Final = "gemini"
+PROVIDER: Final = "google"
+ROUTE: Final = re.compile(r"/models/[^:]+:(streamG|g)enerateContent$")
+MODEL: Final = re.compile(r"([^/:]+):[a-zA-Z]+$")
+
+INSTRUCTION: Final = ("systemInstruction", "system_instruction")
+CONFIG: Final = ("generationConfig", "generation_config")
+DECLARATIONS: Final = ("functionDeclarations", "function_declarations")
+SCHEMAS: Final = ("parameters", "parametersJsonSchema", "parameters_json_schema")
+
+
+def claims(ask: Ask) -> bool:
+    contents = arr(ask.body.get("contents"))
+    return bool(contents) and all("parts" in obj(content) for content in contents)
+
+
+def conversation(ask: Ask) -> Conversation | None:
+    body = ask.body
+    if "contents" not in body:
+        return None
+    in_path = MODEL.search(ask.path)
+    contents = body["contents"]
+    if isinstance(contents, list):
+        messages = [read_message(item, f"contents[{i}]") for i, item in enumerate(contents)]
+    else:
+        messages = [read_message(contents, "contents")]
+    instruction = present(body, INSTRUCTION)
+    config = present(body, CONFIG)
+    parameters = without(body, "contents", "model", "tools", instruction, config)
+    for key, value in obj(body.get(config)).items():
+        parameters[member(config, key)] = value
+    return Conversation(
+        provider=ask.provider(PROVIDER),
+        format=FORMAT,
+        model=in_path[1] if in_path else text(body.get("model")),
+        system=read_message(body.get(instruction), instruction).parts,
+        messages=tuple(messages),
+        tools=tuple(read_tools(arr(body.get("tools")))),
+        parameters=parameters,
+        stream=":stream" in ask.path,
+    )
+
+
+def present(source: dict[str, JSON], keys: tuple[str, ...]) -> str:
+    """Which spelling of a member is used."""
+    return next((key for key in keys if key in source), keys[0])
+
+
+def read_message(value: JSON, path: str) -> Message:
+    """A content; a bare string is allowed for the system instruction."""
+    if isinstance(value, str):
+        return Message("user", (Text(value, path),), path)
+    item = obj(value)
+    role = text(item.get("role")) or "user"
+    parts = tuple(read_part(p, f"{path}.parts[{i}]") for i, p in enumerate(arr(item.get("parts"))))
+    return Message(role, parts, path, without(item, "role", "parts"))
+
+
+def read_part(value: JSON, path: str) -> Part:
+    """One part, known by the member it has."""
+    item = obj(value)
+    if isinstance(item.get("text"), str):
+        where = f"{path}.text"
+        given = text(item["text"])
+        return Reasoning(given, where) if item.get("thought") is True else Text(given, where)
+    for key in ("inlineData", "inline_data"):
+        if key in item:
+            data = obj(item[key])
+            media_type = first_text(data, "mimeType", "mime_type")
+            name = first_text(data, "displayName", "display_name")
+            return media.inline(text(data.get("data")), media_type, path, name=name)
+    for key in ("fileData", "file_data"):
+        if key in item:
+            data = obj(item[key])
+            media_type = first_text(data, "mimeType", "mime_type")
+            uri = first_text(data, "fileUri", "file_uri")
+            return media.referred(uri, path, media_type=media_type)
+    for key in ("functionCall", "function_call"):
+        if key in item:
+            call, where = obj(item[key]), f"{path}.{key}"
+            name, call_id = text(call.get("name")), text(call.get("id"))
+            arguments = call.get("args", {})
+            return ToolCall(call_id, name, arguments, "", where, f"{where}.args")
+    for key in ("functionResponse", "function_response"):
+        if key in item:
+            return read_result(obj(item[key]), f"{path}.{key}")
+    return Other(next(iter(item), ""), value, path)
+
+
+def read_result(item: dict[str, JSON], path: str) -> ToolResult:
+    """A tool's result: an object, of which a lone ``output``, ``result`` or ``error`` is told."""
+    given = item.get("response")
+    where = f"{path}.response"
+    members = obj(given)
+    content: Part = Other("json", given, where)
+    for key in ("output", "result", "error"):
+        if list(members) == [key] and isinstance(members[key], str):
+            content = Text(text(members[key]), f"{where}.{key}")
+    return ToolResult(
+        text(item.get("id")),
+        (content,),
+        text(item.get("name")),
+        is_error="error" in members,
+        path=path,
+    )
+
+
+def read_tools(tools: list[JSON]) -> Iterator[Tool]:
+    """Declared functions, and Google's own tools by the member that switches them on."""
+    for i, value in enumerate(tools):
+        item = obj(value)
+        for key, given in item.items():
+            path = member(f"tools[{i}]", key)
+            if key not in DECLARATIONS:
+                yield Tool(key, path=path, schema_path=path, extra=obj(given))
+                continue
+            for j, declared in enumerate(arr(given)):
+                function = obj(declared)
+                schema = present(function, SCHEMAS)
+                yield Tool(
+                    text(function.get("name")),
+                    text(function.get("description")),
+                    function.get(schema),
+                    f"{path}[{j}]",
+                    f"{path}[{j}].{schema}",
+                    without(function, "name", "description", schema),
+                )
+
+
+def recognises(_event: str, item: dict[str, JSON]) -> bool:
+    return "promptFeedback" in item or any(
+        "content" in obj(candidate) or "finishReason" in obj(candidate)
+        for candidate in arr(item.get("candidates"))
+    )
+
+
+def terminal(_event: str, item: dict[str, JSON]) -> bool:
+    """Every candidate has its reason to finish, or the prompt was blocked, or it is an error."""
+    candidates = arr(item.get("candidates"))
+    if not candidates:
+        return "error" in item or "blockReason" in obj(item.get("promptFeedback"))
+    return all(text(obj(candidate).get("finishReason")) for candidate in candidates)
+
+
+def answer(payload: Payload) -> Answer:
+    found = Answer()
+    for _, item in documents(payload):
+        found.model = text(item.get("modelVersion")) or found.model
+        found.id = text(item.get("responseId")) or found.id
+        found.usage = read_usage(obj(item.get("usageMetadata"))) or found.usage
+        for i, value in enumerate(arr(item.get("candidates"))):
+            candidate = obj(value)
+            index = integer(candidate.get("index"))
+            draft = found.draft(i if index is None else index)
+            add_content(draft, obj(candidate.get("content")))
+            draft.finish_reason = text(candidate.get("finishReason")) or draft.finish_reason
+        if reason := text(obj(item.get("promptFeedback")).get("blockReason")):
+            found.draft().finish_reason = reason
+    return found
+
+
+def add_content(draft: ChoiceDraft, content: dict[str, JSON]) -> None:
+    draft.role = draft.role or text(content.get("role"))
+    for value in arr(content.get("parts")):
+        match read_part(value, ""):
+            case Text(given):
+                draft.text.append(given)
+            case Reasoning(given):
+                draft.reasoning.append(given)
+            case ToolCall() as call:
+                draft.calls[len(draft.calls)] = CallDraft(call.id, call.name, value=call.arguments)
+            case Media() as part:
+                draft.media.append(part)
+
+
+def read_usage(usage: dict[str, JSON]) -> Usage | None:
+    """Thoughts count as output, and what tools put into the prompt as input. Zeros are left out."""
+    if not usage:
+        return None
+    given = integer(usage.get("promptTokenCount")) or 0
+    given += integer(usage.get("toolUsePromptTokenCount")) or 0
+    thought = integer(usage.get("thoughtsTokenCount")) or 0
+    produced = (integer(usage.get("candidatesTokenCount")) or 0) + thought
+    return Usage(
+        input_tokens=given,
+        output_tokens=produced,
+        total=integer(usage.get("totalTokenCount")) or given + produced,
+        cached_tokens=integer(usage.get("cachedContentTokenCount")) or 0,
+        reasoning_tokens=thought,
+        raw=usage,
+    )
+
+
+STATUSES: Final = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+def error_body(status: int, message: str) -> JSON:
+    name = status_name(STATUSES, status)
+    return {"error": {"code": status, "message": message, "status": name}}
+
+
+def error_event(status: int, message: str) -> bytes:
+    return sse(error_body(status, message))

@@ -1,0 +1,1 @@
+"""Checking cassettes: rules and findings."""

@@ -1,0 +1,250 @@
+"""Everything that can be wrong with a cassette, found without replaying it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from llmcassette import formats, streams
+from llmcassette.errors import CassetteError
+from llmcassette.formats.dialect import CHARM
+from llmcassette.providers import completion
+from llmcassette.redaction import Redaction, collect_secrets, scan
+from llmcassette.review.check.age import committed, dated
+from llmcassette.review.check.places import Lines
+from llmcassette.review.check.rules import RULES, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import timedelta
+    from pathlib import Path
+
+    from llmcassette.model import Cassette, Interaction, Response
+    from llmcassette.redaction import Secrets
+    from llmcassette.review.check.document import RunReport
+
+__all__ = ["MAX_SIZE", "Checker", "Options"]
+
+MAX_SIZE: Final = 10_000_000
+"""Bytes of a file, unless said otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What is looked for, and by which rules.
+
+    Attributes:
+        codes: of ``RULES``; all of them unless said otherwise.
+        redaction: the project's, for what counts as a secret.
+        environ: where secrets' values are looked up.
+        report: of the last test run, where there is one.
+        max_age: of a recording, if it matters.
+        max_size: of a file, in bytes.
+        now: for the age.
+        closed: a body that its caller closed before the end is incomplete, too; a run need not
+            look for these, since a test that reads on fails.
+    """
+
+    codes: frozenset[str] = frozenset(RULES)
+    redaction: Redaction = field(default_factory=Redaction)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    report: RunReport | None = None
+    max_age: timedelta | None = None
+    max_size: int = MAX_SIZE
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    closed: bool = True
+
+
+class Checker:
+    """Checks one file after the other, and remembers them for what concerns several."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self._secrets = collect_secrets(options.environ, None, options.redaction)
+        self._seen: dict[bytes, Path] = {}
+
+    def check(self, path: Path, data: bytes) -> list[Finding]:
+        """What is wrong with a file, by line.
+
+        Args:
+            path: its name.
+            data: its bytes.
+        """
+        found = (one for one in self._all(path, data) if one.code in self.options.codes)
+        return sorted(found, key=lambda one: (one.line, one.code, one.interaction or 0))
+
+    def _all(self, path: Path, data: bytes) -> Iterator[Finding]:
+        if len(data) > self.options.max_size:
+            yield Finding(
+                rule=RULES["LC010"],
+                path=path,
+                message=f"{len(data):,} bytes, where {self.options.max_size:,} are allowed",
+            )
+        if self.options.report is not None and self.options.report.used(path) is None:
+            yield Finding(
+                rule=RULES["LC008"], path=path, message="no test of the last run opened it"
+            )
+        try:
+            text = data.decode()
+        except UnicodeDecodeError as error:
+            yield Finding(
+                rule=RULES["LC001"],
+                path=path,
+                message=f"not UTF-8: byte 0x{data[error.start]:02X} at offset {error.start}",
+                line=1 + data.count(b"\n", 0, error.start),
+            )
+            return
+        try:
+            cassette = formats.read(text, path=path, lazy=True)
+        except CassetteError as error:
+            yield _unreadable(path, error)
+            return
+        yield from _File(self.options, self._secrets, path, cassette).findings()
+        if cassette.interactions:
+            yield from self._duplicate(path, cassette)
+
+    def _duplicate(self, path: Path, cassette: Cassette) -> Iterator[Finding]:
+        """The same content, whatever dialect it is written in."""
+        try:
+            digest = hashlib.sha256(formats.emit(cassette.interactions, CHARM).encode()).digest()
+        except CassetteError:  # said elsewhere
+            return
+        first = self._seen.setdefault(digest, path)
+        if first is not path:
+            yield Finding(
+                rule=RULES["LC007"], path=path, message=f"has the same content as {first}"
+            )
+
+
+def _unreadable(path: Path, error: CassetteError) -> Finding:
+    code = "LC002" if error.field == "version" else "LC001"
+    named = code == "LC002" and error.problem.startswith("version")
+    message = error.problem if named else _with_field(error)
+    return Finding(
+        rule=RULES[code],
+        path=path,
+        message=message,
+        line=error.line or 1,
+        interaction=error.interaction,
+        field=error.field or "",
+    )
+
+
+def _with_field(error: CassetteError) -> str:
+    return f"{error.field}: {error.problem}" if error.field else error.problem
+
+
+class _File:
+    """One readable cassette."""
+
+    def __init__(self, options: Options, secrets: Secrets, path: Path, cassette: Cassette) -> None:
+        self.options = options
+        self.path = path
+        self.cassette = cassette
+        self.lines = Lines(cassette)
+        for interaction in cassette.interactions:
+            secrets |= collect_secrets({}, interaction.request, options.redaction)
+        self.secrets = secrets
+
+    def findings(self) -> Iterator[Finding]:
+        whole = True
+        dates = []
+        for position, interaction in enumerate(self.cassette.interactions):
+            try:
+                response = interaction.response
+            except CassetteError as error:
+                yield _unreadable(self.path, error)
+                whole = False
+                continue
+            yield from self.interaction(position, interaction, response)
+            dates.append(dated(response))
+        yield from self.age([date for date in dates if date is not None])
+        if whole:
+            yield from self.round_trip()
+
+    def at(
+        self, code: str, message: str, position: int, field: str = "", inside: int = 1
+    ) -> Finding:
+        return Finding(
+            rule=RULES[code],
+            path=self.path,
+            message=message,
+            line=self.lines.of(position, field, inside),
+            interaction=position,
+            field=field,
+        )
+
+    def interaction(
+        self, position: int, interaction: Interaction, response: Response
+    ) -> Iterator[Finding]:
+        if response.ended and (response.ended != "closed" or self.options.closed):
+            how = (
+                "the caller closed it before its end"
+                if response.ended == "closed"
+                else f"it was cut by {response.ended}"
+            )
+            yield self.at("LC004", f"the body is not whole: {how}", position, "response.ended")
+        elif not response.ended and "LC003" in self.options.codes:
+            yield from self.end(position, interaction, response)
+        if response.chunks is not None:
+            size = sum(chunk.size for chunk in response.chunks)
+            if size != len(response.body):
+                yield self.at(
+                    "LC005",
+                    f"the chunks are {size:,} bytes, the body is {len(response.body):,}",
+                    position,
+                    "response.chunks",
+                )
+        if "LC006" in self.options.codes:
+            for secret in scan(interaction, self.secrets):
+                message = f"{secret.field} holds {secret.kind}"
+                if secret.problem:
+                    message += f"; {secret.problem}"
+                yield self.at("LC006", message, position, secret.field, secret.line)
+
+    def end(self, position: int, interaction: Interaction, response: Response) -> Iterator[Finding]:
+        said = completion(interaction.request, response)
+        if said is None or said.complete or said.error is not None:
+            return
+        framing = streams.kind(response.body, response.headers.get("content-type"))
+        what = (
+            "the stream has no terminal event"
+            if framing in ("sse", "ndjson", "eventstream")
+            else "the document is cut"
+        )
+        yield self.at("LC003", f"{what} ({said.provider})", position, "response.body")
+
+    def age(self, dates: list[datetime]) -> Iterator[Finding]:
+        if self.options.max_age is None:
+            return
+        recorded, said_by = (min(dates), "Date header") if dates else (committed(self.path), "git")
+        if recorded is None or self.options.now - recorded <= self.options.max_age:
+            return
+        days, most = (self.options.now - recorded).days, self.options.max_age.days
+        yield Finding(
+            rule=RULES["LC009"],
+            path=self.path,
+            message=(
+                f"recorded {recorded.date()} ({said_by}), {days} days ago, where {most} are allowed"
+            ),
+        )
+
+    def round_trip(self) -> Iterator[Finding]:
+        """Unchanged, it is written to the byte; written anew, it holds the same values."""
+        if "LC011" not in self.options.codes:
+            return
+        cassette = self.cassette
+        try:
+            text = formats.emit(cassette.interactions, formats.dialect_of(cassette))
+            again = formats.read(text).interactions
+        except CassetteError as error:
+            if error.interaction is None:
+                yield Finding(rule=RULES["LC011"], path=self.path, message=str(error))
+            else:
+                yield self.at("LC011", _with_field(error), error.interaction, error.field or "")
+            return
+        for position, (ours, theirs) in enumerate(zip(cassette.interactions, again, strict=True)):
+            if (ours.request, ours.response) != (theirs.request, theirs.response):
+                yield self.at("LC011", "a value changes when the file is saved", position)
