@@ -41,11 +41,14 @@ __all__ = [
     "Response",
     "SettingsError",
     "UnmatchedRequestError",
+    "__version__",
     "dump",
     "faults",
     "load",
     "use_cassette",
 ]
+
+__version__ = "0.1.0"
 
 _HOMES = {
     "CHUNKINGS": "llmcassette.recorder.chunking",

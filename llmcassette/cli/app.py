@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
+from llmcassette import __version__
 from llmcassette.cli.running import run, until_reader_goes
 
 if TYPE_CHECKING:
@@ -72,9 +73,7 @@ def unknown(name: str, known: Iterable[str]) -> str:
 
 def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from importlib.metadata import version
-
-        click.echo(f"llmcassette {version('llmcassette')}")
+        click.echo(f"llmcassette {__version__}")
         ctx.exit()
 
 

@@ -51,7 +51,7 @@ def test_looking_at_cassettes_loads_no_client_library():
 
 
 def test_the_version(command):
-    assert command("--version").out == f"llmcassette {version('llmcassette')}\n"
+    assert command("--version").out == f"llmcassette {version('pytest-llmcassette')}\n"
 
 
 def test_the_console_script_is_installed():

@@ -77,7 +77,7 @@ def test_without_the_price_list_the_extra_is_named(
     monkeypatch.setattr(pricing, "price_list_installed", lambda: False)
     run.write("b.yaml", chat())
     last = run("stats", "b.yaml").out.splitlines()[-1]
-    assert last == "1 file · no price for 1 answer: pip install 'llmcassette[cost]'"
+    assert last == "1 file · no price for 1 answer: pip install 'pytest-llmcassette[cost]'"
 
 
 def test_json(run: Commands) -> None:

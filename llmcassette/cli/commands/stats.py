@@ -25,7 +25,7 @@ def stats(ctx: click.Context, paths: tuple[str, ...], as_json: bool) -> None:
     """Count what was recorded, by model: calls, tokens, cost, seconds.
 
     That is what one run of these tests would cost and last live. PATH is a cassette, a folder, or
-    - for stdin. The cost needs the extra: pip install 'llmcassette[cost]'.
+    - for stdin. The cost needs the extra: pip install 'pytest-llmcassette[cost]'.
 
     \b
     Examples:
@@ -120,4 +120,4 @@ def why_unpriced(count: int) -> str:
     answers = plural(count, "answer")
     if price_list_installed():
         return f"no price known for {answers}"
-    return f"no price for {answers}: pip install 'llmcassette[cost]'"
+    return f"no price for {answers}: pip install 'pytest-llmcassette[cost]'"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from llmcassette import __version__
 from llmcassette.cli.output.lines import printable
 from llmcassette.errors import shown_path
 from llmcassette.review.check.rules import RULES
@@ -74,7 +74,7 @@ def as_sarif(findings: Sequence[Finding]) -> str:
     codes = list(RULES)
     driver: dict[str, Any] = {
         "name": "llmcassette",
-        "version": version("llmcassette"),
+        "version": __version__,
         "rules": [
             {
                 "id": rule.code,
