@@ -1,28 +1,42 @@
-# Everything a newcomer needs: python3 with venv and pip, and make.
+# Needs python3 with venv and pip, and make. Another Python: make test PYTHON=python3.12
 PYTHON ?= python3
 VENV ?= .venv
 BENCH ?= .venv-bench
+LITELLM ?= .venv-litellm
+DIST ?= .venv-dist
+NEWEST ?= .venv-newest
+OLDEST ?= .venv-oldest
+UV ?= .venv-uv
+
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
+READY := .ready-$(VERSION)
 
-.PHONY: bench demo test lint types floors litellm clean
+.PHONY: bench clean demo dist floors lint litellm lock test test-long test-newest test-oldest types
 
-$(READY): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable . --group dev
-	@touch $(READY)
+# $(call environment,FOLDER,NAME): exactly what requirements/NAME.txt lists, and this project.
+# Made anew when that file changes or another version of Python is asked for.
+define environment
+$(1)/.locked-$(VERSION): requirements/pip.txt requirements/$(2).txt
+	$(PYTHON) -m venv --clear $(1)
+	$(1)/bin/python -m pip install --quiet --require-hashes -r requirements/pip.txt
+	$(1)/bin/python -m pip install --quiet --require-hashes -r requirements/$(2).txt
+	@touch $$@
 
-$(BENCH)/.ready: pyproject.toml
-	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BENCH)/bin/python -m pip install --quiet --editable . --group bench
-	@touch $(BENCH)/.ready
+$(1)/$(READY): $(1)/.locked-$(VERSION) pyproject.toml llmcassette/__init__.py
+	$(1)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $$@
+endef
+$(eval $(call environment,$(VENV),dev))
+$(eval $(call environment,$(BENCH),bench))
+$(eval $(call environment,$(LITELLM),litellm))
+$(eval $(call environment,$(DIST),dist))
+$(eval $(call environment,$(UV),uv))
 
-demo: $(READY)  ## a streamed agent conversation, replayed from its cassette
+demo: $(VENV)/$(READY)  ## a streamed agent conversation, replayed from its cassette
 	@$(BIN)/python examples/weather_agent/demo.py
 
-bench: $(BENCH)/.ready  ## beside the peers, as ratios; ARGS="--quick", ARGS="replay load --json FILE"
+bench: $(BENCH)/$(READY)  ## beside the peers, as ratios; ARGS="--quick", ARGS="replay load --json FILE"
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # Dozens of tests start a Python of their own, which would compile everything again.
@@ -33,24 +47,36 @@ test: lint types floors  ## everything CI runs
 	$(BIN)/coverage combine -q || true  # a test kills processes in the middle of writing theirs
 	$(BIN)/coverage report
 
-test-long: $(READY)  ## what takes minutes: every way of pytest-xdist to share tests
+test-long: $(VENV)/$(READY)  ## what takes minutes: every way of pytest-xdist to share tests
 	LLMCASSETTE_LONG_TESTS=1 $(BIN)/python -m pytest tests/ci/test_xdist.py
 
-lint: $(READY)
+lint: $(VENV)/$(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(READY)
+types: $(VENV)/$(READY)
 	$(BIN)/mypy
 
-floors: $(READY)
+floors: $(VENV)/$(READY)
 	$(BIN)/lint-imports
 
-litellm:  ## its own environment: it pins an openai that the other tests are too new for
-	test -d .venv-litellm || $(PYTHON) -m venv .venv-litellm
-	.venv-litellm/bin/python -m pip install --quiet --editable . litellm mcp tenacity pytest pytest-asyncio pytest-timeout
-	.venv-litellm/bin/python -m pytest tests/litellm
+litellm: $(LITELLM)/$(READY)  ## its own environment: it pins an openai that the other tests are too new for
+	$(LITELLM)/bin/python -m pytest tests/litellm
+
+# A lock holds for every platform and for Python 3.11 to 3.14, and names no index.
+lock = $(UV)/bin/uv --no-config pip compile $(2) --group $(1) --universal --python-version 3.11 \
+    --generate-hashes --no-annotate --no-emit-index-url --upgrade --quiet \
+    --custom-compile-command "make lock" --output-file requirements/$(1).txt
+
+lock: $(UV)/.locked-$(VERSION)  ## write requirements/ anew, with the newest versions
+	$(call lock,pip)
+	$(call lock,uv)
+	$(call lock,dist)
+	$(call lock,dev,pyproject.toml --all-extras)
+	$(call lock,bench,pyproject.toml)
+	$(call lock,litellm,pyproject.toml)
 
 clean:
-	rm -rf $(VENV) $(BENCH) .venv-litellm .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build
+	rm -rf $(VENV) $(BENCH) $(LITELLM) $(DIST) $(NEWEST) $(OLDEST) $(UV) \
+	    .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build
 	find llmcassette conftest_plugin tests -name __pycache__ -prune -exec rm -rf {} +
