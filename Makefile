@@ -63,6 +63,12 @@ floors: $(VENV)/$(READY)
 litellm: $(LITELLM)/$(READY)  ## its own environment: it pins an openai that the other tests are too new for
 	$(LITELLM)/bin/python -m pytest tests/litellm
 
+dist: $(DIST)/.locked-$(VERSION)  ## build both archives, and try the wheel outside of this folder
+	rm -rf dist
+	$(DIST)/bin/python -m build --no-isolation
+	$(DIST)/bin/python -m twine check --strict dist/*
+	$(DIST)/bin/python scripts/check_dist.py dist
+
 # A lock holds for every platform and for Python 3.11 to 3.14, and names no index.
 lock = $(UV)/bin/uv --no-config pip compile $(2) --group $(1) --universal --python-version 3.11 \
     --generate-hashes --no-annotate --no-emit-index-url --upgrade --quiet \
