@@ -19,6 +19,7 @@ from conftest_plugin.fixtures import (
     llm_cassettes,
 )
 from conftest_plugin.options import MARKER
+from conftest_plugin.pytest_private import is_imported
 from llmcassette.errors import CassetteError, ReplayError
 from llmcassette.recorder.run import current_run
 
@@ -60,9 +61,14 @@ def pytest_make_collect_report(
     report = yield
     if isinstance(collector, pytest.Module | pytest.Class):
         children: Sequence[Any] = report.result or ()
-        is_imported = getattr(collector, "_obj", None) is not None
         standby.of(collector.config).tell(
-            methodcaller("look_at", collector, report.outcome, children, is_imported=is_imported)
+            methodcaller(
+                "look_at",
+                collector,
+                report.outcome,
+                children,
+                is_imported=is_imported(collector),
+            )
         )
         if report.failed:
             from conftest_plugin.key_hints import explain

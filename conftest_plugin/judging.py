@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conftest_plugin.key_hints import hint_for
+from conftest_plugin.pytest_private import has_unittest_error
 from conftest_plugin.state import Kept, Place, begin, known_of, place_of, state_of
 from llmcassette.errors import CassetteError, ReplayError
 
@@ -85,7 +86,7 @@ class Judging:
             unfired = state.trouble = state.recorder.unfired_error()
             if unfired is not None:
                 state.verdict = ReplayError(str(unfired), path=unfired.path)
-            elif not (state.failed or getattr(item, "_excinfo", None)):  # by subtests, by unittest
+            elif not (state.failed or has_unittest_error(item)):  # failed: by subtests
                 state.verdict = self._run_end.unused(item, state.recorder)
             state.charged = [] if state.verdict is None else [Kept(state.verdict, None)]
         state.ended_with = raised

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conftest_plugin.guarding import FUNCTION
+from conftest_plugin.pytest_private import fixture_definitions
 
 if TYPE_CHECKING:
     import pytest
@@ -26,8 +27,7 @@ def opener(item: pytest.Item, name: str) -> tuple[Path, str] | None:
         ``None`` where the test does not name it, but asks for it while it runs; or where it is no
         function.
     """
-    known: Any = getattr(item, "_fixtureinfo", None)
-    definitions = None if known is None else known.name2fixturedefs.get(name)
+    definitions = fixture_definitions(item).get(name)
     return _place(definitions[-1], item.config.rootpath) if definitions else None
 
 

@@ -13,7 +13,12 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from _pytest.mark import deselect_by_keyword, deselect_by_mark
+
+from conftest_plugin.pytest_private import (
+    deselect_by_keyword,
+    deselect_by_mark,
+    parse_options,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -64,7 +69,7 @@ def _said_by_project(config: pytest.Config) -> argparse.Namespace:
     """The options as they would be with an empty command line."""
     overridden = config.option.override_ini or ()
     by_file = not any(said.partition("=")[0].strip() == "addopts" for said in overridden)
-    return config._parser.parse_known_args(config.getini("addopts") if by_file else [])
+    return parse_options(config, config.getini("addopts") if by_file else [])
 
 
 def left_out(config: pytest.Config, items: Sequence[pytest.Item]) -> set[str]:

@@ -14,6 +14,7 @@ from conftest_plugin.ledger import Ledger
 from conftest_plugin.naming import note_lookalikes
 from conftest_plugin.network import Network
 from conftest_plugin.placeholders import settings_of
+from conftest_plugin.pytest_private import fixture_definitions
 from conftest_plugin.run_end import RunEnd
 from conftest_plugin.shared import SharedFiles
 from llmcassette.errors import SettingsError
@@ -274,7 +275,7 @@ def _verifying(config: pytest.Config, ledger: Ledger) -> Verifying | None:
 
 
 def _first_of_function_scope(item: pytest.Item, names: list[str]) -> int:
-    definitions: dict[str, Any] = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]
+    definitions = fixture_definitions(item)
     for position, name in enumerate(names):
         found = definitions.get(name)
         if found and found[-1].scope == "function":

@@ -10,6 +10,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from conftest_plugin.held import holding, releasing
+from conftest_plugin.pytest_private import finalizers_of_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -28,7 +29,7 @@ def contained(item: pytest.Item) -> Generator[None]:
     """
     __tracebackhide__ = True
     # Fixtures have a finalizer each, and no hook is called around it.
-    for finalizers, _ in item.session._setupstate.stack.values():
+    for finalizers in finalizers_of_nodes(item.session).values():
         finalizers[:] = map(_contained, finalizers)
     with releasing():
         yield

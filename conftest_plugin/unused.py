@@ -11,9 +11,8 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from _pytest.skipping import xfailed_key
-
 from conftest_plugin.naming import marked_path
+from conftest_plugin.pytest_private import fixture_definitions, xfailed_key
 from llmcassette.errors import ReplayError
 
 if TYPE_CHECKING:
@@ -93,8 +92,7 @@ def sends_in_teardown(item: pytest.Item) -> bool:
         getattr(item, "module", None), "teardown_function"
     ):
         return True
-    known: Any = getattr(item, "_fixtureinfo", None)
-    definitions = {} if known is None else known.name2fixturedefs
+    definitions = fixture_definitions(item)
     return any(
         fixture.scope == "function"
         and fixture.func.__module__.partition(".")[0] not in _OF_PLUGINS

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from _pytest._code.code import (
+
+from conftest_plugin.expecting import catches_unnamed
+from conftest_plugin.naming import shown_file
+from conftest_plugin.pytest_private import (
     ReprEntry,
     ReprExceptionInfo,
     ReprFileLocation,
     ReprTraceback,
 )
-
-from conftest_plugin.expecting import catches_unnamed
-from conftest_plugin.naming import shown_file
 from conftest_plugin.state import Place, frames, function_of, is_or_holds, place_of
 from llmcassette.errors import BlockedHostError, ReplayError, UnmatchedRequestError
 
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import TracebackType
 
-    from _pytest._code.code import ExceptionInfo, Traceback
-
+    from conftest_plugin.pytest_private import Traceback
     from conftest_plugin.state import Kept
     from llmcassette.errors import CassetteError
 
@@ -140,7 +139,7 @@ def _told(item: pytest.Item, raised: BaseException) -> str:
         # pytest prints a group with the whole of every traceback.
         return "\n".join([_in_a_line(raised), *(f"  {_in_a_line(e)}" for e in _leaves(raised))])
 
-    def of_the_test(info: ExceptionInfo[BaseException]) -> Traceback:
+    def of_the_test(info: pytest.ExceptionInfo[BaseException]) -> Traceback:
         return info.traceback.cut(path=item.path).filter(info)
 
     # Without the chain: it is the kept error's long way through the SDK.
