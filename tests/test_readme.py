@@ -29,10 +29,8 @@ def block(language: str, marker: str) -> str:
 @pytest.fixture
 def project(pytester):
     """A user's project: the agent, the test that README shows first, and its cassette."""
-    shutil.copy(AGENT / "agent.py", pytester.path)
-    shutil.copytree(AGENT / "cassettes", pytester.path / "cassettes")
-    test = block("python", "<!-- file: test_weather_agent.py -->")
-    (pytester.path / "test_weather_agent.py").write_text(test, encoding="utf-8")
+    script = ROOT / "scripts" / "first_example.py"
+    subprocess.run([sys.executable, str(script), str(pytester.path)], check=True)
     return pytester
 
 
