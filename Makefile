@@ -53,6 +53,10 @@ test-long: $(VENV)/$(READY)  ## what takes minutes: every way of pytest-xdist to
 lint: $(VENV)/$(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/zizmor --offline -q --strict-collection --persona pedantic .
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema -q --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 
 types: $(VENV)/$(READY)
 	$(BIN)/mypy
