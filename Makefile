@@ -9,21 +9,21 @@ OLDEST ?= .venv-oldest
 UV ?= .venv-uv
 
 BIN := $(VENV)/bin
-VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
-READY := .ready-$(VERSION)
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
+READY := .ready-$(PYTHON_VERSION)
 
-.PHONY: bench clean demo dist floors lint litellm lock test test-long test-newest test-oldest types
+.PHONY: bench clean demo dist floors lint litellm lock release test test-long test-newest test-oldest types
 
 # $(call environment,FOLDER,NAME): exactly what requirements/NAME.txt lists, and this project.
 # Made anew when that file changes or another version of Python is asked for.
 define environment
-$(1)/.locked-$(VERSION): requirements/pip.txt requirements/$(2).txt
+$(1)/.locked-$(PYTHON_VERSION): requirements/pip.txt requirements/$(2).txt
 	$(PYTHON) -m venv --clear $(1)
 	$(1)/bin/python -m pip install --quiet --require-hashes -r requirements/pip.txt
 	$(1)/bin/python -m pip install --quiet --require-hashes -r requirements/$(2).txt
 	@touch $$@
 
-$(1)/$(READY): $(1)/.locked-$(VERSION) pyproject.toml llmcassette/__init__.py
+$(1)/$(READY): $(1)/.locked-$(PYTHON_VERSION) pyproject.toml llmcassette/__init__.py
 	$(1)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $$@
 endef
@@ -67,7 +67,7 @@ floors: $(VENV)/$(READY)
 litellm: $(LITELLM)/$(READY)  ## its own environment: it pins an openai that the other tests are too new for
 	$(LITELLM)/bin/python -m pytest tests/litellm
 
-dist: $(DIST)/.locked-$(VERSION)  ## build both archives, and try the wheel outside of this folder
+dist: $(DIST)/.locked-$(PYTHON_VERSION)  ## build both archives, and try the wheel outside of this folder
 	rm -rf dist
 	$(DIST)/bin/python -m build --no-isolation
 	$(DIST)/bin/python -m twine check --strict dist/*
@@ -78,13 +78,16 @@ lock = $(UV)/bin/uv --no-config pip compile $(2) --group $(1) --universal --pyth
     --generate-hashes --no-annotate --no-emit-index-url --upgrade --quiet \
     --custom-compile-command "make lock" --output-file requirements/$(1).txt
 
-lock: $(UV)/.locked-$(VERSION)  ## write requirements/ anew, with the newest versions
+lock: $(UV)/.locked-$(PYTHON_VERSION)  ## write requirements/ anew, with the newest versions
 	$(call lock,pip)
 	$(call lock,uv)
 	$(call lock,dist)
 	$(call lock,dev,pyproject.toml --all-extras)
 	$(call lock,bench,pyproject.toml)
 	$(call lock,litellm,pyproject.toml)
+
+release: $(VENV)/$(READY)  ## VERSION=0.1.0: changelog, version, commit and tag; pushes nothing
+	@$(BIN)/python scripts/release.py "$(VERSION)"
 
 clean:
 	rm -rf $(VENV) $(BENCH) $(LITELLM) $(DIST) $(NEWEST) $(OLDEST) $(UV) \
