@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-__all__ = ["Document", "Mapping", "Node", "Sequence", "behind", "start"]
+__all__ = ["TOO_DEEP", "Document", "Mapping", "Node", "Sequence", "behind", "start"]
 
 # PyYAML built without libyaml gives the same events, twenty times slower.
 EventParser: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 BOM: Final = "\ufeff"
-MAX_DEPTH: Final = 1000
+MAX_DEPTH: Final = 100  # PyYAML 6.0.4 gives up at 1000, older versions and its pure parser never
+TOO_DEEP: Final = f"nested more than {MAX_DEPTH} levels deep, which no cassette needs"
 _LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
 _NOT_IN_YAML: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -83,16 +84,16 @@ class Document:
         except (yaml.YAMLError, UnicodeEncodeError) as error:
             raise self._not_yaml(error) from None
 
-    def next_event(self) -> Event | None:
+    def next_event(self, interaction: int | None = None) -> Event | None:
         """The next event, ``None`` behind the last.
 
         Raises:
-            CassetteError: the text is not YAML.
+            CassetteError: the text is not YAML, or nested too deep.
         """
         try:
             return self._events.get_event()  # type: ignore[no-any-return]
         except yaml.YAMLError as error:
-            raise self._not_yaml(error) from None
+            raise self._not_yaml(error, interaction) from None
 
     def read_node(self, event: Event | None, interaction: int | None = None) -> Node:
         """The tree that begins with an event, or that an alias stands for.
@@ -113,11 +114,7 @@ class Document:
                 elif kind is MappingStartEvent or kind is SequenceStartEvent:
                     opened = (Mapping if kind is MappingStartEvent else Sequence)(event)  # type: ignore[arg-type]
                     if len(open_nodes) == MAX_DEPTH:
-                        raise self.error(
-                            f"nested more than {MAX_DEPTH} levels deep: no cassette is",
-                            opened,
-                            interaction,
-                        )
+                        raise self.error(TOO_DEEP, opened, interaction)
                     open_nodes.append(opened)
                     keys.append(None)
                     event = get()
@@ -145,7 +142,7 @@ class Document:
                         keys[-1] = None
                 event = get()
         except yaml.YAMLError as error:
-            raise self._not_yaml(error) from None
+            raise self._not_yaml(error, interaction) from None
 
     def _note(self, node: Node) -> None:
         event = node.event if isinstance(node, (Mapping, Sequence)) else node
@@ -181,11 +178,17 @@ class Document:
             problem, path=self.path, interaction=interaction, field=field, line=line
         )
 
-    def _not_yaml(self, error: yaml.YAMLError | UnicodeEncodeError) -> CassetteError:
+    def _not_yaml(
+        self, error: yaml.YAMLError | UnicodeEncodeError, interaction: int | None = None
+    ) -> CassetteError:
         if isinstance(error, yaml.MarkedYAMLError):
             mark = error.problem_mark or error.context_mark
+            place = None if mark is None else mark.index
+            # libyaml's scanner reads up to 1024 characters ahead and may meet its own limit first.
+            if "nesting depth" in (error.problem or ""):
+                return self.error(TOO_DEEP, place, interaction)
             what = ", ".join(part for part in (error.context, error.problem) if part)
-            return self.error(f"not YAML: {what}", None if mark is None else mark.index)
+            return self.error(f"not YAML: {what}", place)
         found = _NOT_IN_YAML.search(self.text)
         what = (
             f"the character U+{ord(found[0]):04X} may not stand in YAML text; "

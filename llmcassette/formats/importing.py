@@ -18,7 +18,7 @@ from yaml.events import (
 
 from llmcassette.errors import CassetteError
 from llmcassette.formats import cassetter, govcr_v1, vcrpy
-from llmcassette.formats.document import Document, Mapping, Node, Sequence
+from llmcassette.formats.document import TOO_DEEP, Document, Mapping, Node, Sequence
 from llmcassette.formats.fields import is_null, plain_int
 from llmcassette.formats.foreign import format_name, refuse
 from llmcassette.formats.foreign_values import Values
@@ -162,7 +162,7 @@ def _as_yaml(text: str, path: Path | None, notation: Notation) -> str:
         data = json.loads(text) if notation == "json" else _restored(tomllib.loads(text))
         dumped = json.dumps(data, default=str)
     except RecursionError:
-        raise CassetteError("nested too deep: no cassette is", path=path) from None
+        raise CassetteError(TOO_DEEP, path=path, line=1) from None  # the YAML is one line
     except ValueError as error:
         raise CassetteError(f"not {notation.upper()}: {error}", path=path) from None
     return _PAIR.sub(_one_escape, dumped).replace("\x7f", "\\x7f")

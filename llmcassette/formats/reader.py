@@ -142,7 +142,7 @@ class _Reader:
         sequence = Sequence(event)
         self._reading.indented = document.text[: start(event)].endswith(" ")
         position = 0
-        while not isinstance(item := document.next_event(), SequenceEndEvent):
+        while not isinstance(item := document.next_event(position), SequenceEndEvent):
             node = document.read_node(item, position)
             self._spans.append(Span(start(node), document.end))
             if self._version is None or self._foreign:

@@ -207,27 +207,6 @@ def test_no_yaml(text, message):
     assert error_of(text) == message
 
 
-@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "!!seq ["])
-@pytest.mark.parametrize("depth", [5_000, 200_000])
-def test_deep_nesting_is_refused_at_once(opening, depth):
-    text = GOOD.replace("body: hello", "notes:\n      " + opening * depth)
-    assert error_of(text) == (
-        "w.yaml:23: interaction 0: nested more than 1000 levels deep: no cassette is"
-    )
-
-
-def test_deep_nesting_of_the_file_itself():
-    assert error_of("version: 2\nx: " + "[" * 100_000) == (
-        "w.yaml:2: nested more than 1000 levels deep: no cassette is"
-    )
-
-
-def test_nesting_within_reason_under_an_unknown_key_is_passed_over():
-    text = GOOD.replace("body: hello", "notes: " + "[" * 900 + "]" * 900)
-
-    assert read(text).interactions[0].response.body == b""
-
-
 def test_an_alias_bomb_of_bodies_is_bounded():
     item = SECOND.replace("- id: 1\n", "- &x\n  id: 0\n").replace("hello", "x" * 200_000)
     text = "version: 2\ninteractions:\n" + item + "- *x\n" * 100_000
