@@ -12,9 +12,13 @@ import pytest
 
 from llmcassette.redaction import Redaction, collect_secrets
 
-# Imported, it looks for who holds the random generators of others, which freezing would hide.
+# Imported this early, Hypothesis finds the random generators of others, which freezing would hide.
 with contextlib.suppress(ImportError):  # the environment of litellm has none
-    import hypothesis  # noqa: F401
+    from hypothesis import HealthCheck, settings
+
+    # A busy machine is slow, and no fault of a test.
+    settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("steady")
 
 pytest_plugins = ["pytester"]
 

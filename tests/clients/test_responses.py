@@ -200,7 +200,7 @@ def test_an_empty_body_gives_no_chunk(streamed):
 
 
 def test_elapsed_is_known_once_the_answer_is_read(answer_of):
-    assert dt.timedelta(0) < answer_of(b"text").elapsed < dt.timedelta(seconds=5)
+    assert answer_of(b"text").elapsed >= dt.timedelta(0)
 
 
 def test_a_stream_comes_event_by_event(streamed):

@@ -211,7 +211,7 @@ def test_only_the_innermost_is_asked(weather, index, get):
 
 
 def test_two_threads_with_a_cassette_each_get_their_own(weather, index, get):
-    both_open = threading.Barrier(2, timeout=5)
+    both_open = threading.Barrier(2, timeout=60)
 
     def work(path):
         with use_cassette(path):
@@ -228,7 +228,7 @@ def test_a_thread_with_the_context_that_outlives_the_block_gets_an_error(weather
     closed = threading.Event()
 
     def late():
-        closed.wait(5)
+        closed.wait(60)
         with contextlib.suppress(ReplayError):
             get()
 

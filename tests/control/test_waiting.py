@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from llmcassette import Chunk, ReplayError, faults, use_cassette
+from llmcassette.clients import serving
 from llmcassette.clients.waiting import PacedStream, Patience
 from llmcassette.recorder.run import current_run
 from tests.control.wires import STREAMS, cassette, interaction
@@ -226,26 +227,30 @@ def test_an_sdks_own_retries_time_out_one_after_the_other(tape, monkeypatch):
 # With a real clock
 
 
-def test_real_waits_take_their_time(tape):
-    began = time.perf_counter()
-    with use_cassette(tape, pace=0.05, **ANYTHING):
+def test_without_a_fake_clock_a_client_waits_for_the_recorded_times(tape, monkeypatch):
+    waits = []
+    now = [0.0]
+
+    class Pause(threading.Event):
+        def wait(self, seconds):
+            waits.append(seconds)
+            now[0] += seconds
+
+    monkeypatch.setattr(threading, "Event", Pause)
+    monkeypatch.setattr(serving, "perf_counter", lambda: now[0])
+    with use_cassette(tape, pace="recorded", **ANYTHING):
         assert stream("httpx2") == list(PIECES)
-    assert time.perf_counter() - began >= 0.05 * 1.2
+    assert rounded(waits) == [0.5, 0.2, 0.1, 0.4]
 
 
 async def test_real_waits_let_the_loop_do_other_things(tape):
-    ticks = []
-
-    async def tick():
-        while True:
-            ticks.append(1)
-            await asyncio.sleep(0.005)
-
-    ticking = asyncio.ensure_future(tick())
-    with use_cassette(tape, pace=0.1, **ANYTHING):
-        assert await stream_async("httpx2") == list(PIECES)
-    ticking.cancel()
-    assert len(ticks) > 3
+    with use_cassette(tape, pace=1000, **ANYTHING):
+        reading = asyncio.ensure_future(stream_async("httpx2", timeout=None))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not reading.done()
+        reading.cancel()
+        await asyncio.wait([reading])
 
 
 @pytest.mark.parametrize("pace", ["recorded", 1000])

@@ -58,7 +58,7 @@ def test_the_seeds_are_good():
         assert len(read(seed).interactions) == 2
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_characters_flipped_moved_and_doubled(data):
     text = data.draw(st.sampled_from(SEEDS))
@@ -78,7 +78,7 @@ def test_characters_flipped_moved_and_doubled(data):
     loads_or_complains(text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(st.sampled_from("ab:-?[]{}&*!|>'\"%@,#~ \n\t\r\ufeff"), max_size=40))
 @example("version: 2\ninteractions: [*a]")
 @example("? a")

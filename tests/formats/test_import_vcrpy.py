@@ -241,7 +241,7 @@ JSON = st.recursive(
 
 
 @given(JSON)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_parsed_body_is_the_json_that_pyyaml_reads(value: object) -> None:
     text = yaml.safe_dump(
         {

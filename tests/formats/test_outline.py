@@ -142,7 +142,7 @@ def test_every_dialect_is_read_the_fast_way(name):
     assert fast == (layout.newline == "\n" and not layout.bom)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(interactions, min_size=1, max_size=3), st.sampled_from(sorted(DIALECTS)))
 def test_what_we_write_reads_the_same(held, name):
     assert_same_as_pyyaml(emit(held, DIALECTS[name]))
@@ -210,7 +210,7 @@ def test_any_layout_reads_the_same(column, spaces):
         assert_same_as_pyyaml(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_files_with_pieces_changed_read_the_same(data):
     text = data.draw(st.sampled_from(SEEDS))

@@ -23,7 +23,7 @@ from tests.formats.strategies import (
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(interactions, max_size=3))
 def test_what_is_written_is_read_back(dialect, found):
     assert values(read(emit(found, dialect)).interactions) == values(found)
@@ -44,7 +44,7 @@ def test_awkward_text_survives_in_every_place_and_dialect(value):
         assert values(read(emit(found, dialect)).interactions) == values(found), name
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bodies, bodies, texts)
 def test_pyyaml_alone_reads_the_charm_dialect_to_the_same_values(sent, body, name):
     request = Request(method="POST", url="https://a/", body=sent, headers=Headers({name: [name]}))
@@ -61,7 +61,7 @@ def as_bytes(value):
     return value if isinstance(value, bytes) else value.encode()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(interactions, min_size=1, max_size=4), st.data())
 def test_any_edit_of_a_file_reads_back(found, data):
     dialect = data.draw(st.sampled_from(list(DIALECTS.values())))
@@ -78,7 +78,7 @@ def test_any_edit_of_a_file_reads_back(found, data):
         assert [interaction.id for interaction in again] == list(range(len(edited)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(responses)
 def test_a_second_write_changes_nothing(response):
     request = Request(method="GET", url="https://a/")

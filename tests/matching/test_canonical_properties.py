@@ -24,7 +24,7 @@ from tests.matching.requests import get, post
 if TYPE_CHECKING:
     import random
 
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60)
 
 texts = st.text(st.characters(exclude_categories=[]), max_size=8) | st.sampled_from(
     ["a\r\nb", "\r\r\n", "\r", "é", "😀", "\ud800", "", "\\r\\n", "</b>"]

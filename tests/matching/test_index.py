@@ -238,7 +238,7 @@ def scan(recorded, played, request, *, ordered, repeats):
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.sampled_from(ALPHABET), max_size=8),
     st.lists(st.sampled_from(ALPHABET), max_size=12),

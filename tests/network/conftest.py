@@ -82,10 +82,10 @@ def server():
 
 @pytest.fixture
 def udp():
-    """A bound UDP socket on loopback, two seconds patient."""
+    """A bound UDP socket on loopback."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
         bound.bind(("127.0.0.1", 0))
-        bound.settimeout(2)
+        bound.settimeout(60)
         yield bound
 
 

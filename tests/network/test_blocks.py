@@ -107,7 +107,7 @@ def test_such_a_thread_may_do_what_any_running_block_allows(below, guard):
 
 
 def test_each_context_has_its_own_blocks(below, guard):
-    barrier = threading.Barrier(2, timeout=5)
+    barrier = threading.Barrier(2, timeout=60)
     refused = {}
 
     def work(mine, others):
@@ -166,14 +166,14 @@ def test_a_child_forked_while_another_thread_enters_a_block_does_not_hang(guard)
     def hold():
         with network._lock:
             entering.set()
-            go_on.wait(5)
+            go_on.wait(60)
 
     thread = threading.Thread(target=hold)
     thread.start()
-    entering.wait(5)
-    child = multiprocessing.get_context("fork").Process(target=_enter_and_leave)
+    entering.wait()
+    child = multiprocessing.get_context("fork").Process(target=_enter_and_leave, daemon=True)
     child.start()
-    child.join(5)
+    child.join(60)
     go_on.set()
     thread.join()
     assert child.exitcode == 0

@@ -93,7 +93,7 @@ def test_allowed_hosts_are_patterns_as_in_pass_hosts(below, guard, allowed, host
 
 
 def test_a_real_connection_over_loopback_works(closed, server):
-    with socket.create_connection(("127.0.0.1", server), timeout=2) as connection:
+    with socket.create_connection(("127.0.0.1", server), timeout=60) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert connection.recv(8) == b"HTTP/1.1"
 

@@ -144,7 +144,7 @@ def test_a_request_after_the_end_of_its_test_fails_the_run(project):
         ended = threading.Event()
 
         def later():
-            ended.wait(5)
+            ended.wait(60)
             ask_swallowing("one")
 
         @pytest.mark.llm_cassette("a.yaml")

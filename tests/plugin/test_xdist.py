@@ -53,7 +53,7 @@ def test_a_late_error_in_a_worker_fails_the_run(project):
         ended = threading.Event()
 
         def later():
-            ended.wait(5)
+            ended.wait(60)
             ask_swallowing("one")
 
         @pytest.mark.xdist_group("one")

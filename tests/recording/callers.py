@@ -38,25 +38,30 @@ class Got:
         return b"".join(self.pieces)
 
 
-def ask(make, url, *, raw=True, stop_after=None, on_piece=None, method="POST", **arguments) -> Got:
+def ask(
+    make, url, *, raw=True, stop_after=None, on_head=None, on_piece=None, method="POST", **arguments
+) -> Got:
     """Send a request, read the answer in the pieces it comes in, close the stream.
 
     Args:
         raw: as sent, not decoded.
         stop_after: how many pieces are read before the stream is closed.
+        on_head: called with the response when its headers are there.
         on_piece: called after each piece with how many there are.
     """
     if not arguments.keys() & {"content", "json", "data", "files"} and method == "POST":
         arguments["json"] = CHAT
-    arguments.setdefault("timeout", 10)
+    arguments.setdefault("timeout", 60)
     drive = _ask_async if is_async(make) else _ask_sync
-    answer = drive(make, url, raw, stop_after, on_piece, method, arguments)
+    answer = drive(make, url, raw, stop_after, on_head, on_piece, method, arguments)
     return asyncio.run(answer) if inspect.iscoroutine(answer) else answer
 
 
-def _ask_sync(make, url, raw, stop_after, on_piece, method, arguments):
+def _ask_sync(make, url, raw, stop_after, on_head, on_piece, method, arguments):
     with make(verify=False) as client, client.stream(method, url, **arguments) as response:
         got = Got(response.status_code, response.headers, [])
+        if on_head:
+            on_head(response)
         try:
             for piece in response.iter_raw() if raw else response.iter_bytes():
                 got.pieces.append(piece)
@@ -69,9 +74,11 @@ def _ask_sync(make, url, raw, stop_after, on_piece, method, arguments):
         return got
 
 
-async def _ask_async(make, url, raw, stop_after, on_piece, method, arguments):
+async def _ask_async(make, url, raw, stop_after, on_head, on_piece, method, arguments):
     async with make(verify=False) as client, client.stream(method, url, **arguments) as response:
         got = Got(response.status_code, response.headers, [])
+        if on_head:
+            on_head(response)
         try:
             async for piece in response.aiter_raw() if raw else response.aiter_bytes():
                 got.pieces.append(piece)

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from functools import partial
+from itertools import count
+
 import httpx
 import httpx2
 import pytest
 
+from llmcassette.recorder import recordings
+from llmcassette.recorder.recording import Recording
 from llmcassette.recorder.run import current_run
 from tests.recording.provider_server import Provider, RawServer
 
@@ -48,6 +53,13 @@ def raw_server():
     yield start
     for server in running:
         server.stop()
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """One second passes whenever a recording looks at its clock."""
+    recording = partial(Recording, clock=count(0.0).__next__)
+    monkeypatch.setattr(recordings, "Recording", recording)
 
 
 @pytest.fixture

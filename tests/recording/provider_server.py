@@ -21,7 +21,7 @@ import uvicorn
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PATIENCE = 10  # seconds until a test that waits for something has failed
+PATIENCE = 60  # seconds until a test that waits for something has failed
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Answer:
     pieces: Iterable[bytes | float | threading.Event] = ()
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    after: float = 0  # seconds until the headers
+    after: threading.Event | None = None  # what the headers wait for
 
     @classmethod
     def json(cls, value: Any, status: int = 200, **headers: str) -> Answer:
@@ -154,7 +154,8 @@ class Provider:
             )
         )
         answer = self.answers[0] if len(self.answers) == 1 else self.answers.popleft()
-        await asyncio.sleep(answer.after)
+        if answer.after is not None:
+            await _is_set(answer.after)
         headers = [(name.encode(), value.encode()) for name, value in answer.headers.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         for piece in answer.pieces:
@@ -162,11 +163,15 @@ class Provider:
                 case bytes():
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
                 case threading.Event():
-                    while not piece.is_set():  # noqa: ASYNC110 - another thread sets it
-                        await asyncio.sleep(0.001)
+                    await _is_set(piece)
                 case _:
                     await asyncio.sleep(piece)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _is_set(event: threading.Event) -> None:
+    while not event.is_set():  # noqa: ASYNC110 - another thread sets it
+        await asyncio.sleep(0.001)
 
 
 DROP = object()

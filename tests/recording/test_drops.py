@@ -14,6 +14,18 @@ from tests.recording.provider_server import DROP, chunk, chunked_head
 PIECES = wires.openai_chat_stream()
 
 
+class Received(threading.Event):
+    """Set by a caller, when it has so many pieces; a reset would throw away what is on its way."""
+
+    def __init__(self, count):
+        super().__init__()
+        self.count = count
+
+    def on_piece(self, count):
+        if count == self.count:
+            self.set()
+
+
 def record_and_replay(server, path, make, **arguments):
     with use_cassette(path, mode="once"):
         live = ask(make, server.url, **arguments)
@@ -24,8 +36,9 @@ def record_and_replay(server, path, make, **arguments):
 
 
 def test_reset_in_the_middle(make, raw_server, path):
-    server = raw_server(chunked_head(), *map(chunk, PIECES[:3]), 0.05, DROP)
-    live, replayed, response = record_and_replay(server, path, make)
+    received = Received(3)
+    server = raw_server(chunked_head(), *map(chunk, PIECES[:3]), received, DROP)
+    live, replayed, response = record_and_replay(server, path, make, on_piece=received.on_piece)
     assert live.error is library_of(make).ReadError
     assert (replayed.pieces, replayed.error) == (live.pieces, live.error)
     assert response.ended == "ReadError"
@@ -52,8 +65,11 @@ def test_fewer_bytes_than_content_length_says(make, raw_server, path):
 
 
 def test_a_pause_longer_than_the_caller_waits(make, raw_server, path):
-    server = raw_server(chunked_head(), chunk(PIECES[0]), threading.Event())
-    live, replayed, response = record_and_replay(server, path, make, timeout=0.2)
+    def lose_patience(response):
+        response.request.extensions["timeout"]["read"] = 0.05
+
+    server = raw_server(chunked_head() + chunk(PIECES[0]), threading.Event())
+    live, replayed, response = record_and_replay(server, path, make, on_head=lose_patience)
     assert live.error is library_of(make).ReadTimeout
     assert (replayed.pieces, replayed.error) == (live.pieces, live.error)
     assert (response.body, response.ended) == (PIECES[0], "ReadTimeout")
@@ -61,8 +77,9 @@ def test_a_pause_longer_than_the_caller_waits(make, raw_server, path):
 
 def test_an_error_after_the_terminal_event_is_kept_as_one(make, raw_server, path):
     """The caller did read on, and saw it."""
-    server = raw_server(chunked_head(), *map(chunk, PIECES), 0.05, DROP)
-    live, replayed, response = record_and_replay(server, path, make)
+    received = Received(len(PIECES))
+    server = raw_server(chunked_head(), *map(chunk, PIECES), received, DROP)
+    live, replayed, response = record_and_replay(server, path, make, on_piece=received.on_piece)
     assert live.error is library_of(make).ReadError
     assert replayed.error is live.error
     assert response.ended == "ReadError"
@@ -89,16 +106,23 @@ def test_a_host_that_cannot_be_reached_is_the_librarys_own_error(make, raw_serve
 def test_an_sdk_gets_the_same_error_from_both(raw_server, path):
     import openai
 
-    server = raw_server(chunked_head(), *map(chunk, PIECES[:3]), 0.05, DROP)
+    received = Received(3)
+    server = raw_server(chunked_head(), *map(chunk, PIECES[:3]), received, DROP)
 
     def call():
         words = []
+
+        def read(stream):
+            for piece in stream:
+                words.append(piece.choices[0].delta.content)
+                received.on_piece(len(words))
+
         with openai.OpenAI(api_key="none", base_url=server.url) as client:
             stream = client.chat.completions.create(
                 model="m", messages=[{"role": "user", "content": "hi"}], stream=True
             )
             with pytest.raises(Exception, match=r".") as raised:
-                words.extend(piece.choices[0].delta.content for piece in stream)
+                read(stream)
         return words, type(raised.value)
 
     with use_cassette(path, mode="once"):

@@ -220,8 +220,9 @@ def test_what_comes_after_the_cassette_has_closed_is_not_kept(provider, path):
 
 
 def test_an_answer_that_begins_after_the_cassette_has_closed_is_not_kept(make, provider, path):
+    go_on = threading.Event()
     provider.will_answer(Answer.sse(PIECES))
-    provider.answers[0].after = 0.2
+    provider.answers[0].after = go_on
     seen = []
 
     def read():
@@ -232,6 +233,7 @@ def test_an_answer_that_begins_after_the_cassette_has_closed_is_not_kept(make, p
         thread.start()
         while not provider.asked:
             time.sleep(0.001)
+    go_on.set()
     thread.join()
     assert seen[0].pieces == PIECES
     assert recorder.recorded == ()
@@ -320,11 +322,11 @@ def test_a_timeout_around_the_stream(make, provider, path):
     async def call():
         async with (
             make() as client,
-            asyncio.timeout(0.2),
+            asyncio.timeout(None) as limit,
             client.stream("POST", provider.url, json={}) as response,
         ):
             async for _ in response.aiter_raw():
-                pass
+                limit.reschedule(asyncio.get_running_loop().time())
 
     with use_cassette(path, mode="once"), contextlib.suppress(TimeoutError):
         asyncio.run(call())
@@ -362,17 +364,22 @@ def test_a_task_cancelled_after_the_terminal_event(make, provider, path):
 
 @pytest.mark.parametrize("make", ASYNC_CLIENTS, ids=["httpx", "httpx2"])
 def test_a_request_cancelled_before_its_answer_leaves_nothing(make, provider, path):
+    never = threading.Event()
     provider.will_answer(Answer.sse(PIECES))
-    provider.answers[0].after = 0.5
+    provider.answers[0].after = never
 
     async def call():
         async with make() as client:
-            with pytest.raises(TimeoutError):
-                async with asyncio.timeout(0.05):
-                    await client.post(provider.url, json={})
+            task = asyncio.create_task(client.post(provider.url, json={}))
+            while not provider.asked:  # noqa: ASYNC110 - another thread answers
+                await asyncio.sleep(0.001)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
 
     with use_cassette(path, mode="once") as recorder:
         asyncio.run(call())
+    never.set()
     assert recorder.recorded == ()
     assert not path.exists()
 
@@ -384,13 +391,16 @@ def test_trio(provider, path):
     provider.will_answer(Answer.sse([*PIECES, never]))
 
     async def call():
-        with trio.move_on_after(0.3):
+        with trio.CancelScope() as scope:
             async with (
                 httpx.AsyncClient() as client,
                 client.stream("POST", provider.url + CHAT_PATH, json={}) as response,
             ):
+                left = len(PIECES)
                 async for _ in response.aiter_raw():
-                    pass
+                    left -= 1
+                    if not left:
+                        scope.cancel()
 
     with use_cassette(path, mode="once"):
         trio.run(call)
@@ -406,7 +416,7 @@ def test_two_event_loops_at_once(provider, path):
     def in_a_loop(make):
         def began(count):
             if count == 1:
-                both_began.wait(10)
+                both_began.wait(60)
 
         seen[make] = ask(make, provider.url + CHAT_PATH, on_piece=began).pieces
 
@@ -433,7 +443,7 @@ def test_a_cassette_that_closes_while_a_thread_reads(provider, path):
             kwargs={"on_piece": lambda count: count == 50 and some.set()},
         )
         thread.start()
-        some.wait(10)
+        some.wait(60)
     thread.join()
     response = only(path)
     assert response.ended in {"closed", ""}

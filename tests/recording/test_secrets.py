@@ -7,6 +7,7 @@ import base64
 import gzip
 import json
 import logging
+import threading
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from llmcassette import (
     load,
     use_cassette,
 )
+from tests.recording.callers import ask
 from tests.recording.plants import PLANTS, PROMPT, Plant, bearer, chat, openai_delta, split_openai
 from tests.recording.provider_server import DROP, Answer, chunk, chunked_head
 
@@ -167,9 +169,11 @@ def test_a_credential_of_one_request_in_the_answer_to_another(provider, path):
 def test_a_secret_in_a_stream_that_breaks(raw_server, path, monkeypatch):
     monkeypatch.setenv("SERVICE_TOKEN", "Gd7Kp2Xw9Rm4Vt1z")
     pieces = [openai_delta("Gd7Kp2Xw9"), openai_delta("Rm4Vt1z")]
-    server = raw_server(chunked_head(), *map(chunk, pieces), 0.05, DROP)
-    with use_cassette(path, mode="once"), pytest.raises(httpx.ReadError):
-        httpx.post(server.url, json={})
+    received = threading.Event()
+    server = raw_server(chunked_head(), *map(chunk, pieces), received, DROP)
+    with use_cassette(path, mode="once"):
+        got = ask(httpx.Client, server.url, on_piece=lambda count: count == 2 and received.set())
+    assert got.error is httpx.ReadError
     assert load(path).interactions[0].response.ended == "ReadError"
     assert_not_in_file("Gd7Kp2Xw9Rm4Vt1z", path)
 

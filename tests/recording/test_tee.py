@@ -99,7 +99,7 @@ def test_two_streams_side_by_side_in_threads(provider, path):
         def read_second(count):
             if count == 1:
                 thread.start()
-                thread.join(10)
+                thread.join(60)
                 first_began.set()
 
         seen = []

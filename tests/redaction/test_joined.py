@@ -23,7 +23,7 @@ def exactly(body, kind):
     return b"\n".join(view.text for view in joined(body, kind))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(VALUES, max_size=5), st.sampled_from([None, (",", ":"), (" ,", " : ")]))
 def test_any_json(values, separators):
     events = [json.dumps(value, separators=separators).encode() for value in values * 2]

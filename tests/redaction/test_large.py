@@ -1,7 +1,6 @@
 """Work grows with the size of a body, not with its square."""
 
 import json
-import time
 
 import pytest
 
@@ -32,18 +31,13 @@ BODIES = {
 TYPES = ("", "application/json", "application/x-ndjson", "text/event-stream", "multipart/mixed")
 
 
-def seconds(body, content_type):
-    headers = {"Content-Type": content_type}
-    recorded = interaction(response=body, response_headers=headers)
-    start = time.process_time()
-    seal(redact_interaction(recorded, REDACTION), SECRETS)
-    return time.process_time() - start
-
-
+@pytest.mark.timeout(60)  # it takes less than one second, and minutes where work is quadratic
 @pytest.mark.parametrize("content_type", TYPES)
 @pytest.mark.parametrize("shape", BODIES)
 def test_no_shape_of_a_body_takes_long(shape, content_type):
-    assert seconds(BODIES[shape](100_000), content_type) < 2
+    headers = {"Content-Type": content_type}
+    recorded = interaction(response=BODIES[shape](100_000), response_headers=headers)
+    seal(redact_interaction(recorded, REDACTION), SECRETS)
 
 
 def test_many_secrets_in_one_stream_are_all_found():

@@ -22,7 +22,7 @@ def known(secret):
     return collect_secrets({"S_TOKEN": secret}, None, Redaction(secret_env=("S_TOKEN",)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SECRET, TEXT, TEXT, st.integers(0, 1), st.booleans())
 def test_json_is_valid_and_equal_but_for_the_secret(secret, before, after, depth, ascii_only):
     text = before + secret + after
@@ -40,7 +40,7 @@ def test_json_is_valid_and_equal_but_for_the_secret(secret, before, after, depth
     assert scan(sealed.interaction, known(secret)) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SECRET, st.lists(st.integers(0, 30), max_size=6), TEXT, TEXT, st.integers(1, 50))
 def test_a_stream_stays_a_stream_of_json(secret, cuts, before, after, size):
     whole = before + secret + after
@@ -58,7 +58,7 @@ def test_a_stream_stays_a_stream_of_json(secret, cuts, before, after, size):
     assert scan(sealed, known(secret)) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SECRET, st.binary(max_size=5), st.binary(max_size=5), st.booleans())
 def test_base64_never_holds_it(secret, before, after, url_safe):
     encode = base64.urlsafe_b64encode if url_safe else base64.b64encode
@@ -69,7 +69,7 @@ def test_base64_never_holds_it(secret, before, after, url_safe):
     assert scan(sealed, known(secret)) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(SECRET, st.sampled_from([quote, quote_plus, lambda text: quote(text, safe="")]))
 def test_urls_never_hold_it(secret, encode):
     sealed = seal(interaction(url=f"https://a.test/x?q={encode(secret)}&b=1"), known(secret))
@@ -93,7 +93,7 @@ def expected(value, name=""):
     return value if plain or name not in ("api_key", "password") else "[REDACTED]"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(VALUES, st.sampled_from([None, 1, "\t"]), st.integers(1, 20))
 def test_fields_by_name_are_what_a_walk_over_the_parsed_json_says(value, indent, size):
     body = json.dumps(value, indent=indent).encode("utf-8", "surrogatepass")
@@ -104,7 +104,7 @@ def test_fields_by_name_are_what_a_walk_over_the_parsed_json_says(value, indent,
     assert redact_interaction(once, Redaction()) == once
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.binary(max_size=60), st.sampled_from(["", "application/json", *SSE.values(), "multipart/x"])
 )

@@ -1,4 +1,7 @@
-"""Saves a cassette in a forked child over and over, kills it at a random moment, looks.
+"""Saves a cassette in a forked child over and over, kills it, looks.
+
+Every other child is killed at a random moment; the rest kill themselves where the new file is
+written, and not renamed yet, which no random moment can be relied upon to hit.
 
 Run as ``python -m tests.storage.kills PATH KILLS SEED``; prints what it found as JSON. A process of
 its own, so that nothing but the storage is imported, and a fork takes milliseconds.
@@ -23,31 +26,40 @@ INTERACTIONS = 12
 SIZE = 30_000
 
 
-def save_forever(path: Path, told: int) -> None:
+def save_forever(path: Path, told: int, *, until_renaming: bool) -> None:
     generation = os.getpid() * 1000
     while True:
         generation += 1
         many = tuple(interaction(str(generation), SIZE) for _ in range(INTERACTIONS))
         save(path, lambda before, many=many: replace(before, interactions=many))
         os.write(told, b".")
+        if until_renaming:
+            sys.addaudithook(die_when_renaming)
+
+
+def die_when_renaming(event: str, _: object) -> None:
+    if event == "os.rename":
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main(path: Path, kills: int, seed: int) -> dict[str, int]:
     draw = random.Random(seed)
     found = {"whole": 0, "broken": 0, "leftovers": 0, "saves": 0, "left_after_next_save": 0}
-    for _ in range(kills):
+    for number in range(kills):
+        until_renaming = bool(number % 2)
         listening, told = os.pipe()
         child = os.fork()
         if child == 0:
             try:
                 os.close(listening)
-                save_forever(path, told)
+                save_forever(path, told, until_renaming=until_renaming)
             finally:
                 os._exit(1)
         os.close(told)
         os.read(listening, 1)  # one save is through, and another one has begun
-        time.sleep(draw.uniform(0, 0.02))
-        os.kill(child, signal.SIGKILL)
+        if not until_renaming:
+            time.sleep(draw.uniform(0, 0.02))
+            os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         found["saves"] += 1 + len(os.read(listening, 10_000))
         os.close(listening)

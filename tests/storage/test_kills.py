@@ -14,12 +14,12 @@ KILLS = 200
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_killed_at_any_moment_the_old_or_the_new_file_is_there_whole(tmp_path):
-    """SIGKILL at 200 random moments of a process that saves without pause."""
+    """SIGKILL at 100 random moments of a process that saves without pause, and at 100 chosen."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.storage.kills", str(tmp_path / "c.yaml"), str(KILLS), "7"],
         capture_output=True, text=True, cwd=ROOT, check=True,
     )  # fmt: skip
     found = json.loads(done.stdout)
     assert (found["whole"], found["broken"]) == (KILLS, 0)
-    assert found["leftovers"] > 0  # some kills did hit a file that was being written
+    assert found["leftovers"] >= KILLS // 2
     assert found["left_after_next_save"] == 0

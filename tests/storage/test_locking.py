@@ -54,7 +54,7 @@ def test_a_lock_is_waited_for(holder, tmp_path):
     waiter.start()
     assert not waiter.has_it.wait(0.2)
     holder.communicate("go\n")
-    assert waiter.has_it.wait(10)
+    assert waiter.has_it.wait(60)
     waiter.join()
 
 
@@ -62,7 +62,7 @@ def test_a_killed_process_gives_its_lock_back(holder, tmp_path):
     waiter = Waiter(tmp_path / "cassette.yaml")
     waiter.start()
     holder.kill()
-    assert waiter.has_it.wait(10)
+    assert waiter.has_it.wait(60)
     waiter.join()
 
 
@@ -72,7 +72,7 @@ def test_one_file_by_two_names_has_one_lock(holder, tmp_path):
     waiter.start()
     assert not waiter.has_it.wait(0.2)
     holder.communicate("go\n")
-    assert waiter.has_it.wait(10)
+    assert waiter.has_it.wait(60)
     waiter.join()
 
 

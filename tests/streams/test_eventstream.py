@@ -7,7 +7,7 @@ from uuid import UUID
 from zlib import crc32
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmcassette import streams
@@ -52,7 +52,7 @@ def test_the_smallest_message_is_the_specifications():
     assert list(streams.eventstream_messages(EMPTY)) == [EventStreamMessage({}, b"", 0, 16)]
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100)
 @given(HEADERS, st.binary(max_size=100))
 def test_a_message_read_is_the_message_written(headers, payload):
     body = EMPTY + streams.encode_message(headers, payload)
