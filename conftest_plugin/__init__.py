@@ -128,24 +128,26 @@ def pytest_fixture_setup(
     of = standby.of(request.config)
     # One of a class is the test's own where the test is in none.
     outlives_the_test = fixturedef.scope != "function" and request.node is not of.item
-    before = {} if of.session is None or not outlives_the_test else of.session.marks()
     if outlives_the_test:
         of.wide_fixtures.append(fixturedef.argname)
     try:
         if of.session is None and not standby.is_of_anyio(request):
-            return (yield)
-        with of.setting_up(fixturedef, request):
-            return (yield)
+            result = yield
+        else:
+            with of.setting_up(fixturedef, request):
+                result = yield
     except (ReplayError, BaseExceptionGroup) as error:
         from conftest_plugin.guarding import hold_failure
 
         hold_failure(fixturedef, request, error)
         raise
+    else:
+        if outlives_the_test and of.session is not None:
+            of.session.reruns.fixture_is_set_up()
+        return result
     finally:
         if outlives_the_test:
             of.wide_fixtures.pop()
-            if of.session is not None:
-                of.session.set_up(fixturedef, request, before)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

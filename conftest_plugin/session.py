@@ -15,6 +15,7 @@ from conftest_plugin.naming import note_lookalikes
 from conftest_plugin.network import Network
 from conftest_plugin.placeholders import settings_of
 from conftest_plugin.pytest_private import fixture_definitions
+from conftest_plugin.reruns import Reruns
 from conftest_plugin.run_end import RunEnd
 from conftest_plugin.shared import SharedFiles
 from llmcassette.errors import SettingsError
@@ -24,7 +25,6 @@ from llmcassette.recorder.run import current_run
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
-    from conftest_plugin.attempts import Attempts, Marks
     from conftest_plugin.cassettes import Cassettes
     from conftest_plugin.left_open import LeftOpen
     from conftest_plugin.verifying import Verifying
@@ -53,13 +53,12 @@ class Session:
         run_end: what is made of them.
         judging: the verdict of each test.
         network: closed in CI.
-        attempts: takes back what a test did that is run again; ``None`` where none of it is left.
+        reruns: lets a test that runs again play again what it played.
     """
 
     def __init__(self, config: pytest.Config, wide_fixtures: Sequence[str]) -> None:
         self.config = config
         self.project: Project = find_project(config.rootpath)
-        self.attempts: Attempts | None = None
         self._wide_fixtures = wide_fixtures
         self._left_open: LeftOpen | None = None
         self.guard = FixtureGuard()
@@ -67,6 +66,7 @@ class Session:
         self.ledger = Ledger(config)
         verifying = _verifying(config, self.ledger)
         self.run_end = RunEnd(config, self.ledger, self.shared, verifying, lambda: self.settings)
+        self.reruns = Reruns(self.run_end.still_open)
         self.judging = Judging(
             self.ledger, self.run_end, self.project, lambda item: self.cassettes.save_for(item)
         )
@@ -164,8 +164,7 @@ class Session:
     def begin(self, item: pytest.Item) -> None:
         """A test's set-up begins."""
         self.run_end.began(item)
-        if self.attempts is not None:
-            self.attempts.begin(item)
+        self.reruns.begin(item)
         self.judging.begin(item)
         if FIXTURE in getattr(item, "fixturenames", ()):
             with contextlib.suppress(SettingsError):  # told when the cassette opens
@@ -197,23 +196,6 @@ class Session:
             return contextlib.nullcontext()
         return self.guard.setting_up(fixture)
 
-    def marks(self) -> Marks:
-        """How far the cassettes have come that may outlive a test."""
-        return {} if self.attempts is None else self.attempts.marks()
-
-    def set_up(
-        self, fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest, before: Marks
-    ) -> None:
-        """The set-up of a fixture that outlives the test is over, also if it failed.
-
-        Args:
-            fixture: it.
-            request: for it.
-            before: ``marks`` when it began.
-        """
-        if self.attempts is not None:
-            self.attempts.set_up(fixture, before, has_param=hasattr(request, "param"))
-
     @contextlib.contextmanager
     def tearing_down(self, item: pytest.Item) -> Generator[None]:
         """While a test, and perhaps what is around it, is torn down."""
@@ -239,10 +221,6 @@ class Session:
     def opened(self, recorder: Recorder) -> None:
         """A cassette has been opened, by whomever."""
         self.ledger.uses_cassettes = True
-        if self.attempts is None and (self._wide_fixtures or self.judging.item is None):
-            from conftest_plugin.attempts import Attempts
-
-            self.attempts = Attempts(self.judging.item, self.run_end.still_open)
         self.run_end.opened(recorder, self.judging.running)
         if self._wide_fixtures:
             self.run_end.opened_by_fixture(recorder, self._wide_fixtures[-1])

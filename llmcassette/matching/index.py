@@ -12,7 +12,7 @@ from llmcassette.matching.table import Sent, Table, Value, View
 from llmcassette.matching.tool_ids import GivenIds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
     from llmcassette.model import Headers, Interaction, Request
 
@@ -94,24 +94,12 @@ class Index:
         self._sniffs = "content-type" not in names
         self._tells_by_bytes = rules.matcher is None and all(map(str.isascii, names))
         self._wanted = frozenset(name.lower().encode() for name in self._read_by)
-        self._by_meaning = Table(
-            self._played,
-            self._order,
-            self._value,
-            lambda position, _, sent: self._matcher_accepts(position, sent.request),
-            renamed=False,
-        )
-        self._by_id = Table(self._played, self._order, self._value, self._accepts_ids, renamed=True)
+        self._make_tables()
 
     @property
     def played(self) -> tuple[Interaction, ...]:
         """What was played, in the order of play; a repeat counts again."""
         return tuple(self.interactions[position] for position in self._order)
-
-    @property
-    def plays(self) -> int:
-        """How many these are."""
-        return len(self._order)
 
     @property
     def played_positions(self) -> tuple[int, ...]:
@@ -121,10 +109,11 @@ class Index:
     @property
     def unplayed(self) -> tuple[Interaction, ...]:
         """What was never played, in file order."""
+        played = set(self._order)
         return tuple(
             interaction
-            for interaction, played in zip(self.interactions, self._played, strict=True)
-            if not played
+            for position, interaction in enumerate(self.interactions)
+            if position not in played
         )
 
     @property
@@ -173,19 +162,25 @@ class Index:
         self._order.append(position)
         return self.interactions[position]
 
-    def keep(self, plays: Collection[int]) -> None:
-        """Be as if nothing else had been played.
+    def used_up(self) -> bytes:
+        """One byte for each interaction, not zero where it is not to be played again."""
+        return bytes(self._played)
 
-        Args:
-            plays: which of ``played`` stay, by number from 0, in order.
-        """
-        self._order[:] = [self._order[number] for number in plays]
-        self._played[:] = bytes(len(self._played))
-        for position in self._order:
-            self._played[position] = 1
-        self._cursor = (self._played + b"\0").index(0)
-        self._by_meaning.rewind()
-        self._by_id.rewind()
+    def play_again(self, used_up: bytes) -> None:
+        """Play again what has been played since ``used_up`` was asked; ``played`` goes on."""
+        self._played[:] = used_up
+        self._cursor = (used_up + b"\0").index(0)
+        self._make_tables()
+
+    def _make_tables(self) -> None:
+        self._by_meaning = Table(
+            self._played,
+            self._order,
+            self._value,
+            lambda position, _, sent: self._matcher_accepts(position, sent.request),
+            renamed=False,
+        )
+        self._by_id = Table(self._played, self._order, self._value, self._accepts_ids, renamed=True)
 
     def played_before(self, request: Request) -> Interaction | None:
         """The last interaction that would answer a request had it not been played already."""
@@ -196,10 +191,11 @@ class Index:
 
     def alike_positions(self) -> tuple[int, ...]:
         """The positions never played whose request is equal to one played."""
+        played = set(self._order)
         return tuple(
             position
             for position, interaction in enumerate(self.interactions)
-            if not self._played[position] and self.played_before(interaction.request) is not None
+            if position not in played and self.played_before(interaction.request) is not None
         )
 
     def unused_rules(self) -> tuple[tuple[str, str], ...]:

@@ -127,10 +127,6 @@ class Queue:
             if not played[self.positions[index]]:
                 yield self.positions[index]
 
-    def rewind(self) -> None:
-        """Positions at the front may be unplayed again."""
-        self._head = 0
-
     def played(self, played: bytearray) -> Iterator[int]:
         """The positions played, the last first."""
         return (position for position in reversed(self.positions) if played[position])
@@ -233,14 +229,6 @@ class Table:
             ),
             default=None,
         )
-
-    def rewind(self) -> None:
-        """What was played may be no more."""
-        self._known = self._next = 0
-        for by_key in self._queues.values():
-            for by_texts in by_key.values():
-                for queue in by_texts.values():
-                    queue.rewind()
 
     def _equal(self, sent: Sent) -> Iterator[tuple[Queue, View]]:
         for shape, queues in self._queues.items():

@@ -24,7 +24,6 @@ from llmcassette.matching.miss.explain import explain_miss
 from llmcassette.recorder import completions
 from llmcassette.recorder.faults.overlay import Given, Overlay
 from llmcassette.recorder.hosts import Route, route
-from llmcassette.recorder.marks import Mark, left
 from llmcassette.recorder.playback import (
     Failure,
     Playback,
@@ -38,7 +37,7 @@ from llmcassette.recorder.verification import Verification
 from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from llmcassette.matching import Match
@@ -167,33 +166,15 @@ class Recorder:
         """Whether the file has been written."""
         return self._recordings.saved
 
-    def mark(self) -> Mark:
-        """How far it has come, for ``take_back``."""
+    def used_up(self) -> bytes:
+        """What has been played by now and is not to be played again, for ``play_again``."""
         with self._lock:
-            takes = 0 if self._overlay is None else self._overlay.takes
-            return Mark(self._index.plays, takes, len(self._recordings), len(self._errors))
+            return self._index.used_up()
 
-    def take_back(self, since: Mark, but: Sequence[tuple[Mark, Mark]] = ()) -> None:
-        """Be as if nothing had been asked since then. Once closed, it stays as it is.
-
-        The user's own functions, such as a matcher, keep what they remember.
-
-        Args:
-            since: as ``mark`` gave it.
-            but: the beginnings and ends of what stays all the same.
-        """
+    def play_again(self, used_up: bytes) -> None:
+        """Let a test that is run again play what it has played since ``used_up`` was asked."""
         with self._lock:
-            if self._closed:
-                return
-            now = self.mark()
-            if now == since:
-                return
-            plays, takes, recordings, errors = left(since, now, but)
-            self._index.keep(plays)
-            if self._overlay is not None:
-                self._overlay.keep(frozenset(takes))
-            self._recordings.keep(recordings)
-            self._errors[: now.errors] = [self._errors[number] for number in errors]
+            self._index.play_again(used_up)
 
     @property
     def completions(self) -> tuple[Completion, ...]:

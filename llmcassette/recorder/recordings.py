@@ -12,7 +12,7 @@ from llmcassette.recorder.run import PLACEHOLDER, current_run
 from llmcassette.redaction import Secrets, collect_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from llmcassette.errors import CassetteError
@@ -93,21 +93,6 @@ class Recordings:
         if self._is_finished:
             self._fit = fit
         return fit
-
-    def __len__(self) -> int:
-        return len(self._held)
-
-    def keep(self, numbers: Sequence[int]) -> None:
-        """Forget all others, also what is still on its way; what has been written stays.
-
-        Args:
-            numbers: which stay, from 0, in order.
-        """
-        if len(numbers) < len(self._held):
-            before, self._held[:] = self._held[:], [self._held[number] for number in numbers]
-            self._written = 0
-            for number in set(range(len(before))).difference(numbers):
-                before[number].finish("closed")  # whoever closes it, perhaps the garbage collector
 
     def finish(self) -> None:
         """The cassette closes: what is still on its way is kept as received."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.matching import Index
@@ -11,7 +10,7 @@ from llmcassette.model import Interaction
 from llmcassette.recorder.faults.plan import FaultPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Sequence
 
     from llmcassette.matching import Rules
     from llmcassette.model import Request
@@ -55,14 +54,10 @@ class _Again:
     Attributes:
         index: finds it.
         given: the untouched answer.
-        take: the number of the one that went wrong.
-        by: the number of the one that has asked again; ``None`` until then.
     """
 
     index: Index
     given: Given
-    take: int
-    by: int | None = None
 
 
 class Overlay:
@@ -75,9 +70,6 @@ class Overlay:
         faults: what goes wrong; there may be none.
         index: the cassette's.
         rules: what makes a request the same one.
-
-    Attributes:
-        takes: how many requests came so far.
     """
 
     def __init__(self, faults: Sequence[Fault], index: Index, rules: Rules) -> None:
@@ -85,9 +77,7 @@ class Overlay:
         self._index = index
         self._rules = replace(rules, ordered=False, allow_repeats=False, rename_ids=False)
         self._again: list[_Again] = []
-        self._asked: list[_Again] = []
-        self._given: dict[int, Given] = {}
-        self.takes = 0
+        self._given: list[Given] = []
 
     def take(self, request: Request) -> Given | None:
         """What answers a request, with the fault that hits it; ``None`` for a miss.
@@ -95,9 +85,7 @@ class Overlay:
         Raises:
             ReplayError: the user's matcher failed, or the function of a fault.
         """
-        number = self.takes
-        self.takes += 1
-        found = self._asked_again(request, number)
+        found = self._asked_again(request)
         if found is None:
             match = self._index.take(request)
             if match is None:
@@ -107,28 +95,9 @@ class Overlay:
         if hit is not None:
             fault, laid = hit
             found = found._replace(fault=fault, laid=laid)
-            self._note(found, number)
-        self._given[number] = found
+            self._note(found)
+        self._given.append(found)
         return found
-
-    def keep(self, takes: Container[int]) -> None:
-        """Be as if no other request had come.
-
-        Args:
-            takes: the numbers of those that stay, from 0; the next one's is ``takes`` as before.
-        """
-        for number in [number for number in self._given if number not in takes]:
-            given = self._given.pop(number)
-            if given.fault is not None:
-                self._plan.take_back(given.fault)
-        noted = [again for again in (*self._again, *self._asked) if again.take in takes]
-        self._asked = [again for again in noted if again.by is not None and again.by in takes]
-        self._again = sorted(
-            (again for again in noted if again not in self._asked), key=attrgetter("take")
-        )
-        for again in self._again:
-            again.by = None
-            again.index.keep(())
 
     def gave_up(self, request: Request, *, came: bool) -> None:
         """A client waits no longer for the answer to a request: it may ask again.
@@ -137,11 +106,11 @@ class Overlay:
             request: the very object that ``take`` was given.
             came: whether it had the answer's beginning.
         """
-        for number, given in self._given.items():
+        for number, given in enumerate(self._given):
             if given.request is request:
                 self._given[number] = given._replace(came=came)
                 if all(again.given.request is not request for again in self._again):
-                    self._note(given, number)
+                    self._note(given)
 
     @property
     def unfired(self) -> tuple[Fault, ...]:
@@ -155,7 +124,7 @@ class Overlay:
     @property
     def played(self) -> tuple[Interaction, ...]:
         """What was played, in the order of play, with a fault in it or without."""
-        return tuple(given.interaction for given in self._given.values() if given.plays)
+        return tuple(given.interaction for given in self._given if given.plays)
 
     @property
     def played_positions(self) -> tuple[int, ...]:
@@ -163,14 +132,13 @@ class Overlay:
 
         A test of a fault before the answer needs the recording all the same: it must not be pruned.
         """
-        given = self._given.values()
-        played = [each.position for each in given if each.plays]
-        return (*played, *sorted({each.position for each in given}.difference(played)))
+        played = [each.position for each in self._given if each.plays]
+        return (*played, *sorted({each.position for each in self._given}.difference(played)))
 
     @property
     def unplayed(self) -> tuple[Interaction, ...]:
         """What was never played, in file order."""
-        played = {given.position for given in self._given.values() if given.plays}
+        played = {given.position for given in self._given if given.plays}
         return tuple(
             interaction
             for position, interaction in enumerate(self._index.interactions)
@@ -181,7 +149,7 @@ class Overlay:
     def answers(self) -> tuple[Interaction, ...]:
         """What the client was given, in the order it asked; failures are no answers."""
         answers: list[Interaction] = []
-        for given in (given for given in self._given.values() if given.came):
+        for given in (given for given in self._given if given.came):
             recorded = given.interaction
             if given.laid is None:
                 answers.append(recorded)
@@ -189,17 +157,15 @@ class Overlay:
                 answers.append(Interaction(recorded.id, recorded.request, given.laid.response))
         return tuple(answers)
 
-    def _asked_again(self, request: Request, number: int) -> Given | None:
+    def _asked_again(self, request: Request) -> Given | None:
         for again in self._again:
             if again.index.take(request) is not None:
-                again.by = number
                 self._again.remove(again)
-                self._asked.append(again)
                 return again.given._replace(request=request)
         return None
 
-    def _note(self, given: Given, number: int) -> None:
+    def _note(self, given: Given) -> None:
         recorded = given.interaction
         asked = Interaction(recorded.id, given.request, lambda: recorded.response)
         untouched = given._replace(how="asked again", fault=None, laid=None, came=True)
-        self._again.append(_Again(Index((asked,), self._rules), untouched, number))
+        self._again.append(_Again(Index((asked,), self._rules), untouched))

@@ -64,15 +64,6 @@ class FaultPlan:
             return fault, laid
         return None
 
-    def take_back(self, fault: Fault) -> None:
-        """A fault that has hit a request is to be as if it had not."""
-        fired = (
-            number
-            for number, one in enumerate(self._faults)
-            if one is fault and self._left[number] < fault.times
-        )
-        self._left[max(fired)] += 1
-
     def complaint(self) -> str | None:
         """What is wrong with a test that asked for faults that never fired; ``None`` if all did."""
         lines = [

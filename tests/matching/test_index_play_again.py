@@ -1,4 +1,4 @@
-"""An index that keeps some of its plays is as one that was asked for these alone."""
+"""What an index has played since a moment is played again, as the first time."""
 
 from __future__ import annotations
 
@@ -38,36 +38,30 @@ def asked(index, requests):
 
 
 @pytest.mark.parametrize("rules", RULES, ids=["plain", "ordered", "repeats", "ids", "matcher"])
-@given(recorded=NUMBERS, before=NUMBERS, gone=NUMBERS, after=NUMBERS)
-def test_what_comes_after_is_as_if_the_rest_had_never_been(rules, recorded, before, gone, after):
+@given(recorded=NUMBERS, before=NUMBERS, first=NUMBERS, second=NUMBERS)
+def test_a_second_attempt_gets_what_it_would_have_got_at_first(
+    rules, recorded, before, first, second
+):
     index, fresh = (Index(answered(*recorded), rules) for _ in range(2))
     assert asked(index, before) == asked(fresh, before)
-    plays = range(index.plays)
-    asked(index, gone)
+    used_up = index.used_up()
+    asked(index, first)
 
-    index.keep(plays)
+    index.play_again(used_up)
 
-    assert index.played_positions == fresh.played_positions
-    assert index.unplayed == fresh.unplayed
-    assert asked(index, after) == asked(fresh, after)
-    assert index.played_positions == fresh.played_positions
+    assert asked(index, second) == asked(fresh, second)
 
 
-def test_plays_in_between_may_stay():
-    index = Index(answered(*[post("{}")] * 4), Rules())
-    asked(index, [post("{}")] * 4)
-
-    index.keep([0, 2])
-
-    assert index.played_positions == (0, 2)
-    assert asked(index, [post("{}")] * 3) == [(1, "exact"), (3, "exact"), None]
-
-
-def test_what_was_played_is_found_again_in_another_order():
+def test_what_was_played_stays_on_the_list():
     one, two, three = post("[1]"), post("[2]"), post("[3]")
     index = Index(answered(one, two, three), Rules())
-    asked(index, [one, two, three])
+    asked(index, [one])
+    used_up = index.used_up()
+    asked(index, [two])
 
-    index.keep(())
+    index.play_again(used_up)
 
-    assert asked(index, [three, one, two]) == [(2, "exact"), (0, "exact"), (1, "exact")]
+    assert index.played_positions == (0, 1)
+    assert [each.request for each in index.unplayed] == [three]
+    assert asked(index, [one, two, two]) == [None, (1, "exact"), None]
+    assert index.played_positions == (0, 1, 1)
