@@ -7,76 +7,43 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from llmcassette.json.number import NumberText
+from llmcassette.json.value import NumberText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
 
 __all__ = ["canonical_text"]
 
-Pair = tuple[bytes, "JsonValue"]  # what is written before a value, and the value
+OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATACLASS
+ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 def canonical_text(value: JsonValue) -> bytes:
     """The canonical text: equal for equal values, different for different ones.
 
-    It is JSON in UTF-8 but for ``NumberText`` and lone surrogates, which keep a form of their own.
+    It is JSON in UTF-8, with the ``NaN``, ``Infinity`` and lone surrogates that JSON lacks.
     """
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # great integers, NumberText, lone surrogates, more than 254 levels
-        return b"".join(pieces(value))
+        return orjson.dumps(value, option=OPTIONS)
+    except TypeError:  # an integer beyond 64 bits, NumberText, a lone surrogate, over 254 levels
+        return unlimited_text(value)
 
 
-def pieces(value: JsonValue) -> Iterator[bytes]:
-    """The same text as orjson's, without its limits and without recursion."""
-    open_values: list[tuple[Iterator[Pair], bytes]] = [(iter([(b"", value)]), b"")]
-    while open_values:
-        pairs, closing = open_values[-1]
-        for before, item in pairs:
-            yield before
-            if isinstance(item, dict):
-                yield b"{"
-                open_values.append((members(item), b"}"))
-                break
-            if isinstance(item, list):
-                yield b"["
-                open_values.append((elements(item), b"]"))
-                break
-            yield scalar_text(item)
+def unlimited_text(value: JsonValue) -> bytes:
+    """The same text, without orjson's limits and without recursion."""
+    written: list[bytes] = []
+    waiting: list[JsonValue | bytes] = [value]  # the next one last; bytes are finished text
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, bytes):
+            written.append(item)
+        elif isinstance(item, dict):
+            members = [part for key in sorted(item) for part in (b",", key, b":", item[key])]
+            waiting += reversed([b"{", *members[1:], b"}"])
+        elif isinstance(item, list):
+            elements = [part for element in item for part in (b",", element)]
+            waiting += reversed([b"[", *elements[1:], b"]"])
         else:
-            yield closing
-            open_values.pop()
-
-
-def members(value: dict[str, JsonValue]) -> Iterator[Pair]:
-    comma = b""
-    for key in sorted(value):
-        yield comma + string_text(key) + b":", value[key]
-        comma = b","
-
-
-def elements(value: list[JsonValue]) -> Iterator[Pair]:
-    comma = b""
-    for item in value:
-        yield comma, item
-        comma = b","
-
-
-def scalar_text(value: str | int | float | NumberText | None) -> bytes:
-    if isinstance(value, str):
-        return string_text(value)
-    if isinstance(value, NumberText):
-        return value.text.encode()
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value).encode()
-    return orjson.dumps(value)
-
-
-ESCAPED: Final = json.JSONEncoder(ensure_ascii=False)
-
-
-def string_text(value: str) -> bytes:
-    return ESCAPED.encode(value).encode("utf-8", "surrogatepass")
+            text = item.text if isinstance(item, NumberText) else ENCODER.encode(item)
+            written.append(text.encode("utf-8", "surrogatepass"))
+    return b"".join(written)

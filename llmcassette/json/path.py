@@ -1,4 +1,4 @@
-"""JSONPaths (RFC 9535), by the library ``jsonpath-rfc9535``, applied to values of any depth.
+"""JSONPaths (RFC 9535), by the library ``jsonpath-rfc9535``, which no other module imports.
 
 Import this module only where there are paths: the library takes 50 ms, and most suites have none.
 """
@@ -9,100 +9,64 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jsonpath_rfc9535
-from jsonpath_rfc9535 import JSONPathError, JSONPathNode
-from jsonpath_rfc9535.exceptions import JSONPathRecursionError
-from jsonpath_rfc9535.segments import JSONPathRecursiveDescentSegment, JSONPathSegment
+from jsonpath_rfc9535 import JSONPathError, JSONPathQuery, JSONPathRecursionError
 
 from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from llmcassette.json.value import JsonValue
 
-    from llmcassette.json.parser import JsonValue
+__all__ = ["JSONPathQuery", "Location", "compile_path", "find", "remove_matches"]
 
-__all__ = ["Path", "compile_path", "remove_matches"]
-
-Path: TypeAlias = tuple[JSONPathSegment, ...]
-
-
-class _Node(JSONPathNode):
-    """A node that knows its parent and its own key: whole locations are quadratic in depth."""
-
-    __slots__ = ()
-
-    def new_child(self, value: object, key: int | str, parent: JSONPathNode | None) -> _Node:
-        return _Node(value=value, location=(key,), parent=parent, root=self.root)
-
-
-class _Descent(JSONPathRecursiveDescentSegment):
-    """The descendant segment, in the library's order but without its recursion."""
-
-    def resolve(self, nodes: Iterable[JSONPathNode]) -> Iterable[JSONPathNode]:
-        waiting = list(nodes)[::-1]
-        while waiting:
-            node = waiting.pop()
-            for selector in self.selectors:
-                yield from selector.resolve(node)
-            children = [
-                node.new_child(child, key, node)
-                for key, child in children_of(node.value)
-                if isinstance(child, (dict, list))
-            ]
-            waiting.extend(reversed(children))
-
-
-def children_of(value: object) -> Iterable[tuple[int | str, object]]:
-    if isinstance(value, dict):
-        return value.items()
-    return enumerate(value) if isinstance(value, list) else ()
+Location: TypeAlias = tuple[str | int, ...]
+"""Member names and array positions from the root."""
 
 
 @lru_cache(maxsize=256)
-def compile_path(path: str) -> Path:
+def compile_path(path: str, setting: str) -> JSONPathQuery:
     """A path ready for use.
 
     Raises:
-        SettingsError: it is no JSONPath; the message says where it goes wrong.
+        SettingsError: it is not a JSONPath; the message names the setting and the place.
     """
     try:
-        compiled = jsonpath_rfc9535.compile(path)
+        return jsonpath_rfc9535.compile(path)
     except JSONPathError as error:
         raise SettingsError(
-            f"{path!r} is no JSONPath (RFC 9535): {error}. "
-            "Paths look like '$.metadata' or '$.messages[*].id'"
+            f"{path!r} is not a JSONPath (RFC 9535): {error}. "
+            "Paths look like '$.metadata' or '$.messages[*].id'",
+            field=setting,
         ) from error
-    return tuple(
-        _Descent(env=segment.env, token=segment.token, selectors=segment.selectors)
-        if isinstance(segment, JSONPathRecursiveDescentSegment)
-        else segment
-        for segment in compiled.segments
-    )
 
 
-def remove_matches(path: Path, value: JsonValue) -> tuple[JsonValue, int]:
-    """The value without what a path selects, and how many nodes that was; changes it in place.
+def find(path: JSONPathQuery, value: JsonValue) -> list[Location]:
+    """Where the nodes are that a path selects, in the library's order; some may come twice.
 
-    Members go from their object and elements from their array; the root becomes null. A filter
-    that compares or descends deeper than the library can selects nothing.
+    Raises:
+        RecursionError: the value is nested too deep for the library (by default 100 levels).
     """
     root: Any = value
-    nodes: Iterable[JSONPathNode] = [_Node(value=root, location=(), parent=None, root=root)]
     try:
-        for segment in path:
-            nodes = segment.resolve(nodes)
-        found = list(nodes)
-    except (JSONPathRecursionError, RecursionError):
+        return [node.location for node in path.find(root)]
+    except JSONPathRecursionError as error:
+        raise RecursionError(str(error)) from error
+
+
+def remove_matches(path: JSONPathQuery, value: JsonValue) -> tuple[JsonValue, int]:
+    """The value without what a path selects, and how many nodes that was; changes it in place.
+
+    Members go from their object and elements from their array; the root becomes null. In a value
+    that is nested too deep for the library nothing is selected.
+    """
+    try:
+        found = find(path, value)
+    except RecursionError:
         return value, 0
-    elements: dict[int, tuple[list[JsonValue], set[int]]] = {}
-    for node in found:
-        if node.parent is None:
-            return None, len(found)
-        holder: Any = node.parent.value
-        key: Any = node.location[-1]
-        if isinstance(holder, dict):
-            holder.pop(key, None)
-        else:
-            elements.setdefault(id(holder), (holder, set()))[1].add(key)
-    for array, indices in elements.values():
-        array[:] = [item for index, item in enumerate(array) if index not in indices]
+    if () in found:
+        return None, len(found)
+    for location in sorted(set(found), reverse=True):  # the last elements and the deepest first
+        holder: Any = value
+        for key in location[:-1]:
+            holder = holder[key]
+        del holder[location[-1]]
     return value, len(found)

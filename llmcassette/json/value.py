@@ -1,19 +1,41 @@
-"""From a body's bytes to its JSON value, by the fast parser where that one is exact."""
+"""The JSON values by which bodies are compared: one value for every spelling."""
 
 from __future__ import annotations
 
 import json
+import math
+import re
+import sys
+from dataclasses import dataclass
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import orjson
 
-from llmcassette.json.parser import JsonValue, parse_text, unify_newlines
+__all__ = ["NOT_JSON", "JsonValue", "NotJson", "NumberText", "json_value", "parse_text"]
 
-__all__ = ["NOT_JSON", "NotJson", "json_value"]
+JsonValue: TypeAlias = (
+    "dict[str, JsonValue] | list[JsonValue] | str | int | float | NumberText | bool | None"
+)
+"""A parsed JSON value. A ``float`` is finite and not integral: ``1.0`` is the ``int`` 1."""
 
-LEAST_ROUNDED: Final = 2.0**63  # orjson gives integers beyond 64 bits as the nearest double
+MAX_INT_LENGTH: Final = sys.int_info.str_digits_check_threshold  # no limit forbids shorter ones
 BEFORE_JSON: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\n\r"  # byte order marks of the UTFs, whitespace
+CRLF: Final = re.compile("\r+\n")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberText:
+    """A number without an exact and JSON-safe Python value.
+
+    Attributes:
+        text: ``NaN``, ``Infinity``, ``-Infinity``, or the digits of a very long integer.
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class NotJson(Enum):
@@ -23,82 +45,103 @@ class NotJson(Enum):
 
 
 NOT_JSON: Final = NotJson.NOT_JSON
-"""What ``json_value`` gives for a body that is no JSON (``None`` is JSON's null)."""
+"""The result for a body that is not JSON (``None`` is JSON's null)."""
 
 
 def json_value(body: bytes, *, declared: bool = False) -> JsonValue | Literal[NotJson.NOT_JSON]:
-    """The value of a body by which two requests are compared, or ``NOT_JSON``.
+    r"""The value of a body: equal for equal bodies, different for others; or ``NOT_JSON``.
 
-    Numbers, newlines and the rest are already canonical: two values are equal if and only if the
-    bodies are. The value may be nested deeper than Python's stack: walk it with one of your own.
+    orjson reads it where that is exact, else the standard library's parser. That one accepts more
+    than RFC 8259: ``NaN``, ``Infinity``, lone surrogates, raw control characters in strings. The
+    last of duplicate keys wins. Newlines are unified: CRLF is LF, and so is ``\r\r\n`` (text that
+    was written twice in Windows text mode). A body that is nested too deep for the parser is not
+    JSON.
+
+    Walk the value without recursion: the parsers go deeper than Python code can.
 
     Args:
         body: the body's bytes, decompressed.
-        declared: a Content-Type says that it is JSON; else only objects and arrays are taken as
-            such, because a text like ``42`` is JSON by accident.
+        declared: whether its Content-Type is JSON. If not, only objects and arrays count as JSON,
+            because a text like ``42`` is JSON by accident.
     """
+    if not declared and body.lstrip(BEFORE_JSON)[:1] not in (b"{", b"["):
+        return NOT_JSON
     try:
         value: JsonValue = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return exact_value(body, declared=declared)
-    if not declared and not isinstance(value, (dict, list)):
-        return NOT_JSON
-    root = [value]
-    return root[0] if settle(root) else exact_value(body, declared=declared)
-
-
-def exact_value(body: bytes, *, declared: bool) -> JsonValue | Literal[NotJson.NOT_JSON]:
-    """The same, at any depth and with every digit."""
-    start = body.lstrip(BEFORE_JSON)[:1]
-    if not declared and start not in (b"{", b"["):
-        return NOT_JSON
+        pass
+    else:
+        if is_canonical(value):
+            return value
     try:
-        return parse_text(body.decode(json.detect_encoding(body)))
-    except ValueError:
+        return unify_newlines(parse_text(body.decode(json.detect_encoding(body), "surrogatepass")))
+    except (ValueError, RecursionError):
         return NOT_JSON
 
 
-def settle(root: list[JsonValue]) -> bool:
-    """Bring what orjson read into the canonical form, in place; ``False`` where it was rounded."""
-    unsettled = False
-    values = [*root]
-    take = values.pop
-    while values:
-        value = take()
-        if isinstance(value, str):
-            unsettled = unsettled or "\r" in value
-        elif isinstance(value, dict):
-            unsettled = unsettled or "\r" in "".join(value)
-            values.extend(value.values())
-        elif isinstance(value, list):
-            values.extend(value)
-        elif isinstance(value, float) and value.is_integer():
-            if abs(value) >= LEAST_ROUNDED:
+def is_canonical(value: JsonValue) -> bool:
+    """Whether ``parse_text`` would read the same; ``False`` if in doubt.
+
+    orjson reads integers beyond 64 bits as doubles, and these are integral.
+    """
+    values = [value]
+    for item in values:
+        if isinstance(item, dict):
+            values.extend(item)
+            values.extend(item.values())
+        elif isinstance(item, list):
+            values.extend(item)
+        elif isinstance(item, str):
+            if "\r" in item:
                 return False
-            unsettled = True
-    if unsettled:
-        settle_in_place(root)
+        elif isinstance(item, float) and item.is_integer():
+            return False
     return True
 
 
-def settle_in_place(root: list[JsonValue]) -> None:
-    """Newlines unified, integral doubles made integers."""
-    holders: list[list[JsonValue] | dict[str, JsonValue]] = [root]
-    while holders:
-        holder = holders.pop()
-        if isinstance(holder, dict):
-            items = {unify_newlines(key): settled(value) for key, value in holder.items()}
-            holder.clear()
-            holder.update(items)
-            holders.extend(v for v in items.values() if isinstance(v, (dict, list)))
-        else:
-            holder[:] = map(settled, holder)
-            holders.extend(v for v in holder if isinstance(v, (dict, list)))
+def parse_text(text: str) -> JsonValue:
+    """The value of a JSON text, its newlines as they are.
 
-
-def settled(value: JsonValue) -> JsonValue:
-    if isinstance(value, str):
-        return unify_newlines(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    Raises:
+        json.JSONDecodeError: it is not JSON.
+        RecursionError: it is nested too deep for the standard library's parser.
+    """
+    value: JsonValue = DECODER.decode(text)
     return value
+
+
+def unify_newlines(value: JsonValue) -> JsonValue:
+    """The value with CRLF as LF in all strings; changes it in place."""
+    root = [value]
+    values: list[JsonValue] = [root]
+    for holder in values:
+        if isinstance(holder, dict):
+            members = {CRLF.sub("\n", key): with_lf(item) for key, item in holder.items()}
+            holder.clear()
+            holder.update(members)
+            values.extend(members.values())
+        elif isinstance(holder, list):
+            holder[:] = map(with_lf, holder)
+            values.extend(holder)
+    return root[0]
+
+
+def with_lf(value: JsonValue) -> JsonValue:
+    return CRLF.sub("\n", value) if isinstance(value, str) else value
+
+
+def parse_int(digits: str) -> int | NumberText:
+    return int(digits) if len(digits) <= MAX_INT_LENGTH else NumberText(digits)
+
+
+def parse_float(digits: str) -> int | float | NumberText:
+    """The nearest double, as an ``int`` where it is integral; infinity beyond the greatest."""
+    value = float(digits)
+    if value.is_integer():
+        return int(value)
+    return value if math.isfinite(value) else NumberText("-Infinity" if value < 0 else "Infinity")
+
+
+DECODER: Final = json.JSONDecoder(
+    parse_int=parse_int, parse_float=parse_float, parse_constant=NumberText, strict=False
+)

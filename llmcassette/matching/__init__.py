@@ -5,9 +5,7 @@
 """
 
 from llmcassette.json.canonical_text import canonical_text
-from llmcassette.json.number import NumberText
-from llmcassette.json.parser import JsonValue
-from llmcassette.json.value import NOT_JSON, json_value
+from llmcassette.json.value import NOT_JSON, JsonValue, NumberText, json_value
 from llmcassette.matching.canonical import body_value, canonical_request
 from llmcassette.matching.encoding import decoded_body, decoded_request
 from llmcassette.matching.index import Index, Match

@@ -23,8 +23,8 @@ from llmcassette.matching.url import CanonicalUrl, canonical_url
 from llmcassette.matching.url_rules import compile_url_rule
 
 if TYPE_CHECKING:
-    from llmcassette.json.parser import JsonValue
-    from llmcassette.json.path import Path
+    from llmcassette.json.path import JSONPathQuery
+    from llmcassette.json.value import JsonValue
     from llmcassette.model import Request
 
 __all__ = ["Canonicalizer", "body_value", "canonical_request", "request_key"]
@@ -84,13 +84,13 @@ class Canonicalizer:
         self._url_rules = [
             (rule_name(rule), compile_url_rule(rule)) for rule in rules.normalize_url
         ]
-        self._paths: list[tuple[str, Path]] = []
+        self._paths: list[tuple[str, JSONPathQuery]] = []
         # A filter may ask for what redaction changes, and take it away before anybody sees it.
         self._filters = any("?" in path for path in rules.ignore)
         if rules.ignore:
             from llmcassette.json.path import compile_path  # imports a library: see there
 
-            self._paths = [(path, compile_path(path)) for path in rules.ignore]
+            self._paths = [(path, compile_path(path, "ignore")) for path in rules.ignore]
         self.made = 0  # canonical values so far: what matching costs, for tests and benchmarks
 
     def value(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from llmcassette.matching.url import parse_pairs
 
 if TYPE_CHECKING:
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
 
 __all__ = [
     "boundary_of",

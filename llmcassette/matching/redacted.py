@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
 
 __all__ = ["MARKER", "Shape", "blank_out", "find_shape", "restore", "stands_for"]
 

@@ -13,7 +13,7 @@ from llmcassette.matching.url_rules import UrlRule, compile_url_rule
 from llmcassette.model import Request
 
 if TYPE_CHECKING:
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
 
 __all__ = ["MATCH_ON", "Matcher", "RuleUse", "Rules"]
 
@@ -76,8 +76,13 @@ class Rules:
         if self.ignore:
             from llmcassette.json.path import compile_path  # imports a library: see there
 
-            check_each("ignore", self.ignore, compile_path)
-        check_each("normalize_url", self.normalize_url, compile_url_rule)
+            for path in self.ignore:
+                compile_path(path, "ignore")
+        for rule in self.normalize_url:
+            try:
+                compile_url_rule(rule)
+            except SettingsError as error:
+                raise SettingsError(error.problem, field="normalize_url") from error
 
     def compared(self) -> frozenset[str]:
         """What is compared, with ``url`` taken apart."""
@@ -134,14 +139,6 @@ def checked_item(name: str, item: object) -> object:
         return pair
     kind = "a text or a pair of texts" if name == "normalize_url" else "a text"
     raise SettingsError(f"each item must be {kind}, not {item!r}", field=name)
-
-
-def check_each(name: str, items: tuple[UrlRule, ...], check: Callable[..., object]) -> None:
-    for item in items:
-        try:
-            check(item)
-        except SettingsError as error:
-            raise SettingsError(error.problem, field=name) from error
 
 
 def check_match_on(named: tuple[str, ...], *, alone: bool) -> None:

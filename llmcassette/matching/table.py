@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from llmcassette.json.canonical_text import canonical_text
-from llmcassette.json.parser import JsonValue
+from llmcassette.json.value import JsonValue
 from llmcassette.matching.canonical import request_key
 from llmcassette.matching.redacted import MARKER, Shape, blank_out, find_shape, restore, stands_for
 from llmcassette.matching.tool_ids import find_ids, number_ids, restore_ids

@@ -11,7 +11,7 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError
-from llmcassette.json.parser import JsonValue
+from llmcassette.json.value import JsonValue
 from llmcassette.matching.encoding import decoded_body
 
 if TYPE_CHECKING:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from json import JSONDecodeError
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from urllib.parse import unquote_plus, unquote_to_bytes
 
-from llmcassette.json.spans import Value, json_values, unescaped
+from llmcassette.errors import CassetteError
+from llmcassette.json.spans import Value, completed, decoded_text, json_values, unescaped
+from llmcassette.json.value import NOT_JSON, NotJson, parse_text
 from llmcassette.redaction.documents import BodyKind, documents, form_fields, parts
 from llmcassette.redaction.edits import MARK_BYTES, Edit
-from llmcassette.redaction.jsonpath import selected
 from llmcassette.redaction.settings import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmcassette.json.spans import Path
+    from llmcassette.json.value import JsonValue
     from llmcassette.redaction.settings import Redaction
     from llmcassette.redaction.views import View
 
@@ -30,6 +33,9 @@ NO_SECRET: Final = frozenset((b"", b'""', b'"', b"null", b"true", b"false"))
 CLOSED: Final = (b'"', b"]", b"}")
 CUT_MARK: Final = b'"' + MARK_BYTES
 QUOTED_MARK: Final = CUT_MARK + b'"'
+BOM: Final = b"\xef\xbb\xbf"
+MAX_CUT_PIECE: Final = 64
+"""Characters. A JSON error farther from the end than this is not the end of a cut text."""
 
 
 class NamedValue(NamedTuple):
@@ -141,3 +147,41 @@ def selected_edits(document: View, paths: tuple[str, ...]) -> Iterator[Edit]:
         if value.kind != "name" and value.path in found and not raw.startswith(CUT_MARK):
             cut = value.end == len(text) and raw[-1:] not in CLOSED
             yield Edit(*enclosing(document, value), CUT_MARK if cut else QUOTED_MARK)
+
+
+def selected(document: bytes, paths: tuple[str, ...]) -> frozenset[Path]:
+    """Where the paths lead in a JSON document; nowhere in a text that is not JSON.
+
+    Raises:
+        CassetteError: the document is nested too deep to be searched, so that what a path selects
+            would be written.
+    """
+    from llmcassette.json.path import compile_path, find  # imports a library: see there
+
+    try:
+        value = parsed(document.removeprefix(BOM))
+        if isinstance(value, NotJson):
+            return frozenset()
+        return frozenset(
+            place for path in paths for place in find(compile_path(path, "jsonpaths"), value)
+        )
+    except RecursionError as error:
+        raise CassetteError(
+            "a JSON body is nested too deep for the JSONPaths of the redaction"
+            f" ({', '.join(paths)}); redact it by field name or with a function"
+        ) from error
+
+
+def parsed(document: bytes) -> JsonValue | Literal[NotJson.NOT_JSON]:
+    """The value of a JSON document, also of one that was cut when its connection dropped."""
+    try:
+        return parse_text(decoded_text(document))
+    except JSONDecodeError as error:
+        if error.pos < len(error.doc.rstrip()) - MAX_CUT_PIECE and "Unterminated" not in error.msg:
+            return NOT_JSON
+    for whole in completed(document):
+        try:
+            return parse_text(decoded_text(whole))
+        except JSONDecodeError:
+            continue
+    return NOT_JSON

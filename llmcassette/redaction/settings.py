@@ -10,7 +10,6 @@ from typing import Final
 
 from llmcassette.errors import SettingsError
 from llmcassette.model import Request, Response
-from llmcassette.redaction.jsonpath import compile_paths
 
 __all__ = ["DEFAULT_FIELDS", "Redaction", "RedactionFunction", "normalised"]
 
@@ -100,7 +99,11 @@ class Redaction:
                     " remove it",
                     field="keep_headers",
                 )
-        compile_paths(self.jsonpaths)
+        if self.jsonpaths:
+            from llmcassette.json.path import compile_path  # imports a library: see there
+
+            for path in self.jsonpaths:
+                compile_path(path, "jsonpaths")
 
     @cached_property
     def field_names(self) -> frozenset[str]:

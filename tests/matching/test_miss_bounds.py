@@ -22,12 +22,12 @@ def chat(text, **parameters):
     return post({"model": "gpt-5", "messages": messages, **parameters})
 
 
-def deep(leaf):
+def deep(leaf, levels=20_000):
     return (
         b'{"model":"m","messages":[{"role":"user","content":'
-        + b"[" * 20_000
+        + b"[" * levels
         + leaf
-        + b"]" * 20_000
+        + b"]" * levels
         + b"}]}"
     )
 
@@ -37,6 +37,8 @@ def deep(leaf):
     [
         (deep(b"1"), deep(b"2")),
         (deep(b"1"), b"{}"),
+        (deep(b"1", 500), deep(b"2", 500)),
+        (deep(b"1", 500), b"{}"),
         (b'{"a":' * 20_000 + b"1" + b"}" * 20_000, b'{"b":' * 20_000 + b"1" + b"}" * 20_000),
         (b'{"n":' + b"9" * 5000 + b"}", b'{"n":' + b"9" * 5001 + b"}"),
         (b'{"n":1e999}', b'{"n":NaN}'),

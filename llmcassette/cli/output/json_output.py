@@ -12,7 +12,7 @@ import click
 from llmcassette.matching.difference.text import preview
 
 if TYPE_CHECKING:
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
 
 
 __all__ = ["print_json"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmcassette.cli.output.lines import Block
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
     from llmcassette.model import Headers, Interaction
 
 __all__ = ["hexadecimal", "http_blocks", "raw_lines", "text_of"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from llmcassette.cli.output.lines import Block, Span
     from llmcassette.cli.reading import Before, Reading
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
     from llmcassette.providers import Choice, Completion, Conversation, Message, Part, Tool
 
 __all__ = ["heading", "transcript"]

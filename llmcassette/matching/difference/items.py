@@ -11,7 +11,7 @@ from llmcassette.matching.difference.text import preview
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
 
 __all__ = ["names_of", "pairs_by_content", "pairs_by_name", "pairs_by_position"]
 

@@ -6,12 +6,12 @@ import json
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.json.number import NumberText
+from llmcassette.json.value import NumberText
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
 
 __all__ = ["MARGIN", "beginning", "cut", "escape", "preview", "quoted", "visible"]
 

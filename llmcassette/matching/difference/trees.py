@@ -20,7 +20,7 @@ from llmcassette.providers.jsonvalue import member
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
 
 __all__ = [
     "ABSENT",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from llmcassette.json.parser import JsonValue
+from llmcassette.json.value import JsonValue
 from llmcassette.matching.difference.segments import common_length
 from llmcassette.matching.difference.text import preview
 from llmcassette.matching.difference.trees import (

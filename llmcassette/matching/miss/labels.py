@@ -13,7 +13,7 @@ from llmcassette.providers.jsonvalue import obj
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
     from llmcassette.providers.conversation import Conversation, Message, Part, Tool
 
 __all__ = ["Label", "Section", "labels"]

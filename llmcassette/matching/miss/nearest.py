@@ -13,7 +13,7 @@ from llmcassette.matching.url import canonical_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
     from llmcassette.model import Interaction, Request
 
 __all__ = ["Nearest", "nearest"]

@@ -16,7 +16,7 @@ from llmcassette.review.diff.requests import without_ids
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
     from llmcassette.matching.rules import Rules
     from llmcassette.model import Interaction
 

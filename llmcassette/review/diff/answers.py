@@ -16,7 +16,7 @@ from llmcassette.review.diff.words import call_text, error_text, media_text, usa
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
     from llmcassette.providers import Choice, Completion, ErrorInfo, ToolCall, Usage
 
 __all__ = ["answer_differences", "one_line"]

@@ -18,7 +18,7 @@ from llmcassette.review.diff.difference import Difference, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
     from llmcassette.matching.miss.labels import Label
     from llmcassette.matching.rules import Rules
     from llmcassette.model import Request

@@ -19,7 +19,7 @@ from llmcassette.review.diff.worded import LONGEST_VALUE, Runs, two_texts, whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
     from llmcassette.model import Headers, Response
     from llmcassette.providers import Completion
 

@@ -8,7 +8,7 @@ from llmcassette.matching.difference.text import escape, preview
 from llmcassette.redaction.urls import scrub_url
 
 if TYPE_CHECKING:
-    from llmcassette.json.parser import JsonValue
+    from llmcassette.json.value import JsonValue
     from llmcassette.providers import ErrorInfo, Media, ToolCall, Usage
 
 __all__ = ["call_text", "error_text", "media_text", "usage_text"]
