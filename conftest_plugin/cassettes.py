@@ -144,7 +144,7 @@ class Cassettes:
             return error
         return None
 
-    def block(self, path: Path, settings: dict[str, object]) -> FactoryBlock:
+    def block(self, path: Path, settings: Mapping[str, object]) -> FactoryBlock:
         """Serve from a cassette that a fixture or a test opens with ``llm_cassettes``."""
         return FactoryBlock(
             path, settings, self._config, self._project, self._run_end, self._judging

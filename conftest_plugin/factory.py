@@ -9,6 +9,7 @@ from llmcassette.clients.blocks import ServedBlock, stop_serving
 from llmcassette.clients.opening import open_recorder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     import pytest
@@ -36,7 +37,7 @@ class FactoryBlock(ServedBlock):
     def __init__(
         self,
         path: Path,
-        settings: dict[str, object],
+        settings: Mapping[str, object],
         config: pytest.Config,
         project: Project,
         run_end: RunEnd,

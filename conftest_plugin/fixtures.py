@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -13,16 +13,33 @@ from conftest_plugin import standby
 from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
     from contextlib import AbstractContextManager
+    from typing import Unpack
 
+    from llmcassette.recorder.keywords import CassetteConfig
     from llmcassette.recorder.recorder import Recorder
 
-__all__ = ["_llm_cassette_guard", "llm_cassette", "llm_cassette_config", "llm_cassettes"]
+__all__ = [
+    "OpenCassette",
+    "_llm_cassette_guard",
+    "llm_cassette",
+    "llm_cassette_config",
+    "llm_cassettes",
+]
+
+
+class OpenCassette(Protocol):
+    """The type of the fixture ``llm_cassettes``, for annotations."""
+
+    def __call__(
+        self, path: str, **settings: Unpack[CassetteConfig]
+    ) -> AbstractContextManager[Recorder]:
+        """See ``llm_cassettes``."""
 
 
 @pytest.fixture(scope="session")
-def llm_cassette_config() -> dict[str, object]:
+def llm_cassette_config() -> CassetteConfig:
     """Settings for the cassettes of a module or folder: define it there and return a dict.
 
     As with every fixture, the nearest definition counts; to add to the one above, ask for it:
@@ -33,7 +50,7 @@ def llm_cassette_config() -> dict[str, object]:
 
 @pytest.fixture
 def _llm_cassette_guard(
-    request: pytest.FixtureRequest, llm_cassette_config: dict[str, object]
+    request: pytest.FixtureRequest, llm_cassette_config: CassetteConfig
 ) -> None:
     """Set up before any other fixture of a test with a cassette, for pass_hosts and the like."""
     with contextlib.suppress(SettingsError):  # told when the cassette opens
@@ -42,7 +59,7 @@ def _llm_cassette_guard(
 
 @pytest.fixture
 def llm_cassette(
-    request: pytest.FixtureRequest, llm_cassette_config: dict[str, object]
+    request: pytest.FixtureRequest, llm_cassette_config: CassetteConfig
 ) -> Generator[Recorder]:
     """The test's open cassette: every httpx and httpx2 client is answered from it.
 
@@ -56,9 +73,7 @@ def llm_cassette(
 
 
 @pytest.fixture(scope="session")
-def llm_cassettes(
-    request: pytest.FixtureRequest,
-) -> Callable[..., AbstractContextManager[Recorder]]:
+def llm_cassettes(request: pytest.FixtureRequest) -> OpenCassette:
     """Open cassettes by hand, for the traffic of fixtures that live longer than one test.
 
     ``llm_cassettes("index.yaml", **settings)`` is a context manager that gives the recorder; the
@@ -68,7 +83,9 @@ def llm_cassettes(
 
     cassettes = standby.of(request.config).wake().cassettes
 
-    def open_cassette(path: str, **settings: object) -> AbstractContextManager[Recorder]:
+    def open_cassette(
+        path: str, **settings: Unpack[CassetteConfig]
+    ) -> AbstractContextManager[Recorder]:
         beside = Path(sys._getframe(1).f_code.co_filename).parent
         return cassettes.block(beside / FOLDER / path, settings)
 

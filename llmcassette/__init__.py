@@ -14,6 +14,7 @@ from llmcassette.errors import (
     CassetteError,
     ReplayError,
     SettingsError,
+    UnfiredFaultError,
     UnmatchedRequestError,
 )
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from llmcassette.clients.transport import CassetteTransport
     from llmcassette.clients.use import use_cassette
     from llmcassette.model import Cassette, Chunk, Headers, Interaction, Request, Response
+    from llmcassette.providers import Completion, Usage
     from llmcassette.recorder.chunking import CHUNKINGS
+    from llmcassette.recorder.keywords import CassetteConfig, CassetteSettings
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.storage import dump, load
 
@@ -30,9 +33,12 @@ __all__ = [
     "CHUNKINGS",
     "BlockedHostError",
     "Cassette",
+    "CassetteConfig",
     "CassetteError",
+    "CassetteSettings",
     "CassetteTransport",
     "Chunk",
+    "Completion",
     "Headers",
     "Interaction",
     "Recorder",
@@ -40,7 +46,9 @@ __all__ = [
     "Request",
     "Response",
     "SettingsError",
+    "UnfiredFaultError",
     "UnmatchedRequestError",
+    "Usage",
     "__version__",
     "dump",
     "faults",
@@ -53,28 +61,34 @@ __version__ = "0.1.0"
 _HOMES = {
     "CHUNKINGS": "llmcassette.recorder.chunking",
     "Cassette": "llmcassette.model",
+    "CassetteConfig": "llmcassette.recorder.keywords",
+    "CassetteSettings": "llmcassette.recorder.keywords",
     "CassetteTransport": "llmcassette.clients.transport",
     "Chunk": "llmcassette.model",
+    "Completion": "llmcassette.providers",
     "Headers": "llmcassette.model",
     "Interaction": "llmcassette.model",
     "Recorder": "llmcassette.recorder.recorder",
     "Request": "llmcassette.model",
     "Response": "llmcassette.model",
+    "Usage": "llmcassette.providers",
     "dump": "llmcassette.storage",
     "load": "llmcassette.storage",
     "use_cassette": "llmcassette.clients.use",
 }
 
 
-def __getattr__(name: str) -> object:
-    if name == "faults":
-        return import_module("llmcassette.faults")
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(home), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # type checkers would take it for every name, and miss a misspelt one
+
+    def __getattr__(name: str) -> object:
+        if name == "faults":
+            return import_module("llmcassette.faults")
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -22,14 +22,14 @@ from llmcassette.storage.writing import why_not
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from llmcassette.recorder.modes import Mode
 
 __all__ = ["layers_of", "open_recorder", "remedy_of"]
 
 
-def layers_of(said_by: str, settings: dict[str, object]) -> list[Layer]:
+def layers_of(said_by: str, settings: Mapping[str, object]) -> list[Layer]:
     """The layers of a cassette that is opened by hand: pyproject.toml, then its own settings.
 
     Raises:

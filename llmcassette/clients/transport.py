@@ -17,10 +17,12 @@ from llmcassette.recorder.hosts import log_passed, log_refused, port_of
 
 if TYPE_CHECKING:
     import os
+    from typing import Unpack
 
     import httpx2
 
     from llmcassette.clients.family import Family
+    from llmcassette.recorder.keywords import CassetteSettings
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.recorder import Recorder
 
@@ -80,7 +82,7 @@ class CassetteTransport(_Bases):
         mode: Mode | None = None,
         *,
         inner: Any = None,
-        **settings: object,
+        **settings: Unpack[CassetteSettings],
     ) -> None:
         self.recorder = open_recorder(
             path,

@@ -9,7 +9,9 @@ from llmcassette.clients.opening import layers_of, open_recorder, remedy_of
 
 if TYPE_CHECKING:
     import os
+    from typing import Unpack
 
+    from llmcassette.recorder.keywords import CassetteSettings
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.recorder import Recorder
 
@@ -43,7 +45,10 @@ class use_cassette(ServedBlock):  # noqa: N801 - read as a function: `with use_c
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], mode: Mode | None = None, **settings: object
+        self,
+        path: str | os.PathLike[str],
+        mode: Mode | None = None,
+        **settings: Unpack[CassetteSettings],
     ) -> None:
         super().__init__()
         self._path = path

@@ -8,7 +8,7 @@ one part, only in the body itself: two different bodies may read as equal conver
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,14 +80,15 @@ class ToolCall:
 
     Attributes:
         id: empty where the provider gives none (Gemini, Ollama).
-        arguments: the parsed value; the text as it came where that is no JSON, as in a cut stream.
+        arguments: the parsed JSON, as a rule a dict; the text itself where that is no JSON, as in
+            a cut stream.
         raw: the arguments' text as it came; empty where the wire carries them as a value.
         path: of the call; ``arguments_path`` of its arguments. Empty in answers.
     """
 
     id: str
     name: str
-    arguments: JSON
+    arguments: Any
     raw: str = ""
     path: str = ""
     arguments_path: str = ""

@@ -1,20 +1,26 @@
-"""A project that uses every public name, for mypy --strict to judge; it never runs."""
+"""A project that uses every public name, for type checkers to judge; it never runs."""
 
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
+from typing import Unpack
 
 import httpx
 import httpx2
 import pytest
 
 import llmcassette
+from conftest_plugin import OpenCassette
 from llmcassette import (
     CHUNKINGS,
     BlockedHostError,
     Cassette,
+    CassetteConfig,
     CassetteError,
+    CassetteSettings,
     CassetteTransport,
     Chunk,
+    Completion,
     Headers,
     Interaction,
     Recorder,
@@ -22,8 +28,11 @@ from llmcassette import (
     Request,
     Response,
     SettingsError,
+    UnfiredFaultError,
     UnmatchedRequestError,
+    Usage,
     faults,
+    use_cassette,
 )
 
 
@@ -40,11 +49,20 @@ def files() -> Cassette:
 
 def block() -> float | None:
     with llmcassette.use_cassette("weather.yaml", mode="none", ignore=["$.seed"]) as recorder:
-        told: tuple[Interaction, ...] = recorder.played + recorder.unplayed + recorder.recorded
+        all_of_them: tuple[Interaction, ...] = (
+            recorder.played + recorder.unplayed + recorder.recorded
+        )
         misses: tuple[UnmatchedRequestError, ...] = recorder.misses
         texts: list[str] = [completion.text for completion in recorder.completions]
-        print(told, misses, texts, recorder.usage, CHUNKINGS)
+        print(all_of_them, misses, texts, recorder.usage, CHUNKINGS)
         return recorder.cost
+
+
+def answers(recorder: Recorder) -> tuple[bool, int]:
+    last: Completion = recorder.completions[-1]
+    usage: Usage = recorder.usage
+    is_florence: bool = last.tool_calls[0].arguments["city"] == "Florence"
+    return is_florence, usage.input_tokens
 
 
 @llmcassette.use_cassette("weather.yaml", pace="recorded")
@@ -62,6 +80,10 @@ async def calling() -> int:
     return await decorated_asynchronously("How is it?")
 
 
+def passing_settings_on(name: str, **settings: Unpack[CassetteSettings]) -> use_cassette:
+    return use_cassette(f"cassettes/{name}.yaml", mode="once", **settings)
+
+
 def transports() -> Recorder:
     transport = CassetteTransport(Path("weather.yaml"), mode=None, inner=None, pace="recorded")
     with httpx.Client(transport=transport) as old, httpx2.Client(transport=transport) as new:
@@ -77,10 +99,23 @@ async def asynchronous_transports() -> None:
         await new.get("https://example.com")
 
 
+@pytest.fixture
+def llm_cassette_config(llm_cassette_config: CassetteConfig) -> CassetteConfig:
+    return {**llm_cassette_config, "mode": "once", "pace": 0.1}
+
+
+@pytest.fixture
+def index(llm_cassettes: OpenCassette) -> Generator[Recorder]:
+    with llm_cassettes("index.yaml", mode="none", allow_repeats=True) as recorder:
+        yield recorder
+
+
 @pytest.mark.llm_cassette(faults=[faults.status(429, times=2)])
 def errors(llm_cassette: Recorder) -> object:
     try:
         return llm_cassette.played[0].response.body
+    except UnfiredFaultError as unfired:
+        return unfired.faults
     except (CassetteError, SettingsError) as error:
         return error.path, error.line
     except UnmatchedRequestError as miss:

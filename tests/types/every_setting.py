@@ -1,0 +1,69 @@
+"""Each setting with the values it takes, for type checkers and for ``merge`` to judge."""
+
+from llmcassette import CassetteConfig, Request, Response, faults
+
+
+def redact(message: Request | Response) -> Request | Response:
+    return message
+
+
+def is_equal(sent: Request, recorded: Request) -> bool:
+    return sent == recorded
+
+
+def sleep(seconds: float) -> None:
+    print(seconds)
+
+
+FIRST: CassetteConfig = {
+    "mode": "new_episodes",
+    "ignore": ["$.seed"],
+    "ignore_query": ["seed"],
+    "match_headers": ["anthropic-version"],
+    "match_on": ["method", "path"],
+    "normalize_url": ["region", ("/v[0-9]+/", "/v/")],
+    "matcher": is_equal,
+    "rename_ids": False,
+    "allow_repeats": True,
+    "ordered": True,
+    "pass_hosts": ["localhost:6333"],
+    "ignore_hosts": ["telemetry.example.com"],
+    "block_network": True,
+    "allowed_hosts": ["db.example.com"],
+    "keep_headers": ["x-trace-*"],
+    "redact_fields": ["customer"],
+    "keep_fields": ["token"],
+    "redact_paths": ["$.user"],
+    "redact": redact,
+    "secret_env": ["MY_KEY", "!CI_TOKEN"],
+    "pace": "recorded",
+    "ttft": 0.5,
+    "gap": 1,
+    "sleep": sleep,
+    "retry_after": "recorded",
+    "chunking": "bytes:7",
+    "faults": [faults.status(429), "connect_error"],
+    "unused": "error",
+    "max_age": "90d",
+    "stale": "record",
+    "checks": ["secret"],
+    "count_tokens": False,
+    "placeholder_keys": False,
+    "ci": False,
+}
+
+SECOND: CassetteConfig = {
+    "mode": None,
+    "ignore": ("$.seed",),
+    "ignore_query": {"seed"},
+    "match_headers": frozenset({"anthropic-version"}),
+    "normalize_url": [("/v[0-9]+/", "/v/")],
+    "matcher": None,
+    "redact": [redact, redact],
+    "pace": 0.1,
+    "ttft": None,
+    "gap": None,
+    "sleep": None,
+    "faults": ("status(429, times=2)",),
+    "max_age": None,
+}
