@@ -1,4 +1,4 @@
-"""Wire formats: a request read as a ``Conversation``, an answer as a ``Completion``."""
+"""Wire formats: requests are read as ``Conversation``, answers as ``Completion``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model answered, whatever the wire format."""
+"""A model's answer, independent of the wire format."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["Choice", "Completion", "ErrorInfo", "Usage"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens, counted alike for every provider.
+    """Token counts, with the same meaning for every provider.
 
     Attributes:
-        input_tokens: all of the prompt, what a cache gave or took included.
-        output_tokens: all that was generated, reasoning included where the provider counts it so.
-        cached_tokens: those of the input that came from a cache.
-        cache_write_tokens: those of the input that were written to one.
-        reasoning_tokens: those of the output that were reasoning, where the provider says so.
-        total: as the provider says; else the sum of input and output.
+        input_tokens: the whole prompt, including tokens read from or written to a cache.
+        output_tokens: everything generated, including reasoning where the provider counts it so.
+        cached_tokens: the part of ``input_tokens`` that was read from a cache.
+        cache_write_tokens: the part of ``input_tokens`` that was written to a cache.
+        reasoning_tokens: the part of ``output_tokens`` that is reasoning; 0 if not stated.
+        total: as the provider states it; else the sum of input and output.
         raw: the provider's own object.
     """
 
@@ -39,12 +39,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorInfo:
-    """What the provider says went wrong.
+    """A provider's error.
 
     Attributes:
-        type: the provider's name for it, such as ``rate_limit_error``; empty where it gives none.
-        code: a finer name or number, as text; empty where there is none.
-        status: of the HTTP answer; ``None`` for an error inside a stream.
+        type: the provider's name for it, such as ``rate_limit_error``; may be empty.
+        code: a more specific name or number, as text; may be empty.
+        status: HTTP status of the answer; ``None`` for an error inside a stream.
     """
 
     message: str
@@ -55,7 +55,11 @@ class ErrorInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One of the answers asked for; ``finish_reason`` is the provider's word, empty if cut."""
+    """One of the requested alternatives.
+
+    Attributes:
+        finish_reason: in the provider's words; empty where the answer is cut.
+    """
 
     index: int = 0
     role: str = ""
@@ -67,23 +71,24 @@ class Choice:
     media: tuple[Media, ...] = ()
 
 
-NOTHING = Choice()
+NO_CHOICE = Choice()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """An answer, put together from its stream if it was one.
+    """A complete answer, or all chunks of a streamed one joined.
 
     ``role``, ``text``, ``reasoning``, ``tool_calls``, ``refusal``, ``finish_reason`` and ``media``
-    are the first choice's, and empty where there is none.
+    are those of the first choice, and empty where there is no choice.
 
     Attributes:
-        provider: whom it came from, such as ``openai``, ``azure``, ``groq``.
+        provider: such as ``openai``, ``azure``, ``groq``.
         format: the wire format, such as ``openai_chat``.
-        model: as the answer names it; else as the request does.
-        id: the provider's, empty where it gives none.
-        error: set where the provider answered with an error, whole or in the stream.
-        complete: the whole of it is there; a stream had its terminal event.
+        model: from the answer; else from the request.
+        id: the provider's id of the answer; may be empty.
+        usage: token counts; ``None`` where the answer states none.
+        error: the provider's error, also one inside a stream; else ``None``.
+        complete: the answer is not cut; a stream had its terminal event.
     """
 
     provider: str
@@ -97,7 +102,7 @@ class Completion:
 
     @property
     def first(self) -> Choice:
-        return self.choices[0] if self.choices else NOTHING
+        return self.choices[0] if self.choices else NO_CHOICE
 
     @property
     def role(self) -> str:

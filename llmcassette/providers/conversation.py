@@ -1,8 +1,8 @@
-"""What a request asks a model, whatever the wire format.
+"""A request to a model, independent of the wire format.
 
-Every piece carries its path in the request body (``messages[3].content``), so that a comparison
-can name it. What the classes here have no field for is in ``parameters`` and ``extra``, or, inside
-one part, only in the body itself: two different bodies may read as equal conversations.
+Each part has its path in the request's body (``messages[3].content``), for messages about it.
+Members of the body without a field here are in ``parameters`` and ``extra``; those inside a part
+are left out, so two different bodies may give equal conversations.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What somebody said."""
+    """A text."""
 
     text: str
     path: str = ""
@@ -40,7 +40,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """What a model thought before. ``text`` is empty where the provider sends it encrypted."""
+    """A model's reasoning. ``text`` is empty where the provider sends it encrypted."""
 
     text: str
     path: str = ""
@@ -48,7 +48,7 @@ class Reasoning:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a model would not answer."""
+    """A model's explanation why it does not answer."""
 
     text: str
     path: str = ""
@@ -56,13 +56,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An image, a sound, a film or a file.
+    """An image, audio, a video or a file.
 
     Attributes:
-        media_type: such as ``image/png``; empty where the body does not say.
-        size: bytes, decoded; ``None`` where it is only referred to.
-        digest: the first 16 hexadecimal digits of the bytes' SHA-256; empty where there are none.
-        url: where it is, or the provider's id of an uploaded file; empty where it is in the body.
+        media_type: such as ``image/png``; empty if unknown.
+        size: of the decoded bytes; ``None`` if they are not in the body.
+        digest: the first 16 hexadecimal digits of the bytes' SHA-256; empty if they are not in the
+            body.
+        url: the URL, or the provider's id of an uploaded file; empty if the bytes are in the body.
     """
 
     kind: Literal["image", "audio", "video", "file"]
@@ -80,10 +81,11 @@ class ToolCall:
 
     Attributes:
         id: empty where the provider gives none (Gemini, Ollama).
-        arguments: the parsed JSON, as a rule a dict; the text itself where that is no JSON, as in
-            a cut stream.
-        raw: the arguments' text as it came; empty where the wire carries them as a value.
-        path: of the call; ``arguments_path`` of its arguments. Empty in answers.
+        arguments: the parsed JSON, usually a dict; the text itself where it is not valid JSON, as
+            in a cut stream.
+        raw: the arguments' text; empty where the format has them as a JSON value.
+        path: of the call in the body; empty in answers.
+        arguments_path: of its arguments; empty in answers.
     """
 
     id: str
@@ -96,7 +98,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """What a tool returned. ``id`` is the call's; ``name`` the tool's, where the wire says it."""
+    """A tool's result. ``id`` is that of the call; ``name`` the tool's, if the format has it."""
 
     id: str
     content: tuple[Part, ...]
@@ -107,7 +109,7 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A part of a kind that has no class here, as it stands in the body."""
+    """A part of another kind, with its JSON value."""
 
     kind: str
     value: JSON
@@ -122,7 +124,7 @@ class Message:
     """One message, or one item of a list of items.
 
     Attributes:
-        role: as the wire says it (``user``, ``assistant``, ``model``, ``tool``, ``developer`` ...).
+        role: as in the body (``user``, ``assistant``, ``model``, ``tool``, ``developer`` ...).
         extra: the message's other members, such as ``name``.
     """
 
@@ -133,17 +135,18 @@ class Message:
 
     @property
     def text(self) -> str:
-        """Its text parts, joined by line ends."""
+        """The text parts, joined by newlines."""
         return "\n".join(part.text for part in self.parts if isinstance(part, Text))
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool the model may call; a provider's own (web search ...) by its type, without schema.
+    """A tool that the model may call. Built-in ones (web search ...) have no schema.
 
     Attributes:
+        name: of the tool; of a built-in one its type.
         schema: JSON schema of the arguments.
-        path: of the object that holds ``name`` and ``description``.
+        path: of the object with ``name`` and ``description``.
         schema_path: of the schema.
         extra: other members, such as ``strict``.
     """
@@ -161,12 +164,12 @@ class Conversation:
     """A request to a model.
 
     Attributes:
-        provider: whom it was sent to, such as ``openai``, ``azure``, ``groq``.
+        provider: such as ``openai``, ``azure``, ``groq``.
         format: the wire format, such as ``openai_chat``.
-        system: system and developer instructions that come before the conversation.
-        parameters: everything else in the body, by path (``temperature``,
+        system: system and developer instructions before the first other message.
+        parameters: all other members of the body, by path (``temperature``,
             ``generationConfig.topP``).
-        stream: a streamed answer is asked for.
+        stream: the request wants a streamed answer.
     """
 
     provider: str
@@ -180,6 +183,6 @@ class Conversation:
 
     @property
     def last_user_text(self) -> str:
-        """The text of the last user message that has any."""
+        """The last non-empty text of a user message; else empty."""
         texts = (message.text for message in reversed(self.messages) if message.role == "user")
         return next((text for text in texts if text), "")

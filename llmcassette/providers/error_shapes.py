@@ -1,11 +1,11 @@
-"""Errors to answer with, in the shape that a provider's own SDK reads."""
+"""Errors for clients, in the shape that the provider's own SDK parses."""
 
 from __future__ import annotations
 
 import json
 from typing import Final
 
-from llmcassette.providers.registry import FORMATS, by_name
+from llmcassette.providers.registry import FORMATS, format_by_name
 
 __all__ = ["error_body", "error_event"]
 
@@ -18,30 +18,34 @@ OWN_SHAPE: Final = {
     "ollama": "ollama",
     "vertex": "gemini",
 }
-"""Providers whose errors don't have OpenAI's shape, and the format that has theirs."""
+"""The format of a provider's errors, where they are not OpenAI's."""
 
 ANY_FORMAT: Final = ("bedrock", "google", "vertex")
-"""Platforms that answer in their own shape before a model is asked, whatever its format."""
+"""Platforms that answer errors in their own shape, whatever the model's format."""
 
 
 def error_body(provider: str, status: int, message: str, *, format: str = "") -> tuple[str, bytes]:
-    """Content type and body of an answer with an error's HTTP status.
+    """Content type and body of an answer with an error.
 
-    ``provider`` and ``format`` are an ``Identity``'s; either may be left empty. A provider nobody
-    knows answers as OpenAI does, which is what most others imitate.
+    Args:
+        provider: as in ``Identity``; may be empty. Unknown providers get OpenAI's shape, which
+            most others imitate.
+        status: the HTTP status, 400 or more.
+        message: for the person who reads it.
+        format: as in ``Identity``; may be empty.
     """
-    value = by_name(shape(provider, format, ANY_FORMAT)).error_body(status, message)
+    value = format_by_name(shape(provider, format, ANY_FORMAT)).error_body(status, message)
     return "application/json", json.dumps(value).encode()
 
 
 def error_event(provider: str, status: int, message: str, *, format: str = "") -> bytes:
-    """The event with which a stream fails that has begun; ``status`` says what kind of error."""
-    return by_name(shape(provider, format, ("bedrock",))).error_event(status, message)
+    """The event that reports an error inside a stream; arguments as for ``error_body``."""
+    return format_by_name(shape(provider, format, ("bedrock",))).error_event(status, message)
 
 
-def shape(provider: str, format: str, overrule: tuple[str, ...]) -> str:
-    """Name of the format whose errors are meant: the platform's, the format's, the provider's."""
-    if provider in overrule:
+def shape(provider: str, format: str, platforms: tuple[str, ...]) -> str:
+    """The format to write an error in: the platform's, else the request's, else the provider's."""
+    if provider in platforms:
         return OWN_SHAPE[provider]
     if format or provider in FORMATS:
         return format or provider

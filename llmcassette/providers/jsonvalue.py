@@ -1,12 +1,26 @@
-"""JSON as untrusted input: parsing that never raises, and readers that never assume a shape."""
+"""JSON from untrusted sources: a parser that never raises, and readers that assume no shape."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-__all__ = ["JSON", "arr", "first_text", "integer", "member", "obj", "parse", "text", "without"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "JSON",
+    "arr",
+    "elements",
+    "first_text",
+    "integer",
+    "member",
+    "obj",
+    "parse",
+    "text",
+    "without",
+]
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 
@@ -14,10 +28,10 @@ PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def parse(body: bytes | str) -> JSON:
-    """The value of a JSON text; ``None`` where it is none, is cut, or is nested too deep to read.
+    """The value of a JSON text; ``None`` where it is invalid, cut, or nested too deeply.
 
-    Whitespace around the value is ignored: some gateways send blank lines to keep an idle
-    connection open until the answer is there.
+    White space around the value is ignored: some gateways send blank lines to keep an idle
+    connection open until the answer arrives.
     """
     try:
         value: JSON = json.loads(body)
@@ -36,28 +50,34 @@ def arr(value: JSON) -> list[JSON]:
     return value if isinstance(value, list) else []
 
 
+def elements(value: JSON, path: str) -> Iterator[tuple[JSON, str]]:
+    """Each element of an array with its path, such as ``messages[3]``; none of another value."""
+    for i, element in enumerate(arr(value)):
+        yield element, f"{path}[{i}]"
+
+
 def text(value: JSON) -> str:
     """The string, or an empty one."""
     return value if isinstance(value, str) else ""
 
 
 def first_text(source: dict[str, JSON], *keys: str) -> str:
-    """The first of the named members that is a non-empty string."""
+    """The first of these members that is a non-empty string, or an empty string."""
     return next((found for key in keys if (found := text(source.get(key)))), "")
 
 
 def integer(value: JSON) -> int | None:
-    """The integer, if it is one (``true`` is not)."""
+    """The integer, or ``None``; ``true`` is not an integer."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def without(source: dict[str, JSON], *keys: str) -> dict[str, JSON]:
-    """The object's other members."""
+    """A copy of the object without these members."""
     return {key: value for key, value in source.items() if key not in keys}
 
 
 def member(path: str, key: str) -> str:
-    """The path of an object's member; with ``$`` or ``$.`` before it, a JSONPath (RFC 9535)."""
+    """The path of an object's member. After ``$`` or ``$.`` it is a JSONPath (RFC 9535)."""
     if not PLAIN_KEY.match(key):
         return f"{path}[{json.dumps(key)}]"
     return f"{path}.{key}" if path else key

@@ -1,4 +1,4 @@
-"""Images, sounds and files in a request: told by kind and size, never carried along."""
+"""``Media`` from the bodies of requests and answers: kind, size and digest, not the bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Kind: TypeAlias = Literal["image", "audio", "video", "file"]
 
 
 def kind_of(media_type: str) -> Kind:
-    """By the first half of a media type."""
+    """The kind of a media type such as ``image/png``."""
     match media_type.partition("/")[0]:
         case "image":
             return "image"
@@ -32,7 +32,7 @@ def kind_of(media_type: str) -> Kind:
 def inline(
     data: str, media_type: str, path: str, *, kind: Kind | None = None, name: str = ""
 ) -> Media:
-    """Bytes in the body, as base64 in either alphabet, padded or not."""
+    """Media in the body: base64 in either alphabet, with or without padding."""
     kind = kind or kind_of(media_type)
     try:
         plain = data.replace("-", "+").replace("_", "/").rstrip("=")
@@ -50,7 +50,7 @@ def of_bytes(content: bytes, media_type: str, path: str, kind: Kind, name: str) 
 def referred(
     url: str, path: str, *, kind: Kind | None = None, media_type: str = "", name: str = ""
 ) -> Media:
-    """A URL, which may be a ``data:`` URL (RFC 2397), or the id of an uploaded file."""
+    """Media behind a URL, in a ``data:`` URL (RFC 2397), or uploaded before, by its id."""
     if url[:5].lower() == "data:":
         head, _, data = url[5:].partition(",")
         given, *options = head.split(";")
@@ -62,12 +62,12 @@ def referred(
 
 
 def named(extension: str, kind: Kind) -> str:
-    """The media type of a bare format name such as ``png``, ``mp3`` or ``pdf``."""
+    """The media type of a format such as ``png``, ``mp3`` or ``pdf``; empty if unknown."""
     if kind == "file":
         return KNOWN.guess_type(f"x.{extension}")[0] or ""
     return f"{kind}/{SPELLED.get(extension, extension)}" if extension else ""
 
 
 KNOWN: Final = mimetypes.MimeTypes()
-"""Python's own table, without this machine's."""
+"""Python's own table, without that of the operating system."""
 SPELLED: Final = {"jpg": "jpeg", "mp3": "mpeg"}

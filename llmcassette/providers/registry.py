@@ -1,6 +1,6 @@
-"""The wire formats, and which of them a request speaks.
+"""The wire formats, and which of them a request is in.
 
-A further format is one module that has what ``Format`` asks for, and its name in ``FORMATS``.
+A new format is one module in ``dialects/`` that implements ``Format``, and its name in ``FORMATS``.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 if TYPE_CHECKING:
     import re
 
-    from llmcassette.providers.answer import Answer
-    from llmcassette.providers.ask import Ask
     from llmcassette.providers.conversation import Conversation
     from llmcassette.providers.dialects import (
         anthropic,
@@ -25,10 +23,12 @@ if TYPE_CHECKING:
         openai_chat,
         openai_responses,
     )
+    from llmcassette.providers.drafts import AnswerDraft
     from llmcassette.providers.jsonvalue import JSON
-    from llmcassette.providers.wire import Payload
+    from llmcassette.providers.parsed_request import ParsedRequest
+    from llmcassette.providers.payload import Payload
 
-__all__ = ["FORMATS", "VAGUE", "Format", "by_name", "format_of"]
+__all__ = ["FORMATS", "VAGUE", "Format", "format_by_name", "format_of"]
 
 FORMATS: Final = (
     "openai_responses",
@@ -40,14 +40,14 @@ FORMATS: Final = (
     "cloudflare",
     "openai_chat",
 )
-"""In the order they are asked; the ones whose bodies others imitate come last."""
+"""In the order in which they are tried: formats that others imitate come last."""
 
 VAGUE: Final = ("cloudflare",)
-"""Formats whose answers could be anybody's: read only where the request is in that format."""
+"""Formats whose answers look like any JSON: tried only if the request is in the same format."""
 
 
 class Format(Protocol):
-    """What a module of this package has to have to be a wire format."""
+    """What each module in ``dialects/`` defines."""
 
     @property
     def FORMAT(self) -> str:  # noqa: N802 (a module's constant)
@@ -56,40 +56,45 @@ class Format(Protocol):
 
     @property
     def PROVIDER(self) -> str:  # noqa: N802
-        """Whose format it is, for requests to a host nobody knows."""
+        """The provider's name for requests to an unknown host."""
         ...
 
     @property
     def ROUTE(self) -> re.Pattern[str]:  # noqa: N802
-        """Searched in a URL's path."""
+        """Found in the path of the format's URLs."""
         ...
 
-    def claims(self, ask: Ask, /) -> bool:
-        """By the body alone, at an address that no format knows, this is a request of ours."""
+    def claims(self, request: ParsedRequest, /) -> bool:
+        """Whether a request whose path matches no ``ROUTE`` is in this format, by its body."""
         ...
 
-    def conversation(self, ask: Ask, /) -> Conversation | None:
-        """What is asked, of a body that is not empty; ``None`` where it is not ours after all."""
+    def conversation(self, request: ParsedRequest, /) -> Conversation | None:
+        """Read a request with a body; ``None`` if it is not in this format."""
         ...
 
     def recognises(self, event: str, item: dict[str, JSON], /) -> bool:
-        """By its shape alone, this is a document of one of our answers."""
+        """Whether a document belongs to an answer in this format, by its shape.
+
+        Args:
+            event: the event's name, or empty.
+            item: the document.
+        """
         ...
 
-    def answer(self, payload: Payload, /) -> Answer:
-        """Put an answer together; whatever a document lacks is left empty."""
+    def answer(self, payload: Payload, /) -> AnswerDraft:
+        """Read an answer; missing members stay empty."""
         ...
 
     def terminal(self, event: str, item: dict[str, JSON], /) -> bool:
-        """It is the document that ends a stream of ours."""
+        """Whether a document is the last of a stream."""
         ...
 
     def error_body(self, status: int, message: str, /) -> JSON:
-        """What we answer with an HTTP status that is an error."""
+        """The body of an answer with an HTTP status of 400 or more."""
         ...
 
     def error_event(self, status: int, message: str, /) -> bytes:
-        """What we send when a stream that has begun fails."""
+        """The event that reports an error inside a stream."""
         ...
 
 
@@ -107,14 +112,14 @@ if TYPE_CHECKING:
 
 
 @cache
-def by_name(name: str) -> Format:
-    """The format's module, imported when first asked for."""
+def format_by_name(name: str) -> Format:
+    """The format's module, imported on first use."""
     return cast("Format", import_module(f"llmcassette.providers.dialects.{name}"))
 
 
-def format_of(ask: Ask) -> Format | None:
-    """By the URL's path; where that says nothing, by the body's shape."""
-    formats = [by_name(name) for name in FORMATS]
-    at_route = (found for found in formats if found.ROUTE.search(ask.path))
-    claimed = (found for found in formats if ask.body and found.claims(ask))
+def format_of(request: ParsedRequest) -> Format | None:
+    """The format of a request, by the URL's path, else by the body; ``None`` if unknown."""
+    formats = [format_by_name(name) for name in FORMATS]
+    at_route = (found for found in formats if found.ROUTE.search(request.path))
+    claimed = (found for found in formats if request.body and found.claims(request))
     return next(at_route, None) or next(claimed, None)

@@ -1,4 +1,4 @@
-"""Whom a request was sent to, by its host."""
+"""The provider behind a host name."""
 
 from __future__ import annotations
 
@@ -41,6 +41,6 @@ PATTERNS: Final = tuple((name, re.compile(f"(?:{host})$")) for name, host in HOS
 
 
 def service(host: str) -> str:
-    """The name of the service behind a host name, such as ``groq``; empty where it is not known."""
+    """The provider's name, such as ``groq``; empty for an unknown host."""
     host = host.lower()
     return next((name for name, pattern in PATTERNS if pattern.search(host)), "")

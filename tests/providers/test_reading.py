@@ -82,7 +82,7 @@ def test_an_interaction_is_taken_as_well_as_its_two_halves() -> None:
     whole = providers.completion(Interaction(0, request, response))
     assert whole is not None
     assert whole == providers.completion(request, response)
-    with pytest.raises(TypeError, match="give its response, too"):
+    with pytest.raises(TypeError, match="needs a response, too"):
         providers.completion(request)
 
 

@@ -1,1 +1,1 @@
-"""One file a wire format."""
+"""One module for each wire format; ``registry.Format`` describes its functions."""

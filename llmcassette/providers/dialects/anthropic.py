@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
-from llmcassette.providers.answer import Answer, CallDraft, ChoiceDraft
 from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
@@ -22,14 +21,24 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.failures import sse, status_name
-from llmcassette.providers.jsonvalue import JSON, arr, first_text, integer, obj, text, without
-from llmcassette.providers.wire import Payload, documents
+from llmcassette.providers.drafts import AnswerDraft, CallDraft, ChoiceDraft
+from llmcassette.providers.failures import sse_event, status_name
+from llmcassette.providers.jsonvalue import (
+    JSON,
+    arr,
+    elements,
+    first_text,
+    integer,
+    obj,
+    text,
+    without,
+)
+from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.providers.ask import Ask
+    from llmcassette.providers.parsed_request import ParsedRequest
 
 FORMAT: Final = "anthropic"
 PROVIDER: Final = "anthropic"
@@ -42,33 +51,33 @@ MODEL: Final = re.compile(r"/models?/(.+?)(/invoke(-with-response-stream)?|:[a-z
 STREAMED: Final = re.compile(r"-with-response-stream$|:streamRawPredict$")
 
 
-def claims(ask: Ask) -> bool:
-    """Chat completions know neither ``anthropic_version`` nor that header nor ``input_schema``."""
-    has_messages = isinstance(ask.body.get("messages"), list)
-    tools = arr(ask.body.get("tools"))
+def claims(request: ParsedRequest) -> bool:
+    """Nothing that chat completions have, too: a header, a member or a tool's schema."""
+    has_messages = isinstance(request.body.get("messages"), list)
+    tools = arr(request.body.get("tools"))
     return has_messages and (
-        "anthropic-version" in ask.headers
-        or "anthropic_version" in ask.body
+        "anthropic-version" in request.headers
+        or "anthropic_version" in request.body
         or any("input_schema" in obj(tool) for tool in tools)
     )
 
 
-def conversation(ask: Ask) -> Conversation | None:
-    body = ask.body
+def conversation(request: ParsedRequest) -> Conversation | None:
+    body = request.body
     if not isinstance(body.get("messages"), list):
         return None
-    in_path = MODEL.search(ask.path)
+    in_path = MODEL.search(request.path)
     return Conversation(
-        provider=ask.provider(PROVIDER),
+        provider=request.provider(PROVIDER),
         format=FORMAT,
         model=text(body.get("model")) or (in_path[1] if in_path else ""),
         system=tuple(read_content(body.get("system"), "system")),
         messages=tuple(
-            read_message(item, f"messages[{i}]") for i, item in enumerate(arr(body["messages"]))
+            read_message(item, at) for item, at in elements(body["messages"], "messages")
         ),
-        tools=tuple(read_tool(v, f"tools[{i}]") for i, v in enumerate(arr(body.get("tools")))),
+        tools=tuple(read_tool(item, at) for item, at in elements(body.get("tools"), "tools")),
         parameters=without(body, "messages", "model", "stream", "system", "tools"),
-        stream=body.get("stream") is True or bool(STREAMED.search(ask.path)),
+        stream=body.get("stream") is True or bool(STREAMED.search(request.path)),
     )
 
 
@@ -79,11 +88,10 @@ def read_message(value: JSON, path: str) -> Message:
 
 
 def read_content(content: JSON, path: str) -> Iterator[Part]:
-    """A string, or a list of blocks. Blocks in a tool's result are read by one more turn only."""
+    """A string, or a list of blocks. A tool's result inside a tool's result remains ``Other``."""
     if isinstance(content, str):
         yield Text(content, path)
-    for i, item in enumerate(arr(content)):
-        where = f"{path}[{i}]"
+    for item, where in elements(content, path):
         block = obj(item)
         if block.get("type") == "tool_result":
             yield read_result(block, where)
@@ -95,9 +103,9 @@ def read_result(block: dict[str, JSON], path: str) -> ToolResult:
     content = block.get("content")
     where = f"{path}.content"
     parts: list[Part] = [Text(content, where)] if isinstance(content, str) else []
-    parts += [read_block(item, f"{where}[{i}]") for i, item in enumerate(arr(content))]
-    failed = block.get("is_error") is True
-    return ToolResult(text(block.get("tool_use_id")), tuple(parts), is_error=failed, path=path)
+    parts += [read_block(item, at) for item, at in elements(content, where)]
+    is_error = block.get("is_error") is True
+    return ToolResult(text(block.get("tool_use_id")), tuple(parts), is_error=is_error, path=path)
 
 
 def read_block(value: JSON, path: str) -> Part:
@@ -140,7 +148,7 @@ def read_source(block: dict[str, JSON], path: str, kind: media.Kind) -> Part:
 
 
 def read_tool(value: JSON, path: str) -> Tool:
-    """A tool with a schema, or one of Anthropic's own by its name."""
+    """A tool with a schema, or a built-in tool by its name."""
     item = obj(value)
     known = ("name", "description", "input_schema")
     return Tool(
@@ -164,7 +172,7 @@ EVENTS: Final = (
 
 
 def recognises(_event: str, item: dict[str, JSON]) -> bool:
-    """The reason to stop tells an answer from any other API's message."""
+    """An event, or a message with ``stop_reason``, which other APIs' messages don't have."""
     kind = item.get("type")
     return kind in EVENTS or (kind == "message" and "stop_reason" in item)
 
@@ -173,10 +181,10 @@ def terminal(_event: str, item: dict[str, JSON]) -> bool:
     return item.get("type") in ("message_stop", "error")
 
 
-def answer(payload: Payload) -> Answer:
-    found = Answer()
+def answer(payload: Payload) -> AnswerDraft:
+    found = AnswerDraft()
     usage: dict[str, JSON] = {}
-    for _, item in documents(payload):
+    for _, item in objects(payload):
         message = obj(item.get("message")) if item.get("type") == "message_start" else item
         found.model = text(message.get("model")) or found.model
         found.id = text(message.get("id")) or found.id
@@ -207,7 +215,7 @@ def add_event(draft: ChoiceDraft, item: dict[str, JSON]) -> None:
 
 
 def begin_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
-    """A block as it begins in a stream, mostly empty; or the whole of it in an answer at once."""
+    """Add the start of a block in a stream, mostly empty; or a whole block."""
     match read_block(block, ""):
         case Text(given):
             draft.text.append(given)
@@ -218,21 +226,21 @@ def begin_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
 
 
 def read_usage(usage: dict[str, JSON]) -> Usage | None:
-    """``input_tokens`` is there only what no cache was asked for; all of it is told here."""
-    given = integer(usage.get("input_tokens"))
-    produced = integer(usage.get("output_tokens"))
-    if given is None or produced is None:
+    """Anthropic's ``input_tokens`` excludes cached tokens; ``Usage`` includes them."""
+    fresh = integer(usage.get("input_tokens"))
+    output = integer(usage.get("output_tokens"))
+    if fresh is None or output is None:
         return None
     cached = integer(usage.get("cache_read_input_tokens")) or 0
     written = integer(usage.get("cache_creation_input_tokens")) or 0
-    thought = obj(usage.get("output_tokens_details")).get("thinking_tokens")
+    thinking = obj(usage.get("output_tokens_details")).get("thinking_tokens")
     return Usage(
-        input_tokens=given + cached + written,
-        output_tokens=produced,
-        total=given + cached + written + produced,
+        input_tokens=fresh + cached + written,
+        output_tokens=output,
+        total=fresh + cached + written + output,
         cached_tokens=cached,
         cache_write_tokens=written,
-        reasoning_tokens=integer(thought) or 0,
+        reasoning_tokens=integer(thinking) or 0,
         raw=usage,
     )
 
@@ -256,4 +264,4 @@ def error_body(status: int, message: str) -> JSON:
 
 
 def error_event(status: int, message: str) -> bytes:
-    return sse(error_body(status, message), "error")
+    return sse_event(error_body(status, message), "error")

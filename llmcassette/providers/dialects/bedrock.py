@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
-from llmcassette.providers.answer import Answer, ChoiceDraft
 from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
@@ -24,10 +23,12 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
+from llmcassette.providers.drafts import AnswerDraft, ChoiceDraft
 from llmcassette.providers.failures import status_name
 from llmcassette.providers.jsonvalue import (
     JSON,
     arr,
+    elements,
     first_text,
     integer,
     member,
@@ -35,13 +36,13 @@ from llmcassette.providers.jsonvalue import (
     text,
     without,
 )
-from llmcassette.providers.wire import Payload, documents
+from llmcassette.providers.payload import Payload, objects
 from llmcassette.streams import HeaderValue, encode_message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.providers.ask import Ask
+    from llmcassette.providers.parsed_request import ParsedRequest
 
 FORMAT: Final = "bedrock"
 PROVIDER: Final = "bedrock"
@@ -49,34 +50,34 @@ ROUTE: Final = re.compile(r"/model/.+/converse(-stream)?$")
 MODEL: Final = re.compile(r"/model/(.+)/converse(-stream)?$")
 
 
-def claims(_ask: Ask) -> bool:
-    """Never by its body: the model is named in the path only."""
+def claims(_request: ParsedRequest) -> bool:
+    """Never: only the path names the model."""
     return False
 
 
-def conversation(ask: Ask) -> Conversation | None:
-    body = ask.body
+def conversation(request: ParsedRequest) -> Conversation | None:
+    body = request.body
     if not isinstance(body.get("messages"), list):
         return None
-    in_path = MODEL.search(ask.path)
+    in_path = MODEL.search(request.path)
     parameters = without(body, "messages", "system", "toolConfig", "inferenceConfig")
     for key, value in obj(body.get("inferenceConfig")).items():
         parameters[member("inferenceConfig", key)] = value
     tool_config = obj(body.get("toolConfig"))
     for key, value in without(tool_config, "tools").items():
         parameters[member("toolConfig", key)] = value
-    tools = arr(tool_config.get("tools"))
+    tools = elements(tool_config.get("tools"), "toolConfig.tools")
     return Conversation(
-        provider=ask.provider(PROVIDER),
+        provider=request.provider(PROVIDER),
         format=FORMAT,
         model=in_path[1] if in_path else "",
         system=tuple(read_content(body.get("system"), "system")),
         messages=tuple(
-            read_message(item, f"messages[{i}]") for i, item in enumerate(arr(body["messages"]))
+            read_message(item, at) for item, at in elements(body["messages"], "messages")
         ),
-        tools=tuple(read_tool(v, f"toolConfig.tools[{i}]") for i, v in enumerate(tools)),
+        tools=tuple(read_tool(item, at) for item, at in tools),
         parameters=parameters,
-        stream=ask.path.endswith("-stream"),
+        stream=request.path.endswith("-stream"),
     )
 
 
@@ -87,9 +88,8 @@ def read_message(value: JSON, path: str) -> Message:
 
 
 def read_content(content: JSON, path: str) -> Iterator[Part]:
-    """A list of blocks. Those in a tool's result are read by one more turn only."""
-    for i, item in enumerate(arr(content)):
-        where = f"{path}[{i}]"
+    """A list of blocks. A tool's result inside a tool's result remains ``Other``."""
+    for item, where in elements(content, path):
         block = obj(item)
         if "toolResult" in block:
             yield read_result(obj(block["toolResult"]), f"{where}.toolResult")
@@ -98,17 +98,17 @@ def read_content(content: JSON, path: str) -> Iterator[Part]:
 
 
 def read_result(item: dict[str, JSON], path: str) -> ToolResult:
-    content = enumerate(arr(item.get("content")))
+    content = elements(item.get("content"), f"{path}.content")
     return ToolResult(
         text(item.get("toolUseId")),
-        tuple(read_block(block, f"{path}.content[{i}]") for i, block in content),
+        tuple(read_block(block, at) for block, at in content),
         is_error=item.get("status") == "error",
         path=path,
     )
 
 
 def read_block(value: JSON, path: str) -> Part:
-    """Any block but a tool's result, known by the member it has."""
+    """Any block but a tool's result. Its only member is its kind."""
     block = obj(value)
     kind = next(iter(block), "")
     inner = obj(block.get(kind))
@@ -135,7 +135,7 @@ def read_block(value: JSON, path: str) -> Part:
 
 
 def read_source(item: dict[str, JSON], path: str, kind: media.Kind) -> Media:
-    """Bytes as base64, or an object in S3."""
+    """Base64 in the body, or an object in S3."""
     source = obj(item.get("source"))
     media_type = media.named(text(item.get("format")), kind)
     name = text(item.get("name"))
@@ -146,7 +146,7 @@ def read_source(item: dict[str, JSON], path: str, kind: media.Kind) -> Media:
 
 
 def read_tool(value: JSON, path: str) -> Tool:
-    """A tool with a schema, or a mark such as ``cachePoint`` by its name."""
+    """A tool with a schema, or a marker such as ``cachePoint`` by its name."""
     item = obj(value)
     if "toolSpec" not in item:
         kind = next(iter(item), "")
@@ -169,13 +169,13 @@ def recognises(event: str, item: dict[str, JSON]) -> bool:
 
 
 def terminal(event: str, _item: dict[str, JSON]) -> bool:
-    """It comes after ``messageStop``, with the usage."""
+    """``metadata`` follows ``messageStop``, with the usage."""
     return event == "metadata"
 
 
-def answer(payload: Payload) -> Answer:
-    found = Answer()
-    for event, item in documents(payload):
+def answer(payload: Payload) -> AnswerDraft:
+    found = AnswerDraft()
+    for event, item in objects(payload):
         found.usage = read_usage(obj(item.get("usage"))) or found.usage
         if recognises(event, item):
             message = obj(obj(item.get("output")).get("message")) or item
@@ -190,7 +190,7 @@ def answer(payload: Payload) -> Answer:
 
 
 def add_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
-    """A block, its beginning or a piece of it: the members are the same."""
+    """Add a block, its start or a delta of it; all three have the same members."""
     draft.text.append(text(block.get("text")))
     thought = obj(block.get("reasoningContent"))
     draft.reasoning.append(
@@ -202,25 +202,21 @@ def add_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
     call.id = call.id or text(use.get("toolUseId"))
     call.name = call.name or text(use.get("name"))
     call.if_empty = {}
-    given = use.get("input")
-    if isinstance(given, str):
-        call.pieces.append(given)
-    elif given is not None:
-        call.value = given
+    call.add_arguments(use.get("input"))
 
 
 def read_usage(usage: dict[str, JSON]) -> Usage | None:
-    """``inputTokens`` leaves out what a cache gave or took; all of it is told here."""
-    given = integer(usage.get("inputTokens"))
-    produced = integer(usage.get("outputTokens"))
-    if given is None or produced is None:
+    """Bedrock's ``inputTokens`` excludes cached tokens; ``Usage`` includes them."""
+    fresh = integer(usage.get("inputTokens"))
+    output = integer(usage.get("outputTokens"))
+    if fresh is None or output is None:
         return None
     cached = integer(usage.get("cacheReadInputTokens")) or 0
     written = integer(usage.get("cacheWriteInputTokens")) or 0
     return Usage(
-        input_tokens=given + cached + written,
-        output_tokens=produced,
-        total=integer(usage.get("totalTokens")) or given + cached + written + produced,
+        input_tokens=fresh + cached + written,
+        output_tokens=output,
+        total=integer(usage.get("totalTokens")) or fresh + cached + written + output,
         cached_tokens=cached,
         cache_write_tokens=written,
         raw=usage,
@@ -240,12 +236,12 @@ EXCEPTIONS: Final = {
 
 
 def error_body(status: int, message: str) -> JSON:
-    """Botocore takes the exception's name from ``__type`` where no header gives it."""
+    """Botocore reads the exception's name from ``__type`` where a header is missing."""
     return {"__type": status_name(EXCEPTIONS, status), "message": message}
 
 
 def error_event(status: int, message: str) -> bytes:
-    """An exception's frame; its name begins in lower case there."""
+    """An exception frame, where the exception's name starts in lower case."""
     name = status_name(EXCEPTIONS, status)
     headers: dict[str, HeaderValue] = {
         ":exception-type": name[0].lower() + name[1:],

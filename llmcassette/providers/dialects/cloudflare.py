@@ -1,7 +1,7 @@
 """Cloudflare Workers AI's own API, ``/ai/run/{model}``.
 
 https://developers.cloudflare.com/workers-ai. Messages, tools and usage are shaped as chat
-completions have them; an answer is one ``response`` text, without a reason to have finished.
+completions have them; an answer is one ``response`` text without a finish reason.
 """
 
 from __future__ import annotations
@@ -10,37 +10,38 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.providers.answer import Answer
+from llmcassette.providers.chat_shapes import add_call, read_usage
 from llmcassette.providers.dialects import openai_chat
-from llmcassette.providers.failures import sse
+from llmcassette.providers.drafts import AnswerDraft
+from llmcassette.providers.failures import sse_event
 from llmcassette.providers.jsonvalue import JSON, arr, obj, text
-from llmcassette.providers.wire import Payload, documents
+from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
-    from llmcassette.providers.ask import Ask
     from llmcassette.providers.conversation import Conversation
+    from llmcassette.providers.parsed_request import ParsedRequest
 
 FORMAT: Final = "cloudflare"
 PROVIDER: Final = "cloudflare"
 ROUTE: Final = re.compile(r"/ai/run/(.+)$")
 
 
-def claims(_ask: Ask) -> bool:
-    """Never by its body: the model is named in the path only."""
+def claims(_request: ParsedRequest) -> bool:
+    """Never: only the path names the model."""
     return False
 
 
-def conversation(ask: Ask) -> Conversation | None:
-    read = openai_chat.conversation(ask)
-    in_path = ROUTE.search(ask.path)
-    if read is None:
+def conversation(request: ParsedRequest) -> Conversation | None:
+    found = openai_chat.conversation(request)
+    in_path = ROUTE.search(request.path)
+    if found is None:
         return None
     model = in_path[1] if in_path else ""
-    return replace(read, provider=ask.provider(PROVIDER), format=FORMAT, model=model)
+    return replace(found, provider=request.provider(PROVIDER), format=FORMAT, model=model)
 
 
 def recognises(_event: str, item: dict[str, JSON]) -> bool:
-    """Ollama has ``response``, too, but beside a ``done``."""
+    """Ollama's answers have ``response``, too, but always with ``done``."""
     result = obj(item.get("result"))
     if "success" in item and ("response" in result or "tool_calls" in result):
         return True
@@ -48,13 +49,13 @@ def recognises(_event: str, item: dict[str, JSON]) -> bool:
 
 
 def terminal(_event: str, item: dict[str, JSON]) -> bool:
-    """``[DONE]``, which is no object, or an error in its place."""
+    """An error. Streams usually end with ``[DONE]``, which is not a JSON object."""
     return bool(arr(item.get("errors")))
 
 
-def answer(payload: Payload) -> Answer:
-    found = Answer()
-    for event, item in documents(payload):
+def answer(payload: Payload) -> AnswerDraft:
+    found = AnswerDraft()
+    for event, item in objects(payload):
         if not recognises(event, item):
             continue
         result = obj(item.get("result")) or item
@@ -62,13 +63,13 @@ def answer(payload: Payload) -> Answer:
         draft.role = "assistant"
         draft.text.append(text(result.get("response")))
         for i, call in enumerate(arr(result.get("tool_calls"))):
-            openai_chat.add_call(draft, flat(obj(call)), i)
-        found.usage = openai_chat.read_usage(result) or found.usage
+            add_call(draft, with_function(obj(call)), i)
+        found.usage = read_usage(result) or found.usage
     return found
 
 
-def flat(call: dict[str, JSON]) -> dict[str, JSON]:
-    """Older models give name and arguments without a ``function`` around them."""
+def with_function(call: dict[str, JSON]) -> dict[str, JSON]:
+    """A call as chat completions have it: older models leave out the object ``function``."""
     return call if "function" in call else {"function": call}
 
 
@@ -78,4 +79,4 @@ def error_body(status: int, message: str) -> JSON:
 
 
 def error_event(status: int, message: str) -> bytes:
-    return sse(error_body(status, message))
+    return sse_event(error_body(status, message))

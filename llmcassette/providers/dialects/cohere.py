@@ -1,7 +1,7 @@
 """Cohere's chat, version 2.
 
-https://docs.cohere.com/reference/chat. Its requests are shaped as chat completions are, with
-``tool_plan`` beside the calls and documents in a tool's result.
+https://docs.cohere.com/reference/chat. Requests have the shape of chat completions, with a
+``tool_plan`` beside the tool calls, and documents in a tool's result.
 """
 
 from __future__ import annotations
@@ -10,41 +10,42 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.providers.answer import Answer
+from llmcassette.providers.chat_shapes import add_call
 from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import Conversation, Message, Reasoning
 from llmcassette.providers.dialects import openai_chat
-from llmcassette.providers.failures import read_error, sse
+from llmcassette.providers.drafts import AnswerDraft
+from llmcassette.providers.failures import read_error, sse_event
 from llmcassette.providers.jsonvalue import JSON, integer, obj, text, without
-from llmcassette.providers.wire import Payload, documents
+from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
-    from llmcassette.providers.ask import Ask
+    from llmcassette.providers.parsed_request import ParsedRequest
 
 FORMAT: Final = "cohere"
 PROVIDER: Final = "cohere"
 ROUTE: Final = re.compile(r"/v2/chat$")
 
 
-def claims(_ask: Ask) -> bool:
-    """Never by its body: a plain one is a chat completion's."""
+def claims(_request: ParsedRequest) -> bool:
+    """Never: a simple body could as well be a chat completion."""
     return False
 
 
-def conversation(ask: Ask) -> Conversation | None:
-    read = openai_chat.conversation(ask)
-    if read is None:
+def conversation(request: ParsedRequest) -> Conversation | None:
+    found = openai_chat.conversation(request)
+    if found is None:
         return None
     return replace(
-        read,
-        provider=ask.provider(PROVIDER),
+        found,
+        provider=request.provider(PROVIDER),
         format=FORMAT,
-        messages=tuple(with_plan(message) for message in read.messages),
+        messages=tuple(with_plan(message) for message in found.messages),
     )
 
 
 def with_plan(message: Message) -> Message:
-    """The plan that goes with an assistant's tool calls is what it thought."""
+    """The message with its ``tool_plan`` as reasoning."""
     plan = text(message.extra.get("tool_plan"))
     if not plan:
         return message
@@ -72,10 +73,10 @@ def terminal(_event: str, item: dict[str, JSON]) -> bool:
     return item.get("type") == "message-end"
 
 
-def answer(payload: Payload) -> Answer:
-    """Content and calls have indexes of their own; the plan is told as reasoning."""
-    found = Answer()
-    for _, item in documents(payload):
+def answer(payload: Payload) -> AnswerDraft:
+    """Content and calls count their indexes separately; the tool plan is reasoning."""
+    found = AnswerDraft()
+    for _, item in objects(payload):
         if not recognises("", item):
             continue
         found.id = text(item.get("id")) or found.id
@@ -95,29 +96,29 @@ def answer(payload: Payload) -> Answer:
         index = integer(item.get("index")) or 0
         for i, call in enumerate(calls if isinstance(calls, list) else [calls], start=index):
             if isinstance(call, dict):
-                openai_chat.add_call(draft, call, i)
+                add_call(draft, call, i)
     return found
 
 
 def read_usage(usage: dict[str, JSON]) -> Usage | None:
-    """What the model saw and wrote, which is not what is billed."""
+    """The model's tokens; the billed ones only where those are missing."""
     tokens = obj(usage.get("tokens")) or obj(usage.get("billed_units"))
-    given = integer(whole(tokens.get("input_tokens")))
-    produced = integer(whole(tokens.get("output_tokens")))
-    if given is None or produced is None:
+    prompt = integer(whole(tokens.get("input_tokens")))
+    output = integer(whole(tokens.get("output_tokens")))
+    if prompt is None or output is None:
         return None
     cached = integer(whole(usage.get("cached_tokens"))) or 0
     return Usage(
-        input_tokens=given,
-        output_tokens=produced,
-        total=given + produced,
+        input_tokens=prompt,
+        output_tokens=output,
+        total=prompt + output,
         cached_tokens=cached,
         raw=usage,
     )
 
 
 def whole(value: JSON) -> JSON:
-    """Cohere's numbers of tokens are floats by its own schema."""
+    """Cohere's schema makes token counts floats."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -127,4 +128,4 @@ def error_body(_status: int, message: str) -> JSON:
 
 def error_event(_status: int, message: str) -> bytes:
     delta: JSON = {"finish_reason": "ERROR", "error": message}
-    return sse({"type": "message-end", "delta": delta}, "message-end")
+    return sse_event({"type": "message-end", "delta": delta}, "message-end")

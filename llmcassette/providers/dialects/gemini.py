@@ -1,7 +1,7 @@
 """Gemini's ``generateContent``, on AI Studio and on Vertex.
 
 https://ai.google.dev/api/generate-content. Members are read in camelCase and in snake_case: the
-API takes both.
+API accepts both.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
-from llmcassette.providers.answer import Answer, CallDraft, ChoiceDraft
 from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
@@ -24,10 +23,12 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.failures import sse, status_name
+from llmcassette.providers.drafts import AnswerDraft, CallDraft, ChoiceDraft
+from llmcassette.providers.failures import sse_event, status_name
 from llmcassette.providers.jsonvalue import (
     JSON,
     arr,
+    elements,
     first_text,
     integer,
     member,
@@ -35,12 +36,12 @@ from llmcassette.providers.jsonvalue import (
     text,
     without,
 )
-from llmcassette.providers.wire import Payload, documents
+from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.providers.ask import Ask
+    from llmcassette.providers.parsed_request import ParsedRequest
 
 FORMAT: Final = "gemini"
 PROVIDER: Final = "google"
@@ -53,60 +54,61 @@ DECLARATIONS: Final = ("functionDeclarations", "function_declarations")
 SCHEMAS: Final = ("parameters", "parametersJsonSchema", "parameters_json_schema")
 
 
-def claims(ask: Ask) -> bool:
-    contents = arr(ask.body.get("contents"))
+def claims(request: ParsedRequest) -> bool:
+    contents = arr(request.body.get("contents"))
     return bool(contents) and all("parts" in obj(content) for content in contents)
 
 
-def conversation(ask: Ask) -> Conversation | None:
-    body = ask.body
+def conversation(request: ParsedRequest) -> Conversation | None:
+    body = request.body
     if "contents" not in body:
         return None
-    in_path = MODEL.search(ask.path)
-    contents = body["contents"]
-    if isinstance(contents, list):
-        messages = [read_message(item, f"contents[{i}]") for i, item in enumerate(contents)]
+    in_path = MODEL.search(request.path)
+    if isinstance(body["contents"], list):
+        contents = elements(body["contents"], "contents")
+        messages = [read_message(item, path) for item, path in contents]
     else:
-        messages = [read_message(contents, "contents")]
+        messages = [read_message(body["contents"], "contents")]
     instruction = present(body, INSTRUCTION)
     config = present(body, CONFIG)
     parameters = without(body, "contents", "model", "tools", instruction, config)
     for key, value in obj(body.get(config)).items():
         parameters[member(config, key)] = value
     return Conversation(
-        provider=ask.provider(PROVIDER),
+        provider=request.provider(PROVIDER),
         format=FORMAT,
         model=in_path[1] if in_path else text(body.get("model")),
         system=read_message(body.get(instruction), instruction).parts,
         messages=tuple(messages),
-        tools=tuple(read_tools(arr(body.get("tools")))),
+        tools=tuple(read_tools(body.get("tools"))),
         parameters=parameters,
-        stream=":stream" in ask.path,
+        stream=":stream" in request.path,
     )
 
 
 def present(source: dict[str, JSON], keys: tuple[str, ...]) -> str:
-    """Which spelling of a member is used."""
+    """The spelling of a member that the object has; else the first."""
     return next((key for key in keys if key in source), keys[0])
 
 
 def read_message(value: JSON, path: str) -> Message:
-    """A content; a bare string is allowed for the system instruction."""
+    """One item of ``contents``; the system instruction may also be a bare string."""
     if isinstance(value, str):
         return Message("user", (Text(value, path),), path)
     item = obj(value)
     role = text(item.get("role")) or "user"
-    parts = tuple(read_part(p, f"{path}.parts[{i}]") for i, p in enumerate(arr(item.get("parts"))))
-    return Message(role, parts, path, without(item, "role", "parts"))
+    parts = elements(item.get("parts"), f"{path}.parts")
+    known = ("role", "parts")
+    return Message(role, tuple(read_part(*part) for part in parts), path, without(item, *known))
 
 
 def read_part(value: JSON, path: str) -> Part:
-    """One part, known by the member it has."""
+    """One part. The member it has is its kind."""
     item = obj(value)
     if isinstance(item.get("text"), str):
         where = f"{path}.text"
-        given = text(item["text"])
-        return Reasoning(given, where) if item.get("thought") is True else Text(given, where)
+        content = text(item["text"])
+        return Reasoning(content, where) if item.get("thought") is True else Text(content, where)
     for key in ("inlineData", "inline_data"):
         if key in item:
             data = obj(item[key])
@@ -132,11 +134,10 @@ def read_part(value: JSON, path: str) -> Part:
 
 
 def read_result(item: dict[str, JSON], path: str) -> ToolResult:
-    """A tool's result: an object, of which a lone ``output``, ``result`` or ``error`` is told."""
-    given = item.get("response")
+    """A tool's result: an object. Of a lone ``output``, ``result`` or ``error`` only its text."""
     where = f"{path}.response"
-    members = obj(given)
-    content: Part = Other("json", given, where)
+    members = obj(item.get("response"))
+    content: Part = Other("json", item.get("response"), where)
     for key in ("output", "result", "error"):
         if list(members) == [key] and isinstance(members[key], str):
             content = Text(text(members[key]), f"{where}.{key}")
@@ -149,26 +150,28 @@ def read_result(item: dict[str, JSON], path: str) -> ToolResult:
     )
 
 
-def read_tools(tools: list[JSON]) -> Iterator[Tool]:
-    """Declared functions, and Google's own tools by the member that switches them on."""
-    for i, value in enumerate(tools):
-        item = obj(value)
-        for key, given in item.items():
-            path = member(f"tools[{i}]", key)
+def read_tools(tools: JSON) -> Iterator[Tool]:
+    """Declared functions, and built-in tools by the member that switches them on."""
+    for item, item_path in elements(tools, "tools"):
+        for key, value in obj(item).items():
+            path = member(item_path, key)
             if key not in DECLARATIONS:
-                yield Tool(key, path=path, schema_path=path, extra=obj(given))
+                yield Tool(key, path=path, schema_path=path, extra=obj(value))
                 continue
-            for j, declared in enumerate(arr(given)):
-                function = obj(declared)
-                schema = present(function, SCHEMAS)
-                yield Tool(
-                    text(function.get("name")),
-                    text(function.get("description")),
-                    function.get(schema),
-                    f"{path}[{j}]",
-                    f"{path}[{j}].{schema}",
-                    without(function, "name", "description", schema),
-                )
+            for declaration, where in elements(value, path):
+                yield read_function(obj(declaration), where)
+
+
+def read_function(function: dict[str, JSON], path: str) -> Tool:
+    schema = present(function, SCHEMAS)
+    return Tool(
+        text(function.get("name")),
+        text(function.get("description")),
+        function.get(schema),
+        path,
+        f"{path}.{schema}",
+        without(function, "name", "description", schema),
+    )
 
 
 def recognises(_event: str, item: dict[str, JSON]) -> bool:
@@ -179,16 +182,16 @@ def recognises(_event: str, item: dict[str, JSON]) -> bool:
 
 
 def terminal(_event: str, item: dict[str, JSON]) -> bool:
-    """Every candidate has its reason to finish, or the prompt was blocked, or it is an error."""
+    """All candidates have a finish reason, the prompt was blocked, or this is an error."""
     candidates = arr(item.get("candidates"))
     if not candidates:
         return "error" in item or "blockReason" in obj(item.get("promptFeedback"))
     return all(text(obj(candidate).get("finishReason")) for candidate in candidates)
 
 
-def answer(payload: Payload) -> Answer:
-    found = Answer()
-    for _, item in documents(payload):
+def answer(payload: Payload) -> AnswerDraft:
+    found = AnswerDraft()
+    for _, item in objects(payload):
         found.model = text(item.get("modelVersion")) or found.model
         found.id = text(item.get("responseId")) or found.id
         found.usage = read_usage(obj(item.get("usageMetadata"))) or found.usage
@@ -218,19 +221,19 @@ def add_content(draft: ChoiceDraft, content: dict[str, JSON]) -> None:
 
 
 def read_usage(usage: dict[str, JSON]) -> Usage | None:
-    """Thoughts count as output, and what tools put into the prompt as input. Zeros are left out."""
+    """Gemini omits counts of 0. Thoughts are output, tool prompts are input."""
     if not usage:
         return None
-    given = integer(usage.get("promptTokenCount")) or 0
-    given += integer(usage.get("toolUsePromptTokenCount")) or 0
-    thought = integer(usage.get("thoughtsTokenCount")) or 0
-    produced = (integer(usage.get("candidatesTokenCount")) or 0) + thought
+    prompt = integer(usage.get("promptTokenCount")) or 0
+    prompt += integer(usage.get("toolUsePromptTokenCount")) or 0
+    thoughts = integer(usage.get("thoughtsTokenCount")) or 0
+    output = (integer(usage.get("candidatesTokenCount")) or 0) + thoughts
     return Usage(
-        input_tokens=given,
-        output_tokens=produced,
-        total=integer(usage.get("totalTokenCount")) or given + produced,
+        input_tokens=prompt,
+        output_tokens=output,
+        total=integer(usage.get("totalTokenCount")) or prompt + output,
         cached_tokens=integer(usage.get("cachedContentTokenCount")) or 0,
-        reasoning_tokens=thought,
+        reasoning_tokens=thoughts,
         raw=usage,
     )
 
@@ -256,4 +259,4 @@ def error_body(status: int, message: str) -> JSON:
 
 
 def error_event(status: int, message: str) -> bytes:
-    return sse(error_body(status, message))
+    return sse_event(error_body(status, message))

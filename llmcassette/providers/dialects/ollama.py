@@ -1,4 +1,4 @@
-"""Ollama's own API: ``/api/chat`` and ``/api/generate``, streamed as NDJSON unless told otherwise.
+"""Ollama's own API: ``/api/chat`` and ``/api/generate``, streamed as NDJSON by default.
 
 https://github.com/ollama/ollama/blob/main/docs/api.md
 """
@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
-from llmcassette.providers.answer import Answer, CallDraft
+from llmcassette.providers.chat_shapes import read_call, read_content, read_tool, split_system
 from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
@@ -20,30 +20,38 @@ from llmcassette.providers.conversation import (
     Text,
     ToolResult,
 )
-from llmcassette.providers.dialects import openai_chat
-from llmcassette.providers.jsonvalue import JSON, arr, integer, member, obj, text, without
-from llmcassette.providers.wire import Payload, documents
+from llmcassette.providers.drafts import AnswerDraft, CallDraft
+from llmcassette.providers.jsonvalue import (
+    JSON,
+    arr,
+    elements,
+    integer,
+    member,
+    obj,
+    text,
+    without,
+)
+from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
-    from llmcassette.providers.ask import Ask
+    from llmcassette.providers.parsed_request import ParsedRequest
 
 FORMAT: Final = "ollama"
 PROVIDER: Final = "ollama"
 ROUTE: Final = re.compile(r"/api/(chat|generate)$")
 
 
-def claims(_ask: Ask) -> bool:
-    """Never by its body: a plain one is a chat completion's."""
+def claims(_request: ParsedRequest) -> bool:
+    """Never: a simple body could as well be a chat completion."""
     return False
 
 
-def conversation(ask: Ask) -> Conversation | None:
-    body = ask.body
+def conversation(request: ParsedRequest) -> Conversation | None:
+    body = request.body
     system: tuple[Part, ...] = ()
     if isinstance(body.get("messages"), list):
-        listed = enumerate(arr(body["messages"]))
-        read = [read_message(item, f"messages[{i}]") for i, item in listed]
-        system, messages = openai_chat.split_system(read)
+        listed = elements(body["messages"], "messages")
+        system, messages = split_system([read_message(item, path) for item, path in listed])
     elif isinstance(body.get("prompt"), str):
         prompt = Text(text(body["prompt"]), "prompt")
         messages = (Message("user", (prompt, *read_images(body, "")), "prompt"),)
@@ -55,14 +63,13 @@ def conversation(ask: Ask) -> Conversation | None:
     parameters = without(body, *known)
     for key, value in obj(body.get("options")).items():
         parameters[member("options", key)] = value
-    tools = enumerate(arr(body.get("tools")))
     return Conversation(
-        provider=ask.provider(PROVIDER),
+        provider=request.provider(PROVIDER),
         format=FORMAT,
         model=text(body.get("model")),
         system=system,
         messages=messages,
-        tools=tuple(openai_chat.read_tool(tool, f"tools[{i}]") for i, tool in tools),
+        tools=tuple(read_tool(item, path) for item, path in elements(body.get("tools"), "tools")),
         parameters=parameters,
         stream=body.get("stream") is not False,
     )
@@ -72,28 +79,27 @@ def read_message(value: JSON, path: str) -> Message:
     item = obj(value)
     role = text(item.get("role"))
     known = ["role", "content", "images", "thinking", "tool_calls"]
-    content = tuple(openai_chat.read_content(item.get("content"), f"{path}.content"))
+    content = tuple(read_content(item.get("content"), f"{path}.content"))
     if role == "tool":
         known += ["tool_name", "tool_call_id"]
         call_id, name = text(item.get("tool_call_id")), text(item.get("tool_name"))
         parts: tuple[Part, ...] = (ToolResult(call_id, content, name, path=path),)
     else:
-        calls = enumerate(arr(item.get("tool_calls")))
+        calls = elements(item.get("tool_calls"), f"{path}.tool_calls")
         thought = text(item.get("thinking"))
         parts = (
             *((Reasoning(thought, f"{path}.thinking"),) if thought else ()),
             *content,
             *read_images(item, path),
-            *(openai_chat.read_call(obj(call), f"{path}.tool_calls[{i}]") for i, call in calls),
+            *(read_call(obj(call), where) for call, where in calls),
         )
     return Message(role, parts, path, without(item, *known))
 
 
 def read_images(item: dict[str, JSON], path: str) -> tuple[Part, ...]:
-    """Bare base64, whose media type nobody says."""
-    where = member(path, "images")
-    images = enumerate(arr(item.get("images")))
-    return tuple(media.inline(text(v), "", f"{where}[{i}]", kind="image") for i, v in images)
+    """Images in base64, without a media type."""
+    images = elements(item.get("images"), member(path, "images"))
+    return tuple(media.inline(text(image), "", where, kind="image") for image, where in images)
 
 
 def recognises(_event: str, item: dict[str, JSON]) -> bool:
@@ -104,9 +110,9 @@ def terminal(_event: str, item: dict[str, JSON]) -> bool:
     return item.get("done") is True or "error" in item
 
 
-def answer(payload: Payload) -> Answer:
-    found = Answer()
-    for _, item in documents(payload):
+def answer(payload: Payload) -> AnswerDraft:
+    found = AnswerDraft()
+    for _, item in objects(payload):
         found.model = text(item.get("model")) or found.model
         found.usage = read_usage(item) or found.usage
         if not recognises("", item):
@@ -129,13 +135,13 @@ def answer(payload: Payload) -> Answer:
 
 
 def read_usage(item: dict[str, JSON]) -> Usage | None:
-    """Counts stand beside the message; a prompt that was cached has none."""
-    produced = integer(item.get("eval_count"))
-    if produced is None:
+    """Counts are members of the answer itself; a cached prompt has no count."""
+    output = integer(item.get("eval_count"))
+    if output is None:
         return None
-    given = integer(item.get("prompt_eval_count")) or 0
+    prompt = integer(item.get("prompt_eval_count")) or 0
     counts = {key: value for key, value in item.items() if key.endswith(("_count", "_duration"))}
-    return Usage(input_tokens=given, output_tokens=produced, total=given + produced, raw=counts)
+    return Usage(input_tokens=prompt, output_tokens=output, total=prompt + output, raw=counts)
 
 
 def error_body(_status: int, message: str) -> JSON:

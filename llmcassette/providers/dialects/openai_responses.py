@@ -1,4 +1,4 @@
-"""OpenAI responses, also as Azure, xAI, OpenRouter and others speak them.
+"""OpenAI responses, also by Azure, xAI, OpenRouter and others.
 
 https://platform.openai.com/docs/api-reference/responses
 """
@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
-from llmcassette.providers.answer import Answer, CallDraft, ChoiceDraft, arguments_of
+from llmcassette.providers.chat_shapes import split_system
 from llmcassette.providers.completion import Usage
 from llmcassette.providers.conversation import (
     Conversation,
@@ -23,46 +23,54 @@ from llmcassette.providers.conversation import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.dialects import openai_chat
-from llmcassette.providers.dialects.openai_chat import split_system
-from llmcassette.providers.failures import read_error, sse
-from llmcassette.providers.jsonvalue import JSON, arr, first_text, integer, obj, text, without
-from llmcassette.providers.wire import Payload, documents
+from llmcassette.providers.drafts import AnswerDraft, CallDraft, ChoiceDraft, parse_arguments
+from llmcassette.providers.failures import openai_error, read_error, sse_event
+from llmcassette.providers.jsonvalue import (
+    JSON,
+    arr,
+    elements,
+    first_text,
+    integer,
+    obj,
+    text,
+    without,
+)
+from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.providers.ask import Ask
+    from llmcassette.providers.parsed_request import ParsedRequest
 
 FORMAT: Final = "openai_responses"
 PROVIDER: Final = "openai-compatible"
 ROUTE: Final = re.compile(r"/responses$")
 
 
-def claims(_ask: Ask) -> bool:
-    """Never by its body: embeddings have ``input`` and ``model``, too."""
+def claims(_request: ParsedRequest) -> bool:
+    """Never: embeddings have ``input`` and ``model``, too."""
     return False
 
 
-def conversation(ask: Ask) -> Conversation:
-    body = ask.body
-    given = body.get("input")
+def conversation(request: ParsedRequest) -> Conversation:
+    body = request.body
     system: tuple[Part, ...] = ()
     if instructions := text(body.get("instructions")):
         system = (Text(instructions, "instructions"),)
-    if isinstance(given, str):
-        messages: tuple[Message, ...] = (Message("user", (Text(given, "input"),), "input"),)
+    if isinstance(body.get("input"), str):
+        question = Text(text(body["input"]), "input")
+        messages: tuple[Message, ...] = (Message("user", (question,), "input"),)
     else:
-        items = [read_item(item, f"input[{i}]") for i, item in enumerate(arr(given))]
-        first, messages = split_system(items)
-        system += first
+        items = elements(body.get("input"), "input")
+        leading, messages = split_system([read_item(item, path) for item, path in items])
+        system += leading
     return Conversation(
-        provider=ask.provider(PROVIDER),
+        provider=request.provider(PROVIDER),
         format=FORMAT,
         model=text(body.get("model")),
         system=system,
         messages=messages,
-        tools=tuple(read_tool(v, f"tools[{i}]") for i, v in enumerate(arr(body.get("tools")))),
+        tools=tuple(read_tool(item, path) for item, path in elements(body.get("tools"), "tools")),
         parameters=without(body, "input", "instructions", "model", "stream", "tools"),
         stream=body.get("stream") is True,
     )
@@ -82,7 +90,7 @@ def read_item(value: JSON, path: str) -> Message:
         case "function_call" | "custom_tool_call":
             key = "arguments" if kind == "function_call" else "input"
             raw = text(item.get(key))
-            parsed = arguments_of(raw) if kind == "function_call" else raw
+            parsed = parse_arguments(raw) if kind == "function_call" else raw
             call = ToolCall(call_id, text(item.get("name")), parsed, raw, path, f"{path}.{key}")
             return Message(
                 "assistant", (call,), path, without(item, "type", "call_id", "name", key)
@@ -100,17 +108,17 @@ def read_item(value: JSON, path: str) -> Message:
 
 
 def read_thoughts(item: dict[str, JSON], path: str) -> Iterator[Reasoning]:
-    """What a reasoning item tells in the open: its summary and its text."""
+    """The readable texts of a reasoning item: its summary and its content."""
     for key in ("summary", "content"):
-        for i, part in enumerate(arr(item.get(key))):
-            yield Reasoning(text(obj(part).get("text")), f"{path}.{key}[{i}].text")
+        for part, where in elements(item.get(key), f"{path}.{key}"):
+            yield Reasoning(text(obj(part).get("text")), f"{where}.text")
 
 
 def read_content(content: JSON, path: str) -> Iterator[Part]:
     if isinstance(content, str):
         yield Text(content, path)
-    for i, item in enumerate(arr(content)):
-        yield read_part(item, f"{path}[{i}]")
+    for item, where in elements(content, path):
+        yield read_part(item, where)
 
 
 def read_part(value: JSON, path: str) -> Part:
@@ -132,7 +140,7 @@ def read_part(value: JSON, path: str) -> Part:
 
 
 def read_tool(value: JSON, path: str) -> Tool:
-    """A function, or one of the provider's own tools by its type."""
+    """A function, or a built-in tool by its type."""
     item = obj(value)
     name = text(item.get("name")) or text(item.get("type"))
     known = ("type", "name", "description", "parameters")
@@ -158,11 +166,11 @@ def terminal(_event: str, item: dict[str, JSON]) -> bool:
     return item.get("type") in ENDS or bool(obj(item.get("error")))
 
 
-def answer(payload: Payload) -> Answer:
-    """The whole response, where it is there; else the items as far as the stream told of them."""
-    found = Answer()
+def answer(payload: Payload) -> AnswerDraft:
+    """The items of the whole response if it arrived; else what the stream's events built up."""
+    found = AnswerDraft()
     items: dict[int, dict[str, JSON]] = {}
-    for _, document in documents(payload):
+    for _, document in objects(payload):
         if document.get("object") == "response":
             response = document
         else:
@@ -175,21 +183,21 @@ def answer(payload: Payload) -> Answer:
         if output := arr(response.get("output")):
             items = {i: obj(item) for i, item in enumerate(output)}
         if status := text(response.get("status")):
-            why = obj(response.get("incomplete_details"))
+            details = obj(response.get("incomplete_details"))
             draft = found.draft()
-            draft.finish_reason = text(why.get("reason")) or finish_of(status)
+            draft.finish_reason = text(details.get("reason")) or finish_reason(status)
     for index in sorted(items):
         add_item(found.draft(), index, items[index])
     return found
 
 
-def finish_of(status: str) -> str:
-    """A response that is not over has no reason to have finished."""
+def finish_reason(status: str) -> str:
+    """The status of a response that has ended; empty while it is under way."""
     return "" if status in ("in_progress", "queued") else status
 
 
 def add_event(items: dict[int, dict[str, JSON]], event: dict[str, JSON]) -> None:
-    """Keep an output item up to date; the last events of each repeat it whole."""
+    """Update an output item; its last event repeats the whole item."""
     index = integer(event.get("output_index")) or 0
     kind = text(event.get("type"))
     if kind in ("response.output_item.added", "response.output_item.done"):
@@ -197,8 +205,8 @@ def add_event(items: dict[int, dict[str, JSON]], event: dict[str, JSON]) -> None
         return
     key = DELTAS.get(kind)
     if key is not None:
-        held = items.setdefault(index, {"type": "message", "role": "assistant"})
-        held[key] = text(held.get(key)) + text(event.get("delta"))
+        item = items.setdefault(index, {"type": "message", "role": "assistant"})
+        item[key] = text(item.get(key)) + text(event.get("delta"))
 
 
 DELTAS: Final = {
@@ -209,11 +217,11 @@ DELTAS: Final = {
     "response.function_call_arguments.delta": "arguments",
     "response.custom_tool_call_input.delta": "input",
 }
-"""Under which key of an item the pieces are kept that no final item has replaced yet."""
+"""The member of an unfinished item that collects the deltas of an event type."""
 
 
 def add_item(draft: ChoiceDraft, index: int, item: dict[str, JSON]) -> None:
-    """One item of ``output``. The paths of its parts are of no use in an answer."""
+    """Add one item of ``output`` to the choice."""
     draft.text.append(text(item.get("text so far")))
     draft.refusal.append(text(item.get("refusal so far")))
     draft.reasoning += [text(item.get("summary so far")), text(item.get("thought so far"))]
@@ -236,28 +244,28 @@ def add_item(draft: ChoiceDraft, index: int, item: dict[str, JSON]) -> None:
 
 
 def read_usage(usage: dict[str, JSON]) -> Usage | None:
-    given = integer(usage.get("input_tokens"))
-    produced = integer(usage.get("output_tokens"))
-    if given is None or produced is None:
+    prompt = integer(usage.get("input_tokens"))
+    output = integer(usage.get("output_tokens"))
+    if prompt is None or output is None:
         return None
+    of_prompt = obj(usage.get("input_tokens_details"))
+    of_output = obj(usage.get("output_tokens_details"))
     return Usage(
-        input_tokens=given,
-        output_tokens=produced,
-        total=integer(usage.get("total_tokens")) or given + produced,
-        cached_tokens=integer(obj(usage.get("input_tokens_details")).get("cached_tokens")) or 0,
-        reasoning_tokens=(
-            integer(obj(usage.get("output_tokens_details")).get("reasoning_tokens")) or 0
-        ),
+        input_tokens=prompt,
+        output_tokens=output,
+        total=integer(usage.get("total_tokens")) or prompt + output,
+        cached_tokens=integer(of_prompt.get("cached_tokens")) or 0,
+        reasoning_tokens=integer(of_output.get("reasoning_tokens")) or 0,
         raw=usage,
     )
 
 
 def error_body(status: int, message: str) -> JSON:
-    return openai_chat.error_body(status, message)
+    return openai_error(status, message)
 
 
 def error_event(status: int, message: str) -> bytes:
-    error = obj(obj(error_body(status, message))["error"])
+    error = obj(openai_error(status, message)["error"])
     code = text(error["code"]) or text(error["type"])
     event: JSON = {"type": "error", "code": code, "message": message, "param": None}
-    return sse(event, "error")
+    return sse_event(event, "error")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from llmcassette.matching.difference.text import escape, preview
 from llmcassette.matching.difference.trees import ABSENT, differences
 from llmcassette.matching.difference.words import Run
-from llmcassette.providers.completion import NOTHING
+from llmcassette.providers.completion import NO_CHOICE
 from llmcassette.review.diff.difference import Difference, Kind
 from llmcassette.review.diff.worded import LONGEST_VALUE, Runs, two_texts, whole
 from llmcassette.review.diff.words import call_text, error_text, media_text, usage_text
@@ -28,7 +28,7 @@ MOST_ARGUMENTS: Final = 20
 def answer_differences(old: Completion, new: Completion) -> Iterator[Difference]:
     """What differs, in the order in which it is read."""
     yield from error_differences(old.error, new.error)
-    for number, pair in enumerate(zip_longest(old.choices, new.choices, fillvalue=NOTHING)):
+    for number, pair in enumerate(zip_longest(old.choices, new.choices, fillvalue=NO_CHOICE)):
         at = "" if max(len(old.choices), len(new.choices)) == 1 else f" of choice {number}"
         yield from choice_differences(*pair, at)
     if old.model != new.model:

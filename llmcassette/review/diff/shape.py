@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers.jsonvalue import JSON, member
-from llmcassette.providers.wire import Document
-from llmcassette.providers.wire import read as read_body
+from llmcassette.providers.payload import Document, read_payload
 from llmcassette.streams import kind
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class ShapeChange:
 def documents_of(response: Response) -> tuple[Document, ...]:
     """The JSON documents of an answer."""
     framing = kind(response.body, response.headers.get("content-type"))
-    return read_body(response.body, framing).documents
+    return read_payload(response.body, framing).documents
 
 
 def shape(response: Response) -> Shape:

@@ -1,4 +1,4 @@
-"""A body as the JSON documents in it, however they are framed."""
+"""The JSON documents of a body: one, or those of a stream in any framing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from llmcassette.streams import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Document", "Payload", "documents", "read"]
+__all__ = ["Document", "Payload", "objects", "read_payload"]
 
 DONE: Final = "[DONE]"
 BOM: Final = b"\xef\xbb\xbf"
@@ -32,10 +32,10 @@ class Document:
     """One JSON value of a body.
 
     Attributes:
-        value: ``None`` where it does not parse.
-        event: the event's name, in SSE and in Amazon's event stream; else empty.
-        done: the ``[DONE]`` that OpenAI ends its streams with, which is no JSON.
-        exception: the frame is an exception's (Amazon's event stream).
+        value: ``None`` where it cannot be parsed.
+        event: the event's name in SSE and in Amazon's event stream; else empty.
+        done: this is ``[DONE]``, which is not JSON and ends OpenAI's streams.
+        exception: this is an exception frame of Amazon's event stream.
     """
 
     value: JSON
@@ -46,12 +46,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A body, read.
+    """A parsed body.
 
     Attributes:
-        streamed: the documents came one by one.
-        whole: nothing in it is cut. Says nothing of a stream that ends between two documents.
-        known: the body is of a kind that carries JSON at all.
+        streamed: the documents arrived one by one.
+        whole: no document is cut. A stream may still end early, between two documents.
+        known: the kind of body is one that carries JSON.
     """
 
     documents: tuple[Document, ...]
@@ -60,8 +60,8 @@ class Payload:
     known: bool = True
 
 
-def read(body: bytes, framing: Kind) -> Payload:
-    """Take a body apart. What is cut or broken is left out; nothing raises."""
+def read_payload(body: bytes, framing: Kind) -> Payload:
+    """Parse a body; never raises. Cut and broken documents are left out."""
     match framing:
         case "sse":
             return Payload(tuple(sse_documents(body)), streamed=True)
@@ -74,10 +74,10 @@ def read(body: bytes, framing: Kind) -> Payload:
 
 
 def read_json(body: bytes, *, known: bool) -> Payload:
-    """A value; an array's elements one by one, which may be cut; or lines of JSON, cut."""
+    """One value, the elements of an array that may be cut, or lines of JSON that may be cut."""
     if body[:1] == b"[":
-        elements, closed = read_array(body.decode("utf-8", "replace"))
-        return Payload(tuple(map(Document, elements)), streamed=True, whole=closed, known=known)
+        values, closed = read_array(body.decode("utf-8", "replace"))
+        return Payload(tuple(map(Document, values)), streamed=True, whole=closed, known=known)
     value = parse(body)
     if value is not None:
         return Payload((Document(value),))
@@ -88,22 +88,22 @@ def read_json(body: bytes, *, known: bool) -> Payload:
 def read_array(body: str) -> tuple[list[JSON], bool]:
     """The elements of a JSON array up to where it is cut, and whether it is closed."""
     decoder = json.JSONDecoder()
-    elements: list[JSON] = []
+    values: list[JSON] = []
     at = 1
     while True:
         while body[at : at + 1] and body[at] in " \t\r\n,":
             at += 1
         if body[at : at + 1] in ("]", ""):
-            return elements, body[at:] == "]"
+            return values, body[at:] == "]"
         try:
-            element, at = decoder.raw_decode(body, at)
+            value, at = decoder.raw_decode(body, at)
         except (ValueError, RecursionError):
-            return elements, False
-        elements.append(element)
+            return values, False
+        values.append(value)
 
 
 def sse_documents(body: bytes) -> Iterator[Document]:
-    """Events with data; one whose blank line is missing counts if its data is whole JSON."""
+    """Events with data. The last one counts without its blank line if its data is whole JSON."""
     for event in sse_events(body + b"\n\n"):
         name = "" if event.event == "message" else event.event
         if event.data.strip() == DONE:
@@ -118,7 +118,7 @@ def ndjson_documents(body: bytes) -> Iterator[Document]:
 
 
 def frame_documents(body: bytes) -> Iterator[Document]:
-    """Frames up to the first that is cut or broken."""
+    """Frames of Amazon's event stream, up to the first that is cut or broken."""
     try:
         for message in eventstream_messages(body):
             yield frame_document(message)
@@ -127,7 +127,7 @@ def frame_documents(body: bytes) -> Iterator[Document]:
 
 
 def frame_document(message: EventStreamMessage) -> Document:
-    """One frame. What ``invoke`` wraps in a chunk's base64 is the model's own document."""
+    """One frame. Bedrock's ``invoke`` wraps the model's own document in base64: unwrap it."""
     value = parse(message.payload)
     if message.headers.get(":message-type") in ("exception", "error"):
         name = message.headers.get(":exception-type") or message.headers.get(":error-code") or ""
@@ -141,8 +141,8 @@ def frame_document(message: EventStreamMessage) -> Document:
     return Document(value, str(message.headers.get(":event-type", "")))
 
 
-def documents(payload: Payload) -> Iterator[tuple[str, dict[str, JSON]]]:
-    """Event name and object of each document that is an object."""
+def objects(payload: Payload) -> Iterator[tuple[str, dict[str, JSON]]]:
+    """Event name and value of each document that is a JSON object."""
     for document in payload.documents:
         if isinstance(document.value, dict):
             yield document.event, document.value

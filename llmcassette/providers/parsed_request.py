@@ -1,4 +1,4 @@
-"""A request, taken apart once for every wire format that looks at it."""
+"""A request, parsed once for all formats that look at it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from llmcassette.providers.services import service
 if TYPE_CHECKING:
     from llmcassette.model import Headers, Request
 
-__all__ = ["Ask", "read_ask"]
+__all__ = ["ParsedRequest", "parse_request"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """A request, taken apart once.
+class ParsedRequest:
+    """The parts of a request that formats read.
 
     Attributes:
-        path: of the URL, percent-decoded.
+        host: of the URL; empty where the URL is invalid.
+        path: of the URL, percent-decoded; empty where the URL is invalid.
         body: the JSON object in the body; empty where there is none.
     """
 
@@ -29,16 +30,16 @@ class Ask:
     headers: Headers
     body: dict[str, JSON]
 
-    def provider(self, otherwise: str) -> str:
-        """Whom the request was sent to."""
-        return service(self.host) or otherwise
+    def provider(self, default: str) -> str:
+        """The provider that the host belongs to, or ``default``."""
+        return service(self.host) or default
 
 
-def read_ask(request: Request) -> Ask:
-    """Take a request apart. A URL that is none has neither host nor path."""
+def parse_request(request: Request) -> ParsedRequest:
+    """Parse URL and body; never raises."""
     try:
         url = urlsplit(request.url)
         host, path = url.hostname or "", unquote(url.path)
     except ValueError:
         host = path = ""
-    return Ask(host, path, request.headers, obj(parse(request.body)))
+    return ParsedRequest(host, path, request.headers, obj(parse(request.body)))

@@ -1,4 +1,4 @@
-"""An answer while it is put together, piece by piece as the stream brings it."""
+"""An answer under construction, which grows with each event of a stream."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from llmcassette.providers.jsonvalue import JSON, parse
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-__all__ = ["Answer", "CallDraft", "ChoiceDraft", "arguments_of"]
+__all__ = ["AnswerDraft", "CallDraft", "ChoiceDraft", "parse_arguments"]
 
 
 @dataclass(slots=True)
 class CallDraft:
-    """A tool call: its arguments come as text in pieces, or at once as a value.
+    """A tool call. Its arguments arrive as pieces of text, or at once as a value.
 
     Attributes:
-        is_text: the arguments are free text (OpenAI's custom tools), which may look like JSON.
-        if_empty: what no text at all means; Anthropic sends none for no arguments.
+        is_text: the arguments are free text (OpenAI's custom tools) even if they look like JSON.
+        if_empty: the arguments where no text arrived; Anthropic sends none for no arguments.
     """
 
     id: str = ""
@@ -31,16 +31,23 @@ class CallDraft:
     is_text: bool = False
     if_empty: JSON = ""
 
+    def add_arguments(self, arguments: JSON) -> None:
+        """Add a piece of text, or set the value; ``None`` adds nothing."""
+        if isinstance(arguments, str):
+            self.pieces.append(arguments)
+        elif arguments is not None:
+            self.value = arguments
+
     def tool_call(self) -> ToolCall:
         raw = "".join(self.pieces)
         if raw:
-            return ToolCall(self.id, self.name, raw if self.is_text else arguments_of(raw), raw)
+            return ToolCall(self.id, self.name, raw if self.is_text else parse_arguments(raw), raw)
         return ToolCall(self.id, self.name, self.if_empty if self.value is None else self.value)
 
 
 @dataclass(slots=True)
 class ChoiceDraft:
-    """One choice. ``calls`` are keyed by whatever tells a call from the next on this wire."""
+    """A choice. The keys of ``calls`` are the format's, such as the index of a content block."""
 
     index: int = 0
     role: str = ""
@@ -52,7 +59,7 @@ class ChoiceDraft:
     media: list[Media] = field(default_factory=list)
 
     def call(self, key: Hashable) -> CallDraft:
-        """The call of that key, begun if it is new."""
+        """The call with this key, created if it is new."""
         return self.calls.setdefault(key, CallDraft())
 
     def choice(self) -> Choice:
@@ -69,12 +76,12 @@ class ChoiceDraft:
 
 
 @dataclass(slots=True)
-class Answer:
-    """What a format read from the documents of a body.
+class AnswerDraft:
+    """What a format has read from the documents of a body.
 
     Attributes:
-        finished: all that a caller reads is there, even if the stream's terminal event is not:
-            some servers that speak another's format send none.
+        finished: everything a caller reads has arrived, even without the terminal event; some
+            servers that imitate another provider's format send none.
     """
 
     model: str = ""
@@ -85,14 +92,14 @@ class Answer:
     drafts: dict[int, ChoiceDraft] = field(default_factory=dict)
 
     def draft(self, index: int = 0) -> ChoiceDraft:
-        """The choice of that index, begun if it is new."""
+        """The choice with this index, created if it is new."""
         return self.drafts.setdefault(index, ChoiceDraft(index))
 
     def choices(self) -> tuple[Choice, ...]:
         return tuple(self.drafts[index].choice() for index in sorted(self.drafts))
 
 
-def arguments_of(raw: str) -> JSON:
-    """The parsed arguments; the text itself where it is no whole JSON value."""
+def parse_arguments(raw: str) -> JSON:
+    """The parsed arguments, or the text itself where it is not one complete JSON value."""
     value = parse(raw)
     return raw if value is None and raw.strip() != "null" else value
