@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from conftest_plugin import anyio_runner
-from conftest_plugin.pytest_private import finalizers_of_nodes, xfailed_key
+from conftest_plugin.pytest_private import finalizers_of_nodes, xfail_of
 from conftest_plugin.state import place_of_caller, state_of
 from llmcassette.clients import scope
 from llmcassette.clients.blocks import stop_serving
@@ -114,7 +114,7 @@ class LeftOpen:
         # A test that has failed, or that skipped itself, need not have come to the end of a block.
         problems = [self._problem(item.nodeid, one) for one in left if state.passed]
         raised: CassetteError | None = None
-        if may_fail and item.stash.get(xfailed_key, None) is None:  # xfail expects any error
+        if may_fail and xfail_of(item) is None:  # xfail expects any error
             if errors:
                 raised = errors.pop(0)
             elif problems and problems[0].level == "error":

@@ -21,7 +21,6 @@ from _pytest.mark import (  # what -k and -m select, asked of the project's opti
     deselect_by_keyword,
     deselect_by_mark,
 )
-from _pytest.skipping import xfailed_key  # whether a test is expected to fail, and strictly
 
 if TYPE_CHECKING:
     import argparse
@@ -42,7 +41,7 @@ __all__ = [
     "has_unittest_error",
     "is_imported",
     "parse_options",
-    "xfailed_key",
+    "xfail_of",
 ]
 
 
@@ -66,6 +65,13 @@ def has_unittest_error(item: pytest.Item) -> bool:
 def is_imported(collector: pytest.Collector) -> bool:
     """Whether the module or class of a collector has been imported, without importing it."""
     return getattr(collector, "_obj", None) is not None
+
+
+def xfail_of(item: pytest.Item) -> Any:  # noqa: ANN401
+    """The ``xfail`` of a test as pytest evaluated it; ``None`` without one."""
+    from _pytest.skipping import xfailed_key  # not imported by a pytest that skips this plugin
+
+    return item.stash.get(xfailed_key, None)
 
 
 def parse_options(config: pytest.Config, arguments: Sequence[str]) -> argparse.Namespace:

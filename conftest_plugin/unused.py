@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from conftest_plugin.naming import marked_path
-from conftest_plugin.pytest_private import fixture_definitions, xfailed_key
+from conftest_plugin.pytest_private import fixture_definitions, xfail_of
 from llmcassette.errors import ReplayError
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _is_failed_for_passing(item: pytest.Item) -> bool:
     """Whether pytest fails a test that passed so far, by ``xfail(strict=True)``."""
     if item.config.getoption("runxfail", default=False):  # there is none with -p no:skipping
         return False
-    xfailed = item.stash.get(xfailed_key, None)
+    xfailed = xfail_of(item)
     return xfailed is not None and xfailed.strict
 
 

@@ -54,7 +54,7 @@ def block() -> float | None:
         )
         misses: tuple[UnmatchedRequestError, ...] = recorder.misses
         texts: list[str] = [completion.text for completion in recorder.completions]
-        print(all_of_them, misses, texts, recorder.usage, CHUNKINGS)
+        print(llmcassette.__version__, all_of_them, misses, texts, recorder.usage, CHUNKINGS)
         return recorder.cost
 
 
