@@ -40,6 +40,19 @@ def test_is_told_at_the_end_where_another_test_plays_the_file(project):
     assert problems(result) == ["errors:", f"  test_it.py::test_x: {SAID}"]
 
 
+def test_what_idle_tests_leave_unplayed_is_not_told_besides(project):
+    project.cassette("a.yaml", "one")
+    project.test(START, IDLE, IDLE.replace("test_x", "test_y"))
+
+    result = project.ci()
+
+    assert problems(result) == [
+        "errors:",
+        f"  test_it.py::test_x: {SAID}",
+        f"  test_it.py::test_y: {SAID}",
+    ]
+
+
 def test_an_empty_cassette_is_no_excuse(project):
     project.cassette("a.yaml").write_text(EMPTY, encoding="utf-8")
     project.test(START, IDLE)

@@ -85,6 +85,13 @@ def test_however_it_is_cut_all_of_it_takes_the_same_time(sizes):
     assert sum(timing(RECORDED, chunks, pace="recorded").gaps) == pytest.approx(0.7)
 
 
+def test_the_time_of_an_empty_recorded_chunk_goes_to_the_next():
+    chunks = (Chunk(2, 0.2), Chunk(0, 0.1), Chunk(4, 0.4))
+    response = Response(code=200, body=BODY, duration=0.5, chunks=chunks)
+    found = timing(response, [BODY[:2], BODY[2:]], pace="recorded")
+    assert rounded(found) == (0.5, [0.2, 0.5, 0])
+
+
 def test_chunks_that_no_longer_add_up_to_the_body_have_no_times():
     edited = Response(code=200, body=b"edited", duration=0.5, chunks=(Chunk(99, 1.0),))
     assert timing(edited, [b"edited"], pace="recorded") == Timing(0.5, ())
@@ -101,6 +108,12 @@ def test_a_chunk_is_cut_where_a_stall_falls_into_it():
     given_ = playback_of(RECORDED, Settings(chunking="whole"), stalls=[(2, 1), (4, 1)])
     assert given_.chunks == [b"aa", b"bb", b"bb"]
     assert given_.timing.gaps == (0, 1, 1, 0)
+
+
+def test_a_stall_between_two_chunks_cuts_off_no_empty_one():
+    given_ = playback_of(RECORDED, stalls=[(0, 1), (2, 1), (5, 1), (6, 1)])
+    assert given_.chunks == AS_RECORDED
+    assert given_.timing.gaps == (1, 1, 1, 1)
 
 
 @pytest.mark.parametrize("code", [408, 409, 429, 500, 502, 503, 529])

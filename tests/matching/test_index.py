@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from llmcassette.errors import ReplayError
 from llmcassette.matching import Index, Rules, canonical_request
 from llmcassette.matching.redacted import stands_for
+from llmcassette.matching.table import Queue
 from tests.matching.requests import answered, get, post
 
 
@@ -256,3 +257,14 @@ def test_the_index_finds_what_a_scan_finds(stored, sent, ordered, repeats):
         if wanted is not None:
             played.add(wanted)
     assert len(index.unplayed) == len(stored) - len(played)
+
+
+def test_a_position_entered_late_is_found_before_those_behind_it():
+    queue = Queue()
+    queue.add(3)
+    played = bytearray([0, 0, 0, 1])
+    assert list(queue.unplayed(played)) == []
+
+    queue.add(1)
+
+    assert list(queue.unplayed(played)) == [1]

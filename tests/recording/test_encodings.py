@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import zlib
 
+import httpx
 import pytest
 
-from llmcassette import load, use_cassette
+from llmcassette import Chunk, load, use_cassette
 from llmcassette.recorder.decoding import decode_chunks
 from tests.recording import wires
 from tests.recording.callers import ask, replay
@@ -112,8 +113,6 @@ def test_replay_gives_them_decoded_to_whoever_asks_for_text(make, coding, provid
 
 
 def test_a_whole_compressed_answer(provider, path):
-    import httpx
-
     body = gzip.compress(b'{"text": "hello"}')
     headers = {
         "content-type": "application/json",
@@ -132,14 +131,24 @@ def test_a_whole_compressed_answer(provider, path):
 
 
 def test_a_compressed_answer_closed_after_its_terminal_event_is_complete(provider, path):
-    import httpx
-
     sent = coded(Gzip())
     provider.will_answer(Answer.sse(sent, content_encoding="gzip"))
     with use_cassette(path, mode="once"):
         ask(httpx.Client, provider.url, stop_after=len(PLAIN))
     (interaction,) = load(path).interactions
     assert (interaction.response.body, interaction.response.ended) == (BODY, "")
+
+
+def test_the_time_of_a_piece_that_decodes_to_nothing_goes_to_the_next(counted, provider, path):
+    event = b"data: 1\n\n"
+    coded = gzip.compress(event)
+    head, rest = coded[:10], coded[10:]  # the header of gzip holds no text
+    headers = {"content-type": "text/event-stream", "content-encoding": "gzip"}
+    provider.will_answer(Answer([head, rest], headers=headers))
+    with use_cassette(path, mode="once"):
+        ask(httpx.Client, provider.url)
+    (interaction,) = load(path).interactions
+    assert interaction.response.chunks == (Chunk(len(event), 2),)
 
 
 def test_an_answer_in_an_unknown_coding_stays_as_it_was(make, provider, path):

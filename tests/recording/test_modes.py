@@ -233,6 +233,22 @@ def test_all_replaces_equal_requests_one_by_one(path, ask):
     assert answers(path) == ["a 4", "a 5", "a 3"]
 
 
+def test_all_adds_what_is_asked_more_often_than_before_though_repeats_are_allowed(path, ask):
+    with use_cassette(path, mode="once"):
+        ask("a")
+    with use_cassette(path, mode="all", allow_repeats=True):
+        assert [ask("a"), ask("a")] == ["a 2", "a 3"]
+    assert answers(path) == ["a 2", "a 3"]
+
+
+def test_all_replaces_what_is_asked_in_another_order_though_cassettes_are_ordered(path, ask):
+    with use_cassette(path, mode="once"):
+        assert [ask("a"), ask("b")] == ["a 1", "b 2"]
+    with use_cassette(path, mode="all", ordered=True):
+        assert [ask("b"), ask("a")] == ["b 3", "a 4"]
+    assert answers(path) == ["a 4", "b 3"]
+
+
 def test_all_never_replays_what_it_recorded(path, ask):
     with use_cassette(path, mode="all"):
         assert [ask("a"), ask("a")] == ["a 1", "a 2"]

@@ -57,6 +57,14 @@ def test_secret_env_adds_and_excludes():
     assert secrets.names == ("VAULT", "DOOR_1", "PIN")
 
 
+@pytest.mark.parametrize("named", ["VAULT", "V*"])
+@pytest.mark.parametrize("left_out", ["!VAULT", "!V*"])
+def test_what_secret_env_excludes_it_cannot_add(named, left_out):
+    environ = {"VAULT": VALUE}
+    assert from_environ(environ, named, left_out).names == ()
+    assert from_environ(environ, left_out, named).names == ()
+
+
 def test_a_variable_named_in_full_counts_from_four_characters():
     assert from_environ({"PIN": "081"}, "PIN").skipped == ("PIN",)
     assert from_environ({"PIN": "word"}, "PIN").names == ("PIN",)
