@@ -1,21 +1,25 @@
-"""What never reaches a file. Pure functions over the model, in two steps.
+"""Keeps secrets out of files, in two steps of pure functions.
 
-``redact_interaction`` removes what is known to be secret by its place: headers off the allow-list,
-credential parameters of URLs, fields by name and by JSONPath. ``seal``, the gate before the write,
-then looks for known values and for what looks like a provider's key, wherever it stands and however
-it is spelled, and replaces it. The mark is ``[REDACTED]``; in a URL's authority, where brackets
-mean an IPv6 address, it is ``%5BREDACTED%5D``.
+``redact_interaction`` removes what is secret by its place: headers outside the allow-list
+(``headers.py``), credentials in URLs (``urls.py``), fields by name and by JSONPath (``fields.py``).
+``seal``, the gate before each write (``gate.py``), then searches everything for known secret values
+and for providers' keys, in any encoding, and replaces them.
+
+The marker is ``[REDACTED]``; in a URL's authority, where brackets mean an IPv6 address, it is
+``%5BREDACTED%5D``.
 """
 
+from llmcassette.redaction.credential_names import DEFAULT_FIELDS
 from llmcassette.redaction.edits import MARK, MARK_IN_AUTHORITY
-from llmcassette.redaction.gate import Finding, Sealed, scan, scrub_text, seal
+from llmcassette.redaction.findings import Finding
+from llmcassette.redaction.gate import Sealed, scan, scrub_text, seal
 from llmcassette.redaction.interactions import (
     redact_interaction,
     redact_request,
     redact_response,
 )
 from llmcassette.redaction.secrets import Secrets, collect_secrets
-from llmcassette.redaction.settings import DEFAULT_FIELDS, Redaction, RedactionFunction
+from llmcassette.redaction.settings import Redaction, RedactionFunction
 from llmcassette.redaction.untouched import leaves_untouched
 from llmcassette.redaction.urls import scrub_url
 

@@ -1,4 +1,4 @@
-"""Edits in a body, also where it is wrapped: compressed, or in frames with checksums."""
+"""Edits a body, also one that is compressed or framed with checksums."""
 
 from __future__ import annotations
 
@@ -21,11 +21,16 @@ if TYPE_CHECKING:
 __all__ = ["edit_body"]
 
 MAX_INFLATED: Final = 256 * 1024 * 1024
-"""Bytes. What a compressed body inflates to beyond it is not looked at."""
+"""Bytes. Larger bodies are not decompressed, and treated as binary."""
 
 
 class Frame(NamedTuple):
-    """One frame of Amazon's event stream: its JSON, and where that was in Base64, if it was."""
+    """One frame of Amazon's event stream.
+
+    Attributes:
+        inner: its JSON.
+        in_bytes: where the Base64 of that JSON is in the frame's payload, if it is encoded.
+    """
 
     message: EventStreamMessage
     inner: bytes
@@ -35,10 +40,16 @@ class Frame(NamedTuple):
 def edit_body(
     body: bytes, content_type: str, find: Callable[[bytes, BodyKind], Iterable[Edit]]
 ) -> list[Edit]:
-    """The edits that ``find`` wants made in a body, in order, and of the body as it is stored.
+    """The edits to make in a body, sorted.
 
-    ``find`` is given the text (decompressed, without frames) and its kind: ``binary`` or
-    ``eventstream`` where a body cannot be taken apart.
+    Args:
+        body: as stored, that is possibly compressed or framed.
+        content_type: of the message.
+        find: returns the edits of a text, which is decompressed and without frames, given its kind.
+            That is ``binary`` or ``eventstream`` if the body cannot be unpacked.
+
+    Returns:
+        Edits of ``body`` itself.
     """
     kind = body_kind(body, content_type)
     if kind == "gzip":
@@ -60,7 +71,7 @@ def edit_body(
 
 
 def inflate(body: bytes) -> bytes | None:
-    """What a gzip body holds, all its members; ``None`` where it is cut, broken or too large."""
+    """All members of a gzip body decompressed; ``None`` if it is cut, broken or too large."""
     inflated: list[bytes] = []
     room = MAX_INFLATED
     while body:
@@ -77,7 +88,7 @@ def inflate(body: bytes) -> bytes | None:
 
 
 IN_BYTES = re.compile(rb'\{\s*"bytes"\s*:\s*"([A-Za-z0-9+/=]+)"')
-"""How InvokeModelWithResponseStream sends an event: ``{"bytes": "<base64>", "p": "<padding>"}``."""
+"""An event of InvokeModelWithResponseStream: ``{"bytes": "<base64>", "p": "<padding>"}``."""
 
 
 def unwrap(message: EventStreamMessage) -> Frame:
@@ -91,14 +102,14 @@ def unwrap(message: EventStreamMessage) -> Frame:
 
 
 def line(text: bytes) -> bytes:
-    """JSON on one line, so that frames make NDJSON; line ends outside strings mean nothing."""
+    """JSON on one line, so that the frames together are NDJSON."""
     return text.replace(b"\n", b" ").replace(b"\r", b" ")
 
 
 def frame_edits(
     frames: list[Frame], find: Callable[[bytes, BodyKind], Iterable[Edit]]
 ) -> list[Edit]:
-    """Each frame in which something changes, encoded anew with its checksums."""
+    """An edit for each changed frame: the whole frame, with new checksums."""
     text = b"\n".join(frame.inner for frame in frames)
     wanted = merged(find(text, "ndjson"))
     edits = []

@@ -1,4 +1,4 @@
-"""What a body is made of: JSON texts, form fields, parts; with the places of each."""
+"""Parses bodies into JSON documents, form fields and multipart parts, with their positions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BodyKind = Literal[
 
 
 class Field(NamedTuple):
-    """A field of a form or a part of a multipart body; ``start`` to ``end`` is its value."""
+    """A form field or multipart part. ``start`` and ``end`` delimit its value in the body."""
 
     name: bytes
     start: int
@@ -41,7 +41,7 @@ PART_SHAPE = re.compile(rb"--[^\s]{1,70}\r?\ncontent-", re.IGNORECASE)
 
 
 def body_kind(body: bytes, content_type: str = "") -> BodyKind:
-    """What a body is; a content type that says nothing useful yields to the body's shape."""
+    """The kind of a body, by its content type or, if that is of no use, by its bytes."""
     if body.startswith(GZIP_MAGIC):
         return "gzip"
     media_type = content_type.partition(";")[0].strip().lower()
@@ -73,7 +73,7 @@ NOT_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?![{\[\"\d-]|true|false|null)")
 
 
 def documents(text: bytes, kind: BodyKind) -> Iterator[View]:
-    """Each JSON text, or what stands in the place of one, of a body."""
+    """Each JSON document of a body, or the text in its place (see ``is_text``)."""
     if kind == "json":
         yield Slice(text)
     elif kind == "ndjson":
@@ -89,12 +89,12 @@ def documents(text: bytes, kind: BodyKind) -> Iterator[View]:
 
 
 def is_text(document: View) -> bool:
-    """Whether a document is no JSON, but a message where JSON was to be expected."""
+    """Whether a document is plain text where JSON is expected, such as ``[DONE]``."""
     return NOT_JSON.match(document.text) is not None
 
 
 def event_data(text: bytes) -> Iterator[View]:
-    """The data of each event, its lines joined with LF (WHATWG HTML, 9.2.6)."""
+    """The data of each event, with its lines joined by LF (WHATWG HTML, 9.2.6)."""
     lines: list[tuple[int, int, int]] = []
     for line in DATA_LINE.finditer(text):
         if lines and lines[-1][2] != line.start():
@@ -118,7 +118,7 @@ def data_view(text: bytes, lines: list[tuple[int, int, int]]) -> View:
 
 
 def form_fields(text: bytes) -> Iterator[Field]:
-    """Name and value of each pair (WHATWG URL, 5.1), still encoded."""
+    """Each pair of name and value (WHATWG URL, 5.1), still percent-encoded."""
     position = 0
     for pair in text.split(b"&"):
         name, equals, _ = pair.partition(b"=")
@@ -131,7 +131,7 @@ PART_NAME = re.compile(rb'[;\s]name="?([^";\r\n]*)', re.IGNORECASE)
 
 
 def parts(text: bytes) -> Iterator[Field]:
-    """The parts of a multipart body (RFC 2046, 5.1.1), by the delimiter it begins with."""
+    """The parts of a multipart body (RFC 2046, 5.1.1). Its first line is the delimiter."""
     start = text.find(b"--")
     delimiter = text[start:].split(b"\n", 1)[0].rstrip() if start >= 0 else b""
     if len(delimiter) < 3:

@@ -1,4 +1,4 @@
-"""Replacements in a text of bytes, and what they do to recorded chunk boundaries."""
+"""Replacements in a body, and the chunk sizes after them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 __all__ = ["MARK", "MARK_BYTES", "MARK_IN_AUTHORITY", "Edit", "apply_edits", "merged", "recut"]
 
 MARK: Final = "[REDACTED]"
-"""What stands in the place of a secret, everywhere but in a URL's authority."""
+"""Replaces a secret everywhere except in a URL's authority."""
 
 MARK_BYTES: Final = MARK.encode()
 
 MARK_IN_AUTHORITY: Final = "%5BREDACTED%5D"
-"""The mark in userinfo and host, where a bracket means an IPv6 address and parsers raise."""
+"""Replaces a secret in user and host of a URL, where brackets mean an IPv6 address."""
 
 
 class Edit(NamedTuple):
-    """Bytes ``start`` to ``end`` become ``text``."""
+    """Replaces the bytes from ``start`` to ``end`` with ``text``."""
 
     start: int
     end: int
@@ -29,7 +29,7 @@ class Edit(NamedTuple):
 
 
 def merged(edits: Iterable[Edit]) -> list[Edit]:
-    """In order of position; those that overlap become one, whose text is the mark if any's was."""
+    """The edits sorted; overlapping ones become one, with the marker if one of them has it."""
     result: list[Edit] = []
     for edit in sorted(edits):
         if result and edit.start < result[-1].end:
@@ -42,7 +42,7 @@ def merged(edits: Iterable[Edit]) -> list[Edit]:
 
 
 def apply_edits(data: bytes, edits: Sequence[Edit]) -> bytes:
-    """``data`` with every edit made. The edits are in order and do not overlap."""
+    """``data`` after the edits, which are sorted and do not overlap."""
     pieces: list[bytes] = []
     position = 0
     for edit in edits:
@@ -53,11 +53,11 @@ def apply_edits(data: bytes, edits: Sequence[Edit]) -> bytes:
 
 
 def recut(chunks: Iterable[Chunk], edits: Sequence[Edit]) -> tuple[Chunk, ...]:
-    """Chunks whose sizes follow the edits made in their body.
+    """The chunks of a body after edits.
 
-    A boundary inside a replaced span stays at its share of the new text. So what the sizes added up
-    to, less the length of the body, is as before: nothing, in a body nobody edited by hand. A chunk
-    of which nothing is left goes, and the chunk after it arrives no earlier than it did.
+    A boundary inside a replaced span moves in proportion, so the sizes still add up to the body's
+    length if they did before. A chunk that becomes empty is removed; its gap is added to the next
+    chunk's.
     """
     result = []
     old_end = new_end = shift = done = 0

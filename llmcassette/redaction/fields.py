@@ -1,4 +1,4 @@
-"""Redaction by name and by JSONPath: of each the value only, in place, the rest to the byte."""
+"""Redacts values in bodies, by field name and by JSONPath; all other bytes stay the same."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from llmcassette.errors import CassetteError
 from llmcassette.json.spans import Value, completed, decoded_text, json_values, unescaped
 from llmcassette.json.value import NOT_JSON, NotJson, parse_text
+from llmcassette.redaction.credential_names import normalised
 from llmcassette.redaction.documents import BodyKind, documents, form_fields, parts
 from llmcassette.redaction.edits import MARK_BYTES, Edit
-from llmcassette.redaction.settings import normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ QUOTE: Final = ord('"')
 WHITESPACE: Final = frozenset(b" \t\n\r\f\v")
 LONGEST_NAME: Final = 128
 ESCAPED_NAME = re.compile(rb'"[^"\\]{0,128}\\u00[0-9a-fA-F]{2}[^"]{0,256}"\s*:')
-NO_SECRET: Final = frozenset((b"", b'""', b'"', b"null", b"true", b"false"))
+EMPTY: Final = frozenset((b"", b'""', b'"', b"null", b"true", b"false"))
 CLOSED: Final = (b'"', b"]", b"}")
 CUT_MARK: Final = b'"' + MARK_BYTES
 QUOTED_MARK: Final = CUT_MARK + b'"'
@@ -39,7 +39,7 @@ MAX_CUT_PIECE: Final = 64
 
 
 class NamedValue(NamedTuple):
-    """A value whose name says that it is secret; strings of JSON with their quotes."""
+    """The value of a field with a secret's name; a JSON string includes its quotes."""
 
     start: int
     end: int
@@ -48,7 +48,7 @@ class NamedValue(NamedTuple):
 
 
 def field_edits(text: bytes, kind: BodyKind, redaction: Redaction) -> Iterator[Edit]:
-    """What the settings have redacted in a body."""
+    """The edits that redact a body's fields."""
     for value in named_values(text, kind, redaction.field_names):
         yield Edit(value.start, value.end, replacement(value))
     if redaction.jsonpaths:
@@ -57,10 +57,10 @@ def field_edits(text: bytes, kind: BodyKind, redaction: Redaction) -> Iterator[E
 
 
 def named_values(text: bytes, kind: BodyKind, names: frozenset[str]) -> Iterator[NamedValue]:
-    """Each value in a JSON, form or multipart body that has one of the names.
+    """Each value in a JSON, form or multipart body whose field has one of the names.
 
-    Of JSON, strings and numbers, also in an array of that name; not objects, since a tool's
-    parameter called ``password`` is described by one.
+    In JSON these are strings and numbers, also inside an array with that name. Objects are not: the
+    schema of a tool with a parameter ``password`` is one.
     """
     if kind in ("json", "ndjson", "sse", "multipart") and any_named(text, names):
         for document in documents(text, kind):
@@ -68,7 +68,7 @@ def named_values(text: bytes, kind: BodyKind, names: frozenset[str]) -> Iterator
                 raw = document.text[value.start : value.end]
                 if (
                     value.kind in ("string", "scalar")
-                    and raw not in NO_SECRET
+                    and raw not in EMPTY
                     and not raw.startswith(CUT_MARK)
                     and is_named(value.path, names)
                 ):
@@ -82,7 +82,7 @@ def named_values(text: bytes, kind: BodyKind, names: frozenset[str]) -> Iterator
 
 
 def value_text(value: NamedValue) -> str:
-    """What a value says, decoded, so that it can be looked for elsewhere."""
+    """The decoded value, for a search elsewhere."""
     raw = value.raw
     if value.is_json and raw.startswith(b'"'):
         raw = unescaped(raw.strip(b'"'))
@@ -92,14 +92,14 @@ def value_text(value: NamedValue) -> str:
 
 
 def any_named(text: bytes, names: frozenset[str]) -> bool:
-    """Whether any member can have one of the names; cheap, since most bodies have none."""
+    """Whether a field may have one of the names: a quick test, since most bodies have none."""
     return names_one(frozenset(member_names(text)), names) or bool(
         b"\\u00" in text and ESCAPED_NAME.search(text)
     )
 
 
 def member_names(text: bytes) -> Iterator[bytes]:
-    """What stands in quotes before a colon, without escapes. Found from behind: texts are long."""
+    """Quoted text before each colon, if it has no escapes. Searched backwards: texts are long."""
     colon = text.find(b":", 1)
     while colon > 0:
         end = colon - 1
@@ -130,7 +130,7 @@ def enclosing(document: View, value: Value) -> tuple[int, int]:
 
 
 def replacement(value: NamedValue) -> bytes:
-    """The mark, as a JSON string where the value was JSON; a string that was cut stays cut."""
+    """The marker, as a JSON string if the value is JSON. A cut string stays without end quote."""
     if not value.is_json:
         return MARK_BYTES
     cut = value.raw.startswith(b'"') and not value.raw.endswith(b'"')
@@ -150,11 +150,11 @@ def selected_edits(document: View, paths: tuple[str, ...]) -> Iterator[Edit]:
 
 
 def selected(document: bytes, paths: tuple[str, ...]) -> frozenset[Path]:
-    """Where the paths lead in a JSON document; nowhere in a text that is not JSON.
+    """The places that JSONPaths select in a JSON document; none in a text that is not JSON.
 
     Raises:
-        CassetteError: the document is nested too deep to be searched, so that what a path selects
-            would be written.
+        CassetteError: the document is nested too deeply to be searched; what a path selects would
+            reach the file.
     """
     from llmcassette.json.path import compile_path, find  # imports a library: see there
 

@@ -1,9 +1,9 @@
-"""The gate: the last look at what is about to be written, whatever was redacted before."""
+"""The gate: searches everything that is about to be written for secrets, and replaces them."""
 
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,8 +17,9 @@ from llmcassette.redaction.edits import (
     merged,
     recut,
 )
-from llmcassette.redaction.fitting import fitter
-from llmcassette.redaction.joined import joined, joined_text
+from llmcassette.redaction.findings import Finding
+from llmcassette.redaction.safe_edits import edit_adjuster
+from llmcassette.redaction.streamed_texts import join_streamed_texts, streamed_texts
 from llmcassette.redaction.urls import AUTHORITY, scrub_url
 from llmcassette.redaction.views import Slice, View, decodings
 
@@ -29,44 +30,13 @@ if TYPE_CHECKING:
     from llmcassette.redaction.documents import BodyKind
     from llmcassette.redaction.secrets import Secrets
 
-__all__ = ["Finding", "Sealed", "scan", "scrub_text", "seal"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A secret in what was to be written. It names the place and the kind, never the value.
-
-    Attributes:
-        interaction: its id.
-        field: dotted name of the field, such as ``response.body``.
-        kind: such as ``the value of OPENAI_API_KEY`` or ``an Anthropic key``.
-        offset: in the field, in bytes; in a compressed or framed body, of what it holds.
-        line: the same as a line, from 1.
-        problem: why it could not be replaced; empty where it was.
-    """
-
-    interaction: int
-    field: str
-    kind: str
-    offset: int
-    line: int
-    problem: str = ""
-
-    @property
-    def redactable(self) -> bool:
-        return not self.problem
-
-    def __str__(self) -> str:
-        place = f"interaction {self.interaction}, {self.field}"
-        if self.field.endswith("body"):
-            place += f", line {self.line} (byte {self.offset})"
-        return f"{place}: {self.kind}" + (f"; {self.problem}" if self.problem else "")
+__all__ = ["Sealed", "scan", "scrub_text", "seal"]
 
 
 class Sealed(NamedTuple):
-    """An interaction as it may be written, and what was found in it.
+    """An interaction with its secrets replaced, and what was found.
 
-    It may be written only if every finding is ``redactable``: the others are still in it.
+    Write it only if every finding is ``redactable``: the other secrets are still in it.
     """
 
     interaction: Interaction
@@ -74,24 +44,24 @@ class Sealed(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A secret in a text: the spans it stands in, more than one where events cut it."""
+    """A secret in a text. It has several spans if the events of a stream split it."""
 
     spans: list[tuple[int, int]]
     kind: str
 
 
 def scan(interaction: Interaction, secrets: Secrets) -> tuple[Finding, ...]:
-    """What ``seal`` finds."""
+    """The findings of ``seal``."""
     return seal(interaction, secrets).findings
 
 
 def seal(interaction: Interaction, secrets: Secrets) -> Sealed:
-    """Replace every secret in an interaction, in whatever spelling, split over events or not.
+    """Replace every secret in an interaction, also encoded ones and those split over events.
 
-    Header values, URLs, forms and bodies are read as they are, with JSON's and URL's escapes
-    decoded and Base64 decoded, and streams also with the strings of their events joined. JSON stays
-    valid and all else as it was, to the byte. Of a secret that events cut the first piece becomes
-    the mark, the others empty.
+    Headers, URLs, forms and bodies are searched as they are, with JSON and percent escapes decoded,
+    with Base64 decoded, and in streams with the strings of the events joined. JSON stays valid, and
+    all other bytes stay the same. Of a split secret the first piece becomes the marker, the others
+    become empty.
     """
     gate = Gate(interaction, secrets)
     request = gate.request(interaction.request)
@@ -102,7 +72,7 @@ def seal(interaction: Interaction, secrets: Secrets) -> Sealed:
 
 
 def scrub_text(text: str, secrets: Secrets) -> str:
-    """A message without secrets, and without credentials in the URLs it names."""
+    """A text without secrets and without credentials in its URLs, for messages."""
     data = text.encode("utf-8", "surrogatepass")
     edits = merged(edit for hit in hits(data, "text", secrets) for edit in edits_of(hit))
     return scrub_url(apply_edits(data, edits).decode("utf-8", "surrogatepass"))
@@ -110,24 +80,24 @@ def scrub_text(text: str, secrets: Secrets) -> str:
 
 def hits(text: bytes, kind: BodyKind, secrets: Secrets) -> Iterator[Hit]:
     yield from hits_in(Slice(text), secrets)
-    if next(hits_in(Slice(joined_text(text, kind)), secrets), None):
-        for stream in joined(text, kind):
+    if next(hits_in(Slice(join_streamed_texts(text, kind)), secrets), None):
+        for stream in streamed_texts(text, kind):
             yield from hits_in(stream, secrets)
 
 
 def hits_in(source: View, secrets: Secrets) -> Iterator[Hit]:
     for view in decodings(source, escapes=secrets.need_escapes):
-        for start, end, what in secrets.find(view.text):
-            yield Hit(view.locate(start, end), what)
+        for start, end, found in secrets.find(view.text):
+            yield Hit(view.locate(start, end), found)
 
 
-def edits_of(hit: Hit, mark: bytes = MARK_BYTES) -> list[Edit]:
+def edits_of(hit: Hit, marker: bytes = MARK_BYTES) -> list[Edit]:
     (start, end), *others = hit.spans
-    return [Edit(start, end, mark), *(Edit(*span, b"") for span in others)]
+    return [Edit(start, end, marker), *(Edit(*span, b"") for span in others)]
 
 
 class Gate:
-    """One interaction's way through."""
+    """The search in one interaction; collects the findings."""
 
     def __init__(self, interaction: Interaction, secrets: Secrets) -> None:
         self.interaction = interaction
@@ -191,10 +161,10 @@ class Gate:
             found = list(hits(text, kind, self.secrets))
             if not found:
                 return []
-            fit = fitter(text, kind)
+            adjust = edit_adjuster(text, kind)
             edits: list[Edit] = []
-            for hit in self.reported(field, text, found, fit):
-                edits += [fit(edit) or edit for edit in edits_of(hit)]
+            for hit in self.reported(field, text, found, adjust):
+                edits += [adjust(edit) or edit for edit in edits_of(hit)]
             return edits
 
         return edit_body(body, headers.get("content-type", ""), find)
@@ -204,9 +174,9 @@ class Gate:
         field: str,
         text: bytes,
         found: Iterable[Hit],
-        fit: Callable[[Edit], Edit | None] | None = None,
+        adjust: Callable[[Edit], Edit | None] | None = None,
     ) -> Iterator[Hit]:
-        """Each hit that can be replaced; a finding is made of each but those inside another."""
+        """Add a finding for each hit outside earlier ones; yield those that can be replaced."""
         seen: list[tuple[int, int]] = []
         for hit in found:
             if all(within(span, seen) for span in hit.spans):
@@ -215,11 +185,8 @@ class Gate:
                 insort(seen, span)
             offset = hit.spans[0][0]
             problem = ""
-            if fit is not None and not all(fit(edit) for edit in edits_of(hit)):
-                problem = (
-                    "it stands where it cannot be replaced without breaking the body; leave it out"
-                    " with a redaction function"
-                )
+            if adjust is not None and not all(adjust(edit) for edit in edits_of(hit)):
+                problem = "it cannot be replaced without breaking the body"
             line = text.count(b"\n", 0, offset) + 1
             self.findings.append(
                 Finding(self.interaction.id, field, hit.kind, offset, line, problem)
@@ -229,7 +196,7 @@ class Gate:
 
 
 def short_texts(interaction: Interaction) -> Iterator[str]:
-    """All but the bodies; looked through at once, since most hold nothing."""
+    """All fields but the bodies. They are searched together first: most contain no secret."""
     request, response = interaction.request, interaction.response
     yield from (request.url, request.host, request.request_uri, response.status)
     for headers in (
@@ -244,14 +211,14 @@ def short_texts(interaction: Interaction) -> Iterator[str]:
 
 
 def within(span: tuple[int, int], seen: list[tuple[int, int]]) -> bool:
-    """Whether the last of the sorted spans that begins no later holds this one."""
+    """Whether one of the sorted spans contains this one."""
     start, end = span
     index = bisect_right(seen, start, key=itemgetter(0)) - 1
     return index >= 0 and end <= seen[index][1]
 
 
 def body_changes(body: bytes, content_length: int, edits: list[Edit]) -> dict[str, object]:
-    """The new body; ``content_length`` follows where it was right."""
+    """The edited body; and its ``content_length``, if the old one was right."""
     edited = apply_edits(body, edits)
     return {
         "body": edited,

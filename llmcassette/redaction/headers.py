@@ -1,4 +1,7 @@
-"""Which headers reach a file: an allow-list, since no list of dangerous ones is ever complete."""
+"""Drops the headers that a cassette must not contain.
+
+An allow-list, because no list of dangerous headers is ever complete.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.model import Headers
-from llmcassette.redaction.settings import carries_credentials
+from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.urls import scrub_url
 
 if TYPE_CHECKING:
     from llmcassette.redaction.settings import Redaction
 
-__all__ = ["REQUEST_HEADERS", "RESPONSE_HEADERS", "kept_headers"]
+__all__ = ["REQUEST_HEADERS", "RESPONSE_HEADERS", "drop_headers"]
 
 REQUEST_HEADERS: Final = ("accept", "content-type", "user-agent")
 RESPONSE_HEADERS: Final = (
@@ -30,24 +33,28 @@ RESPONSE_HEADERS: Final = (
 )
 
 
+def drop_headers(headers: Headers, allowed: tuple[str, ...], redaction: Redaction) -> Headers:
+    """The headers to keep, with the credentials of their URLs redacted.
+
+    Args:
+        headers: of a request or a response.
+        allowed: globs of names to keep: ``REQUEST_HEADERS`` or ``RESPONSE_HEADERS``.
+        redaction: names further headers to keep.
+    """
+    kept = []
+    for name, values in headers.fields:
+        if is_allowed(name, allowed) or (
+            is_allowed(name, redaction.keep_headers) and not carries_credentials(name)
+        ):
+            names, spared = redaction.field_names, redaction.spared_names
+            kept.append((name, tuple(scrub_url(value, names, spared) for value in values)))
+    return Headers(kept)
+
+
+def is_allowed(name: str, globs: tuple[str, ...]) -> bool:
+    return bool(globs) and compiled(globs).match(name) is not None
+
+
 @lru_cache(maxsize=64)
 def compiled(globs: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(map(translate, globs)), re.IGNORECASE)
-
-
-def kept_headers(headers: Headers, allowed: tuple[str, ...], redaction: Redaction) -> Headers:
-    """The headers a file may hold, URLs in them scrubbed; the others are left out altogether."""
-    listed = compiled(allowed)
-    kept = []
-    for name, values in headers.fields:
-        if listed.match(name) is None and (
-            not redaction.keep_headers
-            or compiled(redaction.keep_headers).match(name) is None
-            or carries_credentials(name)
-        ):
-            continue
-        scrubbed = (
-            scrub_url(value, redaction.field_names, redaction.spared_names) for value in values
-        )
-        kept.append((name, tuple(scrubbed)))
-    return Headers(kept)

@@ -1,4 +1,4 @@
-"""Redaction of requests, responses and interactions, as the settings and the defaults say."""
+"""Redacts requests, responses and interactions: functions, headers, URLs, forms and bodies."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 from llmcassette.errors import CassetteError
 from llmcassette.model import Headers, Interaction, Request, Response
 from llmcassette.redaction.bodies import edit_body
+from llmcassette.redaction.credential_names import is_credential_parameter, normalised
 from llmcassette.redaction.edits import MARK, MARK_IN_AUTHORITY, Edit, apply_edits, recut
 from llmcassette.redaction.fields import field_edits
-from llmcassette.redaction.headers import REQUEST_HEADERS, RESPONSE_HEADERS, kept_headers
-from llmcassette.redaction.settings import normalised
-from llmcassette.redaction.urls import is_credential_parameter, scrub_url
+from llmcassette.redaction.headers import REQUEST_HEADERS, RESPONSE_HEADERS, drop_headers
+from llmcassette.redaction.urls import scrub_url
 
 if TYPE_CHECKING:
     from llmcassette.redaction.settings import Redaction
@@ -23,7 +23,7 @@ Message = TypeVar("Message", Request, Response)
 
 
 def redact_interaction(interaction: Interaction, redaction: Redaction) -> Interaction:
-    """Both halves redacted; the same object where nothing had to be. Redacting twice is as once.
+    """The interaction redacted; the same object if nothing changes. Idempotent.
 
     Raises:
         CassetteError: see ``redact_request``.
@@ -36,11 +36,11 @@ def redact_interaction(interaction: Interaction, redaction: Redaction) -> Intera
 
 
 def redact_request(request: Request, redaction: Redaction) -> Request:
-    """A request as a file may hold it: headers on the allow-list, URL, form and body redacted.
+    """The request without other headers than the allowed ones; URL, form and body redacted.
 
     Raises:
-        CassetteError: a redaction function failed or returned something else than a request, or a
-            JSONPath could not be answered.
+        CassetteError: a redaction function failed or did not return a request, or a body is nested
+            too deeply for a JSONPath.
     """
     changed = run_functions(request, redaction)
     names = redaction.field_names
@@ -51,8 +51,8 @@ def redact_request(request: Request, redaction: Redaction) -> Request:
         url=scrub_url(changed.url, names, spared),
         request_uri=scrub_url(changed.request_uri, names, spared),
         host=scrub_host(changed.host),
-        headers=kept_headers(changed.headers, REQUEST_HEADERS, redaction),
-        trailer=kept_headers(changed.trailer, REQUEST_HEADERS, redaction),
+        headers=drop_headers(changed.headers, REQUEST_HEADERS, redaction),
+        trailer=drop_headers(changed.trailer, REQUEST_HEADERS, redaction),
         form=redact_form(changed.form, names, spared),
         body=apply_edits(changed.body, body),
     )
@@ -61,7 +61,7 @@ def redact_request(request: Request, redaction: Redaction) -> Request:
 
 
 def redact_response(response: Response, redaction: Redaction) -> Response:
-    """A response as a file may hold it; its chunks' sizes follow the redacted body.
+    """The response without other headers than the allowed ones; body and chunk sizes redacted.
 
     Raises:
         CassetteError: see ``redact_request``.
@@ -70,8 +70,8 @@ def redact_response(response: Response, redaction: Redaction) -> Response:
     edits = redact_body(changed, redaction)
     result = replace(
         changed,
-        headers=kept_headers(changed.headers, RESPONSE_HEADERS, redaction),
-        trailer=kept_headers(changed.trailer, RESPONSE_HEADERS, redaction),
+        headers=drop_headers(changed.headers, RESPONSE_HEADERS, redaction),
+        trailer=drop_headers(changed.trailer, RESPONSE_HEADERS, redaction),
         body=apply_edits(changed.body, edits),
         chunks=changed.chunks if changed.chunks is None else recut(changed.chunks, edits),
     )
@@ -88,7 +88,7 @@ def redact_body(message: Request | Response, redaction: Redaction) -> list[Edit]
 
 
 def redact_form(form: Headers, names: frozenset[str], spared: frozenset[str]) -> Headers:
-    """The form go-vcr keeps beside the body; it repeats the URL's query too."""
+    """The form that go-vcr stores beside the body; it repeats the URL's query, too."""
     return Headers(
         [
             (name, tuple(MARK if value else value for value in values))
@@ -105,10 +105,10 @@ def scrub_host(host: str) -> str:
 
 
 def run_functions(message: Message, redaction: Redaction) -> Message:
-    """What the user's functions make of a message.
+    """The message after the user's functions.
 
-    Where one changed a body and left its chunks, they follow: the change is taken to be all between
-    the first byte that differs and the last.
+    If they change the body but not its chunks, the chunk sizes are adapted. The change is then one
+    edit, from the first byte that differs to the last.
     """
     result = message
     for function in redaction.functions:
@@ -141,7 +141,7 @@ def run_functions(message: Message, redaction: Redaction) -> Message:
 
 
 def difference(old: bytes, new: bytes) -> Edit:
-    """The one edit that makes ``new`` of ``old``."""
+    """The edit that turns ``old`` into ``new``."""
     start = 0
     shorter = min(len(old), len(new))
     while start < shorter and old[start] == new[start]:
@@ -153,7 +153,7 @@ def difference(old: bytes, new: bytes) -> Edit:
 
 
 def with_length(old: Message, new: Message) -> Message:
-    """``new``, its ``content_length`` that of its body where it was so before."""
+    """``new`` with a right ``content_length``, if that of ``old`` was right."""
     if old.content_length == len(old.body) and new.content_length == old.content_length:
         return replace(new, content_length=len(new.body))
     return new

@@ -1,4 +1,4 @@
-"""The secrets a recording may have come across, and where a text has one of them."""
+"""The secrets to search for: values of the environment and of a request's credentials."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.redaction.bodies import edit_body
+from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.fields import named_values, value_text
-from llmcassette.redaction.patterns import find_keys
-from llmcassette.redaction.settings import carries_credentials
+from llmcassette.redaction.key_patterns import find_keys
 from llmcassette.redaction.urls import credentials_in_url
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["MIN_LENGTH", "Secrets", "collect_secrets"]
 
 MIN_LENGTH: Final = 12
-"""Characters from which on a value counts as a secret."""
+"""Characters; shorter values are not searched for."""
 
 MIN_NAMED_LENGTH: Final = 4
-"""The same for a variable that the settings name in full."""
+"""The same for a variable that the settings name without wildcards."""
 
 VARIABLES: Final = (
     "*_ACCESS_KEY",
@@ -47,24 +47,24 @@ VARIABLES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Values that must not reach a file. Neither ``repr`` nor any message has one of them.
+    """Values that must not reach a file. Neither ``repr`` nor any message contains them.
 
     Attributes:
-        names: where each value comes from, such as ``OPENAI_API_KEY`` or ``request header
-            authorization``.
-        skipped: those whose value was too short or too plain to be looked for.
+        values: the origin of each value, such as ``OPENAI_API_KEY`` or ``the request's header
+            authorization``, by value.
+        skipped: the origins of values that are not searched for: too short, or a plain word.
     """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """By value, where it comes from."""
     skipped: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
+        """The origins of the values."""
         return tuple(self.values.values())
 
     def __or__(self, other: Secrets) -> Secrets:
-        """Both, the left one's names first."""
+        """The secrets of both."""
         return Secrets(
             {**other.values, **self.values}, tuple(dict.fromkeys(self.skipped + other.skipped))
         )
@@ -77,11 +77,11 @@ class Secrets:
 
     @property
     def need_escapes(self) -> bool:
-        """Whether a value has characters that a JSON writer must escape, or may."""
+        """Whether a value has characters that JSON writers may escape."""
         return any(not PLAIN_VALUE.fullmatch(value) for value in self.values)
 
     def find(self, text: bytes) -> Iterator[tuple[int, int, str]]:
-        """Start, end and kind of each value in a text, as it is or in Base64, and of each key."""
+        """Start, end and kind of each value (also in Base64) and each provider key in a text."""
         for value, name in self.values.items():
             for needle in needles(value):
                 start = text.find(needle)
@@ -96,10 +96,10 @@ PLAIN_VALUE = re.compile(r"[A-Za-z0-9._~:@=+-]*")
 
 @lru_cache(maxsize=1024)
 def needles(value: str) -> tuple[bytes, ...]:
-    """What a value can look like in bytes; JSON's and URL's own escapes aside.
+    """The bytes to search for: the value as it is, and in Base64.
 
-    In Base64 a value begins at one of three places in a group of four, and shares its first and
-    last characters with what stands around it: those are left out.
+    In Base64 a value starts at one of three positions in a group of four characters. Its first and
+    last characters depend on the neighbouring bytes, too, and are left out.
     """
     data = value.encode("utf-8", "surrogatepass")
     found = [data]
@@ -115,21 +115,21 @@ def needles(value: str) -> tuple[bytes, ...]:
 def collect_secrets(
     environ: Mapping[str, str], request: Request | None, redaction: Redaction
 ) -> Secrets:
-    """The values of the environment's secret variables and of a request's own credentials.
+    """The values of secret environment variables and of a request's credentials.
 
     Args:
-        environ: ``os.environ`` as a rule; empty for the request's alone.
-        request: as it was sent, before redaction.
+        environ: usually ``os.environ``; empty to leave variables out.
+        request: as sent, before redaction; ``None`` to leave it out.
         redaction: for ``secret_env`` and the names of secret fields.
     """
     values: dict[str, str] = {}
     skipped = []
-    for name, value, least in (
+    for name, value, min_length in (
         *environment(environ, redaction.secret_env),
         *(credentials_of(request, redaction) if request else ()),
     ):
         text = value.strip()
-        if text and (len(text) < least or (least == MIN_LENGTH and is_plain(text))):
+        if text and (len(text) < min_length or (min_length == MIN_LENGTH and is_plain(text))):
             skipped.append(name)
         elif text:
             values.setdefault(text, name)
@@ -139,12 +139,13 @@ def collect_secrets(
 def environment(
     environ: Mapping[str, str], settings: tuple[str, ...]
 ) -> Iterator[tuple[str, str, int]]:
+    """Name, value and minimum length of each secret variable."""
     excluded = [glob[1:].strip().upper() for glob in settings if glob.startswith("!")]
     included = [glob.upper() for glob in settings if not glob.startswith("!")]
-    is_left_out, is_secret = any_of(*excluded), any_of(*VARIABLES, *included)
+    is_excluded, is_secret = any_of(*excluded), any_of(*VARIABLES, *included)
     for name, value in environ.items():
         upper = name.upper()
-        if is_left_out(upper):
+        if is_excluded(upper):
             continue
         if upper in included:
             yield name, value, MIN_NAMED_LENGTH
@@ -154,11 +155,12 @@ def environment(
 
 @lru_cache
 def any_of(*globs: str) -> Callable[[str], re.Match[str] | None]:
-    """What finds whether a text is of one of these forms."""
+    """A function that matches a text against all globs at once."""
     return re.compile("|".join(map(translate, globs)) or r"(?!)").match
 
 
 def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str, str, int]]:
+    """Origin, value and minimum length of each credential of a request."""
     for name, value in request.headers.multi_items():
         if carries_credentials(name):
             for secret in header_secrets(name.lower(), value):
@@ -166,20 +168,20 @@ def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str
     for where, value in credentials_in_url(request.url, redaction.field_names):
         yield f"the request's URL ({where})", value, MIN_LENGTH
 
-    def look(text: bytes, kind: BodyKind) -> list[Edit]:
+    def collect(text: bytes, kind: BodyKind) -> list[Edit]:
         found.extend(value_text(value) for value in named_values(text, kind, redaction.field_names))
         return []
 
     found: list[str] = []
-    edit_body(request.body, request.headers.get("content-type", ""), look)
+    edit_body(request.body, request.headers.get("content-type", ""), collect)
     for value in found:
         yield "a secret field of the request's body", value, MIN_LENGTH
 
 
 def header_secrets(name: str, value: str) -> Iterator[str]:
-    """What is secret in a credential header: the token without its scheme, the password of Basic.
+    """The secrets in a credential header: the token without its scheme, the password of Basic.
 
-    A signature (SigV4, Digest) is none: it proves one request and opens nothing else.
+    A signature (SigV4, Digest) is not a secret: it is valid for one request only.
     """
     if "cookie" in name:
         for pair in value.split(";"):
@@ -207,5 +209,5 @@ WORDS = re.compile(r"[a-z]{1,24}|[A-Z]{1,24}|[A-Z][a-z]{0,23}|[+-]?[\d.,_]+(?:[e
 
 
 def is_plain(value: str) -> bool:
-    """Whether a value is one word or one number, such as stands in any prompt."""
+    """Whether a value is one word or one number, as any prompt contains."""
     return WORDS.fullmatch(value) is not None

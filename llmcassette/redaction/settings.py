@@ -1,75 +1,44 @@
-"""What a project says about redaction. The defaults redact; these settings widen or spare."""
+"""``Redaction``: the settings of a project that add to the default redaction or exempt from it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Final
 
 from llmcassette.errors import SettingsError
 from llmcassette.model import Request, Response
+from llmcassette.redaction.credential_names import (
+    DEFAULT_FIELDS,
+    carries_credentials,
+    normalised,
+)
 
-__all__ = ["DEFAULT_FIELDS", "Redaction", "RedactionFunction", "normalised"]
+__all__ = ["Redaction", "RedactionFunction"]
 
 RedactionFunction = Callable[[Request | Response], Request | Response]
-
-DEFAULT_FIELDS: Final = (
-    "access_token",
-    "api_key",
-    "api_secret",
-    "auth_token",
-    "authorization",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "bearer_token",
-    "client_assertion",
-    "client_secret",
-    "id_token",
-    "passphrase",
-    "passwd",
-    "password",
-    "private_key",
-    "proxy_authorization",
-    "refresh_token",
-    "secret",
-    "secret_access_key",
-    "secret_key",
-    "session_token",
-    "subscription_key",
-    "x_amz_security_token",
-    "x_api_key",
-    "x_goog_api_key",
-)
-"""Names redacted in JSON and form bodies. ``token`` alone is not one: it is what models emit."""
-
-
-def normalised(name: str) -> str:
-    """``apiKey``, ``API-KEY`` and ``api_key`` are one name."""
-    return re.sub(r"[-_. ]", "", name).lower()
 
 
 @dataclass(frozen=True)
 class Redaction:
-    """What to redact beyond, or spare from, the defaults.
+    """Settings of redaction.
 
     Attributes:
-        keep_headers: globs of header names kept beside the allow-list; a header that is known to
-            carry credentials is never kept.
-        fields: names redacted in JSON and form bodies and in URL queries, beside
-            ``DEFAULT_FIELDS``. Case, ``_`` and ``-`` do not count.
-        keep_fields: names not to be redacted, though they are in ``DEFAULT_FIELDS``.
-        jsonpaths: RFC 9535 queries; what they select in a JSON body, or in the JSON of each event
-            of a stream, is redacted whatever it is.
+        keep_headers: globs of header names to keep in addition to the allow-list. Headers that
+            carry credentials are dropped all the same.
+        fields: names of fields to redact in JSON bodies, form bodies and URL queries, in addition
+            to ``DEFAULT_FIELDS``. Case, ``_`` and ``-`` make no difference.
+        keep_fields: names in ``DEFAULT_FIELDS`` that are not redacted.
+        jsonpaths: RFC 9535 queries. Whatever they select in a JSON body, or in the JSON of each
+            event of a stream, is redacted.
         functions: called in turn with each request and each response, before all other redaction;
-            each returns it or a changed copy.
-        secret_env: globs of further environment variables whose values are secrets; with ``!`` in
-            front, variables whose values are none.
+            each returns its argument or a changed copy.
+        secret_env: globs of further environment variables whose values are secrets; with a leading
+            ``!``, of variables whose values are not.
 
     Raises:
-        SettingsError: a value of the wrong type, a JSONPath that cannot be read, or a name in
-            ``keep_headers`` of a header that can never be kept.
+        SettingsError: a value has the wrong type, a JSONPath is invalid, or ``keep_headers`` names
+            a header that carries credentials.
     """
 
     keep_headers: tuple[str, ...] = ()
@@ -126,15 +95,3 @@ def check_item(setting: str, value: object) -> None:
             )
     elif not isinstance(value, str) or not value.strip("! "):
         raise SettingsError(f"{value!r} must be a non-empty string", field=setting)
-
-
-CREDENTIAL_HEADER = re.compile(
-    r"(?:.*[-_])?(?:authorization|authentication|cookie2?|api-?key|apikey|token|secret|password"
-    r"|credentials?|signature|access-key|secret-key|private-key|auth-key|subscription-key)",
-    re.IGNORECASE,
-)
-
-
-def carries_credentials(name: str) -> bool:
-    """Whether a header of this name is known to carry credentials."""
-    return CREDENTIAL_HEADER.fullmatch(name) is not None

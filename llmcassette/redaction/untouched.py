@@ -1,11 +1,11 @@
-"""Whether redaction leaves a request as it is, told from its parsed body: most are."""
+"""A quick test on a parsed body whether redaction would change a request; most stay the same."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from llmcassette.redaction.settings import normalised
+from llmcassette.redaction.credential_names import normalised
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.streams import kind_by_type
 
@@ -20,12 +20,12 @@ def leaves_untouched(request: Request, value: object, redaction: Redaction) -> b
     """Whether ``redact_request`` changes neither URL nor body.
 
     Args:
-        request: the request, its body an object or array in JSON.
-        value: that, as a parser gives it.
+        request: whose body is a JSON object or array.
+        value: the parsed body.
         redaction: the settings.
 
     Returns:
-        ``False`` also where only ``redact_request`` can tell.
+        ``False`` also in doubt.
     """
     names = redaction.field_names
     return (

@@ -1,4 +1,4 @@
-"""A text as it is read: unescaped, decoded, its pieces joined; and the way back to the original."""
+"""Decoded forms of a text that map positions back to the original text."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Span = tuple[int, int]
 
 
 class View(Protocol):
-    """A reading of an original text."""
+    """A decoded form of an original text."""
 
     @property
     def text(self) -> bytes: ...
 
     def locate(self, start: int, end: int) -> list[Span]:
-        """The spans of the original that ``text[start:end]`` was read from, in order."""
+        """The spans of the original that ``text[start:end]`` comes from, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of the original, as it stands there."""
+    """A part of the original, not decoded."""
 
     text: bytes
     offset: int = 0
@@ -40,7 +40,7 @@ class Slice:
 
 
 class Pieces:
-    """Pieces of another view, in a row; some of them decoded."""
+    """Pieces of another view joined; some of them decoded."""
 
     __slots__ = ("_decoded", "_size", "_source", "_spans", "_starts", "parent")
 
@@ -59,7 +59,7 @@ class Pieces:
         return self._decoded[0] if self._decoded else b""
 
     def add(self, start: int, end: int, decoded: bytes | None = None) -> None:
-        """Append a span of the parent as it is, or what it decodes to, which is never cut."""
+        """Append a span of the parent, or its decoded text, which ``locate`` never splits."""
         if start == end:
             return
         piece = self._source[start:end] if decoded is None else decoded
@@ -69,7 +69,7 @@ class Pieces:
         self._size += len(piece)
 
     def add_decoded(self, start: int, end: int, encoding: re.Pattern[bytes]) -> None:
-        """Append a span of the parent, each match of ``encoding`` decoded."""
+        """Append a span of the parent, with each match of ``encoding`` decoded."""
         position = start
         for match in encoding.finditer(self._source, start, end):
             self.add(position, match.start())
@@ -96,7 +96,7 @@ class Pieces:
 
 
 class Base64Runs:
-    """What the runs of Base64 in another view decode to, a line each."""
+    """The decoded runs of Base64 in another view, one a line."""
 
     __slots__ = ("_runs", "_starts", "parent", "text")
 
@@ -130,12 +130,14 @@ URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
 def decodings(view: View, *, escapes: bool) -> Iterator[View]:
-    """The view itself and its readings: with the escapes of JSON and of URLs decoded, and Base64.
+    """The view, and its decoded forms: JSON escapes, percent escapes and Base64.
 
-    Escapes are decoded twice: JSON may stand in a string of JSON, a URL in a URL's query.
+    Escapes are decoded twice: a JSON string may contain JSON, and a URL's query a URL.
 
-    With ``escapes`` every escape matters, since what is looked for has quotes, line ends or the
-    like in it; else only those of plain characters, which writers escape for no need.
+    Args:
+        view: the view to decode.
+        escapes: decode all escapes, because the search is for texts with quotes, line ends or the
+            like; else only escapes of plain characters, which need none.
     """
     readings = [view]
     for _ in range(2):

@@ -36,8 +36,8 @@ def test_x(session):
 """
 REFUSED = (
     "cassettes/new.yaml: not saved, for what was recorded may not be written as it is:\n"
-    "  interaction 1, request.body, line 1 (byte 4): the value of PLANTED_TOKEN; it stands where "
-    "it cannot be replaced without breaking the body; leave it out with a redaction function\n"
+    "  interaction 1, request.body, line 1 (byte 4): the value of PLANTED_TOKEN; it cannot be "
+    "replaced without breaking the body\n"
     "Keep it out of the conversation, or remove it with a redaction function.\n"
     "The recording was saved as cassettes/new.unsaved-1.yaml instead."
 )

@@ -260,9 +260,8 @@ def test_a_secret_that_cannot_be_replaced_refuses_the_save_and_says_where(
         httpx.get(provider.url)
     assert str(refused.value) == (
         "cassette.yaml: not saved, for what was recorded may not be written as it is:\n"
-        "  interaction 0, response.body, line 3 (byte 9): the value of PLANTED_TOKEN; it stands "
-        "where it cannot be replaced without breaking the body; leave it out with a redaction "
-        "function\n"
+        "  interaction 0, response.body, line 3 (byte 9): the value of PLANTED_TOKEN; it "
+        "cannot be replaced without breaking the body\n"
         "Keep it out of the conversation, or remove it with a redaction function."
     )
     assert list(path.parent.iterdir()) == []

@@ -15,7 +15,7 @@ from llmcassette.providers import (
     ToolCall,
     ToolResult,
 )
-from llmcassette.redaction.settings import carries_credentials
+from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.streams import kind
 

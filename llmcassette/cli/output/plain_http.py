@@ -8,7 +8,7 @@ from llmcassette.cli.output.lines import Row, printable
 from llmcassette.cli.output.words import joined, seconds, size
 from llmcassette.matching.difference.text import preview
 from llmcassette.providers.jsonvalue import parse
-from llmcassette.redaction.settings import carries_credentials
+from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.urls import scrub_url
 
 if TYPE_CHECKING:

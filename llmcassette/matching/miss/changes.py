@@ -22,7 +22,7 @@ from llmcassette.matching.difference.words import Run, around_first_change, word
 from llmcassette.matching.miss.labels import Label, Section
 from llmcassette.matching.redacted import MARKER, stands_for
 from llmcassette.matching.tool_ids import find_ids
-from llmcassette.redaction.urls import is_credential_parameter
+from llmcassette.redaction.credential_names import is_credential_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

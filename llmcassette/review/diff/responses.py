@@ -9,7 +9,7 @@ from llmcassette.matching.difference.text import escape, preview
 from llmcassette.matching.difference.trees import ABSENT, differences
 from llmcassette.matching.difference.trees import Difference as Place
 from llmcassette.matching.difference.words import Run
-from llmcassette.redaction.settings import carries_credentials
+from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.review.diff.difference import Difference, Kind
 from llmcassette.review.diff.shape import documents_of, leaves, shape, shape_changes

@@ -1,12 +1,8 @@
-"""What a provider's key looks like, so that one which is in no environment variable is found too.
+"""Patterns of providers' keys, which also find keys that are in no environment variable.
 
-detect-secrets 1.5.0 was judged first, and is not used. Its last release is of May 2024 and its
-owner does not answer; it brings requests into every test run and takes 180 ms to import. Those of
-its detectors that know a vendor find no more than the vendor's prefix does; they report a fragment
-(``ghp`` for a GitHub token, the first line of a private key) and no place, and of the LLM providers
-they know one. Those that guess cannot be used on LLM traffic: entropy took 89,000 strings of a
-corpus of 2.3 MB for secrets, the Base64 of a video held an AWS key, and the keyword detector reads
-2 MB/s. So the prefixes that the vendors themselves publish for scanners stand here.
+They are the prefixes that vendors publish for secret scanners. The package detect-secrets (1.5.0)
+is not used: it takes 180 ms to import, knows one LLM provider, reports no positions,
+and its entropy detectors take ordinary LLM traffic for secrets.
 """
 
 from __future__ import annotations
@@ -24,9 +20,9 @@ class Pattern(NamedTuple):
     """A kind of key.
 
     Attributes:
-        kind: as a finding names it, with its article.
-        prefix: bytes every such key begins with; looked for first, since that is fast.
-        regex: the key itself.
+        kind: the name in messages, with its article.
+        prefix: the first bytes of every such key; a quick test before the regular expression.
+        regex: the whole key.
     """
 
     kind: str
@@ -37,7 +33,7 @@ class Pattern(NamedTuple):
 BEFORE: Final = (
     rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrtbf/])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9a-fA-F]{2}))"
 )
-"""A key begins where no word goes on; an escape in front, as of a line end, is no word."""
+"""A key starts at a word boundary, or after an escape such as ``\\n``."""
 
 AFTER: Final = rb"(?![A-Za-z0-9_-])"
 
@@ -48,7 +44,7 @@ def pattern(kind: str, prefix: bytes, rest: bytes) -> Pattern:
 
 
 AWS_REST: Final = rb"(?![A-Z0-9]*AAAAAAA)[A-Z0-9]{16}" + AFTER
-"""Zeros in the Base64 of a file are a row of A."""
+"""Not many A in a row: these are zeros in the Base64 of a file."""
 
 GITHUB_LETTERS: Final = (b"p", b"o", b"u", b"s", b"r")
 
@@ -109,7 +105,7 @@ PATTERNS: Final = (
 
 
 def find_keys(text: bytes) -> Iterator[tuple[int, int, str]]:
-    """Start, end and kind of everything in a text that looks like a key."""
+    """Start, end and kind of each key in a text."""
     for candidate in PATTERNS:
         if candidate.prefix in text:
             for match in candidate.regex.finditer(text):

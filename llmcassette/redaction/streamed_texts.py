@@ -1,7 +1,7 @@
-"""What the events of a stream add up to: the strings at one path of each, in a row.
+"""The texts that a stream delivers in pieces: strings at the same path of several events, joined.
 
-That is how every provider streams a text or the arguments of a tool call. Events are those of SSE,
-the lines of NDJSON, and the elements of an array, as Gemini answers without ``alt=sse``.
+Every provider streams texts and the arguments of tool calls in this way. An event is one of SSE, a
+line of NDJSON, or an element of an array, as in Gemini's answers without ``alt=sse``.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
     from llmcassette.json.spans import Path
 
-__all__ = ["joined", "joined_text"]
+__all__ = ["join_streamed_texts", "streamed_texts"]
 
 SIBLINGS: Final = frozenset({"index", "item_id", "output_index", "content_index", "summary_index"})
-"""Members that say which of several interleaved texts a delta belongs to."""
+"""Members that identify the text that a delta belongs to, among interleaved ones."""
 
 MAX_REPEATED: Final = 8
-"""Bytes from which on a string that is the same in every event is no piece of anything."""
+"""Bytes. A longer string that is the same in every event is not a piece of a text."""
 
 StreamKey: TypeAlias = "tuple[Path, tuple[bytes, ...]]"
 
 
 class EventString(NamedTuple):
-    """A string of an event, without its quotes, and the members that say what it is a piece of."""
+    """A string of an event, without its quotes, and the members that identify its text."""
 
     path: Path
     span: Span
     siblings: tuple[Span, ...]
 
     def key(self, text: bytes, *, in_array: bool) -> StreamKey:
-        """What the pieces of one text have in common."""
+        """The key that is equal for all pieces of one text."""
         path = self.path[1:] if in_array else self.path
         return path, tuple(text[start:end] for start, end in self.siblings)
 
@@ -47,8 +47,8 @@ def is_stream(text: bytes, kind: BodyKind) -> bool:
     return kind in ("sse", "ndjson") or (kind == "json" and text.lstrip().startswith(b"["))
 
 
-def joined(text: bytes, kind: BodyKind) -> Iterator[View]:
-    """Each text that a stream adds up to, with the way back to its pieces."""
+def streamed_texts(text: bytes, kind: BodyKind) -> Iterator[View]:
+    """Each text of a stream, as a view that maps back to its pieces."""
     if not is_stream(text, kind):
         return
     in_array = kind == "json"
@@ -63,24 +63,24 @@ def joined(text: bytes, kind: BodyKind) -> Iterator[View]:
             yield join(whole, strings)
 
 
-def joined_text(text: bytes, kind: BodyKind) -> bytes:
-    """The same texts, a line each and without the way back: several times as fast.
+def join_streamed_texts(text: bytes, kind: BodyKind) -> bytes:
+    """The same texts, one a line, without positions: several times as fast.
 
-    The events of a stream differ in their values, hardly ever in what is around these, so where the
-    strings are is worked out once for each such surrounding.
+    The events of a stream differ in their values but hardly in their structure, so the positions of
+    strings are computed once for each structure.
     """
     if not is_stream(text, kind):
         return b""
     if kind == "json":
-        return b"\n".join(view.text for view in joined(text, kind))
+        return b"\n".join(view.text for view in streamed_texts(text, kind))
     streams: dict[StreamKey, list[bytes]] = {}
     layouts: dict[tuple[bytes | bool, ...], Layout | None] = {}
     for event in documents(text, kind):
         pieces = VALUE.split(event.text)
-        around = (*pieces[::2], *[value[0] == QUOTE for value in pieces[1::2]])
-        if around not in layouts:
-            layouts[around] = layout_of(event, pieces)
-        layout = layouts[around]
+        structure = (*pieces[::2], *[value[0] == QUOTE for value in pieces[1::2]])
+        if structure not in layouts:
+            layouts[structure] = layout_of(event, pieces)
+        layout = layouts[structure]
         if layout is None:
             for string in event_strings(event):
                 key = string.key(event.text, in_array=False)
@@ -98,21 +98,21 @@ def joined_text(text: bytes, kind: BodyKind) -> bytes:
 
 
 def are_pieces(strings: list[bytes]) -> bool:
-    """Whether strings can be pieces of a text; an id or a model's name is repeated as a whole."""
+    """Whether strings are pieces of a text; ids and model names are whole and repeated."""
     first = strings[0]
     return len(strings) > 1 and (len(first) < MAX_REPEATED or any(s != first for s in strings))
 
 
 QUOTE: Final = ord('"')
 VALUE = re.compile(rb'((?<=[:\[,\s])(?:"(?:[^"\\]++|\\.)*+"(?!\s*+:)|-?\d[\d.eE+-]*+))', re.DOTALL)
-"""Strings that are no names, and numbers; ``layout_of`` sees to it that it took nothing else."""
+"""Strings that are not member names, and numbers; ``layout_of`` verifies the matches."""
 
 Layout: TypeAlias = "list[tuple[Path, int, tuple[int, ...]]]"
-"""Of each string its path, its place among the pieces, and the places of its siblings."""
+"""Path of each string, its index among the pieces, and the indexes of its siblings."""
 
 
 def layout_of(event: View, pieces: list[bytes]) -> Layout | None:
-    """Where an event has its strings; ``None`` where ``VALUE`` did not find its values."""
+    """The layout of an event; ``None`` if ``VALUE`` did not match exactly its values."""
     ends = list(accumulate(map(len, pieces)))
     places = {(ends[index - 1], ends[index]): index for index in range(1, len(pieces), 2)}
     strings, scalars = set[Span](), set[Span]()
@@ -131,7 +131,7 @@ def layout_of(event: View, pieces: list[bytes]) -> Layout | None:
 
 
 def event_strings(event: View) -> Iterator[EventString]:
-    """The strings of one event; of one that is no JSON the text itself."""
+    """The strings of one event; the whole text of one that is not JSON."""
     text = event.text
     if is_text(event):
         yield EventString((), (0, len(text)), ())
@@ -145,8 +145,8 @@ def event_strings(event: View) -> Iterator[EventString]:
         if value.path and value.path[-1] in SIBLINGS:
             siblings.append((value.path[:-1], (value.start, value.end)))
     for path, span in strings:
-        told = tuple(place for owner, place in siblings if path[: len(owner)] == owner)
-        yield EventString(path, span, told)
+        own = tuple(place for owner, place in siblings if path[: len(owner)] == owner)
+        yield EventString(path, span, own)
 
 
 def join(whole: View, strings: list[tuple[View, Span]]) -> View:

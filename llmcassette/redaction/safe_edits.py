@@ -1,4 +1,4 @@
-"""Where an edit may stand, so that a body stays what it is: valid JSON, whole binary data."""
+"""Adjusts edits so that a body stays valid JSON, and refuses those that would break it."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from llmcassette.redaction.edits import MARK_BYTES, Edit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["fitter"]
+__all__ = ["edit_adjuster"]
 
 
-def fitter(text: bytes, kind: BodyKind) -> Callable[[Edit], Edit | None]:
-    """What makes an edit leave a body sound, or tells that none does.
+def edit_adjuster(text: bytes, kind: BodyKind) -> Callable[[Edit], Edit | None]:
+    """A function that adjusts an edit of this text, or returns ``None`` where none is safe.
 
-    In JSON an edit has to stay inside one string and not to cut an escape; a number that holds a
-    secret becomes a string. Binary data cannot be edited without breaking it.
+    In JSON an edit stays inside one string and covers whole escapes; a number with a secret becomes
+    a string. Binary data cannot be edited.
     """
     if kind in ("binary", "eventstream"):
         return lambda _: None
     starts: list[int] = []
     allowed: list[tuple[int, bool]] = []
-    for start, end, quoted in sorted(places(text, kind)):
+    for start, end, quoted in sorted(editable_spans(text, kind)):
         starts.append(start)
         allowed.append((end, quoted))
-    untouchable = [
+    refused = [
         *(
             span
             for document in documents(text, kind)
@@ -38,22 +38,22 @@ def fitter(text: bytes, kind: BodyKind) -> Callable[[Edit], Edit | None]:
         *(binary_parts(text) if kind == "multipart" else ()),
     ]
 
-    def fit(edit: Edit) -> Edit | None:
+    def adjust(edit: Edit) -> Edit | None:
         index = bisect_right(starts, edit.start) - 1
         if index >= 0 and edit.end <= allowed[index][0]:
             end, quoted = allowed[index]
             if not quoted:
                 return Edit(starts[index], end, b'"' + MARK_BYTES + b'"')
             return whole_escapes(text, starts[index], end, edit)
-        if any(start < edit.end and edit.start < end for start, end in untouchable):
+        if any(start < edit.end and edit.start < end for start, end in refused):
             return None
         return edit
 
-    return fit
+    return adjust
 
 
-def places(text: bytes, kind: BodyKind) -> Iterator[tuple[int, int, bool]]:
-    """Where in a body's JSON a secret can be replaced, and whether that is inside quotes."""
+def editable_spans(text: bytes, kind: BodyKind) -> Iterator[tuple[int, int, bool]]:
+    """The spans in a body's JSON where an edit is safe, and whether each is inside quotes."""
     for document in documents(text, kind):
         if is_text(document):
             continue
@@ -70,7 +70,7 @@ def places(text: bytes, kind: BodyKind) -> Iterator[tuple[int, int, bool]]:
 
 
 def whole_escapes(text: bytes, start: int, end: int, edit: Edit) -> Edit:
-    """The edit widened to the escapes it would cut."""
+    """The edit, widened to whole escapes."""
     first, last = edit.start, edit.end
     if b"\\" in text[start:end]:
         for escape in ESCAPE.finditer(text, start, end):

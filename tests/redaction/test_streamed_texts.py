@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmcassette.redaction.documents import body_kind
-from llmcassette.redaction.joined import joined, joined_text
+from llmcassette.redaction.streamed_texts import join_streamed_texts, streamed_texts
 from tests.corpus import SAMPLE_FILES, corpus_files, needs_corpus
 from tests.redaction.test_corpus import interactions_of
 
@@ -20,7 +20,7 @@ VALUES = st.recursive(
 
 
 def exactly(body, kind):
-    return b"\n".join(view.text for view in joined(body, kind))
+    return b"\n".join(view.text for view in streamed_texts(body, kind))
 
 
 @settings(max_examples=150)
@@ -28,7 +28,7 @@ def exactly(body, kind):
 def test_any_json(values, separators):
     events = [json.dumps(value, separators=separators).encode() for value in values * 2]
     lines = b"".join(b"data: " + event + b"\n\n" for event in events)
-    assert joined_text(lines, "sse") == exactly(lines, "sse")
+    assert join_streamed_texts(lines, "sse") == exactly(lines, "sse")
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_any_json(values, separators):
 )
 def test_broken_and_odd_events(event):
     lines = b"data: " + event + b"\n\ndata: " + event + b'\n\ndata: {"a":"z"}\n\n'
-    assert joined_text(lines, "sse") == exactly(lines, "sse")
+    assert join_streamed_texts(lines, "sse") == exactly(lines, "sse")
 
 
 def test_events_alike_but_for_the_types_of_their_values():
     lines = b'data: [1,"a"]\n\ndata: ["b",2]\n\ndata: [3,"c"]\n\ndata: ["d","e"]\n\n'
-    assert joined_text(lines, "sse") == b"ace\nbd"
+    assert join_streamed_texts(lines, "sse") == b"ace\nbd"
 
 
 @needs_corpus
@@ -62,6 +62,6 @@ def test_every_stream_of_the_corpus():
         for interaction in interactions_of(path):
             body = interaction.response.body
             kind = body_kind(body, interaction.response.headers.get("content-type", ""))
-            assert joined_text(body, kind) == exactly(body, kind)
+            assert join_streamed_texts(body, kind) == exactly(body, kind)
             streams += kind == "sse"
     assert streams > 50

@@ -1,0 +1,97 @@
+"""Names of headers, fields and URL parameters that carry credentials."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+from urllib.parse import unquote_plus
+
+__all__ = ["DEFAULT_FIELDS", "carries_credentials", "is_credential_parameter", "normalised"]
+
+DEFAULT_FIELDS: Final = (
+    "access_token",
+    "api_key",
+    "api_secret",
+    "auth_token",
+    "authorization",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "bearer_token",
+    "client_assertion",
+    "client_secret",
+    "id_token",
+    "passphrase",
+    "passwd",
+    "password",
+    "private_key",
+    "proxy_authorization",
+    "refresh_token",
+    "secret",
+    "secret_access_key",
+    "secret_key",
+    "session_token",
+    "subscription_key",
+    "x_amz_security_token",
+    "x_api_key",
+    "x_goog_api_key",
+)
+"""Fields of JSON and form bodies. ``token`` is not among them: models emit tokens."""
+
+CREDENTIAL_HEADER: Final = re.compile(
+    r"(?:.*[-_])?(?:authorization|authentication|cookie2?|api-?key|apikey|token|secret|password"
+    r"|credentials?|signature|access-key|secret-key|private-key|auth-key|subscription-key)",
+    re.IGNORECASE,
+)
+
+
+def normalised(name: str) -> str:
+    """A name without case and separators: ``apiKey``, ``API-KEY`` and ``api_key`` are equal."""
+    return re.sub(r"[-_. ]", "", name).lower()
+
+
+PARAMETERS: Final = frozenset(
+    map(
+        normalised,
+        (
+            *DEFAULT_FIELDS,
+            "access_key",
+            "access_key_id",
+            "access_signature",
+            "aws_access_key_id",
+            "auth",
+            "code_verifier",
+            "google_access_id",
+            "jwt",
+            "key",
+            "key_pair_id",
+            "pass",
+            "policy_signature",
+            "pwd",
+            "sas",
+            "sig",
+            "signature",
+            "token",
+            "x_goog_credential",
+            "x_goog_security_token",
+            "x_goog_signature",
+        ),
+    )
+)
+
+
+def carries_credentials(name: str) -> bool:
+    """Whether a header with this name carries credentials."""
+    return CREDENTIAL_HEADER.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def is_credential_parameter(name: str, names: frozenset[str] = frozenset()) -> bool:
+    """Whether a query or form parameter carries a credential.
+
+    Args:
+        name: as in the URL, that is percent-encoded.
+        names: further names, normalised.
+    """
+    plain = normalised(unquote_plus(name))
+    return plain in PARAMETERS or plain.startswith("xamz") or plain in names

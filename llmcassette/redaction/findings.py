@@ -1,0 +1,38 @@
+"""``Finding``: a secret that the gate found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Finding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A secret found in an interaction: its place and kind, never its value.
+
+    Attributes:
+        interaction: the interaction's id.
+        field: dotted name of the field, such as ``response.body``.
+        kind: such as ``the value of OPENAI_API_KEY`` or ``an Anthropic key``.
+        offset: byte offset in the field; in a compressed or framed body, in its unpacked text.
+        line: line at ``offset``, from 1.
+        problem: why the secret cannot be replaced; empty if it can.
+    """
+
+    interaction: int
+    field: str
+    kind: str
+    offset: int
+    line: int
+    problem: str = ""
+
+    @property
+    def redactable(self) -> bool:
+        return not self.problem
+
+    def __str__(self) -> str:
+        place = f"interaction {self.interaction}, {self.field}"
+        if self.field.endswith("body"):
+            place += f", line {self.line} (byte {self.offset})"
+        return f"{place}: {self.kind}" + (f"; {self.problem}" if self.problem else "")
