@@ -44,6 +44,7 @@ def files() -> Cassette:
     length: str | None = headers.get("content-length")
     answer = replace(first.response, code=500, status=length or "", chunks=(Chunk(1, 0.5),))
     made = Interaction(1, Request(method="GET", url="https://example.com"), Response(code=200))
+    print(llmcassette.__version__.split("."))
     return replace(cassette, interactions=(made, Interaction(2, first.request, answer)))
 
 
