@@ -1,7 +1,6 @@
 """Record and replay LLM traffic in tests.
 
-Importing this package loads no YAML parser and no client library; the names below do, when they
-are first used.
+Importing this package loads no YAML parser and no client library; the first use of a name does.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:  # type checkers would take it for every name, and miss a misspelt one
+if not TYPE_CHECKING:  # type checkers would accept misspelt names
 
     def __getattr__(name: str) -> object:
         if name == "faults":

@@ -1,4 +1,4 @@
-"""``python -m llmcassette``: the command line, where the script is not on the path."""
+"""``python -m llmcassette``: the command line, if the script ``llmcassette`` is not on the path."""
 
 from __future__ import annotations
 

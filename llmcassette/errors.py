@@ -1,14 +1,16 @@
-"""The error tree.
+"""The errors of this package.
 
-    CassetteError(Exception)            loading, saving and settings
-      SettingsError                     a setting that is unknown or has a wrong value
-      UnfiredFaultError                 a fault that a test asked for never went off
-    ReplayError(BaseException)          raised inside a client's own call
-      UnmatchedRequestError             no recorded interaction answers the request
-      BlockedHostError                  a request to a host that must not be reached
+    Exception
+    └── CassetteError                   a cassette cannot be read or written
+        ├── SettingsError               a setting is unknown or has a wrong value
+        └── UnfiredFaultError           a fault of a test never triggered
+    BaseException
+    └── ReplayError                     raised inside a client's call
+        ├── UnmatchedRequestError       no recorded interaction matches the request
+        └── BlockedHostError            the network guard blocked the request
 
-``ReplayError`` is no ``Exception`` on purpose: the LLM SDKs wrap and retry every ``Exception`` a
-transport raises, and a test would then see a connection error, seconds later, instead of the cause.
+``ReplayError`` is not an ``Exception`` because LLM SDKs wrap and retry every ``Exception`` of a
+transport: a test would see a connection error, seconds later, instead of the cause.
 """
 
 from __future__ import annotations
@@ -33,14 +35,14 @@ __all__ = [
 
 
 class CassetteError(Exception):
-    """A cassette that cannot be read or written, or a setting that cannot be obeyed.
+    """A cassette cannot be read or written, or a setting is wrong.
 
     Attributes:
-        path: the file, where there is one.
-        interaction: position of the interaction in the file, from 0.
-        field: dotted name of the field, such as ``response.duration``.
-        line: line in the file, from 1.
-        problem: what is wrong and what to do, without the place.
+        problem: the message without the place.
+        path: the file; ``None`` if there is none.
+        interaction: position of the interaction in the file, from 0; ``None`` if not applicable.
+        field: dotted name of the field, such as ``response.duration``; ``None`` if not applicable.
+        line: line in the file, from 1; ``None`` if unknown.
     """
 
     def __init__(
@@ -65,24 +67,24 @@ class CassetteError(Exception):
 
 
 class SettingsError(CassetteError):
-    """A setting that is unknown, or whose value cannot be used."""
+    """A setting is unknown, or its value is wrong."""
 
 
 class UnfiredFaultError(CassetteError):
-    """Faults that a test asked for, and that never went off.
+    """Faults of a test never triggered.
 
     Attributes:
-        faults: how many.
+        faults: their number.
     """
 
     faults: int = 0
 
 
 class ReplayError(BaseException):
-    """Raised through a client's call while a cassette is open; see the module's docstring.
+    """A request cannot be answered; raised inside the client's call.
 
     Attributes:
-        path: the cassette, where one is concerned.
+        path: the cassette; ``None`` if there is none.
     """
 
     def __init__(self, message: str, *, path: Path | str | None = None) -> None:
@@ -90,25 +92,24 @@ class ReplayError(BaseException):
         super().__init__(message)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """For ``pickle``, which a process pool brings an error home with: without ``__init__``."""
+        """For ``pickle``, by which process pools return errors: don't call ``__init__``."""
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class MissText(Protocol):
-    """The report of a miss; see ``llmcassette.matching.miss.explain.MissReport``."""
+    """The report of a miss; implemented by ``llmcassette.matching.miss``."""
 
     def text(self, *, color: bool = False) -> str:
-        """The report for a person, with or without ANSI colours."""
+        """The report as text, with or without ANSI colours."""
 
 
 class UnmatchedRequestError(ReplayError):
-    """No recorded interaction answers the request.
+    """No recorded interaction matches the request.
 
     Attributes:
-        request: the request as it was sent.
-        path: the cassette that was asked.
-        report: what was asked, the nearest recording and the difference; its text, without
-            colours, is the message.
+        request: the request as sent.
+        path: the cassette.
+        report: the nearest recording and the differences. Its text without colours is the message.
     """
 
     def __init__(
@@ -125,11 +126,11 @@ class UnmatchedRequestError(ReplayError):
 
 
 class BlockedHostError(ReplayError):
-    """A request to a host that must not be reached here.
+    """The network guard blocked a request.
 
     Attributes:
-        host: its name or address; empty where it is not known.
-        port: the port, where it is known.
+        host: name or address; empty if unknown.
+        port: the port; ``None`` if unknown.
     """
 
     def __init__(
@@ -148,7 +149,7 @@ class BlockedHostError(ReplayError):
 def describe_place(
     path: Path | None, interaction: int | None, field: str | None, line: int | None
 ) -> str:
-    """``weather.yaml:41: interaction 2, response.duration``, with what is known of it."""
+    """The known parts of a place, such as ``weather.yaml:41: interaction 2, response.duration``."""
     where = "" if path is None else shown_path(path)
     if line is not None:
         where = f"{where}:{line}" if where else f"line {line}"
@@ -160,7 +161,7 @@ def describe_place(
 
 
 def shown_path(path: Path) -> str:
-    """A path as messages print it: relative to the working directory where it lies below it."""
+    """A path for messages: relative to the working directory if it is below it."""
     if path.is_absolute():
         try:
             return str(path.relative_to(Path.cwd()))

@@ -1,10 +1,12 @@
-"""What can go wrong with an LLM: ``from llmcassette import faults``.
+"""Faults of providers and networks, to test how a program handles them.
 
-Each function gives a fault for the setting ``faults``, which lays it over a recorded answer::
+Each function returns a fault for the setting ``faults``, which applies it to recorded answers::
+
+    from llmcassette import faults
 
     @pytest.mark.llm_cassette("weather.yaml", faults=[faults.status(429, times=2)])
 
-Which requests it hits is said by ``interaction=``, ``model=``, ``when=`` and ``times=``.
+``interaction=``, ``model=``, ``when=`` and ``times=`` select the requests.
 """
 
 from __future__ import annotations

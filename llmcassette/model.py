@@ -1,7 +1,7 @@
-"""What a cassette holds: frozen values, no I/O, no knowledge of any file format.
+"""The contents of a cassette: frozen values without I/O, independent of the file format.
 
-Field names and meanings are go-vcr's (``pkg/cassette/cassette.go``, version 2), except that bodies
-are bytes and durations are seconds.
+Names and meanings of the fields are go-vcr's (``pkg/cassette/cassette.go``, version 2), except that
+bodies are bytes and durations are in seconds.
 """
 
 from __future__ import annotations
@@ -17,23 +17,27 @@ __all__ = ["Cassette", "Chunk", "Headers", "Interaction", "Request", "Response"]
 
 
 class Headers(Mapping[str, str]):
-    """An immutable, case-insensitive multi-map of header fields in file order.
+    """An immutable multi-map of header fields in file order; names ignore case.
 
-    ``headers["Accept"]`` joins several values with ``", "`` (RFC 9110, 5.3); ``get_list`` keeps
-    them apart. Equality ignores the case of names and the order of differently named fields, but
-    not the order of the values of one name.
+    ``headers["Accept"]`` joins several values with ``", "`` (RFC 9110, 5.3); ``get_list`` returns
+    them one by one. Equality ignores the case of names and the order of different names, but not
+    the order of the values of one name.
     """
 
     __slots__ = ("_by_name", "fields")
 
     fields: tuple[tuple[str, tuple[str, ...]], ...]
-    """As the file groups them: each name, as spelled there, with its values (which may be none)."""
+    """Each name as spelled in the file, with its values, of which there may be none."""
 
     def __init__(
         self,
         fields: Mapping[str, str | Iterable[str]] | Iterable[tuple[str, str | Iterable[str]]] = (),
     ) -> None:
-        """Take a mapping or pairs; a value is one string or several. Equal names are grouped."""
+        """Group fields by name.
+
+        Args:
+            fields: a mapping or pairs of names and values; a value is one string or several.
+        """
         pairs = fields.items() if isinstance(fields, Mapping) else fields
         grouped: dict[str, tuple[str, ...]] = {}
         for name, value in pairs:
@@ -60,11 +64,11 @@ class Headers(Mapping[str, str]):
         return isinstance(name, str) and name.lower() in self._by_name
 
     def get_list(self, name: str) -> tuple[str, ...]:
-        """Every value of one name, in order; empty where the name is absent."""
+        """All values of one name, in order; empty if the name is absent."""
         return self._by_name.get(name.lower(), ())
 
     def multi_items(self) -> list[tuple[str, str]]:
-        """One pair a value, names as spelled."""
+        """A pair of name and value for each value."""
         return [(name, value) for name, values in self.fields for value in values]
 
     def __eq__(self, other: object) -> bool:
@@ -82,7 +86,7 @@ NO_HEADERS: Final = Headers()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request as it was sent. ``content_length`` is what the file says: never trust it."""
+    """A request as sent. ``content_length`` is the file's value, which may be wrong."""
 
     method: str
     url: str
@@ -102,11 +106,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of a body as the socket gave it.
+    """A piece of a body as it arrived.
 
     Attributes:
-        size: bytes of the body as stored (decoded, redacted).
-        gap: seconds since the piece before; since the headers, for the first.
+        size: bytes in the body as stored, that is decoded and redacted.
+        gap: seconds since the previous chunk, or since the headers.
     """
 
     size: int
@@ -115,16 +119,16 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer as it came.
+    """An answer as it arrived.
 
     Attributes:
         code: HTTP status.
         status: status line without the protocol, such as ``200 OK``.
-        body: bytes; decoded (no Content-Encoding applies) where ``uncompressed``.
-        duration: seconds until the headers came.
-        chunks: where recorded, how the body arrived; ``None`` in files written by other tools.
-        ended: empty for a body that came to its end; ``closed`` where the caller closed it before;
-            else the name of the client's exception class that cut it, such as ``ReadError``.
+        body: bytes; already decoded from its Content-Encoding if ``uncompressed``.
+        duration: seconds until the headers arrived.
+        chunks: how the body arrived; ``None`` if unknown, as in files of other tools.
+        ended: empty for a complete body; ``closed`` if the caller closed it earlier; else the name
+            of the client's exception class that ended it, such as ``ReadError``.
     """
 
     code: int
@@ -144,9 +148,11 @@ class Response:
 
 
 class Interaction:
-    """One request with its answer. The answer may still be text: it is read when first asked for.
+    """A request and its answer. The answer may be parsed on first access.
 
-    Reading a broken answer raises what the reader raises (``CassetteError``), at every attempt.
+    Attributes:
+        id: the file's own number; messages count interactions by position instead.
+        request: the request.
     """
 
     __slots__ = ("_response", "id", "request")
@@ -166,19 +172,20 @@ class Interaction:
         """The answer.
 
         Raises:
-            CassetteError: it was left unread when the file was opened, and is broken.
+            CassetteError: it was not parsed when the file was opened, and is invalid. Every access
+                raises it.
         """
-        held: Response | Callable[[], Response] = self._response  # type: ignore[attr-defined]
-        if not isinstance(held, Response):
-            held = held()
-            object.__setattr__(self, "_response", held)
-        return held
+        response: Response | Callable[[], Response] = self._response  # type: ignore[attr-defined]
+        if not isinstance(response, Response):
+            response = response()
+            object.__setattr__(self, "_response", response)
+        return response
 
     @property
     def unread(self) -> Callable[[], Response] | None:
-        """What reads the answer, where it has not been read yet."""
-        held: Response | Callable[[], Response] = self._response  # type: ignore[attr-defined]
-        return None if isinstance(held, Response) else held
+        """The function that parses the answer, if that was not done yet; else ``None``."""
+        response: Response | Callable[[], Response] = self._response  # type: ignore[attr-defined]
+        return None if isinstance(response, Response) else response
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"Interaction is frozen: {name} cannot be set")
@@ -187,7 +194,7 @@ class Interaction:
         raise AttributeError(f"Interaction is frozen: {name} cannot be deleted")
 
     def __reduce__(self) -> tuple[type[Interaction], tuple[int, Request, Response]]:
-        """For ``copy`` and ``pickle``, which would set what is frozen; reads the answer."""
+        """For ``copy`` and ``pickle``, which cannot set frozen attributes; parses the answer."""
         return Interaction, (self.id, self.request, self.response)
 
     def __eq__(self, other: object) -> bool:
@@ -204,12 +211,13 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cassette:
-    """A file's interactions, in file order.
+    """The interactions of a file, in file order.
 
     Attributes:
-        path: where it was read from, if it was.
-        source: the format's own memory of the text, so that saving leaves what did not change as
-            it was to the byte. Opaque here; carried along by ``dataclasses.replace``.
+        path: the file it was read from, or ``None``.
+        version: of the file format.
+        source: the text of the file, so that saving keeps the bytes of unchanged interactions.
+            Private to ``formats``; ``dataclasses.replace`` copies it.
     """
 
     interactions: tuple[Interaction, ...] = ()

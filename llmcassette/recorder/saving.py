@@ -189,7 +189,7 @@ def save(
     return save_file(
         path,
         lambda before: replace(before, interactions=change(before)),
-        anew=anew,
+        replaces=anew,
         known=opened,
     )
 

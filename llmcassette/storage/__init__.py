@@ -1,4 +1,4 @@
-"""Cassette files: reading, atomic writing, and changes under a lock."""
+"""Reads cassette files, writes them atomically, and changes them under a lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One writer at a time for a cassette, over processes, and no litter of killed ones."""
+"""A lock, so that only one process at a time writes a cassette."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ __all__ = ["locked", "remove_leftovers"]
 
 @contextlib.contextmanager
 def locked(path: Path) -> Generator[None]:
-    """Be the only process that writes this cassette. Waits as long as it takes.
+    """Hold the lock of a cassette; waits without a limit until it is free.
 
-    The lock file lies in the temporary folder, not beside the cassette, where it would show up in
-    version control. A process that is killed gives its lock back.
+    The lock file is in the temporary folder: beside the cassette it would appear in version
+    control. The operating system releases the lock of a process that is killed.
 
     Raises:
-        CassetteError: nothing can be locked there.
+        CassetteError: the lock file cannot be created.
     """
     try:
         lock = FileLock(_lock_file(path))
         lock.acquire()
     except (OSError, NotImplementedError) as error:
         raise CassetteError(
-            f"cannot be locked: {error}; set TMPDIR to a folder that can be written", path=path
+            f"cannot be locked: {error}; set TMPDIR to a writable folder", path=path
         ) from error
     try:
         yield
@@ -46,10 +46,10 @@ def locked(path: Path) -> Generator[None]:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove the temporary files of writers of this cassette that were killed; under its lock."""
+    """Remove temporary files that killed processes left behind. Call this under the lock."""
     real = Path(os.path.realpath(path))
     with contextlib.suppress(OSError):
-        for leftover in list(real.parent.glob(f"{_literal(temporary_prefix(real))}*.tmp")):
+        for leftover in list(real.parent.glob(f"{_escape_glob(temporary_prefix(real))}*.tmp")):
             with contextlib.suppress(OSError):
                 leftover.unlink()
 
@@ -67,5 +67,5 @@ def _user() -> str:
         return "unknown"
 
 
-def _literal(name: str) -> str:
+def _escape_glob(name: str) -> str:
     return "".join(f"[{character}]" if character in "*?[" else character for character in name)

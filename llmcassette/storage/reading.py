@@ -1,4 +1,4 @@
-"""A cassette from a file."""
+"""Reads a cassette file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["IS_A_FOLDER", "load"]
 
-IS_A_FOLDER: Final = (
-    "is a folder, and a cassette is a YAML file: move it away, or give the name of a file in it"
-)
+IS_A_FOLDER: Final = "is a folder; a cassette is a YAML file: move it, or name a file in it"
 
 
 def load(
@@ -27,11 +25,11 @@ def load(
 
     Args:
         path: the file.
-        lazy: leave a broken response unreported until it is first asked for.
-        known: what it held before, as ``load`` gave it; given again where its bytes are the same.
+        lazy: report a broken response only when it is first accessed.
+        known: an earlier result of ``load``, returned again if the file's bytes are the same.
 
     Raises:
-        CassetteError: the file cannot be read, or is no go-vcr version 2 cassette.
+        CassetteError: the file cannot be read, or is not a go-vcr version 2 cassette.
     """
     path = Path(path)
     data = _read_bytes(path)
@@ -45,20 +43,20 @@ def _read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise CassetteError(IS_A_FOLDER, path=path)
-        # O_NONBLOCK: opening a FIFO must not wait for a writer
-        with open(path, "rb", opener=_open_without_waiting) as file:
+        # Without O_NONBLOCK, opening a FIFO waits for a writer.
+        with open(path, "rb", opener=_open_nonblocking) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise CassetteError("is no regular file; a cassette is a YAML file", path=path)
+                raise CassetteError("is not a regular file; a cassette is a YAML file", path=path)
             return file.read()
     except FileNotFoundError:
-        raise CassetteError("there is no such file", path=path) from None
+        raise CassetteError("no such file", path=path) from None
     except PermissionError:
-        raise CassetteError("may not be read: change its permissions", path=path) from None
+        raise CassetteError("permission denied: change the file's permissions", path=path) from None
     except (OSError, ValueError) as error:
         raise CassetteError(f"cannot be read: {_reason(error)}", path=path) from error
 
 
-def _open_without_waiting(name: str, flags: int) -> int:
+def _open_nonblocking(name: str, flags: int) -> int:
     return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
 
 

@@ -1,4 +1,4 @@
-"""A change to a cassette that other processes may be changing too."""
+"""Changes a cassette file that other processes may change at the same time."""
 
 from __future__ import annotations
 
@@ -21,65 +21,65 @@ if TYPE_CHECKING:
 
 __all__ = ["save", "save_beside"]
 
-# Where there can be nothing, either, writing tells what is wrong; elsewhere reading does.
-_NOTHING_IS_THERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
+# With these errors there is no file to read; writing then reports what is wrong with the path.
+_NO_FILE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG})
 
 
 def save(
     path: Path,
     change: Callable[[Cassette], Cassette],
     *,
-    anew: Callable[[], bool] | None = None,
+    replaces: Callable[[], bool] | None = None,
     known: Cassette | None = None,
 ) -> bool:
-    """Read a cassette, change it and write it back, alone among all processes.
+    """Read a cassette, change it and write it, under its lock.
 
-    A cassette that comes out as it was isn't written. One that cannot be read or written is left
-    alone, and the change is saved under another name, which the error tells.
+    An unchanged cassette is not written. If the file cannot be read or written, it stays as it is,
+    and the change is saved under another name, which the error contains.
 
     Args:
-        path: the file; it need not exist yet.
-        change: given the cassette as it is now (empty where there is no file), gives the new one.
-        anew: whether what is there now is not to be read, only replaced; asked while no other
-            process can write.
-        known: what the file held before; it is read anew where it has changed.
+        path: the file; it need not exist.
+        change: returns the new cassette, given the current one (empty if there is no file).
+        replaces: whether to ignore the current content. Called under the lock.
+        known: an earlier content; the file is only read if it has changed since.
 
     Returns:
         Whether the file was written.
 
     Raises:
-        CassetteError: the file cannot be read or written; what was there is untouched.
+        CassetteError: the file cannot be read or written.
     """
     after: Cassette | None = None
     try:
         with locked(path):
             remove_leftovers(path)
-            before = Cassette(path=path) if anew is not None and anew() else _held(path, known)
+            is_replaced = replaces is not None and replaces()
+            before = Cassette(path=path) if is_replaced else _current(path, known)
             after = change(before)
             if _is_unchanged(before, after):
                 return False
             dump(after, path)
             return True
     except (CassetteError, ReplayError) as error:
-        told = error if isinstance(error, CassetteError) else CassetteError(str(error), path=path)
-        kept = change(Cassette(path=path)) if after is None else after
-        raise save_beside(kept.interactions, path, told) from error
+        cause = error if isinstance(error, CassetteError) else CassetteError(str(error), path=path)
+        unsaved = change(Cassette(path=path)) if after is None else after
+        raise save_beside(unsaved.interactions, path, cause) from error
 
 
 def save_beside(
     interactions: Sequence[Interaction], path: Path, error: CassetteError
 ) -> CassetteError:
-    """Keep what cannot be saved where it belongs: beside it, or in the temporary folder.
+    """Save interactions under another name, beside the cassette or in the temporary folder.
 
     Args:
-        interactions: what is to be kept.
-        path: the cassette that it was meant for.
-        error: why it cannot be there.
+        interactions: to save.
+        path: the cassette that they belong to.
+        error: why they cannot be saved there.
 
     Returns:
-        The error to raise, which tells the other name, or that there is none.
+        The error to raise. It contains the other name, or says that the recording is lost.
     """
-    told = f"The recording is lost: neither {path.parent} nor the temporary folder can be written."
+    result = f"The recording is lost: cannot write to {path.parent} or the temporary folder."
     for folder in (path.parent, Path(tempfile.gettempdir())):
         other = _new_file(folder, path)
         if other is None:
@@ -89,10 +89,10 @@ def save_beside(
         except CassetteError:
             other.unlink(missing_ok=True)
             continue
-        told = f"The recording was saved as {shown_path(other)} instead."
+        result = f"The recording was saved as {shown_path(other)} instead."
         break
     return CassetteError(
-        f"{error.problem}\n{told}",
+        f"{error.problem}\n{result}",
         path=error.path or path,
         interaction=error.interaction,
         field=error.field,
@@ -100,11 +100,11 @@ def save_beside(
     )
 
 
-def _held(path: Path, known: Cassette | None) -> Cassette:
+def _current(path: Path, known: Cassette | None) -> Cassette:
     try:
         path.stat()
     except OSError as error:
-        if error.errno in _NOTHING_IS_THERE:
+        if error.errno in _NO_FILE:
             return Cassette(path=path)
     return load(path, lazy=True, known=known)
 
@@ -115,11 +115,11 @@ def _is_unchanged(before: Cassette, after: Cassette) -> bool:
     try:
         return bool(before.interactions) and after.interactions == before.interactions
     except CassetteError:
-        return False  # an answer that was broken has been replaced
+        return False  # a broken answer was replaced
 
 
 def _new_file(folder: Path, path: Path) -> Path | None:
-    """A file made now, under a name that nobody else has; others may read the folder, not it."""
+    """A new file under an unused name, private to the user; ``None`` if it cannot be created."""
     stem, suffix = path.stem[:100], path.suffix or ".yaml"
     names = [f"{stem}.unsaved-{number}{suffix}" for number in range(1, 100)]
     for name in (*names, f"{stem}.unsaved-{secrets.token_hex(6)}{suffix}"):

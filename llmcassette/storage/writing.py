@@ -1,4 +1,4 @@
-"""A cassette to a file: the old one or the new one is there, whole, whatever happens."""
+"""Writes a cassette file atomically."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 __all__ = ["dump", "temporary_prefix", "why_not"]
 
 _REMEDIES: Final = {
-    errno.EACCES: "the folder or file may not be written: change its permissions",
-    errno.EPERM: "the folder or file may not be written: change its permissions",
+    errno.EACCES: "permission denied: change the permissions of the folder or file",
+    errno.EPERM: "permission denied: change the permissions of the folder or file",
     errno.EROFS: "the file system is read-only: choose another folder",
-    errno.ENOSPC: "the disk is full: make room",
-    errno.EDQUOT: "the disk quota is used up: make room",
-    errno.EFBIG: "it is larger than a file may be here: leave something out, or see ulimit -f",
-    errno.EISDIR: "it is a folder: move it away, or give the name of a file in it",
-    errno.ENAMETOOLONG: "the name is too long for this file system: give it a shorter one",
-    errno.ELOOP: "the symbolic link leads back to itself: remove it",
+    errno.ENOSPC: "the disk is full: free some space",
+    errno.EDQUOT: "the disk quota is exceeded: free some space",
+    errno.EFBIG: "it is larger than the limit for files: record less, or raise ulimit -f",
+    errno.EISDIR: "it is a folder: move it, or name a file in it",
+    errno.ENAMETOOLONG: "the name is too long for this file system: choose a shorter one",
+    errno.ELOOP: "the symbolic link points to itself: remove it",
 }
-_MOST_BYTES: Final = 200  # of the name, so that the temporary one fits in 255
+_MAX_NAME: Final = 200  # bytes; the temporary file's name must not exceed 255
 
 
 def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
-    """Write a cassette, atomically: into a temporary file beside, synced, then renamed over.
+    """Write a cassette atomically: to a temporary file beside it, which is synced and renamed.
 
-    Keeps the file's dialect, line ends and mode bits; writes through a symbolic link; creates
-    missing parent folders. A killed process can leave ``.<name>.llmcassette-<random>.tmp`` behind.
+    Keeps the file's dialect, line ends and mode bits, follows symbolic links, and creates missing
+    parent folders. A process that is killed may leave ``.<name>.llmcassette-<random>.tmp`` behind.
 
     Raises:
-        CassetteError: a value cannot be written, or the file cannot; the old file is untouched.
+        CassetteError: a value or the file cannot be written. The old file stays as it is.
     """
     path = Path(path)
     try:
@@ -61,23 +61,23 @@ def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
 
 
 def why_not(error: OSError, path: Path) -> str:
-    """What is wrong with a path, and what to do about it.
+    """The reason of an error and the fix, for messages.
 
     Args:
-        error: what a call with the path gave.
+        error: raised by a call with ``path``.
         path: a cassette.
     """
     if error.errno in {errno.ENOTDIR, errno.EEXIST}:
         above = Path(os.path.realpath(path)).parents
-        in_the_way = [one for one in above if os.path.lexists(one) and not one.is_dir()]
+        in_the_way = [each for each in above if os.path.lexists(each) and not each.is_dir()]
         if in_the_way:
-            return f"{shown_path(in_the_way[0])} is no folder: move it away, or name another path"
+            return f"{shown_path(in_the_way[0])} is not a folder: move it, or choose another path"
     return _REMEDIES.get(error.errno or 0) or error.strerror or str(error)
 
 
 def temporary_prefix(path: Path) -> str:
-    """How the names of a file's temporary files begin; they end in ``.tmp``."""
-    name = os.fsdecode(os.fsencode(path.name)[:_MOST_BYTES])
+    """The start of the names of a file's temporary files; they end in ``.tmp``."""
+    name = os.fsdecode(os.fsencode(path.name)[:_MAX_NAME])
     return f".{name}.llmcassette-"
 
 
@@ -102,7 +102,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _mode(path: Path) -> int | None:
-    """An existing file's mode bits; a special file is refused, for renaming would replace it."""
+    """The mode bits of an existing file; special files are refused: renaming replaces them."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -110,12 +110,12 @@ def _mode(path: Path) -> int | None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "is a directory")
     if not stat.S_ISREG(mode):
-        raise ValueError("it is no regular file: move it away, or give another name")
+        raise ValueError("it is not a regular file: move it, or choose another path")
     return stat.S_IMODE(mode)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable, where folders can be opened and synced (not on Windows)."""
+    """Make the rename durable, where folders can be opened and synced (not on Windows)."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

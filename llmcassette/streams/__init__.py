@@ -1,6 +1,6 @@
-"""Body bytes <-> chunks, without I/O.
+"""Cuts bodies into chunks, and parses streams: server-sent events, NDJSON, Amazon's event stream.
 
-Whatever cuts a body here, the pieces joined are the body.
+Pure functions. The chunks joined are always the body.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ __all__ = [
 
 
 def split(body: bytes, content_type: str | None = None) -> list[bytes]:
-    """Cut a body where its own format ends something: an event, a line, a frame.
+    """Cut a body after each event, line or frame of its format (see ``kind``).
 
-    A body of any other kind is one chunk, an empty one none. See ``kind`` for what decides.
+    A body in another format is one chunk; an empty body has none.
     """
     match kind(body, content_type):
         case "sse":
@@ -64,8 +64,8 @@ def split(body: bytes, content_type: str | None = None) -> list[bytes]:
 
 
 def chunks(response: Response) -> list[bytes]:
-    """A response's body as it arrived, where that was recorded; else cut by ``split``."""
-    arrived = recorded(response)
-    if arrived is not None:
-        return arrived
+    """The chunks of a body as recorded; if they were not recorded, or don't fit, as ``split``."""
+    found = recorded(response)
+    if found is not None:
+        return found
     return split(response.body, response.headers.get("content-type"))

@@ -1,4 +1,4 @@
-"""Cuts that do not depend on what a body says: by line, by size, at random, as recorded."""
+"""Cuts that need no parsing: by line, by size, at random, as recorded."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LARGEST_POWER: Final = 13
 
 
 def by_line(body: bytes) -> list[bytes]:
-    """Cut after each line's end: LF, CRLF or CR."""
+    """Cut after each LF, CRLF or CR."""
     return body.splitlines(keepends=True)
 
 
@@ -23,18 +23,18 @@ def by_size(body: bytes, n: int) -> list[bytes]:
     """Cut every ``n`` bytes; the last chunk may be shorter.
 
     Raises:
-        ValueError: ``n`` is not at least 1.
+        ValueError: ``n`` is less than 1.
     """
     if n < 1:
-        raise ValueError(f"a chunk has at least 1 byte, not {n}")
+        raise ValueError(f"the size of a chunk must be at least 1 byte, not {n}")
     return [body[start : start + n] for start in range(0, len(body), n)]
 
 
 def at_random(body: bytes, seed: int) -> list[bytes]:
-    """Cut anywhere, inside a UTF-8 character too; the same seed gives the same cuts.
+    """Cut anywhere, also inside a UTF-8 character. The same seed gives the same cuts.
 
-    Single bytes are as likely as chunks of some thousands. Only ``Random.random`` is used, whose
-    sequence Python keeps the same from version to version.
+    Sizes are spread over powers of two, from 1 byte to 4 KiB. Only ``Random.random`` is used: its
+    sequence is the same in all versions of Python.
     """
     draw = random.Random(seed).random  # noqa: S311 (nothing secret)
     pieces = []
@@ -48,20 +48,14 @@ def at_random(body: bytes, seed: int) -> list[bytes]:
 
 
 def recorded(response: Response) -> list[bytes] | None:
-    """The body in the pieces that were recorded, one for each of ``response.chunks``.
-
-    ``None`` where none were recorded; else see ``by_sizes``.
-    """
+    """The body cut as ``response.chunks`` says; ``None`` if there are none, or they don't fit."""
     if response.chunks is None:
         return None
     return by_sizes(response.body, [chunk.size for chunk in response.chunks])
 
 
 def by_sizes(body: bytes, sizes: list[int]) -> list[bytes] | None:
-    """Cut into pieces of so many bytes.
-
-    ``None`` where they don't add up to the body, because somebody edited it.
-    """
+    """Cut into chunks of these sizes; ``None`` if they don't add up, because of a manual edit."""
     if sum(sizes) != len(body) or min(sizes, default=0) < 0:
         return None
     return list(map(BytesIO(body).read, sizes))  # a third of the time that slices take

@@ -1,8 +1,8 @@
-"""Amazon's event stream encoding (``application/vnd.amazon.eventstream``), as Bedrock answers.
+"""Amazon's event stream encoding (``application/vnd.amazon.eventstream``), used by Bedrock.
 
-A frame is, in big-endian numbers: its length, the length of its headers, the CRC-32 of these
-eight bytes, headers, payload, and the CRC-32 of all before. Source: "Event stream encoding", Amazon
-Transcribe developer guide; and Smithy, "Amazon event stream specification".
+A frame consists of its length, the length of its headers, the CRC-32 of these eight bytes, headers,
+payload, and the CRC-32 of everything before; numbers are big-endian. Source: "Event stream
+encoding", Amazon Transcribe developer guide; and Smithy, "Amazon event stream specification".
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ LENGTH = struct.Struct(">H")
 
 
 class EventStreamError(ValueError):
-    """A frame that is cut or broken. ``offset`` is its position in the body, in bytes."""
+    """A frame is cut or broken. ``offset`` is its byte offset in the body."""
 
     def __init__(self, problem: str, offset: int) -> None:
         self.offset = offset
@@ -61,10 +61,10 @@ class EventStreamMessage:
     """One frame.
 
     Attributes:
-        headers: by name, such as ``:event-type``. Numbers of any width are ``int``, timestamps
-            (milliseconds) aware ``datetime`` in UTC.
-        payload: what it carries, JSON as a rule.
-        offset: position of the frame in the body, in bytes.
+        headers: by name, such as ``:event-type``. Numbers of all widths are ``int``; timestamps
+            are aware ``datetime`` in UTC.
+        payload: usually JSON.
+        offset: byte offset of the frame in the body.
         size: bytes of the frame.
     """
 
@@ -75,7 +75,7 @@ class EventStreamMessage:
 
 
 def begins_with_frame(body: bytes) -> bool:
-    """Whether a body begins as an event stream does, by the checksum of the first prelude."""
+    """Whether a body starts with the prelude of a frame, including its checksum."""
     try:
         read_prelude(body, 0)
     except EventStreamError:
@@ -84,9 +84,9 @@ def begins_with_frame(body: bytes) -> bool:
 
 
 def split_eventstream(body: bytes) -> list[bytes]:
-    """Cut after each frame, by the length in its prelude.
+    """Cut after each frame.
 
-    A frame that is cut or whose prelude is broken, and all behind it, is the last chunk.
+    The rest from the first frame that is cut or has a broken prelude is the last chunk.
     """
     pieces = []
     start = 0
@@ -101,17 +101,17 @@ def split_eventstream(body: bytes) -> list[bytes]:
 
 
 def eventstream_messages(body: bytes) -> Iterator[EventStreamMessage]:
-    """Every frame of a body, both checksums verified.
+    """The frames of a body, with both checksums verified.
 
     Raises:
-        EventStreamError: a frame is cut or broken; those before it have been yielded.
+        EventStreamError: a frame is cut or broken; the frames before it are yielded first.
     """
     start = 0
     while start < len(body):
         length, headers_length = read_prelude(body, start)
         frame = body[start : start + length]
         if len(frame) < length:
-            raise EventStreamError(f"cut, {len(frame)} of {length} bytes are there", start)
+            raise EventStreamError(f"cut after {len(frame)} of {length} bytes", start)
         verify(
             "message", frame[: -CHECKSUM.size], CHECKSUM.unpack(frame[-CHECKSUM.size :])[0], start
         )
@@ -119,19 +119,18 @@ def eventstream_messages(body: bytes) -> Iterator[EventStreamMessage]:
         try:
             headers = read_headers(frame[PRELUDE.size : payload_at])
         except (ValueError, IndexError, struct.error, OverflowError) as error:
-            raise EventStreamError(f"its headers cannot be read ({error})", start) from error
+            raise EventStreamError(f"invalid headers ({error})", start) from error
         yield EventStreamMessage(headers, frame[payload_at : -CHECKSUM.size], start, length)
         start += length
 
 
 def encode_message(headers: Mapping[str, HeaderValue], payload: bytes) -> bytes:
-    """One frame with valid checksums.
+    """Encode a frame with valid checksums.
 
-    An ``int`` is written with 32 bits where it fits, else with 64; a ``datetime`` as milliseconds.
+    An ``int`` takes 32 bits if it fits, else 64; a ``datetime`` is written in milliseconds.
 
     Raises:
-        ValueError: a name or value is too long for the format, a number too large, or a
-            ``datetime`` naive.
+        ValueError: a name or value is too long, a number too large, or a ``datetime`` naive.
     """
     try:
         block = b"".join(encode_header(name, value) for name, value in headers.items())
@@ -143,16 +142,16 @@ def encode_message(headers: Mapping[str, HeaderValue], payload: bytes) -> bytes:
 
 
 def read_prelude(body: bytes, offset: int) -> tuple[int, int]:
-    """Length of the frame that begins at ``offset``, and of its headers; the checksum is right."""
+    """Length of the frame at ``offset``, and of its headers. Verifies the prelude's checksum."""
     if len(body) - offset < PRELUDE.size:
         raise EventStreamError(
-            f"cut, {len(body) - offset} of its first {PRELUDE.size} bytes are there", offset
+            f"cut after {len(body) - offset} of the {PRELUDE.size} bytes of its prelude", offset
         )
     length, headers_length, checksum = PRELUDE.unpack_from(body, offset)
     verify("prelude", body[offset : offset + 8], checksum, offset)
     if length < OVERHEAD + headers_length:
         raise EventStreamError(
-            f"it is {length} bytes long, too short for {headers_length} bytes of headers", offset
+            f"{length} bytes are too short for {headers_length} bytes of headers", offset
         )
     return length, headers_length
 
@@ -161,7 +160,7 @@ def verify(part: str, covered: bytes, checksum: int, offset: int) -> None:
     found = crc32(covered)
     if found != checksum:
         raise EventStreamError(
-            f"its {part} checksum is {checksum:08x}, but the bytes give {found:08x}", offset
+            f"the {part} checksum is {checksum:08x}, but should be {found:08x}", offset
         )
 
 
@@ -175,7 +174,7 @@ def read_headers(block: bytes) -> dict[str, HeaderValue]:
 
 
 def read_value(block: bytes, at: int, kind: int) -> tuple[HeaderValue, int]:
-    """The value of a type that begins at ``at``, and where it ends."""
+    """The value at ``at`` with type ``kind``, and the position after it."""
     if kind in (TRUE, FALSE):
         return kind == TRUE, at
     if kind in NUMBERS:
@@ -188,13 +187,13 @@ def read_value(block: bytes, at: int, kind: int) -> tuple[HeaderValue, int]:
     if kind == ID:
         data, at = read_bytes(block, at, 16)
         return UUID(bytes=data), at
-    raise ValueError(f"there is no type {kind}")
+    raise ValueError(f"unknown type {kind}")
 
 
 def read_bytes(block: bytes, at: int, length: int) -> tuple[bytes, int]:
     end = at + length
     if end > len(block):
-        raise ValueError(f"{length} bytes announced, {len(block) - at} are there")
+        raise ValueError(f"{length} bytes expected, {len(block) - at} left")
     return block[at:end], end
 
 
@@ -217,6 +216,6 @@ def encode_value(value: HeaderValue) -> bytes:
             return bytes([STRING]) + LENGTH.pack(len(data)) + data
         case datetime():
             if value.tzinfo is None:
-                raise ValueError(f"a header's datetime needs a time zone, and {value} has none")
+                raise ValueError(f"a datetime in a header needs a time zone: {value}")
             return bytes([TIMESTAMP]) + NUMBERS[TIMESTAMP].pack((value - EPOCH) // MILLISECOND)
     return bytes([ID]) + value.bytes

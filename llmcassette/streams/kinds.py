@@ -1,4 +1,4 @@
-"""What a body is: by its content type, or by its own shape where it has none."""
+"""Detects the format of a body, by content type or by its first bytes."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ DATA_LINE = re.compile(rb"(?<![^\r\n])data:")
 
 
 def kind(body: bytes, content_type: str | None = None) -> Kind:
-    """The kind of a body: ``sse``, ``ndjson``, ``eventstream`` (Amazon's), ``json`` or ``other``.
+    """The format of a body: ``sse``, ``ndjson``, ``eventstream`` (Amazon's), ``json``, ``other``.
 
-    The content type decides, whatever its case and parameters; where there is none, the body's
-    shape does (docker/cagent records no headers at all). One exception: a JSON value answered as
-    ``text/event-stream``, as providers send an error to a request that asked for a stream, is
-    ``json``: no line of an event stream begins with a brace or a bracket.
+    The content type decides, without regard to case and parameters. Without one the body's shape
+    decides: docker/cagent records no headers. A JSON value sent as ``text/event-stream`` is
+    ``json``: providers send errors so to requests for a stream, and no line of an event stream
+    starts with a brace or a bracket.
     """
     found = kind_by_type(content_type or "")
     if found is None:
@@ -56,7 +56,7 @@ def kind(body: bytes, content_type: str | None = None) -> Kind:
 
 @lru_cache(maxsize=256)
 def kind_by_type(content_type: str) -> Kind | None:
-    """The kind that a content type means; ``None`` for an empty one."""
+    """The format that a content type names; ``None`` for an empty one."""
     media_type = re.split("[;,]", content_type, maxsplit=1)[0].strip().lower()
     if not media_type:
         return None
@@ -75,7 +75,7 @@ def kind_by_shape(body: bytes) -> Kind:
 
 
 def looks_like_json(body: bytes) -> bool:
-    """Whether a body begins and ends as a JSON object or array does."""
+    """Whether a body starts and ends like a JSON object or array."""
     text = body.removeprefix(BOM).lstrip()
     if text[:1] not in (b"{", b"["):
         return False
@@ -83,7 +83,7 @@ def looks_like_json(body: bytes) -> bool:
 
 
 def looks_like_ndjson(body: bytes) -> bool:
-    """Whether a body has several lines, all in an object's braces, and the first is JSON."""
+    """Whether a body has several lines, all of them in braces, and the first is valid JSON."""
     lines = [line for line in map(bytes.strip, body.splitlines()) if line]
     if len(lines) < 2 or any(line[:1] + line[-1:] != b"{}" for line in lines):
         return False

@@ -1,4 +1,4 @@
-"""Newline-delimited JSON: a value a line."""
+"""Newline-delimited JSON: one value a line."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class NdjsonLine:
     """One line that is not blank.
 
     Attributes:
-        data: its JSON text, without the line's end and the spaces around it.
-        offset: position of the line in the body, in bytes.
-        size: bytes of the line, its end included.
+        data: its JSON text, without surrounding white space.
+        offset: byte offset of the line in the body.
+        size: bytes of the line, including its end.
     """
 
     data: bytes
@@ -27,14 +27,14 @@ class NdjsonLine:
 
 
 def split_ndjson(body: bytes) -> list[bytes]:
-    """Cut after each LF. A lone CR is white space to JSON and ends no line here."""
+    """Cut after each LF. A lone CR is white space in JSON and does not end a line."""
     lines = [line + b"\n" for line in body.split(b"\n")]
     last = lines.pop()[:-1]
     return [*lines, last] if last else lines
 
 
 def ndjson_lines(body: bytes) -> Iterator[NdjsonLine]:
-    """Every line but the blank ones; whether it is JSON is for the reader to find out."""
+    """Every line that is not blank; it need not be valid JSON."""
     offset = 0
     for line in split_ndjson(body):
         data = line.strip()

@@ -1,4 +1,4 @@
-"""Server-sent events, as WHATWG HTML reads them (9.2.5, parsing; 9.2.6, interpretation)."""
+"""Server-sent events: WHATWG HTML, 9.2.5 (parsing) and 9.2.6 (interpretation)."""
 
 from __future__ import annotations
 
@@ -19,16 +19,15 @@ BLOCK = re.compile(
     rb"(?:" + NEWLINE + rb"[^\r\n]++)*+"
     rb"(" + NEWLINE + NEWLINE + rb")?"
 )
-"""From a line with a field to the blank line, which is group 1 and missing where the body is cut.
+"""From a line with a field to the blank line: group 1, which is missing where the body is cut.
 
-It matches in any case, so that a cut body of many lines isn't tried again from each of them.
+It matches without group 1, too, so that the search in a cut body doesn't start again at each line.
 """
 IDLE = re.compile(rb"(?:(?::[^\r\n]*+)?[\r\n])*+(?::[^\r\n]*+)?")
 """Comments and blank lines only."""
 
 PLAIN_BLOCK = re.compile(rb"(?:data|event|id):.*+\n(?:.++\n)*+\n")
-"""A whole block as those of most streams are: where a body is made up of them, every blank line
-ends an event. Its one line end is LF."""
+"""A simple block, as in most streams: its only line end is LF, and its blank line ends an event."""
 
 PLAIN_START: Final = (b"data:", b"event:", b"id:")
 
@@ -37,14 +36,14 @@ MAX_RETRY_DIGITS: Final = 18
 
 @dataclass(frozen=True, slots=True)
 class SseEvent:
-    """One event, as a browser's EventSource would dispatch it.
+    """One event, as a browser's EventSource dispatches it.
 
     Attributes:
-        event: its type; ``message`` where the stream names none.
-        data: the data lines joined with LF; invalid UTF-8 is replaced by U+FFFD.
-        id: the last id the stream gave, in this event or before it; empty where none was.
-        retry: milliseconds, where this event's block says so.
-        offset: position of its chunk (as ``split_sse`` cuts) in the body, in bytes.
+        event: its type; ``message`` by default.
+        data: the data lines joined with LF; invalid UTF-8 becomes U+FFFD.
+        id: the last id in the stream up to this event; empty if there was none.
+        retry: reconnection time in milliseconds; ``None`` if this event has none.
+        offset: byte offset in the body of the event's chunk (see ``split_sse``).
         size: bytes of that chunk.
     """
 
@@ -57,14 +56,14 @@ class SseEvent:
 
 
 def split_sse(body: bytes) -> list[bytes]:
-    """Cut an SSE body after each event, so after the blank line that ends it.
+    """Cut an SSE body after the blank line that ends each event.
 
-    Comments and stray blank lines stay with the event they precede, at the body's end with the
-    last one. What then remains is an event that was cut off: a last chunk of its own. A body
-    without any event is one chunk, an empty one none.
+    Comments and extra blank lines belong to the next event; at the end of the body, to the last. An
+    event that is cut off is the last chunk. A body without events is one chunk; an empty one has
+    none.
     """
     if body.startswith(PLAIN_START) and b"\r" not in body:
-        # Behind the last blank line each line would be tried as the beginning of a block.
+        # Not beyond the last blank line: the search would start again at each line there.
         pieces: list[bytes] = PLAIN_BLOCK.findall(body, 0, body.rfind(b"\n\n") + 2)
         end = sum(map(len, pieces))
         if end == len(body):
@@ -80,17 +79,16 @@ def split_sse(body: bytes) -> list[bytes]:
 
 
 def split_indented(text: bytes, start: int, end: int, margin: int) -> list[bytes] | None:
-    """Cut an SSE body after each event while it still is the text of a YAML literal block.
+    """Cut an SSE body that is still the text of a YAML literal block.
 
     Args:
-        text: where the block stands; it has no CR.
+        text: contains the block; has no CR.
         start: index of the block's first line.
-        end: index behind its last line.
-        margin: how many bytes of space precede its lines, but for the empty ones.
+        end: index after its last line.
+        margin: indentation of its lines in bytes; empty lines have none.
 
     Returns:
-        What ``split_sse`` gives for the body; ``None`` where not all of it is plainly events of a
-        single line.
+        The result of ``split_sse`` for the body; ``None`` unless all events have one line.
     """
     indent = b" " * margin
     first = start + margin
@@ -103,7 +101,7 @@ def split_indented(text: bytes, start: int, end: int, margin: int) -> list[bytes
 
 
 def sse_events(body: bytes) -> Iterator[SseEvent]:
-    """Every event of an SSE body that is complete and has data, as WHATWG HTML dispatches them."""
+    """The events that WHATWG HTML dispatches: those that are complete and have data."""
     offset = 0
     last_id = ""
     for chunk in split_sse(body):
@@ -127,6 +125,6 @@ def sse_events(body: bytes) -> Iterator[SseEvent]:
 
 
 def field_of(line: bytes) -> tuple[bytes, bytes]:
-    """Name and value of a line; a comment's name is empty."""
+    """Name and value of a line; the name is empty for a comment."""
     name, _, value = line.partition(b":")
     return name, value.removeprefix(b" ")

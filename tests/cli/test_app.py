@@ -223,7 +223,7 @@ def test_a_file_name_that_is_no_text_can_be_told(command):
 
 def test_messages_hold_nothing_that_a_terminal_obeys(command):
     assert command("fmt", "a\x1b[31m.yaml").err == (
-        "llmcassette: a\\u001b[31m.yaml: there is no such file\n0 of 1 file changed, 1 error\n"
+        "llmcassette: a\\u001b[31m.yaml: no such file\n0 of 1 file changed, 1 error\n"
     )
 
 

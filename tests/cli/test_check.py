@@ -172,7 +172,7 @@ def test_a_missing_file_is_trouble_and_the_others_are_checked(run: Commands) -> 
     run.write("a.yaml", chat(ended="closed"))
     ran = run("check", "gone.yaml", "a.yaml")
     assert ran.code == 2
-    assert ran.err == "llmcassette: gone.yaml: there is no such file\n1 finding in 1 of 1 file\n"
+    assert ran.err == "llmcassette: gone.yaml: no such file\n1 finding in 1 of 1 file\n"
     assert "LC004" in ran.out
 
 
@@ -187,7 +187,7 @@ def test_what_cannot_be_opened_is_trouble(run: Commands) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
         "llmcassette: a.yaml: cannot be read: Permission denied\n"
-        "llmcassette: /dev/null: is no regular file; a cassette is a YAML file\n"
+        "llmcassette: /dev/null: is not a regular file; a cassette is a YAML file\n"
         "0 files: nothing found\n"
     )
 

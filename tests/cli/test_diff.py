@@ -457,7 +457,7 @@ def test_a_folder_against_a_commit(repository):
     [
         (["cats.yaml", "--git", "nope"], "git cannot read it: Not a valid object name nope"),
         (["none.yaml", "--git", "HEAD"], "there is no cassette, neither now nor in HEAD"),
-        (["cats.yaml", "absent.yaml"], "absent.yaml: there is no such file"),
+        (["cats.yaml", "absent.yaml"], "absent.yaml: no such file"),
         (["cats.yaml", "."], "cats.yaml: is no folder: compare two files or two folders"),
         ([".", "cats.yaml"], "cats.yaml: is no folder: compare two files or two folders"),
         (["empty", "empty"], "holds no .yaml file, and the other folder neither"),

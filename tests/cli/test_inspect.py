@@ -228,7 +228,7 @@ def test_what_is_no_cassette_is_told_and_the_others_are_shown(run):
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["absent.yaml"], "llmcassette: absent.yaml: there is no such file\n"),
+        (["absent.yaml"], "llmcassette: absent.yaml: no such file\n"),
         (
             ["all.yaml", "-i", "9"],
             "llmcassette: all.yaml: there is no interaction 9: its last is 8\n",

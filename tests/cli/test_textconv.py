@@ -93,7 +93,7 @@ def test_what_is_no_cassette_is_printed_as_it_is(run):
 def test_a_file_that_is_not_there_is_trouble(run):
     ran = run("textconv", "absent.yaml")
 
-    assert (ran.code, ran.err) == (2, "llmcassette: absent.yaml: there is no such file\n")
+    assert (ran.code, ran.err) == (2, "llmcassette: absent.yaml: no such file\n")
 
 
 def test_stdin(run):

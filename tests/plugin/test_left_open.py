@@ -121,7 +121,7 @@ def test_what_cannot_be_saved_is_an_error_of_the_teardown(live, monkeypatch):
     assert (
         section(result, "ERRORS")
         .splitlines()[1]
-        .startswith("llmcassette: cassettes/new.yaml: cannot be saved: cassettes is no folder")
+        .startswith("llmcassette: cassettes/new.yaml: cannot be saved: cassettes is not a folder")
     )
 
 

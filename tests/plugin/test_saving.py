@@ -83,7 +83,7 @@ def test_a_cassette_that_cannot_be_written_fails_its_test(live, monkeypatch):
     assert section(result, "FAILURES").startswith(
         "____________________________________ test_x ____________________________________\n"
         "cassettes/new.yaml: cannot be saved: "
-        "cassettes is no folder: move it away, or name another path"
+        "cassettes is not a folder: move it, or choose another path"
     )
     result.stdout.no_fnmatch_line("*Error:*")
 
@@ -220,7 +220,7 @@ def test_a_shared_file_that_cannot_be_rewritten_fails_the_last_test(live, monkey
     assert section(result, "FAILURES") == (
         "____________________________________ test_y ____________________________________\n"
         "cassettes/new.yaml: cannot be saved: "
-        "cassettes is no folder: move it away, or name another path\n"
+        "cassettes is not a folder: move it, or choose another path\n"
         "The recording was saved as new.unsaved-1.yaml instead.\n"
         "\n"
         "test_it.py:13: ReplayError"

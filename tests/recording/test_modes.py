@@ -387,7 +387,7 @@ def test_a_name_that_is_too_long_is_told_before_anything_is_asked(mode, tmp_path
     with pytest.raises(CassetteError) as caught:
         use_cassette(name, mode=mode).__enter__()
     assert str(caught.value) == (
-        f"{name}: the name is too long for this file system: give it a shorter one"
+        f"{name}: the name is too long for this file system: choose a shorter one"
     )
 
 

@@ -135,7 +135,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(step, tmp_path, monkeypa
 
     message = error_of(ONE, path)
 
-    assert message == f"{path}: cannot be saved: the disk is full: make room"
+    assert message == f"{path}: cannot be saved: the disk is full: free some space"
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["w.yaml"]  # noqa: PTH208
 
@@ -163,8 +163,7 @@ def test_a_value_that_cannot_be_written_touches_nothing(tmp_path):
 
 def test_a_folder_in_its_place(tmp_path):
     assert error_of(ONE, tmp_path) == (
-        f"{tmp_path}: cannot be saved: "
-        "it is a folder: move it away, or give the name of a file in it"
+        f"{tmp_path}: cannot be saved: it is a folder: move it, or name a file in it"
     )
 
 
@@ -173,7 +172,7 @@ def test_a_file_where_a_folder_should_be(tmp_path):
 
     assert error_of(ONE, tmp_path / "file" / "w.yaml") == (
         f"{tmp_path / 'file' / 'w.yaml'}: cannot be saved: "
-        f"{tmp_path / 'file'} is no folder: move it away, or name another path"
+        f"{tmp_path / 'file'} is not a folder: move it, or choose another path"
     )
 
 
@@ -183,14 +182,14 @@ def test_a_fifo_is_not_replaced(tmp_path):
 
     assert error_of(ONE, tmp_path / "pipe") == (
         f"{tmp_path / 'pipe'}: cannot be saved: "
-        "it is no regular file: move it away, or give another name"
+        "it is not a regular file: move it, or choose another path"
     )
 
 
 @pytest.mark.parametrize(
     ("number", "remedy"),
     [
-        (errno.EACCES, "the folder or file may not be written: change its permissions"),
+        (errno.EACCES, "permission denied: change the permissions of the folder or file"),
         (errno.EROFS, "the file system is read-only: choose another folder"),
         (errno.EIO, os.strerror(errno.EIO)),
     ],
@@ -207,7 +206,7 @@ def test_what_the_system_refuses_names_the_remedy(number, remedy, tmp_path, monk
 @pytest.mark.skipif(sys.platform != "linux", reason="NAME_MAX differs")
 def test_a_name_too_long(tmp_path):
     assert error_of(ONE, tmp_path / ("w" * 300)).endswith(
-        "cannot be saved: the name is too long for this file system: give it a shorter one"
+        "cannot be saved: the name is too long for this file system: choose a shorter one"
     )
 
 
@@ -216,7 +215,7 @@ def test_a_link_in_a_circle(tmp_path):
     link.symlink_to(link)
 
     assert error_of(ONE, link) == (
-        f"{link}: cannot be saved: the symbolic link leads back to itself: remove it"
+        f"{link}: cannot be saved: the symbolic link points to itself: remove it"
     )
 
 

@@ -26,13 +26,12 @@ def test_a_sample_loads_from_a_path_or_a_string(path):
 
 
 def test_a_missing_file(tmp_path):
-    assert error_of(tmp_path / "no.yaml") == f"{tmp_path / 'no.yaml'}: there is no such file"
+    assert error_of(tmp_path / "no.yaml") == f"{tmp_path / 'no.yaml'}: no such file"
 
 
 def test_a_folder(tmp_path):
     assert error_of(tmp_path) == (
-        f"{tmp_path}: is a folder, and a cassette is a YAML file: "
-        "move it away, or give the name of a file in it"
+        f"{tmp_path}: is a folder; a cassette is a YAML file: move it, or name a file in it"
     )
 
 
@@ -41,13 +40,13 @@ def test_a_fifo_is_refused_without_waiting_for_a_writer(tmp_path):
     os.mkfifo(tmp_path / "pipe")
 
     assert error_of(tmp_path / "pipe") == (
-        f"{tmp_path / 'pipe'}: is no regular file; a cassette is a YAML file"
+        f"{tmp_path / 'pipe'}: is not a regular file; a cassette is a YAML file"
     )
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/null"), reason="no devices on this system")  # noqa: PTH110
 def test_a_device():
-    assert error_of("/dev/null") == "/dev/null: is no regular file; a cassette is a YAML file"
+    assert error_of("/dev/null") == "/dev/null: is not a regular file; a cassette is a YAML file"
 
 
 def test_a_file_without_permission(tmp_path, monkeypatch):
@@ -59,7 +58,7 @@ def test_a_file_without_permission(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "open", refuse)
 
-    assert error_of(path) == f"{path}: may not be read: change its permissions"
+    assert error_of(path) == f"{path}: permission denied: change the file's permissions"
 
 
 def test_another_failure_keeps_the_system_s_words(tmp_path, monkeypatch):

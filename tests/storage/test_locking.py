@@ -109,7 +109,7 @@ def test_a_folder_for_locks_that_cannot_be_made(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
     with (
-        pytest.raises(CassetteError, match="set TMPDIR to a folder that can be written"),
+        pytest.raises(CassetteError, match="set TMPDIR to a writable folder"),
         locked(tmp_path / "cassette.yaml"),
     ):
         pass

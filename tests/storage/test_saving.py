@@ -52,7 +52,7 @@ def test_a_change_is_given_what_is_there_now(path):
 
 def test_anew_is_given_nothing(path):
     save(path, adding("a"))
-    save(path, adding("b"), anew=lambda: True)
+    save(path, adding("b"), replaces=lambda: True)
     assert texts(load(path)) == ["b"]
 
 
@@ -125,8 +125,8 @@ def test_a_file_that_cannot_be_read_is_left_alone(path):
 def test_a_folder_in_the_place_of_the_file(path):
     path.mkdir()
     assert refusal(path, adding("a")) == (
-        "cassette.yaml: is a folder, and a cassette is a YAML file: "
-        "move it away, or give the name of a file in it\n"
+        "cassette.yaml: is a folder; a cassette is a YAML file: "
+        "move it, or name a file in it\n"
         "The recording was saved as cassette.unsaved-1.yaml instead."
     )
     assert texts(load("cassette.unsaved-1.yaml")) == ["a"]
@@ -134,9 +134,9 @@ def test_a_folder_in_the_place_of_the_file(path):
 
 def test_a_folder_in_the_place_of_a_file_to_be_made_anew(path):
     path.mkdir()
-    assert refusal(path, adding("a"), anew=lambda: True) == (
+    assert refusal(path, adding("a"), replaces=lambda: True) == (
         "cassette.yaml: cannot be saved: it is a folder: "
-        "move it away, or give the name of a file in it\n"
+        "move it, or name a file in it\n"
         "The recording was saved as cassette.unsaved-1.yaml instead."
     )
 
@@ -168,7 +168,7 @@ def test_a_path_below_a_file_is_saved_in_the_temporary_folder(tmp_path, monkeypa
     other = temporary / "cassette.unsaved-1.yaml"
     assert refusal(tmp_path / "file" / "folder" / "cassette.yaml", adding("a")) == (
         "file/folder/cassette.yaml: cannot be saved: "
-        "file is no folder: move it away, or name another path\n"
+        "file is not a folder: move it, or choose another path\n"
         "The recording was saved as temporary/cassette.unsaved-1.yaml instead."
     )
     assert texts(load(other)) == ["a"]
@@ -178,7 +178,7 @@ def test_a_name_that_is_too_long(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert refusal(tmp_path / ("n" * 300 + ".yaml"), adding("a")) == (
         f"{'n' * 300}.yaml: cannot be saved: "
-        "the name is too long for this file system: give it a shorter one\n"
+        "the name is too long for this file system: choose a shorter one\n"
         f"The recording was saved as {'n' * 100}.unsaved-1.yaml instead."
     )
     assert texts(load("n" * 100 + ".unsaved-1.yaml")) == ["a"]
@@ -191,8 +191,7 @@ def test_nothing_can_be_written_anywhere(tmp_path, monkeypatch):
     message = refusal(tmp_path / "file" / "cassette.yaml", adding("a"))
     assert "cannot be locked" in message
     assert message.endswith(
-        f"\nThe recording is lost: neither {tmp_path / 'file'} nor the temporary folder can be "
-        "written."
+        f"\nThe recording is lost: cannot write to {tmp_path / 'file'} or the temporary folder."
     )
     assert lock_folder != tempfile.gettempdir()
 
@@ -257,7 +256,7 @@ def test_a_full_disk(tmp_path, monkeypatch):
         save(disk / "cassette.yaml", adding("a", 10_000))
         before = (disk / "cassette.yaml").read_bytes()
         message = refusal(disk / "cassette.yaml", adding("b", 100_000))
-        assert "cannot be saved: the disk is full: make room" in message
+        assert "cannot be saved: the disk is full: free some space" in message
         assert f"saved as {temporary / 'cassette.unsaved-1.yaml'} instead" in message
         assert (disk / "cassette.yaml").read_bytes() == before
         assert [entry.name for entry in disk.iterdir()] == ["cassette.yaml"]
@@ -281,7 +280,7 @@ def test_a_folder_that_may_not_be_written(tmp_path):
     folder = tmp_path / "folder"
     folder.mkdir(mode=0o500)
     message = refusal(folder / "cassette.yaml", adding("a"))
-    assert "cannot be saved: the folder or file may not be written" in message
+    assert "cannot be saved: permission denied" in message
     assert "The recording was saved as" in message
 
 
@@ -311,7 +310,7 @@ def test_a_limit_on_the_size_of_files(tmp_path):
         [sys.executable, "-c", textwrap.dedent(program), str(path)],
         capture_output=True, text=True, cwd=ROOT, preexec_fn=limit, check=True,
     )  # fmt: skip
-    assert "cannot be saved: it is larger than a file may be here" in done.stdout
+    assert "cannot be saved: it is larger than the limit for files" in done.stdout
     assert "The recording is lost" in done.stdout
     assert path.read_bytes() == before
     assert [entry.name for entry in tmp_path.iterdir()] == ["cassette.yaml"]

@@ -17,7 +17,7 @@ def test_by_size_leaves_a_shorter_last_chunk():
 
 
 def test_by_size_needs_a_size():
-    with pytest.raises(ValueError, match="a chunk has at least 1 byte, not 0"):
+    with pytest.raises(ValueError, match="the size of a chunk must be at least 1 byte, not 0"):
         streams.by_size(b"abc", 0)
 
 

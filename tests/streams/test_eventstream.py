@@ -100,49 +100,48 @@ def test_messages_before_the_broken_one_are_given():
         next(messages)
     assert caught.value.offset == 16
     assert str(caught.value) == (
-        "event stream frame at byte 16: cut, 2 of its first 12 bytes are there"
+        "event stream frame at byte 16: cut after 2 of the 12 bytes of its prelude"
     )
 
 
 def test_a_cut_message_says_how_much_is_there():
-    assert problem(EMPTY[:-1]) == "event stream frame at byte 0: cut, 15 of 16 bytes are there"
+    assert problem(EMPTY[:-1]) == "event stream frame at byte 0: cut after 15 of 16 bytes"
 
 
 def test_a_wrong_checksum_is_named():
     assert problem(EMPTY[:8] + bytes(4) + EMPTY[12:]) == (
-        "event stream frame at byte 0: "
-        "its prelude checksum is 00000000, but the bytes give 05c248eb"
+        "event stream frame at byte 0: the prelude checksum is 00000000, but should be 05c248eb"
     )
     assert problem(EMPTY[:-4] + bytes(4)) == (
         "event stream frame at byte 0: "
-        "its message checksum is 00000000, but the bytes give 7d98c8ff"
+        "the message checksum is 00000000, but should be 7d98c8ff"
     )
 
 
 def test_a_frame_too_short_for_its_headers_is_named():
     prelude = struct.pack(">II", 16, 1)
     assert problem(prelude + struct.pack(">I", crc32(prelude)) + bytes(4)) == (
-        "event stream frame at byte 0: it is 16 bytes long, too short for 1 bytes of headers"
+        "event stream frame at byte 0: 16 bytes are too short for 1 bytes of headers"
     )
 
 
 @pytest.mark.parametrize(
     ("block", "reason"),
     [
-        (b"\x09a", "9 bytes announced, 1 are there"),
+        (b"\x09a", "9 bytes expected, 1 left"),
         (b"\x01a", "index out of range"),
-        (b"\x01a\x0a", "there is no type 10"),
-        (b"\x01a\x07\0\5ab", "5 bytes announced, 2 are there"),
+        (b"\x01a\x0a", "unknown type 10"),
+        (b"\x01a\x07\0\5ab", "5 bytes expected, 2 left"),
         (b"\x01a\x07\0", "unpack_from requires"),
         (b"\x01a\x07\0\1\xff", "can't decode byte 0xff"),
-        (b"\x01a\x09" + bytes(15), "16 bytes announced, 15 are there"),
+        (b"\x01a\x09" + bytes(15), "16 bytes expected, 15 left"),
         (b"\x01a\x08\x7f" + bytes(7), "too large"),
         (b"\x01a\x08\0\x01" + bytes(6), "date value out of range"),
     ],
 )
 def test_headers_that_cannot_be_read_are_an_error_with_the_reason(block, reason):
     message = problem(frame(block))
-    assert message.startswith("event stream frame at byte 0: its headers cannot be read (")
+    assert message.startswith("event stream frame at byte 0: invalid headers (")
     assert reason in message
 
 

@@ -171,11 +171,11 @@ def _bytes(place: Place) -> bytes:
     if place.path is None:
         return sys.stdin.buffer.read()
     if place.path.exists() and not place.path.is_file():
-        raise CassetteError("is no regular file; a cassette is a YAML file", path=place.path)
+        raise CassetteError("is not a regular file; a cassette is a YAML file", path=place.path)
     try:
         return place.path.read_bytes()
     except FileNotFoundError:
-        raise CassetteError("there is no such file", path=place.path) from None
+        raise CassetteError("no such file", path=place.path) from None
     except OSError as error:
         raise CassetteError(f"cannot be read: {error.strerror or error}", path=place.path) from None
 
