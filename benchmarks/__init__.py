@@ -1,1 +1,1 @@
-"""Benchmarks: llmcassette beside its peers and beside no recorder at all. ``make bench``."""
+"""Benchmarks: llmcassette compared with its peers and with no recorder; ``make bench``."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: every row, each file of rows in a process of its own."""
+"""``python -m benchmarks``: measure all rows, each file in its own process."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from benchmarks import table
 from benchmarks.measure import Row
 
 FILES = ("replay", "match", "scale", "load", "saving", "memory", "startup", "recording", "pace")
-LEFT_OUT = {"CI", "LLMCASSETTE_MODE", "PYTHONDONTWRITEBYTECODE"}  # users' modules are compiled once
+UNSET = {"CI", "LLMCASSETTE_MODE", "PYTHONDONTWRITEBYTECODE"}
 BASELINE = Path(__file__).with_name("baseline.json")
 
 
 def main() -> None:
-    """Run, print, and write what was asked for."""
+    """Measure, print, and write the files that the options name."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("files", nargs="*", help=f"of {', '.join(FILES)}; all by default")
     parser.add_argument("--quick", action="store_true", help="fewer and smaller rounds")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there")
-    parser.add_argument("--save-baseline", action="store_true", help="commit these ratios")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows to FILE")
+    parser.add_argument("--save-baseline", action="store_true", help="write baseline.json")
     parser.add_argument("--inner", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inner:
@@ -40,7 +40,7 @@ def main() -> None:
     print(table.markdown(rows))
     moved = table.changes(rows, json.loads(BASELINE.read_text()) if BASELINE.exists() else {})
     if moved:
-        print(f"\nAgainst the baseline:\n{moved}")
+        print(f"\nCompared with the baseline:\n{moved}")
     if options.json:
         options.json.write_text(json.dumps([row.as_dict() for row in rows], indent=1) + "\n")
     if options.save_baseline:
@@ -49,11 +49,11 @@ def main() -> None:
 
 
 def run(name: str, *, quick: bool) -> list[Row]:
-    """The rows of one file, measured in a new process without what the environment says of us."""
-    kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    """Measure the rows of one file in a new process, without variables that change the result."""
+    environment = {name: value for name, value in os.environ.items() if name not in UNSET}
     command = [sys.executable, "-m", "benchmarks", name, "--inner", *(["--quick"] if quick else [])]
     done = subprocess.run(
-        command, env=kept, stdout=subprocess.PIPE, text=True, check=True,
+        command, env=environment, stdout=subprocess.PIPE, text=True, check=True,
         cwd=Path(__file__).parent.parent,
     )  # fmt: skip
     found = []

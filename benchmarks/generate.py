@@ -1,4 +1,4 @@
-"""Recordings of any size: chat completions, streamed or whole, each request different."""
+"""Generates recordings of chat completions, streamed or whole; each request is different."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ SAMPLES = Path(__file__).parent.parent / "sample_cassettes"
 
 
 def whole(count: int, size: int) -> list[Interaction]:
-    """Interactions with an answer in one piece.
+    """Interactions with whole answers.
 
     Args:
-        count: how many.
-        size: bytes of a request's body, and of an answer's, about.
+        count: number of interactions.
+        size: approximate bytes of each request body and of each answer.
     """
     return [_interaction(number, _question(number, size), _answer(size)) for number in range(count)]
 
 
 def streamed(count: int, events: int, size: int = 2_000) -> list[Interaction]:
-    """Interactions with an answer in server-sent events."""
+    """Interactions with answers as server-sent events."""
     return [
         _interaction(number, _question(number, size), _events(number, events), "text/event-stream")
         for number in range(count)
@@ -36,24 +36,24 @@ def streamed(count: int, events: int, size: int = 2_000) -> list[Interaction]:
 
 
 def with_chunks(one: Interaction) -> Interaction:
-    """The same with a chunk recorded for each event, some time apart."""
+    """A copy with a recorded chunk for each event, with gaps."""
     pieces = split(one.response.body, "text/event-stream")
     chunks = tuple(Chunk(len(piece), 0.01 + at % 7 / 1000) for at, piece in enumerate(pieces))
     return Interaction(one.id, one.request, replace(one.response, chunks=chunks))
 
 
 def typical() -> Path:
-    """A recorded cassette as projects have them: two interactions, a tool call, streamed."""
+    """A typical recorded cassette: two streamed interactions with a tool call."""
     return SAMPLES / "tool_streaming.yaml"
 
 
 def reordered(body: bytes) -> bytes:
-    """The same JSON, its keys in another order."""
+    """The same JSON with its keys in reverse order."""
     return json.dumps(dict(reversed(json.loads(body).items()))).encode()
 
 
 def write(interactions: list[Interaction], path: Path) -> Path:
-    """A go-vcr cassette."""
+    """Write a cassette."""
     dump(Cassette(interactions=tuple(interactions)), path)
     return path
 

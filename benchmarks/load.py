@@ -1,4 +1,4 @@
-"""From nothing to the first replay, and through a whole cassette, beside cassetter."""
+"""Loading: the time to the first replay, and to replay all, compared with cassetter."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ __all__ = ["rows"]
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """The rows of this file."""
+    """Measure and return the rows of this file."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        held = generate.streamed(1_000, 27, 2_000)
+        interactions = generate.streamed(1_000, 27, 2_000)
         rounds = 3 if quick else 9
         files = {
-            "llmcassette": generate.write(held, folder / "ours.yaml"),
-            "cassetter": peers.write_cassetter(held, folder / "cassetter.yaml"),
+            "llmcassette": generate.write(interactions, folder / "ours.yaml"),
+            "cassetter": peers.write_cassetter(interactions, folder / "cassetter.yaml"),
         }
         yield from _row(
-            files, held[:1], rounds, "load", "load 1,000 (6.6 MB) until the first replay", 1
+            files, interactions[:1], rounds, "load", "load 1,000 (6.6 MB) until the first replay", 1
         )
-        yield from _row(files, held, rounds, "load all", "load and replay all 1,000, in order", 3)
-        mixed = random.Random(1).sample(held, len(held))
+        yield from _row(
+            files, interactions, rounds, "load all", "load and replay all 1,000, in order", 3
+        )
+        mixed = random.Random(1).sample(interactions, len(interactions))
         yield from _row(files, mixed, rounds, "load all", "load and replay all 1,000, shuffled", 3)
         two = list(llmcassette.load(generate.typical()).interactions)
         files = {

@@ -1,4 +1,4 @@
-"""The look-up alone: flat in the size of the cassette, whatever the order of the requests."""
+"""Matching alone, which must not depend on the size of the cassette or the order of requests."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["rows"]
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """The rows of this file."""
+    """Measure and return the rows of this file."""
     many = 1_000 if quick else 10_000
-    held = generate.whole(many, 2_000)
+    interactions = generate.whole(many, 2_000)
     for name, change in (("as recorded", bytes), ("other key order", generate.reordered)):
         times = medians(
             {
-                str(size): partial(_each, held, size, change, shuffled=False)
+                str(size): partial(_each, interactions, size, change, shuffled=False)
                 for size in (1, 100, many)
             }
-            | {"shuffled": partial(_each, held, many, change, shuffled=True)},
+            | {"shuffled": partial(_each, interactions, many, change, shuffled=True)},
             3 if quick else 5,
         )
         for size in (100, many):
@@ -38,11 +38,13 @@ def rows(*, quick: bool) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def _each(held: list[Interaction], size: int, change: object, *, shuffled: bool) -> float:
-    """Seconds a request; with small cassettes, many of them."""
+def _each(interactions: list[Interaction], size: int, change: object, *, shuffled: bool) -> float:
+    """Seconds for each request, in as many cassettes of ``size`` as needed."""
     assert callable(change)
-    sent = [_copy(one.request, change(one.request.body)) for one in held]
-    indexes = [Index(held[at : at + size], Rules()) for at in range(0, len(held), size)]
+    sent = [_copy(one.request, change(one.request.body)) for one in interactions]
+    indexes = [
+        Index(interactions[at : at + size], Rules()) for at in range(0, len(interactions), size)
+    ]
     pairs = [(indexes[at // size], request) for at, request in enumerate(sent)]
     if shuffled:
         random.Random(1).shuffle(pairs)

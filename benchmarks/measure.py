@@ -1,4 +1,4 @@
-"""Timing on a machine that does other things too: interleaved, in pairs, medians of ratios."""
+"""Timing on a machine with other load: interleaved runs, and medians of paired ratios."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class Row:
     """One line of the table.
 
     Attributes:
-        what: what was done.
-        value: the median.
-        unit: what the value counts, such as ``x the floor``.
-        goal: the value to reach; ``None`` for a line that only informs.
-        at_most: whether a smaller value is better.
         group: the goal's name in the table of goals.
+        what: what was measured.
+        value: the median.
+        unit: such as ``x the floor``.
+        goal: the value to reach; ``None`` if there is none.
+        at_most: whether smaller values are better.
     """
 
     group: str
@@ -46,19 +46,19 @@ class Row:
 
 
 def cpu_seconds(action: Callable[[], object]) -> float:
-    """Processor time of this process for an action; what other processes do does not count."""
+    """Processor time of this process for an action, in seconds."""
     start = time.process_time()
     action()
     return time.process_time() - start
 
 
 def per_item(action: Callable[[], object], count: int) -> float:
-    """Processor time for one of several equal actions, in seconds."""
+    """Processor time for one of ``count`` equal actions, in seconds."""
     return cpu_seconds(action) / count
 
 
 def medians(cases: Mapping[str, Case], rounds: int) -> dict[str, list[float]]:
-    """Run every case once a round, in turns; each gives its own seconds."""
+    """Run every case once in each round; each returns its own seconds."""
     for case in cases.values():
         case()  # warm
     times: dict[str, list[float]] = {name: [] for name in cases}
@@ -71,5 +71,5 @@ def medians(cases: Mapping[str, Case], rounds: int) -> dict[str, list[float]]:
 
 
 def paired(times: Mapping[str, list[float]], one: str, other: str) -> float:
-    """Median of the ratios of two cases within each round."""
+    """Median of the ratios of two cases in the same round."""
     return median(a / b for a, b in zip(times[one], times[other], strict=True))

@@ -1,4 +1,4 @@
-"""Peak memory of a process that opens a large cassette, less what its imports take."""
+"""Peak memory of a process that opens a large cassette, without that of its imports."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ print(peak() - before)
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """The rows of this file. Linux only: elsewhere there are none."""
+    """Measure and return the rows of this file; none except on Linux."""
     if not Path("/proc/self/status").exists():
         return
     count = 1_500 if quick else 15_000

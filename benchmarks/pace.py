@@ -1,7 +1,7 @@
-"""Recorded pace against the recording: each gap within 5 ms or 5% of it, on an idle machine.
+"""Recorded pace compared with the recording: each gap may differ by 5 ms or 5%.
 
-``python -m benchmarks.pace`` prints the worst and the median distance of a gap from the recorded,
-as shares of what is allowed; the rows are the same.
+Needs an idle machine. The rows are the worst and the median difference, as shares of the allowed
+one; ``python -m benchmarks.pace`` prints them, too.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ALLOWED_SECONDS, ALLOWED_SHARE = 0.005, 0.05
 
 
 def rows(*, quick: bool = False) -> list[Row]:
-    """The rows of the table."""
+    """Measure and return the rows of this file."""
     from benchmarks.measure import Row
 
     rounds = 2 if quick else 6
@@ -44,7 +44,7 @@ def rows(*, quick: bool = False) -> list[Row]:
 
 
 def distances(rounds: int) -> dict[str, list[float]]:
-    """For each kind of client, how far each wait was from the recorded, of what is allowed."""
+    """For each kind of client, the difference of each wait, as a share of the allowed one."""
     piece = b"x" * 8
     response = Response(
         code=200,
@@ -57,8 +57,8 @@ def distances(rounds: int) -> dict[str, list[float]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "paced.yaml"
         dump(Cassette(interactions=(interaction,)), path)
-        asyncio.run(in_async(path))  # what is imported once
-        gc.collect()  # a collection of all that was imported takes longer than what is allowed
+        asyncio.run(in_async(path))  # imports
+        gc.collect()  # a collection of everything imported takes longer than 5 ms
         gc.freeze()
         return {
             "httpx.Client": [each for _ in range(rounds) for each in shares(in_sync(path))],
@@ -69,7 +69,7 @@ def distances(rounds: int) -> dict[str, list[float]]:
 
 
 def in_sync(path: Path) -> list[float]:
-    """When the request went out, the headers came, and each chunk."""
+    """The times when the request is sent, and when headers and each chunk arrive."""
     with httpx.Client(verify=False) as client, use_cassette(path, pace="recorded"):
         times = [time.perf_counter()]
         with client.stream("GET", URL) as response:
@@ -80,7 +80,7 @@ def in_sync(path: Path) -> list[float]:
 
 
 async def in_async(path: Path) -> list[float]:
-    """The same in an event loop."""
+    """As ``in_sync``, in an event loop."""
     async with httpx.AsyncClient(verify=False) as client:
         with use_cassette(path, pace="recorded"):
             times = [time.perf_counter()]
@@ -92,7 +92,7 @@ async def in_async(path: Path) -> list[float]:
 
 
 def shares(times: list[float]) -> list[float]:
-    """Distances from the recorded waits, of what is allowed for each."""
+    """Differences from the recorded waits, as shares of the allowed ones."""
     waited = [later - earlier for earlier, later in pairwise(times)]
     return [
         abs(wait - recorded) / max(ALLOWED_SECONDS, recorded * ALLOWED_SHARE)
@@ -102,4 +102,6 @@ def shares(times: list[float]) -> list[float]:
 
 if __name__ == "__main__":
     for name, found in distances(3).items():
-        print(f"{name}: median {median(found):.2f}, worst {max(found):.2f} of what is allowed")
+        print(
+            f"{name}: median {median(found):.2f}, worst {max(found):.2f} of the allowed difference"
+        )

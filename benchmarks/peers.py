@@ -1,4 +1,4 @@
-"""The same recordings in the peers' own formats, and each tool opened in the same way.
+"""Writes recordings in the peers' formats, and opens each tool in the same way.
 
 Every tool matches method, URL and body, and only replays.
 """
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def write_cassetter(interactions: Iterable[llmcassette.Interaction], path: Path) -> Path:
-    """cassetter's YAML, made by its own recorder."""
+    """Write cassetter's YAML with its own recorder."""
     from cassetter import Cassette, RecordMode
 
     path.unlink(missing_ok=True)
@@ -50,7 +50,7 @@ def write_cassetter(interactions: Iterable[llmcassette.Interaction], path: Path)
 
 
 def write_vcrpy(interactions: Iterable[llmcassette.Interaction], path: Path) -> Path:
-    """vcrpy's YAML, as its serializer lays it out."""
+    """Write vcrpy's YAML with the layout of its serializer."""
     items = [
         {
             "request": {
@@ -72,19 +72,19 @@ def write_vcrpy(interactions: Iterable[llmcassette.Interaction], path: Path) -> 
 
 
 def open_ours(path: Path) -> Any:
-    """A context in which every client is served by llmcassette."""
+    """A context in which llmcassette serves every client."""
     return llmcassette.use_cassette(path, mode="none")
 
 
 def open_cassetter(path: Path) -> Any:
-    """The same by cassetter."""
+    """A context in which cassetter serves every client."""
     import cassetter
 
     return cassetter.use_cassette(path, record_mode="none", match_on=["method", "uri", "body"])
 
 
 def open_vcrpy(path: Path) -> Any:
-    """The same by vcrpy."""
+    """A context in which vcrpy serves every client."""
     import vcr
 
     return vcr.use_cassette(
@@ -102,7 +102,7 @@ OPENERS: dict[str, Callable[[Path], Any]] = {
 
 
 def floor_client(module: Any, response: llmcassette.Response, *, is_async: bool = False) -> Any:
-    """A client with a hand-written MockTransport that gives the same answer in the same chunks."""
+    """A client with a MockTransport that returns the same answer in the same chunks."""
     headers = dict(response.headers)
     pieces = chunks(response)
     if len(pieces) == 1:
@@ -126,7 +126,7 @@ async def _async(pieces: list[bytes]) -> Any:
 
 @contextlib.contextmanager
 def respx_routes(interactions: Iterable[llmcassette.Interaction]) -> Iterator[None]:
-    """respx with a route for each interaction, found by its content."""
+    """A context in which respx serves every client, with one route for each interaction."""
     import respx
 
     with respx.mock(assert_all_called=False) as router:

@@ -1,4 +1,4 @@
-"""Recording over loopback, beside the plain client: the first chunk, and a long body."""
+"""Recording over loopback compared with a plain client: the first chunk, and a long body."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["rows"]
 MEGABYTES = 16
 SERVER = r"""
 import socket, threading
-threading.excepthook = lambda told: None  # a client that has gone
+threading.excepthook = lambda args: None  # the client has closed
 listener = socket.create_server(("127.0.0.1", 0))
 print(listener.getsockname()[1], flush=True)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -29,7 +29,7 @@ CHUNK = b"%x\r\n" % len(EVENT) + EVENT + b"\r\n"
 def serve(connection):
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     while head := connection.recv(65536):
-        while not head.endswith(b"{}"):  # the body may come in a piece of its own
+        while not head.endswith(b"{}"):  # the body may arrive separately
             head += connection.recv(65536)
         connection.sendall(HEAD + CHUNK)
         for _ in range(%d * 16 if b"/long" in head else 0):
@@ -41,7 +41,7 @@ while True:
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """The rows of this file."""
+    """Measure and return the rows of this file."""
     server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     try:
@@ -56,9 +56,9 @@ def _rows(url: str, *, quick: bool) -> Iterator[Row]:
 
         def recorded(action: Callable[[], float]) -> float:
             recorder = llmcassette.use_cassette(Path(folder, "new.yaml"), mode="rewrite")
-            with recorder as held:
+            with recorder as opened:
                 took = action()
-                held.close(save=False)
+                opened.close(save=False)
             return took
 
         def first() -> float:

@@ -1,4 +1,4 @@
-"""What one replayed request costs, beside a MockTransport that gives the same chunks."""
+"""The cost of a replayed request compared with a MockTransport that returns the same chunks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEADERS = dict(generate.SENT)
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """The rows of this file."""
+    """Measure and return the rows of this file."""
     with tempfile.TemporaryDirectory() as folder:
         yield from _whole(Path(folder), 2_000, 100, 7 if quick else 25)
         yield from _whole(Path(folder), 50_000, 30, 7 if quick else 25)
@@ -29,14 +29,14 @@ def rows(*, quick: bool) -> Iterator[Row]:
 
 
 def _whole(folder: Path, size: int, count: int, rounds: int) -> Iterator[Row]:
-    held = generate.whole(count, size)
-    path = generate.write(held, folder / f"{size}.yaml")
+    interactions = generate.whole(count, size)
+    path = generate.write(interactions, folder / f"{size}.yaml")
     shown = f"{size // 1000} KB"
     for module in (httpx, httpx2):
         for is_async in (False, True):
-            real, floor = _clients(module, held[0], is_async)
+            real, floor = _clients(module, interactions[0], is_async)
             send = _send_async if is_async else _send
-            bodies = [one.request.body for one in held]
+            bodies = [one.request.body for one in interactions]
 
             cases: dict[str, Callable[[], float]] = {
                 "floor": lambda send=send, floor=floor: per_item(
@@ -47,7 +47,7 @@ def _whole(folder: Path, size: int, count: int, rounds: int) -> Iterator[Row]:
                 ),
             }
             if module is httpx and not is_async:
-                cases["respx"] = lambda: _respx(held[:1])
+                cases["respx"] = lambda: _respx(interactions[:1])
             times = medians(cases, rounds)
             name = f"{module.__name__} {'async' if is_async else 'sync'}"
             yield Row(
@@ -60,13 +60,13 @@ def _whole(folder: Path, size: int, count: int, rounds: int) -> Iterator[Row]:
                     paired(times, "respx", "floor"), "x the floor",
                 )  # fmt: skip
     if size > 10_000:
-        yield _other_order(path, held, rounds)
+        yield _other_order(path, interactions, rounds)
 
 
-def _other_order(path: Path, held: list[Interaction], rounds: int) -> Row:
-    """Sent with other key order: the floor's request, one JSON parse and one sorted dump."""
-    real, floor = _clients(httpx, held[0], is_async=False)
-    others = [generate.reordered(one.request.body) for one in held]
+def _other_order(path: Path, interactions: list[Interaction], rounds: int) -> Row:
+    """Requests with reversed keys; the floor adds a JSON parse and a sorted dump."""
+    real, floor = _clients(httpx, interactions[0], is_async=False)
+    others = [generate.reordered(one.request.body) for one in interactions]
 
     def floor_and_json() -> None:
         _send(floor, others)
@@ -87,15 +87,15 @@ def _other_order(path: Path, held: list[Interaction], rounds: int) -> Row:
 
 
 def _stream(folder: Path, rounds: int, *, as_ours: bool = False) -> Iterator[Row]:
-    """Chunk by chunk; ``as_ours`` in a recording that holds the chunks, as llmcassette's do."""
-    held = generate.streamed(10, 500)
+    """Streams read chunk by chunk; ``as_ours``: the recording has chunks, as ours have."""
+    interactions = generate.streamed(10, 500)
     if as_ours:
-        held = [generate.with_chunks(one) for one in held]
-    path = generate.write(held, folder / "stream.yaml")
-    bodies = [one.request.body for one in held]
+        interactions = [generate.with_chunks(one) for one in interactions]
+    path = generate.write(interactions, folder / "stream.yaml")
+    bodies = [one.request.body for one in interactions]
     for module in (httpx,) if as_ours else (httpx, httpx2):
         for is_async in (False,) if as_ours else (False, True):
-            real, floor = _clients(module, held[0], is_async)
+            real, floor = _clients(module, interactions[0], is_async)
             read = _stream_async if is_async else _stream_sync
             times = medians(
                 {
@@ -125,9 +125,9 @@ def _served(path: Path, action: Callable[[], object], count: int) -> float:
         return per_item(action, count)
 
 
-def _respx(held: list[Interaction]) -> float:
-    with peers.respx_routes(held), httpx.Client() as client:
-        return per_item(lambda: _send(client, [held[0].request.body] * 50), 50)
+def _respx(interactions: list[Interaction]) -> float:
+    with peers.respx_routes(interactions), httpx.Client() as client:
+        return per_item(lambda: _send(client, [interactions[0].request.body] * 50), 50)
 
 
 def _send(client: Any, bodies: list[bytes]) -> None:

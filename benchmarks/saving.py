@@ -1,4 +1,4 @@
-"""Writing a cassette, and adding to one that is open. Wall time: a save waits for the disk."""
+"""Writing a cassette, and adding to an open one. Wall time, because a save waits for the disk."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ __all__ = ["rows"]
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """The rows of this file."""
-    held = generate.streamed(1_000, 27, 2_000)
+    """Measure and return the rows of this file."""
+    interactions = generate.streamed(1_000, 27, 2_000)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        path = generate.write(held, folder / "ours.yaml")
+        path = generate.write(interactions, folder / "ours.yaml")
         text = path.read_bytes()
-        one = generate.write(held[:1], folder / "one.yaml")
-        new = held[1]
+        one = generate.write(interactions[:1], folder / "one.yaml")
+        new = interactions[1]
 
         def add_to(target: Path, before: bytes) -> float:
             target.write_bytes(before)
@@ -48,7 +48,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
             {
                 "all": rewrite,
                 "cassetter": lambda: _wall(
-                    lambda: peers.write_cassetter(held, folder / "cassetter.yaml")
+                    lambda: peers.write_cassetter(interactions, folder / "cassetter.yaml")
                 ),
                 "to 1,000": lambda: add_to(path, text),
                 "to 1": lambda: add_to(one, first),

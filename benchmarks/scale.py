@@ -1,4 +1,4 @@
-"""One request in a small and in a large cassette, alone and beside the peers."""
+"""One request in a small and in a large cassette, compared with the peers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VCRPY_SAMPLE = 20
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """The rows of this file."""
+    """Measure and return the rows of this file."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         yield from _size(folder, 1_000 if quick else 10_000, 3 if quick else 7)
@@ -29,21 +29,23 @@ def rows(*, quick: bool) -> Iterator[Row]:
 
 
 def _size(folder: Path, many: int, rounds: int) -> Iterator[Row]:
-    held = generate.whole(many, 2_000)
-    large = generate.write(held, folder / "large.yaml")
-    small = [generate.write([one], folder / f"{at}.yaml") for at, one in enumerate(held[:200])]
+    interactions = generate.whole(many, 2_000)
+    large = generate.write(interactions, folder / "large.yaml")
+    small = [
+        generate.write([one], folder / f"{at}.yaml") for at, one in enumerate(interactions[:200])
+    ]
     client = httpx.Client()
 
     def alone() -> float:
         total = 0.0
-        for path, one in zip(small, held, strict=False):
+        for path, one in zip(small, interactions, strict=False):
             with peers.open_ours(path):
                 total += cpu_seconds(partial(_send, client, [one]))
         return total / len(small)
 
     def among() -> float:
         with peers.open_ours(large):
-            return cpu_seconds(partial(_send, client, held)) / many
+            return cpu_seconds(partial(_send, client, interactions)) / many
 
     times = medians({"1": alone, "many": among}, rounds)
     yield Row(
@@ -53,21 +55,21 @@ def _size(folder: Path, many: int, rounds: int) -> Iterator[Row]:
 
 
 def _peers(folder: Path, count: int, rounds: int) -> Iterator[Row]:
-    """Every request once, in order; vcrpy takes minutes for that: twenty, evenly spread."""
-    held = generate.streamed(count, 40)
+    """Every request once, in order; only twenty with vcrpy, which takes minutes for all."""
+    interactions = generate.streamed(count, 40)
     files = {
-        "llmcassette": generate.write(held, folder / f"ours{count}.yaml"),
-        "cassetter": peers.write_cassetter(held, folder / f"cassetter{count}.yaml"),
+        "llmcassette": generate.write(interactions, folder / f"ours{count}.yaml"),
+        "cassetter": peers.write_cassetter(interactions, folder / f"cassetter{count}.yaml"),
     }
     if count <= 1_000:
-        files["vcrpy"] = peers.write_vcrpy(held, folder / "vcrpy.yaml")
+        files["vcrpy"] = peers.write_vcrpy(interactions, folder / "vcrpy.yaml")
 
-    floor = peers.floor_client(httpx, held[0].response)
+    floor = peers.floor_client(httpx, interactions[0].response)
 
     def replay(tool: str) -> float:
         if tool == "floor":
-            return cpu_seconds(partial(_send, floor, held)) / len(held)
-        sent = held[:: count // VCRPY_SAMPLE] if tool == "vcrpy" else held
+            return cpu_seconds(partial(_send, floor, interactions)) / len(interactions)
+        sent = interactions[:: count // VCRPY_SAMPLE] if tool == "vcrpy" else interactions
         with peers.OPENERS[tool](files[tool]), httpx.Client() as client:
             _send(client, sent[:1])
             return cpu_seconds(partial(_send, client, sent[1:])) / (len(sent) - 1)
@@ -87,6 +89,6 @@ def _peers(folder: Path, count: int, rounds: int) -> Iterator[Row]:
     )  # fmt: skip
 
 
-def _send(client: httpx.Client, held: list[Interaction]) -> None:
-    for one in held:
+def _send(client: httpx.Client, interactions: list[Interaction]) -> None:
+    for one in interactions:
         client.post(generate.URL, content=one.request.body, headers=HEADERS).read()

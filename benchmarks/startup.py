@@ -1,4 +1,4 @@
-"""What the plugin adds to pytest: unused, and for a test that replays. Processor time."""
+"""Processor time that the plugin adds to pytest: unused, and for each test that replays."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ def test_it(number):
 """
 ONE = "def test_nothing():\n    assert True\n"
 IDLE = "idle_plugin"
-"""A plugin that does nothing: `-p` alone looks through every package that is installed."""
+"""A plugin that does nothing, for comparison: ``-p`` itself searches all installed packages."""
 
 
 def rows(*, quick: bool) -> Iterator[Row]:
-    """The rows of this file."""
-    held = generate.whole(1, 2_000)
+    """Measure and return the rows of this file."""
+    interactions = generate.whole(1, 2_000)
     values = {
-        "body": held[0].request.body,
-        "answer": held[0].response.body,
+        "body": interactions[0].request.body,
+        "answer": interactions[0].response.body,
         "url": generate.URL,
         "headers": dict(generate.SENT),
     }
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        generate.write(held, folder / "cassettes" / "one.yaml")
+        generate.write(interactions, folder / "cassettes" / "one.yaml")
         Path(folder, f"{IDLE}.py").touch()
         files = {"mocked": MOCKED, "recorded": RECORDED, "nothing": ONE}
         for file, text in files.items():

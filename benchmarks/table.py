@@ -1,4 +1,4 @@
-"""Rows as Markdown, and beside a baseline."""
+"""Prints rows as Markdown, and compares them with a baseline."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def markdown(rows: Iterable[Row]) -> str:
 
 
 def changes(rows: Iterable[Row], baseline: Mapping[str, float]) -> str:
-    """Rows that moved by more than a quarter against the committed ratios."""
+    """The rows that differ from the baseline by more than a quarter, one a line."""
     lines = []
     for row in rows:
         before = baseline.get(row.what)

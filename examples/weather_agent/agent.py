@@ -1,4 +1,4 @@
-"""A small tool-calling agent, streaming, on the unmodified openai SDK; it knows no tests."""
+"""A small streaming agent with a tool, written with the openai SDK."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def weather(location: str) -> str:
 
 
 def ask(question: str, on_text: Callable[[str], None], on_tool: Callable[[str, dict], None]) -> str:
-    """Answer a question, telling of each piece of text and each tool call as it comes."""
+    """Answer a question; calls back for each piece of text and each tool call."""
     client = OpenAI(base_url="https://openrouter.ai/api/v1")
     messages: list[dict] = [
         {"role": "system", "content": "You are a helpful assistant"},

@@ -1,4 +1,4 @@
-"""``make demo``: run the agent's test with no key and no network, and show what it streams."""
+"""``make demo``: run the agent's test without key and network, and print what it streams."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def main() -> int:
     for name in keys:
         del os.environ[name]
     sys.addaudithook(no_network)
-    assert socket  # imported before the hook, so that only connecting is watched
+    assert socket  # import it before the hook, which then sees connections only
     print(
         "A conversation with a real model, recorded on openrouter.ai, is replayed from\n"
         f"{os.path.relpath(HERE / 'cassettes' / 'florence.yaml')} to an agent written with the\n"

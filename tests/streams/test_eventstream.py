@@ -113,8 +113,7 @@ def test_a_wrong_checksum_is_named():
         "event stream frame at byte 0: the prelude checksum is 00000000, but should be 05c248eb"
     )
     assert problem(EMPTY[:-4] + bytes(4)) == (
-        "event stream frame at byte 0: "
-        "the message checksum is 00000000, but should be 7d98c8ff"
+        "event stream frame at byte 0: the message checksum is 00000000, but should be 7d98c8ff"
     )
 
 
