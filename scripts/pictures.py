@@ -1,7 +1,7 @@
 """Draw the README's pictures: what ``inspect`` and ``diff`` show of the sample cassettes.
 
 Run from the repository's root: ``python scripts/pictures.py``. The same cassettes give the same
-files, to the byte; ``--check`` says whether they are as they should be.
+files, to the byte; ``--check`` verifies that they are up to date.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def pictures() -> dict[Path, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the pictures, or with ``--check`` tell which are not up to date."""
+    """Write the pictures, or list the outdated ones (``--check``)."""
     stale = [p for p, text in pictures().items() if not p.exists() or p.read_text("utf-8") != text]
     for path in stale:
         print(path.relative_to(ROOT))

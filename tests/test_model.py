@@ -1,4 +1,4 @@
-"""What is copied, or sent to another process, is what it was."""
+"""Values are equal after copying and pickling."""
 
 from __future__ import annotations
 

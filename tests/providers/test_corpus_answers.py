@@ -1,4 +1,4 @@
-"""Every recorded answer of a model decodes; what does not is listed, with the reason."""
+"""Every recorded answer of a model is decoded; exceptions are listed with the reason."""
 
 from __future__ import annotations
 
@@ -94,8 +94,8 @@ def test_every_answer_has_a_model_and_what_it_came_to() -> None:
         assert completion.model, one.id
         assert completion.complete, one.id
         assert bool(completion.finish_reason) is not listed(NO_FINISH_REASON, one), one.id
-        said = completion.text or completion.tool_calls or completion.reasoning
-        assert said or listed(SAYS_NOTHING, one), one.id
+        content = completion.text or completion.tool_calls or completion.reasoning
+        assert content or listed(SAYS_NOTHING, one), one.id
         assert (completion.usage is not None) is not listed(NO_USAGE, one), one.id
         assert all(call.name for call in completion.tool_calls), one.id
         assert not any(isinstance(call.arguments, str) for call in completion.tool_calls), one.id
@@ -133,10 +133,10 @@ def test_no_answer_cut_anywhere_raises_or_is_told_as_whole() -> None:
                 assert whole.text.startswith(completion.text), one.id
 
 
-def places(value: Any, held: Any = None, key: Any = None) -> Iterator[tuple[Any, Any]]:
-    """Every member and element in a JSON value, as what holds it and its key there."""
-    if held is not None:
-        yield held, key
+def places(value: Any, container: Any = None, key: Any = None) -> Iterator[tuple[Any, Any]]:
+    """Container and key of every member and element in a JSON value."""
+    if container is not None:
+        yield container, key
     if isinstance(value, dict | list):
         for inner in value if isinstance(value, dict) else range(len(value)):
             yield from places(value[inner], value, inner)
@@ -148,8 +148,8 @@ def test_no_request_with_a_part_of_another_type_raises() -> None:
     for one, _ in answers():
         for _ in range(8):
             body = json.loads(one.request.body)
-            held, key = draw.choice(list(places(body)))
-            held[key] = draw.choice(others)
+            container, key = draw.choice(list(places(body)))
+            container[key] = draw.choice(others)
             changed = replace(one.request, body=json.dumps(body).encode())
             found = providers.conversation(changed)
             assert found is None or isinstance(found.last_user_text, str), one.id

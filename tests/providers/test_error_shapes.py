@@ -1,4 +1,4 @@
-"""Errors made here are read by the providers' unmodified SDKs as their own, and by us."""
+"""The providers' unmodified SDKs and our reader understand the errors written here."""
 
 from __future__ import annotations
 

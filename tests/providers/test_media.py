@@ -1,4 +1,4 @@
-"""Images and files are told by kind and size, and by a digest that shows when they differ."""
+"""Images and files are described by kind, size and digest."""
 
 from __future__ import annotations
 

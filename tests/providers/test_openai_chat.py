@@ -1,4 +1,4 @@
-"""OpenAI chat completions and what speaks them."""
+"""OpenAI chat completions, also by other providers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom a request was sent to, what is no conversation or completion, and when a stream is over."""
+"""Detection of provider and format, bodies in unknown formats, and the ends of streams."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_the_answers_shape_tells_the_format_where_the_request_does_not() -> None
 
 
 def test_the_answers_shape_overrules_the_requests() -> None:
-    """A gateway that takes one format and answers in another."""
+    """A gateway that answers in another format."""
     message = {"type": "message", "content": [{"type": "text", "text": "Hi"}], "stop_reason": "end"}
     found = providers.completion(post("https://gate.test/llm", HI), reply(message))
     assert found is not None
@@ -153,7 +153,7 @@ STREAMS: dict[str, tuple[str, list[Any]]] = {
 
 
 def spoilt(value: Any) -> Iterator[Any]:
-    """The value with each part of it replaced, in turn, by one of another type."""
+    """Copies of the value, in each of which one part has another type."""
     yield from (None, 7, "x", [], {}, [None])
     if isinstance(value, (dict, list)):
         for key in value if isinstance(value, dict) else range(len(value)):
@@ -253,14 +253,14 @@ def test_the_terminal_event_of_a_big_stream_is_found_wherever_it_is() -> None:
 
 
 def test_a_terminal_event_without_its_blank_line_counts() -> None:
-    """Cassettes whose writer strips the end of a body have none."""
+    """Some writers of cassettes strip the end of a body."""
     assert providers.ended(post(CHAT), Headers({"Content-Type": SSE}), b"data: [DONE]") is True
 
 
 def test_text_that_speaks_of_a_terminal_event_ends_nothing() -> None:
-    said = {"type": "content_block_delta", "delta": {"text": 'event: message_stop\n"message_stop"'}}
+    text = {"type": "content_block_delta", "delta": {"text": 'event: message_stop\n"message_stop"'}}
     request = post("https://api.anthropic.com/v1/messages")
-    assert providers.ended(request, Headers({"Content-Type": SSE}), typed(said)) is False
+    assert providers.ended(request, Headers({"Content-Type": SSE}), typed(text)) is False
 
 
 def test_an_array_in_a_stream_of_elements_is_over_with_its_last() -> None:

@@ -1,4 +1,4 @@
-"""What the providers' own SDKs make of a recorded answer is what we make of it.
+"""We read recorded answers exactly as the providers' own SDKs do.
 
 The SDKs are unmodified; their HTTP client answers with the recorded bytes. Where an SDK puts a
 stream together itself (openai, anthropic), that is the oracle; google-genai, cohere and ollama
@@ -40,7 +40,7 @@ def framing(one: Recorded) -> str:
 
 
 def sent_again(one: Recorded, library: Any = httpx2) -> Any:
-    """A client of httpx or httpx2 to which every request is answered with the recording."""
+    """A client of httpx or httpx2 that answers every request with the recording."""
     body, content_type = one.response.body, one.response.headers.get("content-type")
     if framing(one) == "eventstream":
         body, content_type = unframed(body), "text/event-stream"
@@ -53,8 +53,7 @@ def sent_again(one: Recorded, library: Any = httpx2) -> Any:
 
 
 def unframed(body: bytes) -> bytes:
-    """Bedrock's frames as the events Anthropic's own API would have sent: the SDK needs botocore
-    to read frames."""
+    """Bedrock's frames as events of Anthropic's own API: the SDK needs botocore to read frames."""
     events, at = b"", 0
     while at < len(body):
         size, headers = struct.unpack_from(">II", body, at)

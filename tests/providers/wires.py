@@ -1,4 +1,4 @@
-"""Requests and answers as they go over the wire, for the tests of this folder."""
+"""Builds requests and answers for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def reply(body: Any, content_type: str = JSON, code: int = 200) -> Response:
 
 
 def sse(*events: Any, newline: str = "\n") -> bytes:
-    """``[DONE]`` is text; a pair has the event's name before its data."""
+    """A body of events. A pair is the event's name and data; a string is data as it is."""
     lines = []
     for event in events:
         name, data = event if isinstance(event, tuple) else ("", event)
@@ -46,7 +46,7 @@ def sse(*events: Any, newline: str = "\n") -> bytes:
 
 
 def typed(*events: dict[str, Any]) -> bytes:
-    """Events named as their own ``type`` says."""
+    """Events named after their own ``type``."""
     return sse(*((event["type"], event) for event in events))
 
 
@@ -73,7 +73,7 @@ class Recorded:
 
 @cache
 def recorded() -> tuple[Recorded, ...]:
-    """Every interaction of the sample cassettes and, where it is there, of the corpus."""
+    """Every interaction of the sample cassettes and of the corpus, if it is there."""
     files = [*SAMPLE_FILES, *(corpus_files("go-vcr-v2") if CORPUS.is_dir() else ())]
     return tuple(found for path in files for found in read(path))
 

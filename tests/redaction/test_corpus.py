@@ -1,4 +1,4 @@
-"""Over real cassettes: hardly anything is redacted, and that is listed here with its reason."""
+"""Real cassettes: hardly anything is redacted; the exceptions are listed with the reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.redaction.texts import NO_SECRETS
 REDACTED_BY_NAME = {
     # httpbin answers with the headers it was sent: "Authorization": "Bearer foo"
     "go-vcr-v2/go-vcr/examples/fixtures/json-content-type.yaml",
-    # "secret_key": "[SANITIZED]"; their own mark, replaced by ours
+    # "secret_key": "[SANITIZED]": their marker, replaced by ours
     "go-vcr-v1/linodego/test/integration/fixtures/TestObjectStorageKey_Update.yaml",
     # PostHog's public key in telemetry: "api_key": "phc_..."
     "vcrpy-v1/openllmetry/packages/opentelemetry-instrumentation-haystack/tests/cassettes/test_simple_pipeline/test_haystack.yaml",
@@ -27,7 +27,7 @@ FOUND_BY_THE_GATE: set[str] = set()
 
 
 class Loader(yaml.CSafeLoader):
-    """Reads vcrpy's old Python tags as what they hold."""
+    """Reads vcrpy's old Python tags as plain values."""
 
 
 def construct_python(loader, _suffix, node):

@@ -1,4 +1,4 @@
-"""Edits keep order and bytes, and the chunks of a body still add up to it."""
+"""Edits change nothing else, and the chunk sizes still add up to the body."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What the gate does with bodies that are wrapped, binary, deep or broken, and how it tells."""
+"""The gate and bodies that are wrapped, binary, deeply nested or broken; its findings."""
 
 import base64
 import gzip
@@ -20,8 +20,8 @@ def frames(*payloads):
 
 
 def invoked(event):
-    held = base64.b64encode(json.dumps(event).encode()).decode()
-    return json.dumps({"bytes": held, "p": "abc"}).encode()
+    encoded = base64.b64encode(json.dumps(event).encode()).decode()
+    return json.dumps({"bytes": encoded, "p": "abc"}).encode()
 
 
 def payloads(body):

@@ -1,4 +1,4 @@
-"""Headers reach a file by an allow-list."""
+"""Headers that are not on the allow-list are dropped."""
 
 import pytest
 

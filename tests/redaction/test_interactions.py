@@ -1,4 +1,4 @@
-"""Whole interactions: functions, lengths, chunks, and nothing done where nothing is to do."""
+"""Whole interactions: functions, lengths and chunks; and the same object if nothing changes."""
 
 from dataclasses import replace
 

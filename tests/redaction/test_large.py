@@ -1,4 +1,4 @@
-"""Work grows with the size of a body, not with its square."""
+"""The work is proportional to the size of a body."""
 
 import json
 

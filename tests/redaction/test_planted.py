@@ -1,4 +1,4 @@
-"""A known secret, planted in every place and spelling, is in none of them after the gate."""
+"""The gate removes a known secret in every place and encoding."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ from tests.redaction.texts import (
 )
 
 ODD = 'pa"ss\\wo/rd é€😀+&=% 1'
-"""A value that every encoding spells in another way."""
+"""A value that each encoding changes."""
 
 ODD_SECRETS = collect_secrets({"ODD_PASSWORD": ODD}, None, Redaction())
 HEX_ESCAPED = "".join(f"\\u{ord(letter):04x}" for letter in KEY)

@@ -1,4 +1,4 @@
-"""Messages and logs: no known value, no key, no credential in a URL."""
+"""Messages and logs contain no known secret, no key and no credential in a URL."""
 
 import pytest
 

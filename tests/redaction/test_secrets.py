@@ -1,4 +1,4 @@
-"""Which values are looked for, and that nothing shows them."""
+"""Which values are secrets, and that ``repr`` and messages never contain them."""
 
 import base64
 

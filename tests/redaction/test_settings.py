@@ -1,4 +1,4 @@
-"""Settings that cannot be obeyed say which, why, and what to do."""
+"""Errors of wrong settings name the setting, the reason and the fix."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The fast joining of a stream's strings says what the exact one says."""
+"""The fast function for a stream's texts gives the same as the exact one."""
 
 import json
 

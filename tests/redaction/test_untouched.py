@@ -1,4 +1,4 @@
-"""Most requests hold no secret, and matching sees that without redacting them."""
+"""Matching skips redaction for requests that it would not change, which most are."""
 
 from __future__ import annotations
 

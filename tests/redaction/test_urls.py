@@ -1,4 +1,4 @@
-"""Credentials leave URLs; everything else in them stays as it was."""
+"""Credentials in URLs are redacted; everything else in them stays the same."""
 
 from urllib.parse import parse_qsl, urlsplit
 

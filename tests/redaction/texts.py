@@ -1,4 +1,4 @@
-"""Texts with secrets in them, as providers send them, and short ways to build an interaction."""
+"""Texts with secrets, and builders of interactions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from llmcassette.model import Chunk, Headers, Interaction, Request, Response
 from llmcassette.redaction import Redaction, Secrets, collect_secrets
 
 KEY = "Zq7-vault-83kd_PQ.xx"
-"""The value of VAULT_API_KEY: like no provider's key, so that only its value gives it away."""
+"""The value of VAULT_API_KEY. It looks like no provider's key: only a search finds it."""
 
 SECRETS = collect_secrets({"VAULT_API_KEY": KEY}, None, Redaction())
 NO_SECRETS = Secrets()
@@ -60,7 +60,7 @@ def sse(*events: object) -> bytes:
 
 
 def sse_data(body: bytes) -> list[object]:
-    """The JSON of every event of a body made by ``sse``; invalid JSON raises."""
+    """The JSON of every event of a body from ``sse``; invalid JSON raises."""
     return [json.loads(line[6:]) for line in body.decode().split("\n") if line]
 
 
@@ -69,5 +69,5 @@ def chunked(body: bytes, size: int) -> tuple[Chunk, ...]:
 
 
 def everything(interaction: Interaction) -> str:
-    """All text of an interaction, for asserting that something isn't in it."""
+    """All text of an interaction, to assert that something isn't in it."""
     return repr(interaction)

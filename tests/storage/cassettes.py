@@ -1,4 +1,4 @@
-"""Cassettes made for one test."""
+"""Small cassettes for tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def interaction(text: str, size: int = 0) -> Interaction:
 
 
 def adding(text: str, size: int = 0) -> Callable[[Cassette], Cassette]:
-    """A change: one more interaction."""
+    """A change that adds an interaction."""
     one = interaction(text, size)
     return lambda before: replace(before, interactions=(*before.interactions, one))
 

@@ -1,4 +1,4 @@
-"""Saves a cassette in a forked child over and over, kills it, looks.
+"""Kills a forked child that saves a cassette repeatedly, and verifies the file.
 
 Every other child is killed at a random moment; the rest kill themselves where the new file is
 written, and not renamed yet, which no random moment can be relied upon to hit.
@@ -26,13 +26,13 @@ INTERACTIONS = 12
 SIZE = 30_000
 
 
-def save_forever(path: Path, told: int, *, until_renaming: bool) -> None:
+def save_forever(path: Path, report: int, *, until_renaming: bool) -> None:
     generation = os.getpid() * 1000
     while True:
         generation += 1
         many = tuple(interaction(str(generation), SIZE) for _ in range(INTERACTIONS))
         save(path, lambda before, many=many: replace(before, interactions=many))
-        os.write(told, b".")
+        os.write(report, b".")
         if until_renaming:
             sys.addaudithook(die_when_renaming)
 
@@ -47,16 +47,16 @@ def main(path: Path, kills: int, seed: int) -> dict[str, int]:
     found = {"whole": 0, "broken": 0, "leftovers": 0, "saves": 0, "left_after_next_save": 0}
     for number in range(kills):
         until_renaming = bool(number % 2)
-        listening, told = os.pipe()
+        listening, report = os.pipe()
         child = os.fork()
         if child == 0:
             try:
                 os.close(listening)
-                save_forever(path, told, until_renaming=until_renaming)
+                save_forever(path, report, until_renaming=until_renaming)
             finally:
                 os._exit(1)
-        os.close(told)
-        os.read(listening, 1)  # one save is through, and another one has begun
+        os.close(report)
+        os.read(listening, 1)  # one save is complete, and another one has started
         if not until_renaming:
             time.sleep(draw.uniform(0, 0.02))
             os.kill(child, signal.SIGKILL)

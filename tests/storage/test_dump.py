@@ -1,4 +1,4 @@
-"""A save leaves the old file or the new one, whole, and nothing beside it."""
+"""A save leaves either the old or the new file complete, and no other file."""
 
 from __future__ import annotations
 
@@ -220,9 +220,9 @@ def test_a_link_in_a_circle(tmp_path):
 
 
 def test_a_path_that_is_none():
-    told = error_of(ONE, "a\0b")
-    assert told.startswith("a\0b: cannot be saved: ")
-    assert "embedded null" in told  # the rest of Python's own words depends on its version
+    message = error_of(ONE, "a\0b")
+    assert message.startswith("a\0b: cannot be saved: ")
+    assert "embedded null" in message  # the rest of Python's message depends on its version
 
 
 def test_folders_that_cannot_be_synced_do_not_fail_the_save(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ KILLS = 200
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 def test_killed_at_any_moment_the_old_or_the_new_file_is_there_whole(tmp_path):
-    """SIGKILL at 100 random moments of a process that saves without pause, and at 100 chosen."""
+    """SIGKILL a process that saves continually, at 100 random and 100 chosen moments."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.storage.kills", str(tmp_path / "c.yaml"), str(KILLS), "7"],
         capture_output=True, text=True, cwd=ROOT, check=True,

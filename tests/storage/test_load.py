@@ -1,4 +1,4 @@
-"""Files that cannot be opened or are no text say so, with their path."""
+"""Errors of files that cannot be read name the path and the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One writer at a time, over threads and processes."""
+"""One writer at a time, in threads and processes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ with locked(Path(sys.argv[1])):
 
 @pytest.fixture
 def holder(tmp_path):
-    """Another process that holds the lock of ``cassette.yaml`` until it is told."""
+    """Another process that holds the lock of ``cassette.yaml`` until it reads a line."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path / "cassette.yaml")],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
@@ -37,7 +37,7 @@ def holder(tmp_path):
 
 
 class Waiter(threading.Thread):
-    """Waits for a lock and remembers when it had it."""
+    """Waits for a lock and notes when it got it."""
 
     def __init__(self, path):
         super().__init__(daemon=True)

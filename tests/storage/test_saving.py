@@ -1,4 +1,4 @@
-"""A change to a cassette: alone among all processes, whole or not at all, and never lost."""
+"""Changes of a cassette exclude other processes, are atomic, and are never lost."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_what_killed_writers_left_is_removed(path):
 
 
 def test_what_killed_writers_left_of_a_file_with_brackets_in_its_name(tmp_path):
-    """As pytest's parametrised tests have."""
+    """Such as those of parametrised tests."""
     leftover = tmp_path / ".test_x[a-*].yaml.llmcassette-0123.tmp"
     leftover.touch()
     save(tmp_path / "test_x[a-*].yaml", adding("a"))
@@ -235,7 +235,7 @@ def test_what_no_file_can_hold_leaves_no_empty_one(path):
 
 @contextlib.contextmanager
 def small_file_system(folder, *options):
-    """64 kB of their own; a test is skipped where they cannot be had."""
+    """A file system of 64 kB; without the right to mount one, the test is skipped."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", ",".join(["size=64k", *options]), "tmpfs", str(folder)]
     try:
@@ -285,7 +285,7 @@ def test_a_folder_that_may_not_be_written(tmp_path):
 
 
 def test_a_limit_on_the_size_of_files(tmp_path):
-    """No room for it anywhere: the old file stays, and the error says that it is lost."""
+    """Without space anywhere the old file stays, and the error says that the recording is lost."""
     resource = pytest.importorskip("resource")
     program = """
         import sys

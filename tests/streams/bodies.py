@@ -22,7 +22,7 @@ class Answer(NamedTuple):
 
 @cache
 def answers() -> tuple[Answer, ...]:
-    """Every response of the samples, and of the corpus where it is there."""
+    """Every response of the samples and of the corpus, if it is there."""
     files = [*SAMPLE_FILES, *(corpus_files("go-vcr-v2") if CORPUS.is_dir() else ())]
     return tuple(answer for file in files for answer in read(file))
 

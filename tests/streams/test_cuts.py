@@ -1,4 +1,4 @@
-"""Cuts that do not depend on the format, and those that were recorded."""
+"""Cuts that do not depend on the format, and recorded ones."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Amazon's event stream frames: cut, checked, read and written."""
+"""Amazon's event stream frames: cut, verified, parsed and encoded."""
 
 import json
 import struct

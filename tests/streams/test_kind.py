@@ -1,4 +1,4 @@
-"""The content type decides what a body is; its own shape where there is none."""
+"""The content type decides the format of a body; without one its bytes do."""
 
 from collections import Counter
 

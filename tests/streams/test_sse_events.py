@@ -1,4 +1,4 @@
-"""Events as WHATWG HTML interprets them, each with its place in the body."""
+"""Events as WHATWG HTML interprets them, with their positions in the body."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A project that uses every public name, for type checkers to judge; it never runs."""
+"""Code that uses every public name; type checkers must accept it. It never runs."""
 
 from collections.abc import Generator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Each setting with the values it takes, for type checkers and for ``merge`` to judge."""
+"""Valid values of each setting, accepted by type checkers and by ``merge``."""
 
 from llmcassette import CassetteConfig, Request, Response, faults
 

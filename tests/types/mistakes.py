@@ -1,4 +1,4 @@
-"""What type checkers have to find: a mistake in each line that ends with ``# wrong``."""
+"""Type checkers must find a mistake in each line that ends with ``# wrong``, and only there."""
 
 import llmcassette
 from conftest_plugin import OpenCassette

@@ -1,4 +1,4 @@
-"""What the type checkers of a project see of the public names: mypy --strict and pyright.
+"""The public types, verified with mypy --strict and pyright.
 
 basedpyright is pyright in a package that brings its own node; ``strict`` is pyright's own mode.
 """

@@ -1,4 +1,4 @@
-"""``CassetteSettings``, for type checkers, agrees with ``Settings``, for the run time."""
+"""``CassetteSettings`` (for type checkers) agrees with ``Settings`` (checked at run time)."""
 
 from __future__ import annotations
 
