@@ -1,11 +1,10 @@
-"""Cassette text and the model: go-vcr version 2 in every writer's dialect."""
+"""Cassette files: reading and writing go-vcr version 2, in the dialects of all its writers."""
 
 from __future__ import annotations
 
-from llmcassette.formats.answers import Answer
 from llmcassette.formats.dialect import CHARM, Dialect
 from llmcassette.formats.emitter import emit
-from llmcassette.formats.lazily import Unread, read_outlined
+from llmcassette.formats.fast import Answer, Unread, read_fast
 from llmcassette.formats.reader import read
 from llmcassette.formats.source import Source
 from llmcassette.formats.writer import dialect_of, write
@@ -19,6 +18,6 @@ __all__ = [
     "dialect_of",
     "emit",
     "read",
-    "read_outlined",
+    "read_fast",
     "write",
 ]

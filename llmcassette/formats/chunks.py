@@ -1,7 +1,7 @@
-"""How a body arrived, as one line: ``312@0.213 87@0.011 40x3@0``.
+"""The chunks in which a body arrived, as one line: ``312@0.213 87@0.011 40x3@0``.
 
-Each word is ``bytes@seconds``, the seconds since the piece before (since the headers, for the
-first), to the microsecond; ``40x3@0`` stands for three equal pieces.
+Each word is ``bytes@seconds``: the seconds since the chunk before (for the first, since the
+headers), to the microsecond. ``40x3@0`` stands for three equal chunks.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def format_chunks(chunks: Iterable[Chunk]) -> str:
     """The line; empty for no chunks. Gaps are rounded to microseconds, negative ones to 0.
 
     Raises:
-        ValueError: a size or gap that is no size or gap.
+        ValueError: a size or a gap is out of range.
     """
     words = []
     for word, run in groupby(map(_word, chunks)):
@@ -44,7 +44,7 @@ def parse_chunks(line: str) -> tuple[Chunk, ...]:
     """The chunks of a line.
 
     Raises:
-        ValueError: a word of it is no ``bytes@seconds``, or it stands for over ten million.
+        ValueError: a word is not ``bytes@seconds``, or there are more than ten million chunks.
     """
     chunks: list[Chunk] = []
     for word in line.split():
@@ -63,13 +63,13 @@ def parse_chunks(line: str) -> tuple[Chunk, ...]:
 
 
 def parse_sizes(line: str) -> list[int]:
-    """The chunks' bytes alone, of a line as ``format_chunks`` writes it.
+    """The sizes alone, from a line as ``format_chunks`` writes it.
 
     Raises:
-        ValueError: it is no such line; ``parse_chunks`` may read it all the same.
+        ValueError: the line is spelled otherwise; ``parse_chunks`` may still read it.
     """
     if not _LINE.fullmatch(line):
-        raise ValueError(f"{line[:40]!r} is not as it is written")
+        raise ValueError(f"{line[:40]!r} is not as format_chunks writes it")
     if "x" not in line:
         # As JSON: int() alone takes four times as long.
         numbers: list[int] = orjson.loads(f"[{line.replace('@', ',').replace(' ', ',')}]")

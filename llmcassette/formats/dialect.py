@@ -14,7 +14,7 @@ from llmcassette.formats.scalars import yaml_scalar
 __all__ = ["CHARM", "Dialect", "detect", "quotes_like_go"]
 
 _NOTHING: Final = r"(?: *(?:#[^\r\n]*)?\r?\n)+"
-"""The rest of a key's line, and blank lines and comments below it."""
+"""The rest of a key's line, with blank lines and comments after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +51,14 @@ class Dialect:
 _EMPTIES: Final = ('remote_addr: ""', "trailer: {}", "transfer_encoding: []", "uncompressed: false")
 
 _BEGINNING: Final = 1 << 18
-"""Characters. What a writer does with empty fields is looked for in so many."""
+"""Characters that are searched for empty fields."""
 
 CHARM: Final = Dialect()
-"""What new files are written in: charm x/vcr's, yaml.v4 with an indent of 2, compact."""
+"""The dialect of new files: charm x/vcr's, which is yaml.v4 with an indent of 2, compact."""
 
 
 def detect(text: str, first: int | None) -> Dialect:
-    """The dialect of a text, from its first interactions; charm's where it does not tell.
+    """The dialect of a text, from its first interactions; charm's where they do not show it.
 
     Args:
         text: a go-vcr version 2 file.
@@ -85,7 +85,7 @@ def detect(text: str, first: int | None) -> Dialect:
 
 
 def quotes_like_go(text: str) -> bool | None:
-    """Whether the double quotes in a text are goccy's; ``None`` where nothing tells.
+    """Whether the double quotes in a text are goccy's; ``None`` if nothing shows it.
 
     go-yaml single-quotes what needs no escape, goccy never does.
     """
@@ -100,7 +100,7 @@ def quotes_like_go(text: str) -> bool | None:
 
 
 def _columns(text: str, first: int) -> Dialect:
-    """Columns of one interaction; where a part of it is missing, what its writer would do."""
+    """Columns of one interaction; missing parts get the columns that its writer would use."""
     field = first - (text.rfind("\n", 0, first) + 1)
     begin = text[first - field : first]
     item = begin.find("-")

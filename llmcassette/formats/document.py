@@ -1,7 +1,7 @@
 """YAML text as a stream of libyaml's events, and trees of a part of it; iterative at any depth.
 
 PyYAML's composer and constructor are not used: the composer recurses in C and crashes the
-interpreter on deeply nested input, and the constructor resolves types that a schema already knows.
+interpreter on deeply nested input, and the constructor resolves types that the schema fixes.
 The scanner and parser are libyaml's own, so values are exactly what PyYAML reads.
 """
 
@@ -42,7 +42,7 @@ _NOT_IN_YAML: Final = re.compile(
 
 
 class Mapping:
-    """A mapping's keys and values, in file order and as often as they are there."""
+    """A mapping's keys and values, in file order, duplicates included."""
 
     __slots__ = ("event", "pairs")
 
@@ -65,12 +65,12 @@ Node: TypeAlias = ScalarEvent | Mapping | Sequence
 
 
 class Document:
-    """The events of one text, and errors that know their place in it.
+    """The YAML events of one text, and errors with their line in it.
 
     Attributes:
         text: without a byte order mark.
         built: the first value whose tag asks for a Python object, if there is one.
-        end: index in the text behind the last scalar or flow collection that was read.
+        end: end in the text of the last scalar or flow collection that was read.
     """
 
     def __init__(self, text: str, path: Path | None) -> None:
@@ -85,7 +85,7 @@ class Document:
             raise self._not_yaml(error) from None
 
     def next_event(self, interaction: int | None = None) -> Event | None:
-        """The next event, ``None`` behind the last.
+        """The next event, ``None`` after the last.
 
         Raises:
             CassetteError: the text is not YAML, or nested too deep.
@@ -170,7 +170,7 @@ class Document:
         interaction: int | None = None,
         field: str | None = None,
     ) -> CassetteError:
-        """An error that names the place of a node, an event or an index in the text."""
+        """An error with the line of a node, an event or an index in the text."""
         if at is not None and not isinstance(at, int):
             at = start(at)
         line = None if at is None else 1 + sum(1 for _ in _LINE_BREAK.finditer(self.text, 0, at))
@@ -206,5 +206,5 @@ def start(node: Node | Event) -> int:
 
 
 def behind(event: Event) -> int:
-    """Index in the text behind an event."""
+    """End of an event in the text."""
     return event.end_mark.index  # type: ignore[union-attr]

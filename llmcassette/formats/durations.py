@@ -28,10 +28,10 @@ _MANY_CHARACTERS: Final = 200
 
 
 def parse_duration(text: str) -> float:
-    """Seconds in a Go duration; the double nearest to it, so nanoseconds survive (to 104 days).
+    """Seconds in a Go duration, as the nearest double: exact to the nanosecond up to 104 days.
 
     Raises:
-        ValueError: it is none, or longer than Go can hold (292 years).
+        ValueError: it is not a duration, or longer than Go's limit of 292 years.
     """
     simple = _SIMPLE.fullmatch(text)
     if simple is not None:
@@ -57,7 +57,7 @@ def format_duration(seconds: float) -> str:
     """Seconds as Go writes them, to the nanosecond.
 
     Raises:
-        ValueError: not finite, or longer than Go can hold.
+        ValueError: not finite, or longer than Go's limit of 292 years.
     """
     if not abs(seconds) <= _LONGEST / 10**9:  # NaN too
         raise ValueError(f"{seconds} s is no duration Go can hold")

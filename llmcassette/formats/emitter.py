@@ -1,4 +1,4 @@
-"""The model to go-vcr version 2 text in a given dialect, in go-vcr's field order."""
+"""Writes interactions as go-vcr version 2 text in a given dialect, in go-vcr's field order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONG_KEY: Final = 128
 
 
 def emit(interactions: Iterable[Interaction], dialect: Dialect) -> str:
-    """A whole file's text, by value alone. Ids are positions.
+    """The text of a whole file, from the values alone. Ids are positions.
 
     Raises:
         CassetteError: a value cannot be written, such as a duration that is not finite.

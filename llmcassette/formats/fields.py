@@ -1,12 +1,12 @@
-"""Typed reading of one mapping's fields. The rules are those of go-yaml filling a Go struct:
-unknown keys are ignored, null is the zero value, a plain scalar fills a string as it is spelled.
+"""Reads the fields of one mapping by type, as go-yaml fills a Go struct.
+
+Unknown keys are ignored, null is the zero value, and a plain scalar is a string as it is spelled.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from yaml.events import ScalarEvent
@@ -14,6 +14,7 @@ from yaml.events import ScalarEvent
 from llmcassette.formats.dialect import quotes_like_go
 from llmcassette.formats.document import Document, Mapping, Node, Sequence, behind, start
 from llmcassette.formats.go_strings import HIGH_BYTE, raw_bytes
+from llmcassette.formats.nodes import CORE, describe, is_null, plain_int
 from llmcassette.model import Headers
 
 if TYPE_CHECKING:
@@ -21,40 +22,20 @@ if TYPE_CHECKING:
 
     from llmcassette.errors import CassetteError
 
-__all__ = ["Fields", "Reading", "describe", "is_null", "plain_int"]
+__all__ = ["Fields", "Reading"]
 
 T = TypeVar("T")
 
-_CORE: Final = "tag:yaml.org,2002:"
-_STR: Final = frozenset({None, "!", f"{_CORE}str"})
-_MAP: Final = frozenset({None, "!", f"{_CORE}map"})
-_SEQ: Final = frozenset({None, "!", f"{_CORE}seq"})
-_BINARY: Final = f"{_CORE}binary"
-_INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_STR: Final = frozenset({None, "!", f"{CORE}str"})
+_MAP: Final = frozenset({None, "!", f"{CORE}map"})
+_SEQ: Final = frozenset({None, "!", f"{CORE}seq"})
+_BINARY: Final = f"{CORE}binary"
 _BOOLS: Final = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
 _ALIAS_FACTOR: Final = 10
 
 
-def is_null(node: Node) -> bool:
-    """Whether a value is left empty or says null."""
-    return (
-        isinstance(node, ScalarEvent)
-        and not node.style
-        and node.tag is None
-        and node.value in _NULLS
-    )
-
-
-def plain_int(node: Node) -> int | None:
-    """A decimal integer that fits 64 bits, in plain style; ``None`` for anything else."""
-    if isinstance(node, ScalarEvent) and node.implicit[0] and _INT.fullmatch(node.value):
-        return int(node.value)
-    return None
-
-
 class Reading:
-    """What the fields of one document share: how its escapes are meant, how much was read of it."""
+    """State that the fields of one document share: its quoting, and how much of it was read."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -63,13 +44,13 @@ class Reading:
         self._go_quotes: bool | None = None
 
     def spend(self, characters: int) -> bool:
-        """Count what was read; false once aliases repeat the text more than tenfold."""
+        """Count characters read; ``False`` once aliases repeat the text more than tenfold."""
         self._left -= characters + 1
         return self._left >= 0
 
     @property
     def go_quotes(self) -> bool:
-        """Whether a double-quoted scalar that does not tell is ``strconv.Quote``'s."""
+        """Whether to read an ambiguous double-quoted scalar as ``strconv.Quote``'s."""
         if self._go_quotes is None:
             self._go_quotes = not self.indented and quotes_like_go(self.document.text) is not False
         return self._go_quotes
@@ -103,12 +84,12 @@ class Fields:
         self._known = known
 
     def node(self, name: str) -> Node | None:
-        """The raw value, if it is there and not null."""
+        """The raw value; ``None`` if it is missing or null."""
         node = self._known.get(name)
         return None if node is None or is_null(node) else node
 
     def mapping(self, name: str) -> Fields:
-        """A mapping that must be there."""
+        """A required mapping."""
         node = self.node(name)
         if node is None:
             raise self.error(f"has no {name}", None, self._known.get(name))
@@ -120,7 +101,7 @@ class Fields:
         return default if node is None else self._text(node, self._prefix + name, "a string")
 
     def required_text(self, name: str) -> str:
-        """A string that must be there and not be empty."""
+        """A required string that is not empty."""
         value = self.text(name)
         if not value:
             raise self.error("is missing or empty", name, self._known.get(name))
@@ -132,7 +113,7 @@ class Fields:
         return b"" if node is None else self._bytes(node, self._prefix + name)
 
     def integer(self, name: str, default: int | None) -> int:
-        """A decimal integer; it must be there where there is no default."""
+        """A decimal integer; required if there is no default."""
         node = self.node(name)
         if node is None:
             if default is None:
@@ -144,7 +125,7 @@ class Fields:
         return value
 
     def boolean(self, name: str) -> bool:
-        """``true`` or ``false``, and YAML 1.1's other words for them; false where absent."""
+        """``true`` or ``false``, or YAML 1.1's other words for them; false if missing."""
         node = self.node(name)
         if node is None:
             return False
@@ -155,7 +136,7 @@ class Fields:
         raise self._mistake(node, self._prefix + name, "true or false", node)
 
     def parsed(self, name: str, parse: Callable[[str], T], default: T) -> T:
-        """A string that means something else; ``parse`` raises ValueError where it does not."""
+        """A string with a syntax of its own; ``parse`` raises ValueError if it is wrong."""
         node = self.node(name)
         if node is None:
             return default
@@ -244,22 +225,3 @@ class Fields:
     def _place(self, problem: str, at: Node, field: str | None) -> CassetteError:
         field = field.removesuffix(".") if field else None
         return self._reading.document.error(problem, at, self.interaction, field)
-
-
-def describe(node: Node) -> str:
-    """What a value is, in words for a message."""
-    event = node if isinstance(node, ScalarEvent) else node.event
-    tag = event.tag
-    if tag is not None and tag != "!":
-        short = tag.replace(_CORE, "!!", 1)
-        if "python/" in tag:
-            return f"a Python object ({short}), which is never built,"
-        return f"a value tagged {short}"
-    if isinstance(node, Mapping):
-        return "a mapping"
-    if isinstance(node, Sequence):
-        return "a list"
-    value = node.value if len(node.value) <= 40 else f"{node.value[:40]}..."
-    if not node.style:  # None or "", by loader
-        return f"{value!r}" if not is_null(node) else "null"
-    return f"the string {value!r}"

@@ -1,8 +1,8 @@
 r"""Go's ``strconv.Quote``, which the goccy writer uses for every double-quoted value.
 
-YAML reads ``"\xff"`` as the character U+00FF; ``strconv.Quote`` means the byte 0xFF, one that is
-part of no UTF-8 sequence. libyaml's emitter (yaml.v3) writes the control characters U+0080 to
-U+009F in the same way, but with upper-case digits and next to escapes that Go does not have.
+YAML reads ``"\xff"`` as the character U+00FF; ``strconv.Quote`` means the byte 0xFF outside any
+UTF-8 sequence. libyaml's emitter (yaml.v3) writes the control characters U+0080 to U+009F in the
+same way, but with upper-case digits and next to escapes that Go does not have.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def raw_bytes(quoted: str) -> tuple[bytes, bool] | None:
     r"""The bytes of a double-quoted scalar, if it is ``strconv.Quote``'s and has bytes ``"\xff"``.
 
     Returns:
-        The bytes, and whether they are certain: ``"\x85"`` alone may as well be the character
-        U+0085. ``None`` where ``strconv.Quote`` cannot have written this, or YAML reads it rightly.
+        The bytes, and whether they are certain: ``"\x85"`` alone may also be the character U+0085.
+        ``None`` if ``strconv.Quote`` cannot have written this, or YAML reads it correctly.
     """
     parts: list[bytes] = []
     run = bytearray()
@@ -80,7 +80,7 @@ def _is_broken(run: bytearray) -> bool:
 
 
 def go_quote(value: bytes) -> str:
-    """``strconv.Quote`` of a Go string: UTF-8, or bytes that are none."""
+    """``strconv.Quote`` of a Go string: UTF-8, or any other bytes."""
     text = value.decode("utf-8", "surrogateescape")
     if not text.isprintable() or '"' in text or "\\" in text:
         text = "".join(_ESCAPES.get(ord(c)) or _go_rune(c) for c in text)

@@ -1,4 +1,4 @@
-"""go-vcr version 2 text to a Cassette."""
+"""Reads go-vcr version 2 text, by PyYAML's events."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from llmcassette.errors import CassetteError
 from llmcassette.formats.chunks import parse_chunks
 from llmcassette.formats.document import Document, Mapping, Node, Sequence, start
 from llmcassette.formats.durations import parse_duration
-from llmcassette.formats.fields import Fields, Reading, describe, is_null, plain_int
-from llmcassette.formats.foreign import refuse
+from llmcassette.formats.fields import Fields, Reading
+from llmcassette.formats.nodes import describe, is_null, plain_int
+from llmcassette.formats.refusal import refuse
 from llmcassette.formats.source import Source, Span
 from llmcassette.model import Cassette, Interaction, Request, Response
 
@@ -40,10 +41,10 @@ def read(text: str, *, path: Path | None = None, lazy: bool = False) -> Cassette
     Args:
         text: the file's text.
         path: where it came from, for messages and ``Cassette.path``.
-        lazy: leave a broken response unreported until it is first asked for.
+        lazy: report a broken response on its first use only.
 
     Raises:
-        CassetteError: the text is no such cassette; it names interaction, field and line.
+        CassetteError: the text is not such a cassette; names interaction, field and line.
     """
     return _Reader(text, path, lazy).read()
 
@@ -137,7 +138,7 @@ class _Reader:
             self._convert(position, node)
 
     def _read_items(self, event: SequenceStartEvent) -> Node:
-        """Read the items; convert them at once where the version is known."""
+        """Read the items; convert them at once if the version is already known."""
         document = self._document
         sequence = Sequence(event)
         self._reading.indented = document.text[: start(event)].endswith(" ")
@@ -214,7 +215,7 @@ def _response(fields: Fields) -> Response:
 
 
 def _failing(error: CassetteError) -> Callable[[], Response]:
-    """What raises a broken response's error, a new one at every attempt."""
+    """A function that raises a broken response's error, a new one at each call."""
 
     def fail() -> Response:
         raise CassetteError(

@@ -1,12 +1,12 @@
-"""One string as YAML text, in the two manners of go-vcr's writers.
+"""One string as YAML text, in the two styles of go-vcr's writers.
 
 ``yaml``: libyaml's emitter as go-yaml (yaml.v3, yaml.v4) drives it. A string with line breaks is a
-literal block, one that would be read as another type is double-quoted, one that may not be plain
-single-quoted; double quotes wherever the others cannot hold it. ``go``: goccy, which quotes with
-``strconv.Quote`` and knows no single quotes.
+literal block; one that would be read as another type is double-quoted; one that may not be plain
+is single-quoted; where none of these is possible, it is double-quoted. ``go``: goccy, which quotes
+with ``strconv.Quote`` and never with single quotes.
 
-Where those emitters write what libyaml or PyYAML would not read back to the same value (line
-breaks U+2028 and U+2029, a literal that begins with a tab, PyYAML's own types), double quotes.
+Double quotes also replace what these emitters write but libyaml or PyYAML would read differently:
+line breaks U+2028 and U+2029, a literal that begins with a tab, PyYAML's own types.
 """
 
 from __future__ import annotations
@@ -65,14 +65,14 @@ _BASE64_LINE: Final = 70
 
 
 def scalar(value: str | bytes, indent: int, hint: int, *, go: bool, one_line: bool = False) -> str:
-    """A value of the cassette: text, or bytes that may be none.
+    """A string of the cassette as a YAML scalar.
 
     Args:
-        value: the value. In a string, surrogate escapes stand for bytes.
+        value: text, or bytes that need not be text. In a string, surrogate escapes are bytes.
         indent: column of a block's lines.
-        hint: that column less the parent's, for a block that begins with space.
-        go: goccy's manner.
-        one_line: no block, so that the value does not hang on the line end behind it.
+        hint: that column minus the parent's, for a block that begins with space.
+        go: use goccy's style.
+        one_line: never a block, so that the value does not depend on the line end after it.
     """
     data = value if isinstance(value, bytes) else value.encode("utf-8", "surrogateescape")
     try:

@@ -1,4 +1,4 @@
-"""What a cassette remembers of the text it was read from."""
+"""The text that a cassette was read from, kept so that saving can copy it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["Source", "Span"]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where an interaction stands in the text (a byte order mark not counted).
+    """The place of an interaction in the text. A byte order mark does not count.
 
     Attributes:
         start: index of its first key.
-        end: index behind its last scalar or flow collection.
+        end: end of its last scalar or flow collection.
     """
 
     start: int
@@ -27,13 +27,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The text, and which interaction came from where in it.
+    """The text of a file, with the place of each interaction.
 
     Attributes:
-        content: the text, or its UTF-8: a large file is decoded only when it is written again.
+        content: the text, or its bytes in UTF-8: a large file is decoded only when it is saved.
         interactions: as they were read.
-        spans: where each stands, where PyYAML read the text.
-        cuts: index in ``content`` of each one's first line, where its outline was read.
+        spans: the place of each, if PyYAML's reader read the file.
+        cuts: index in ``content`` of each one's first line, if the fast reader did.
         first: index of the first one's first key.
     """
 
@@ -49,12 +49,12 @@ class Source:
         return self.content if isinstance(self.content, str) else self.content.decode()
 
     def is_of(self, data: bytes) -> bool:
-        """Whether a file's bytes are those it was read from."""
+        """Whether the text was read from these bytes."""
         content = self.content
         return data == (content.encode() if isinstance(content, str) else content)
 
-    def outlined(self) -> list[str] | None:
-        """The text before the interactions, of each, and behind them, where that is known."""
+    def pieces_by_cuts(self) -> list[str] | None:
+        """The text before the interactions, of each, and after them; ``None`` without ``cuts``."""
         if not isinstance(self.content, bytes):
             return None
         cuts = (0, *self.cuts, len(self.content))

@@ -1,4 +1,4 @@
-"""A Cassette to text: what came from a file stays as it was, the rest is in the file's dialect."""
+"""Writes a cassette: unchanged interactions keep their text, others get the file's dialect."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _ANCHORS: Final = re.compile(r"^%|^[^'\"#\n]*\s[&*]\S", re.MULTILINE)
 def write(cassette: Cassette) -> str:
     """The text of a cassette.
 
-    Interactions that are those the cassette was read with keep their text to the byte, but for the
-    id where their position changed; others are written in the file's dialect, or in charm's.
+    Interactions that were read from the file keep their text to the byte; only the id changes if
+    their position did. Others are written in the file's dialect, or in charm's if there is no file.
 
     Raises:
         CassetteError: a value cannot be written, such as a duration that is not finite.
@@ -51,7 +51,7 @@ def write(cassette: Cassette) -> str:
     if pieces is None or not interactions:
         return emit(interactions, dialect)
     text = _join(interactions, source, dialect, pieces)
-    # An alias may have lost its anchor
+    # An alias may be left without its anchor
     if source.spans and _ANCHORS.search(source.text) and not _reads_as(text, interactions):
         return emit(interactions, dialect)
     return text
@@ -62,7 +62,7 @@ def _begins_with(interactions: tuple[Interaction, ...], others: tuple[Interactio
 
 
 def dialect_of(cassette: Cassette) -> Dialect:
-    """The dialect a cassette's file is in; charm's for a cassette that came from no file."""
+    """The dialect of a cassette's file; charm's for a cassette that was not read from one."""
     source = cassette.source
     if not isinstance(source, Source):
         return CHARM
@@ -70,10 +70,13 @@ def dialect_of(cassette: Cassette) -> Dialect:
 
 
 def _pieces(source: Source) -> list[str] | None:
-    """The text before the interactions, of each, and behind them; ``None`` if not line by line."""
-    outlined = source.outlined()
-    if outlined is not None:
-        return outlined
+    """The text before the interactions, of each, and after them.
+
+    ``None`` if the file can't be cut between lines.
+    """
+    pieces = source.pieces_by_cuts()
+    if pieces is not None:
+        return pieces
     text = source.text.lstrip(BOM)
     cuts = [0]
     columns = set()
@@ -113,7 +116,7 @@ def _join(
 
 
 def _closed(piece: str, dialect: Dialect) -> str | None:
-    """An interaction's lines with the last one ended; ``None`` where that would change a value."""
+    """An interaction's lines with a final line end; ``None`` if that would change a value."""
     if piece.endswith("\n"):
         return piece
     last = piece[piece.rfind("\n") + 1 :]
@@ -121,7 +124,7 @@ def _closed(piece: str, dialect: Dialect) -> str | None:
 
 
 def _ends_a_field(line: str, dialect: Dialect) -> bool:
-    """Whether a line is a whole field, so that nothing depends on its line end."""
+    """Whether a line is a whole field, so that a line end after it changes no value."""
     return re.match(rf" {{{dialect.value}}}[a-z_]+: [^|>\s!]", line) is not None
 
 

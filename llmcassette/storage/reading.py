@@ -35,7 +35,7 @@ def load(
     data = _read_bytes(path)
     if known is not None and isinstance(known.source, formats.Source) and known.source.is_of(data):
         return known
-    cassette = formats.read_outlined(data, path=path, lazy=lazy)
+    cassette = formats.read_fast(data, path=path, lazy=lazy)
     return cassette or formats.read(_decode(data, path), path=path, lazy=lazy)
 
 

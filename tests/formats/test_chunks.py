@@ -67,7 +67,7 @@ def test_sizes_alone_read_back(found):
     ["", " 1@0", "1@0 ", "1@0  1@0", "1@0\n1@0", "5", "@1", "5@", "5@-1", "5x@1", "5x0@1", "٥@1"],
 )
 def test_sizes_alone_are_read_only_from_a_line_as_it_is_written(line):
-    with pytest.raises(ValueError, match=r"is not as it is written$"):
+    with pytest.raises(ValueError, match=r"is not as format_chunks writes it$"):
         parse_sizes(line)
 
 

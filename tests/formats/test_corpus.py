@@ -9,14 +9,8 @@ import pytest
 import yaml
 
 from llmcassette.formats import dialect_of, emit, read, write
-from tests.corpus import CORPUS, SAMPLE_FILES, corpus_files, corpus_id, needs_corpus
+from tests.corpus import each_real_file
 from tests.formats.strategies import plain, values
-
-FILES = [
-    *(corpus_files("go-vcr-v2") or [pytest.param(CORPUS, marks=needs_corpus)]),
-    *SAMPLE_FILES,
-]
-every_file = pytest.mark.parametrize("path", FILES, ids=corpus_id)
 
 NOT_BY_VALUE = {
     "perplexity/testdata/TestClient/errors/bad_apiKey/GenStream.yaml": (
@@ -32,7 +26,7 @@ def text_of(path):
     return path.read_bytes().decode()
 
 
-@every_file
+@each_real_file
 def test_values_are_those_another_reading_finds(path):
     text = text_of(path)
     cassette = read(text, path=path)
@@ -92,14 +86,14 @@ def go_bytes(quoted):
     )
 
 
-@every_file
+@each_real_file
 def test_an_untouched_file_is_written_to_the_byte(path):
     text = text_of(path)
 
     assert write(read(text)) == text
 
 
-@every_file
+@each_real_file
 def test_the_detected_dialect_writes_the_same_text_from_values_alone(path):
     text = text_of(path)
     cassette = read(text)
@@ -111,7 +105,7 @@ def test_the_detected_dialect_writes_the_same_text_from_values_alone(path):
     assert values(read(written).interactions) == values(cassette.interactions)
 
 
-@every_file
+@each_real_file
 def test_old_interactions_keep_their_bytes_when_one_is_added(path):
     text = text_of(path)
     cassette = read(text)
@@ -123,7 +117,7 @@ def test_old_interactions_keep_their_bytes_when_one_is_added(path):
     assert values(read(written).interactions) == values((*cassette.interactions, new))
 
 
-@every_file
+@each_real_file
 def test_the_others_keep_their_bytes_but_for_the_id_when_the_first_goes(path):
     text = text_of(path)
     cassette = read(text)

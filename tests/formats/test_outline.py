@@ -11,17 +11,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from llmcassette.errors import CassetteError
-from llmcassette.formats import emit, read, read_outlined, write
+from llmcassette.formats import emit, read, read_fast, write
 from llmcassette.recorder.playback import playback_as_filed, playback_of
-from tests.corpus import CORPUS, SAMPLE_FILES, corpus_files, corpus_id, needs_corpus
+from tests.cases import case
+from tests.corpus import each_real_file
 from tests.formats.strategies import DIALECTS, interactions, values
 from tests.formats.test_bad_input import GOOD, SECOND
 from tests.formats.test_fuzz import SEEDS
 
-FILES = [
-    *(corpus_files("go-vcr-v2") or [pytest.param(CORPUS, marks=needs_corpus)]),
-    *SAMPLE_FILES,
-]
 LEFT_TO_PYYAML = {
     "cassettes/TestA2AServer_AgentCard.yaml": "no interactions",
     "flux-dev/GenDoc-Image.yaml": "bytes in a quoted string",
@@ -58,7 +55,7 @@ def assert_same_as_pyyaml(text):
     """Whether the file was read the fast way."""
     data = text.encode("utf-8", "surrogatepass")
     expected = results(lambda: read(text, lazy=True))
-    lazy = read_outlined(data, lazy=True)
+    lazy = read_fast(data, lazy=True)
     if lazy is not None:
         for interaction in lazy.interactions:
             assert_played_the_same(interaction)
@@ -67,20 +64,20 @@ def assert_same_as_pyyaml(text):
             assert expected in [response for _, _, response in found]
         else:
             assert found == expected
-    eager = read_outlined(data)
+    eager = read_fast(data)
     if eager is not None:
         assert results(lambda: eager) == expected
     return lazy is not None
 
 
-@pytest.mark.parametrize("path", FILES, ids=corpus_id)
+@each_real_file
 def test_real_files_have_the_same_values_and_text(path):
     data = path.read_bytes()
     text = data.decode()
     full = read(text, path=path)
 
-    lazy = read_outlined(data, path=path, lazy=True)
-    eager = read_outlined(data, path=path)
+    lazy = read_fast(data, path=path, lazy=True)
+    eager = read_fast(data, path=path)
 
     if any(path.as_posix().endswith(name) for name in LEFT_TO_PYYAML):
         assert eager is None
@@ -91,9 +88,9 @@ def test_real_files_have_the_same_values_and_text(path):
     assert (eager.version, eager.path) == (full.version, full.path)
 
 
-@pytest.mark.parametrize("path", FILES, ids=corpus_id)
+@each_real_file
 def test_clients_are_given_the_same_straight_from_real_files(path):
-    lazy = read_outlined(path.read_bytes(), path=path, lazy=True)
+    lazy = read_fast(path.read_bytes(), path=path, lazy=True)
     if lazy is None or any(path.as_posix().endswith(name) for name in LEFT_TO_PYYAML):
         return
 
@@ -113,10 +110,10 @@ def is_plain(response):
     )
 
 
-@pytest.mark.parametrize("path", FILES, ids=corpus_id)
+@each_real_file
 def test_edits_of_real_files_come_out_the_same(path):
     data = path.read_bytes()
-    full, lazy = read(data.decode()), read_outlined(data, lazy=True)
+    full, lazy = read(data.decode()), read_fast(data, lazy=True)
     if lazy is None:
         return
     new = read(GOOD).interactions
@@ -167,15 +164,15 @@ LINES = [
 
 
 @pytest.mark.parametrize("line", LINES)
-@pytest.mark.parametrize("value", VALUES)
-def test_any_value_anywhere_reads_the_same(line, value):
-    name = line.partition(":")[0] if ":" in line else "      -"
-    new = f"{name}: {value}" if ":" in line else f"{name} {value}"
+def test_any_value_anywhere_reads_the_same(line):
     assert line in GOOD
-
-    assert_same_as_pyyaml(GOOD.replace(line, new) + SECOND)
-    assert_same_as_pyyaml(GOOD + SECOND.replace(line, new))
-    assert_same_as_pyyaml(GOOD.replace(line, f"{line}\n{new}"))
+    name = line.partition(":")[0] if ":" in line else "      -"
+    for value in VALUES:
+        new = f"{name}: {value}" if ":" in line else f"{name} {value}"
+        with case(f"{line!r} as {new!r}"):
+            assert_same_as_pyyaml(GOOD.replace(line, new) + SECOND)
+            assert_same_as_pyyaml(GOOD + SECOND.replace(line, new))
+            assert_same_as_pyyaml(GOOD.replace(line, f"{line}\n{new}"))
 
 
 @pytest.mark.parametrize(
@@ -234,7 +231,7 @@ def test_files_with_pieces_changed_read_the_same(data):
 @given(st.binary(max_size=3))
 def test_bytes_that_are_no_utf8_are_left_to_who_says_so(junk):
     data = GOOD.replace("hello", "h?llo").encode().replace(b"?", junk)
-    found = read_outlined(data, lazy=True)
+    found = read_fast(data, lazy=True)
     if found is not None:
         assert data.decode()
         assert_same_as_pyyaml(data.decode())
@@ -242,7 +239,7 @@ def test_bytes_that_are_no_utf8_are_left_to_who_says_so(junk):
 
 def test_a_broken_response_says_at_each_attempt_what_reading_all_says():
     text = GOOD + SECOND.replace("1.5s", "soon")
-    found = read_outlined(text.encode(), lazy=True).interactions
+    found = read_fast(text.encode(), lazy=True).interactions
 
     assert found[0].response.body == b"hello"
     for _ in range(2):

@@ -11,13 +11,9 @@ from hypothesis import strategies as st
 from llmcassette import load
 from llmcassette.model import Headers, Request
 from llmcassette.redaction import Redaction, leaves_untouched, redact_request
-from tests.corpus import CORPUS, SAMPLE_FILES, corpus_files, corpus_id, needs_corpus
+from tests.corpus import each_real_file
 
 URL = "https://api.example.com/v1/chat"
-FILES = [
-    *(corpus_files("go-vcr-v2") or [pytest.param(CORPUS, marks=needs_corpus)]),
-    *SAMPLE_FILES,
-]
 NAMES = st.sampled_from(["api_key", "apiKey", "token", "model", "p\u0061ssword", "secret", "a"])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -57,7 +53,7 @@ def test_what_is_called_untouched_is_not_changed_by_redaction(value, url, conten
         assert not is_changed(sent, Redaction())
 
 
-@pytest.mark.parametrize("path", FILES, ids=corpus_id)
+@each_real_file
 def test_real_requests_in_json_are_told_as_redaction_tells_them(path):
     for interaction in load(path).interactions:
         sent = interaction.request

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llmcassette import CassetteTransport, load, use_cassette
-from tests.corpus import CORPUS, SAMPLE_FILES, corpus_files, corpus_id, needs_corpus
+from tests.corpus import each_real_file
 from tests.replay.ways import CLIENTS, read_all, stream_all
 
 if TYPE_CHECKING:
@@ -18,12 +18,8 @@ if TYPE_CHECKING:
 
     from llmcassette import Cassette, Response
 
-FILES = SAMPLE_FILES + (
-    corpus_files("go-vcr-v2") or [pytest.param(CORPUS, marks=needs_corpus, id="corpus")]
-)
 ABOUT_THE_BODY = {"content-encoding", "content-length", "transfer-encoding"}
 
-each_file = pytest.mark.parametrize("path", FILES, ids=corpus_id)
 each_client = pytest.mark.parametrize("name", CLIENTS)
 
 
@@ -38,8 +34,8 @@ def clients():
     return {name: make() for name, make in CLIENTS.items()}
 
 
-@each_file
 @each_client
+@each_real_file
 def test_use_cassette_replays_a_stream_chunk_by_chunk(clients, name, path):
     interactions = recorded(path).interactions
 
@@ -54,8 +50,8 @@ def test_use_cassette_replays_a_stream_chunk_by_chunk(clients, name, path):
         assert arrives_in_its_own_pieces(response, answer.chunks)
 
 
-@each_file
 @each_client
+@each_real_file
 def test_cassette_transport_replays_an_answer_read_whole(name, path):
     interactions = recorded(path).interactions
 

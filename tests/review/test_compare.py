@@ -22,7 +22,7 @@ from tests.cli.cassettes import (
     streaming,
     user,
 )
-from tests.corpus import SAMPLE_FILES, corpus_files, corpus_id, needs_corpus
+from tests.corpus import each_real_file
 
 HI = asking(user("Say hi"))
 
@@ -44,16 +44,7 @@ def pairs(old, new) -> list[tuple[int | None, int | None]]:
     return [(pair.old_position, pair.new_position) for pair in review(old, new).pairs]
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        *SAMPLE_FILES,
-        *(
-            pytest.param(path, marks=needs_corpus, id=corpus_id(path))
-            for path in corpus_files("go-vcr-v2")
-        ),
-    ],
-)
+@each_real_file
 def test_a_cassette_differs_from_itself_in_nothing(path):
     cassette = load(path)
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 import llmcassette
-from llmcassette.formats import read_outlined, write
+from llmcassette.formats import read_fast, write
 from llmcassette.model import Interaction
 from llmcassette.storage.reading import load
 from llmcassette.storage.saving import save
@@ -54,7 +54,7 @@ def test_a_cassette_that_nobody_else_changes_is_read_once(mode, tmp_path, server
     ):
         client.post(server, content=b'{"new": true}')
 
-    assert calls["read_outlined"] == 1
+    assert calls["read_fast"] == 1
     assert len(llmcassette.load(path).interactions) == 21
 
 
@@ -69,7 +69,7 @@ def test_one_that_another_has_added_to_is_read_again(tmp_path, server):
         client.post(server, content=b'{"new": true}')
         save(path, added)
 
-    assert calls["read_outlined"] == 3
+    assert calls["read_fast"] == 3
     found = llmcassette.load(path).interactions
     assert [one.request.body for one in found[20:]] == [body(0), b'{"new": true}']
     assert found[20].request.url == URL
@@ -78,7 +78,7 @@ def test_one_that_another_has_added_to_is_read_again(tmp_path, server):
 @pytest.mark.parametrize("path", SAMPLE_FILES, ids=lambda path: path.name)
 def test_what_was_there_keeps_its_bytes_and_what_is_added_is_in_the_dialect_of_the_file(path):
     data = path.read_bytes()
-    lazily = read_outlined(data, lazy=True)
+    lazily = read_fast(data, lazy=True)
     eagerly = llmcassette.load(path)
 
     assert write(added(lazily)).encode().startswith(data)

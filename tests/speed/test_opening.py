@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 import llmcassette
-from llmcassette.formats import document, lazily
+from llmcassette.formats import document
+from llmcassette.formats.fast import reader
 from llmcassette.recorder import project
 from tests.corpus import SAMPLE_FILES
 from tests.speed.counting import URL, body, calls_of_ours, cassette, modules_of
@@ -44,13 +45,13 @@ def parsers(monkeypatch):
 def parsed(monkeypatch):
     """The responses that have been read."""
     found = []
-    real = lazily.response_of
+    real = reader.response_of
 
     def response_of(texts, margin):
         found.append(real(texts, margin))
         return found[-1]
 
-    monkeypatch.setattr(lazily, "response_of", response_of)
+    monkeypatch.setattr(reader, "response_of", response_of)
     return found
 
 

@@ -1,4 +1,4 @@
-"""vcrpy's ``version: 1``, in every shape its releases and serializers have given it.
+"""vcrpy's ``version: 1``, in the shapes of all its releases and serializers.
 
 Source: ``vcr/serialize.py``, ``vcr/serializers/`` and the stubs of vcrpy 1 to 9; ``parsed_body``
 is the JSON serializer that pydantic-ai's tests and others give to vcrpy.
@@ -14,15 +14,15 @@ from urllib.parse import urlencode
 
 from yaml.events import ScalarEvent
 
-from llmcassette.formats.fields import is_null
-from llmcassette.formats.foreign_json import json_text
-from llmcassette.formats.foreign_values import (
+from llmcassette.formats.importing.values import (
     Values,
     coded_as,
     content_length,
     host_of,
     join_status,
 )
+from llmcassette.formats.importing.yaml_as_json import json_text
+from llmcassette.formats.nodes import is_null
 from llmcassette.model import Headers, Interaction, Request, Response
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def read_interactions(document: Document, nodes: list[Node]) -> tuple[Interactio
     """Read the interactions of a vcrpy file.
 
     Raises:
-        CassetteError: it names interaction, field and line.
+        CassetteError: names interaction, field and line.
     """
     return tuple(
         _interaction(Values(document, position), node, position)
@@ -110,9 +110,9 @@ def _body(values: Values, fields: dict[str, Node], headers: Headers, side: str) 
 
 
 def _content(values: Values, node: Node, headers: Headers, field: str) -> bytes:
-    held = values.buffer(node)
-    if held is not None:
-        node = held
+    content = values.buffer(node)
+    if content is not None:
+        node = content
     if is_null(node):
         return b""
     if isinstance(node, ScalarEvent):
@@ -128,7 +128,7 @@ def _content(values: Values, node: Node, headers: Headers, field: str) -> bytes:
     if "base64_string" in entries:
         text = values.plain(entries["base64_string"], field)
         return values.base64(text, node, f"{field}.base64_string")
-    # aiohttp's stub keeps what was passed as data= or json=, before it was encoded.
+    # aiohttp's stub keeps the argument data= or json= before it is encoded.
     if headers.get("content-type", "").startswith(_FORM):
         pairs = {name: values.text(value, field) for name, value in entries.items()}
         return urlencode(pairs).encode()
@@ -136,7 +136,7 @@ def _content(values: Values, node: Node, headers: Headers, field: str) -> bytes:
 
 
 def _unwrapped(body: bytes, headers: Headers) -> bytes:
-    """A body that vcrpy 5 to 7 wrote in base64, because it is not text; told by its length."""
+    """A body without the base64 of vcrpy 5 to 7, which its length gives away."""
     length = content_length(headers)
     if length in (-1, 0, len(body)) or len(body) != (length + 2) // 3 * 4:
         return body

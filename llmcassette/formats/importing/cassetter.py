@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmcassette.formats.foreign_json import json_text
-from llmcassette.formats.foreign_values import (
+from llmcassette.formats.importing.values import (
     Values,
     coded_as,
     content_length,
     host_of,
     join_status,
 )
+from llmcassette.formats.importing.yaml_as_json import json_text
 from llmcassette.model import Interaction, Request, Response
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_interactions(document: Document, nodes: list[Node]) -> tuple[Interactio
     """Read the HTTP interactions of a cassetter file.
 
     Raises:
-        CassetteError: it names interaction, field and line.
+        CassetteError: names interaction, field and line.
     """
     return tuple(
         _interaction(Values(document, position), node, position)

@@ -1,4 +1,4 @@
-"""The patterns of a file's lines, for the columns that its writer uses."""
+"""Patterns for the lines of a file, for the columns that its writer uses."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ RESPONSE: Final = (
     ("ended", "last"),
 )
 BODY_GROUP: Final = 2 + [name for name, _ in REQUEST].index("body")
-"""The request's body among the groups of an item: the first is its id."""
+"""Number of the group with the request's body in ``Patterns.item``."""
 
 
 class Patterns(NamedTuple):
-    """What to match in one layout.
+    """The patterns for one layout.
 
     Attributes:
-        item: one interaction. Its groups are the id, each field of the request, an empty one in
-            front of the response, and the response's body. Bodies in single quotes may run over
-            lines in it, which must be looked for: that is seven times as fast.
+        item: one interaction. Its groups are the id, each field of the request, an empty one at
+            the start of the response, and the response's body. It lets a single-quoted body
+            continue on the next line, which the caller must check: that is seven times as fast.
         head: the lines of a response before its body; each field is a group.
-        tail: those behind it. Both are for lines that ``item`` has let pass.
+        tail: the lines after the body. ``head`` and ``tail`` are for text that ``item`` matched.
     """
 
     item: re.Pattern[bytes]
@@ -69,7 +69,7 @@ class Patterns(NamedTuple):
 
 @lru_cache(maxsize=16)
 def patterns_of(item: int, field: int, value: int, margin: int, entry: int) -> Patterns:
-    """The patterns of a layout; the arguments are columns, named as in ``Dialect``."""
+    """The patterns for a layout; the arguments are the columns of a ``Dialect``."""
     at_margin = " " * margin
     literal = (
         rf"\|(?:{margin - value}[-+]?+\n|[-+]?+\n(?=\n*+{at_margin}[^ \t\n]))"
@@ -101,19 +101,19 @@ def lines(
     *,
     kept: str | None = None,
 ) -> str:
-    """The lines of a message, any of which may be missing.
+    """A pattern for the lines of a message; each field may be missing.
 
     Args:
         fields: their names and kinds, in order.
         columns: of the fields, of a header's name, of the dash before its value.
-        scalar: a value on one line.
-        body: a body with its last line end.
-        kept: the one field that is a group; all are without it.
+        scalar: pattern for a value on one line.
+        body: pattern for a body with its last line end.
+        kept: the only field that becomes a group; by default all do.
     """
     value, margin, entry = columns
     at_listed = " " * (value + entry - margin)
     listed = rf"\n(?:{' ' * entry}- {scalar}\n)++"
-    kinds = {  # what precedes a value, the value, what follows
+    kinds = {  # before a value, the value, after it
         "text": (" ", scalar, r"\n"),
         "last": (" ", scalar, r"(?:\n|\Z)"),
         "integer": (" ", INTEGER, r"\n"),

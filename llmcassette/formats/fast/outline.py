@@ -1,13 +1,13 @@
-r"""Where the interactions stand in a file that is laid out as go-vcr's writers do it, line by line.
+r"""Finds the interactions in a file that has the usual layout of go-vcr's writers.
 
-A pattern, and no parser: it knows every line of such a file by its column and its beginning, and
-matches only where nothing can be meant by the text but what it takes it for. Fields come in
-go-vcr's order; values are a literal block, a whole quoted or plain scalar on one line, or a list of
-such; there is no flow collection but an empty one, no anchor, alias, tag, comment or line break
-but LF. Anything else is no match, and PyYAML reads the file.
+It uses patterns instead of a parser. They know each line by its column and its beginning, and match
+only text that has one meaning in YAML: the fields are in go-vcr's order; a value is a literal
+block, a whole quoted or plain scalar on one line, or a list of such scalars; the only flow
+collections are empty ones; there are no anchors, aliases, tags or comments, and every line ends
+with LF. For anything else the result is ``None``, and PyYAML's reader reads the file.
 
-Why it may cut: inside a block sequence no line of a plain or literal scalar starts at the
-sequence's own column, and quoted scalars, the only others that could, end on their line here.
+Why the text may be cut at a dash: inside a block sequence no line of a plain or literal scalar
+starts at the sequence's column. Only quoted scalars could do so, and here they end on their line.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import codecs
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from llmcassette.formats.layout import BODY_GROUP, Patterns, patterns_of
-from llmcassette.formats.lines import head_of
+from llmcassette.formats.fast.patterns import BODY_GROUP, Patterns, patterns_of
+from llmcassette.formats.fast.values import head_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,15 +39,15 @@ MOST_HEADS: Final = 512
 
 
 class Item(NamedTuple):
-    """One interaction's lines.
+    """The place of one interaction. Indices count bytes in the file.
 
     Attributes:
         number: its id, as spelled.
-        request: the text of each field's value, in go-vcr's order; ``None`` where it is left out.
+        request: the text of each field's value, in go-vcr's order; ``None`` for a missing field.
         start: index of its first line.
-        response: index of the line behind ``response:``.
-        body: index of the response's body, and of what is behind it.
-        end: index behind its last line.
+        response: index of the line after ``response:``.
+        body: start and end of the response's body; -1 if there is none.
+        end: end of its last line.
     """
 
     number: bytes
@@ -59,17 +59,18 @@ class Item(NamedTuple):
 
 
 ResponseLines: TypeAlias = tuple[int, tuple[int, int], int]
+"""``Item.response``, ``Item.body`` and ``Item.end``."""
 
 
 class Outline:
-    """The interactions of a text, line by line; see the module's docstring.
+    """The places of the interactions in a file.
 
     Attributes:
-        data: the text.
-        margin: how many bytes of space precede a literal block's lines.
+        data: the file's bytes.
+        margin: indentation of the lines of a literal block.
         first: index of the first interaction's first key.
-        patterns: those of its lines.
-        heads: what the lines before a response's body say, by these lines: most are equal.
+        patterns: the patterns for the file's layout.
+        heads: a cache of ``head``, by the text that was read: in most files few texts recur.
     """
 
     def __init__(self, data: bytes, margin: int, start: int, first: int, known: Patterns) -> None:
@@ -84,7 +85,7 @@ class Outline:
         """The interactions, in file order.
 
         Raises:
-            ValueError: the text is not laid out so to its end.
+            ValueError: the rest of the file has another layout.
         """
         position = self._start
         pattern = self.patterns.item
@@ -105,29 +106,26 @@ class Outline:
     def response(self, item: ResponseLines) -> Sequence[bytes | None]:
         """The text of each field's value in a response, as in ``Item.request``.
 
-        Args:
-            item: where it begins, its body begins and ends, and it ends.
-
         Raises:
-            ValueError: it ends in the middle of something.
+            ValueError: the response does not end where the next interaction begins.
         """
         start, (body, behind), end = item
         head = self.patterns.head.match(self.data, start, end)
         begin = 0 if head is None else head.end()
         tail = self.patterns.tail.fullmatch(self.data, begin if body < 0 else behind, end)
-        if head is None or tail is None:  # the next item will turn out to be none
+        if head is None or tail is None:
             raise ValueError(f"no response at byte {start}")
         return (*head.groups(), None if body < 0 else self.data[body:behind], *tail.groups())
 
     def head(self, start: int, body: int) -> tuple[str, bool]:
-        """Protocol, and ``uncompressed``, of a response, kept in ``heads``.
+        """Protocol and ``uncompressed`` of a response, from the lines before its body.
 
         Args:
-            start: index of the line behind ``response:``.
+            start: index of the line after ``response:``.
             body: index of the body's value.
 
         Raises:
-            ValueError: the lines are wrong, or PyYAML has to read them.
+            ValueError: a value is wrong, or only PyYAML can read it.
         """
         lines = self.data[start:body]
         head = self.patterns.head.match(lines)
@@ -139,7 +137,7 @@ class Outline:
 
 
 def outline(data: bytes) -> Outline | None:
-    """The outline of a go-vcr version 2 file; ``None`` where PyYAML has to read it."""
+    """The outline of a go-vcr version 2 file; ``None`` if it has another layout."""
     head = HEAD.match(data)
     if head is None or not is_plain_text(data):
         return None
@@ -162,12 +160,12 @@ def outline(data: bytes) -> Outline | None:
 
 
 def is_one_line(data: bytes, start: int, end: int) -> bool:
-    """Whether a body that is single-quoted, if it is, ends on its line."""
+    """Whether a body ends on its line, if it is single-quoted."""
     return data[start : start + 1] != b"'" or data.find(b"\n", start, end - 1) < 0
 
 
 def is_plain_text(data: bytes) -> bool:
-    """Whether bytes are UTF-8 text that libyaml takes, whose only line break is LF."""
+    """Whether the bytes are UTF-8 that libyaml accepts, with LF as the only line break."""
     if data.translate(None, ALLOWED):
         return False
     if data.isascii():

@@ -1,5 +1,6 @@
-"""Values of other tools' YAML files, read by what they mean there. No Python object is ever built:
-of the tags that Python's dumpers left in old files, a few well-known ones are read as data.
+"""Reads the values of other tools' YAML files by the meaning they have there.
+
+No Python object is ever built: a few well-known tags of Python's dumpers are read as data.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from yaml.events import ScalarEvent
 
 from llmcassette.formats.document import Mapping, Node, Sequence
-from llmcassette.formats.fields import describe, is_null, plain_int
+from llmcassette.formats.nodes import CORE, describe, is_null, plain_int
 from llmcassette.model import Headers
 
 if TYPE_CHECKING:
@@ -21,22 +22,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Values", "canonical_headers", "coded_as", "content_length", "host_of", "join_status"]
 
-_CORE: Final = "tag:yaml.org,2002:"
-_BINARY: Final = frozenset({f"{_CORE}binary", f"{_CORE}python/bytes"})
+_BINARY: Final = frozenset({f"{CORE}binary", f"{CORE}python/bytes"})
 _SCALAR: Final = frozenset(
     {
         None,
         "!",
-        *(f"{_CORE}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")),
-        *(f"{_CORE}python/{name}" for name in ("str", "unicode", "int", "long", "float", "bool")),
+        *(f"{CORE}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp")),
+        *(f"{CORE}python/{name}" for name in ("str", "unicode", "int", "long", "float", "bool")),
     }
 )
-_LISTS: Final = frozenset({None, "!", f"{_CORE}seq", f"{_CORE}python/tuple", f"{_CORE}python/list"})
-_MAPPINGS: Final = frozenset({None, "!", f"{_CORE}map", f"{_CORE}omap", f"{_CORE}python/dict"})
-_FILES: Final = frozenset(
-    f"{_CORE}python/object/new:_io.{name}" for name in ("BytesIO", "StringIO")
-)
-_ITERATOR: Final = f"{_CORE}python/object/apply:builtins.iter"
+_LISTS: Final = frozenset({None, "!", f"{CORE}seq", f"{CORE}python/tuple", f"{CORE}python/list"})
+_MAPPINGS: Final = frozenset({None, "!", f"{CORE}map", f"{CORE}omap", f"{CORE}python/dict"})
+_FILES: Final = frozenset(f"{CORE}python/object/new:_io.{name}" for name in ("BytesIO", "StringIO"))
+_ITERATOR: Final = f"{CORE}python/object/apply:builtins.iter"
 _TENFOLD: Final = 10
 
 
@@ -52,7 +50,7 @@ class Values:
         self._left = _TENFOLD * (len(document.text) + 10_000)
 
     def mapping(self, node: Node | None, field: str) -> dict[str, Node]:
-        """The values of a mapping by their names; none for null."""
+        """The values of a mapping by name; empty for null."""
         if node is None or is_null(node):
             return {}
         if not isinstance(node, Mapping) or node.event.tag not in _MAPPINGS:
@@ -66,7 +64,7 @@ class Values:
         return found
 
     def required(self, values: dict[str, Node], name: str, field: str, at: Node) -> Node:
-        """A value that must be there, and not be null."""
+        """A required value that is not null."""
         node = values.get(name)
         if node is None or is_null(node):
             raise self.error(f"has no {name}", at, field)
@@ -83,7 +81,7 @@ class Values:
         return self.plain(node, field)
 
     def data(self, node: Node, field: str) -> bytes:
-        """Bytes: base64 by its tag, else text in UTF-8."""
+        """Bytes: from base64 if the tag says so, else text in UTF-8."""
         if isinstance(node, ScalarEvent) and node.tag in _BINARY:
             self.spend(len(node.value), node, field)
             return self.base64(node.value, node, field)
@@ -116,7 +114,7 @@ class Values:
         return number
 
     def items(self, node: Node) -> list[Node] | None:
-        """The items of a list or tuple, or of an iterator's remains; ``None`` for anything else."""
+        """The items of a list, a tuple or a dumped iterator; ``None`` for anything else."""
         if isinstance(node, Mapping) and node.event.tag == _ITERATOR:
             args = _value(node, "args")
             if isinstance(args, Sequence) and args.items:
@@ -126,7 +124,7 @@ class Values:
         return None
 
     def buffer(self, node: Node) -> Node | None:
-        """What an in-memory file held that was written as an object; ``None`` if it is none."""
+        """The content of an in-memory file that was dumped; ``None`` for anything else."""
         if isinstance(node, Mapping) and node.event.tag in _FILES:
             state = _value(node, "state")
             if isinstance(state, Sequence) and state.items:
@@ -134,7 +132,7 @@ class Values:
         return None
 
     def headers(self, node: Node | None, field: str) -> Headers:
-        """Header fields: a mapping, or a list of pairs; of one value each, or of several."""
+        """Header fields: a mapping or a list of pairs, with one value each or several."""
         if node is None or is_null(node):
             return Headers()
         rows = self.items(node)
@@ -156,7 +154,7 @@ class Values:
         return tuple(self.text(item, field) for item in ([node] if items is None else items))
 
     def spend(self, characters: int, node: Node, field: str) -> None:
-        """Count what was read; aliases must not repeat the text more than tenfold."""
+        """Count characters read; aliases must not repeat the text more than tenfold."""
         self._left -= characters + 1
         if self._left < 0:
             raise self.error(
@@ -187,9 +185,9 @@ def canonical_headers(pairs: list[tuple[str, tuple[str, ...]]]) -> Headers:
 
 
 def content_length(headers: Headers) -> int:
-    """As the header says it; -1 where it says nothing."""
-    said = headers.get("content-length", "")
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 18 else -1
+    """The header's value; -1 if it is missing or not a number."""
+    text = headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else -1
 
 
 def coded_as(headers: Headers) -> tuple[str, ...]:
@@ -199,7 +197,7 @@ def coded_as(headers: Headers) -> tuple[str, ...]:
 
 
 def host_of(url: str) -> str:
-    """Host and port of a URL, without credentials; empty where it is no URL."""
+    """Host and port of a URL, without credentials; empty if it is not a URL."""
     try:
         return urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:
@@ -207,5 +205,5 @@ def host_of(url: str) -> str:
 
 
 def join_status(code: int, reason: str) -> str:
-    """``200 OK``, or ``200`` where no reason is known."""
+    """``200 OK``, or ``200`` if no reason is known."""
     return f"{code} {reason}".rstrip()

@@ -1,4 +1,4 @@
-"""A YAML tree as JSON text, for tools that store a JSON body as YAML. Iterative at any depth."""
+"""A YAML tree as JSON text: some tools store a JSON body as YAML. Iterative at any depth."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ import yaml
 from yaml.events import ScalarEvent
 
 from llmcassette.formats.document import Mapping, Node
+from llmcassette.formats.nodes import CORE
 
 if TYPE_CHECKING:
-    from llmcassette.formats.foreign_values import Values
+    from llmcassette.formats.importing.values import Values
 
 __all__ = ["Schema", "json_text"]
 
 Schema = Literal["YAML 1.1", "YAML 1.2"]
 
-_CORE: Final = "tag:yaml.org,2002:"
-_TEXT: Final = frozenset({"!", f"{_CORE}str", f"{_CORE}python/str", f"{_CORE}python/unicode"})
+_TEXT: Final = frozenset({"!", f"{CORE}str", f"{CORE}python/str", f"{CORE}python/unicode"})
 _JSON_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _NUMBER_1_2: Final = re.compile(
     r"[-+]?(?:[0-9]+|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+)"
@@ -40,21 +40,21 @@ _SPECIALS: Final = {"inf": "Infinity", "+inf": "Infinity", "-inf": "-Infinity"}
 def json_text(
     node: Node, values: Values, field: str, *, schema: Schema, compact: bool = False
 ) -> bytes:
-    """The JSON that a tree stands for. Numbers keep their spelling where JSON has it too.
+    """The JSON text of a tree. Numbers keep their spelling if it is valid in JSON.
 
     Args:
         node: the tree.
         values: for messages, and for the bound on aliases.
         field: for messages.
-        schema: what plain scalars mean: Python's tools follow YAML 1.1, Rust's 1.2.
-        compact: without spaces behind ``,`` and ``:``; else as Python's ``json.dumps``.
+        schema: the meaning of plain scalars: Python's tools follow YAML 1.1, Rust's 1.2.
+        compact: without spaces after ``,`` and ``:``; else as Python's ``json.dumps``.
 
     Raises:
-        CassetteError: the tree holds something JSON does not have.
+        CassetteError: the tree has a value that JSON lacks.
     """
     comma, colon = (",", ":") if compact else (", ", ": ")
     parts: list[str] = []
-    # What is still to be written, the next at the end: a node, or a piece of punctuation.
+    # Nodes and punctuation still to be written, the next one last.
     waiting: list[Node | str] = [node]
     while waiting:
         item = waiting.pop()
@@ -87,7 +87,7 @@ def _quoted(text: str) -> str:
 def _scalar(node: ScalarEvent, values: Values, field: str, schema: Schema) -> str:
     if not node.implicit[0] and (node.tag is None or node.tag in _TEXT):
         return _quoted(values.plain(node, field))
-    values.plain(node, field)  # refuses tags that JSON knows nothing of
+    values.plain(node, field)  # refuses tags that JSON lacks
     text: str = node.value
     kind = _kind_1_2(text) if schema == "YAML 1.2" else _kind_1_1(node)
     if kind == "number":
@@ -104,9 +104,9 @@ def _kind_1_2(text: str) -> str:
 
 
 def _kind_1_1(node: ScalarEvent) -> str:
-    """The same, by the patterns of PyYAML itself; a date is text as it is spelled."""
+    """The same by PyYAML's patterns; a date is text as it is spelled."""
     tag = node.tag if node.tag not in (None, "!") else _resolved(node.value)
-    name = tag.removeprefix(_CORE).removeprefix("python/")
+    name = tag.removeprefix(CORE).removeprefix("python/")
     if name == "bool":
         return "true" if node.value.lower() in ("yes", "true", "on") else "false"
     if name == "null":
@@ -119,7 +119,7 @@ def _resolved(text: str) -> str:
     for tag, pattern in (*resolvers.get(text[:1], ()), *resolvers.get(None, ())):
         if pattern.match(text):
             return str(tag)
-    return f"{_CORE}str"
+    return f"{CORE}str"
 
 
 def _number(text: str, schema: Schema) -> str:
@@ -134,7 +134,7 @@ def _number(text: str, schema: Schema) -> str:
         whole = text.lstrip("+-").isdecimal()
         return str(int(text)) if whole else repr(float(text))
     loader = yaml.SafeLoader("")
-    scalar = yaml.ScalarNode(f"{_CORE}int", text)
+    scalar = yaml.ScalarNode(f"{CORE}int", text)
     if "." not in text:
         return str(loader.construct_yaml_int(scalar))
     return repr(loader.construct_yaml_float(scalar))

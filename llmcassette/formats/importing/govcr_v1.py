@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llmcassette.formats.durations import parse_duration
 from llmcassette.formats.fields import Fields, Reading
-from llmcassette.formats.foreign_values import coded_as, content_length, host_of
+from llmcassette.formats.importing.values import coded_as, content_length, host_of
 from llmcassette.model import Interaction, Request, Response
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def read_interactions(document: Document, nodes: list[Node]) -> tuple[Interactio
     """Read the interactions of a go-vcr version 1 file.
 
     Raises:
-        CassetteError: it names interaction, field and line.
+        CassetteError: names interaction, field and line.
     """
     reading = Reading(document)
     return tuple(

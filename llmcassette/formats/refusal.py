@@ -1,4 +1,4 @@
-"""YAML files that are not go-vcr version 2: told apart, and refused by name."""
+"""Errors for YAML files that are not go-vcr version 2, with the name of their format."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from yaml.events import ScalarEvent
 
 from llmcassette.formats.document import Document, Mapping, Node
-from llmcassette.formats.fields import describe, plain_int
+from llmcassette.formats.nodes import describe, plain_int
 
 if TYPE_CHECKING:
     from llmcassette.errors import CassetteError
@@ -21,7 +21,7 @@ def refuse(document: Document, version: Node | None, first: Node | None) -> Cass
     """The error for a file whose version is not 2.
 
     Args:
-        document: the file, for the place.
+        document: the file.
         version: its ``version``, if it has one.
         first: its first interaction, if it has one.
     """
@@ -61,7 +61,7 @@ def refuse(document: Document, version: Node | None, first: Node | None) -> Cass
 
 
 def format_name(first: Node | None) -> str | None:
-    """Whose format an interaction is in: ``vcrpy``, ``cassetter``, ``go-vcr``; else ``None``."""
+    """The format of an interaction: ``vcrpy``, ``cassetter``, ``go-vcr``; else ``None``."""
     request, response = _value(first, "request"), _value(first, "response")
     if not isinstance(request, Mapping) or not isinstance(response, Mapping):
         return None

@@ -1,4 +1,7 @@
-r"""The values in an outline's lines, without a parser. Each is what PyYAML reads there, or none."""
+"""Requests and responses from the texts that an outline found.
+
+Each value is the one that PyYAML reads there; where that is not certain, a ValueError is raised.
+"""
 
 from __future__ import annotations
 
@@ -57,11 +60,11 @@ def request_of(texts: Sequence[bytes | None], margin: int) -> Request:
     """A request from the texts of its fields.
 
     Args:
-        texts: as ``Item.request`` has them.
-        margin: how many bytes of space precede a literal block's lines.
+        texts: see ``Item.request``.
+        margin: indentation of the lines of a literal block.
 
     Raises:
-        ValueError: PyYAML has to read it, or it is wrong.
+        ValueError: a value is wrong, or only PyYAML can read it.
     """
     (
         proto, major, minor, length, encoding, trailer, host, address, uri, body, form, headers,
@@ -94,7 +97,7 @@ def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
     """A response from the texts of its fields; see ``request_of``.
 
     Raises:
-        ValueError: PyYAML has to read it, or it is wrong.
+        ValueError: a value is wrong, or only PyYAML can read it.
     """
     (
         proto, major, minor, encoding, trailer, length, uncompressed, body, headers, status, code,
@@ -121,10 +124,10 @@ def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
 
 
 def head_of(texts: Sequence[bytes | None]) -> tuple[str, bool]:
-    """Protocol, and ``uncompressed``, from the texts of the fields before a response's body.
+    """Protocol and ``uncompressed``, from the texts of the fields before a response's body.
 
     Raises:
-        ValueError: PyYAML has to read one of them, or one is wrong.
+        ValueError: a value is wrong, or only PyYAML can read it.
     """
     proto, major, minor, encoding, trailer, length, uncompressed = texts
     int(major or 1), int(minor or 1), int(length or 0), strings(encoding), multi_map(trailer)
@@ -145,7 +148,7 @@ def text(raw: bytes | None, default: str = "") -> str:
 
 @lru_cache(maxsize=512)
 def short_text(raw: bytes | None, default: str = "") -> str:
-    """The same, of what recurs from one interaction to the next."""
+    """Like ``text``, cached: for values that recur from one interaction to the next."""
     return text(raw, default)
 
 
@@ -181,8 +184,8 @@ def unescaped(found: re.Match[bytes]) -> bytes:
     if letter is not None:
         return NAMED[letter]
     if unknown is not None:
-        # Also \x80 to \xff, which mean characters or bytes, as the whole file tells
-        raise ValueError("an escape for PyYAML to judge")
+        # Also \x80 to \xff: characters or bytes, depending on the rest of the file
+        raise ValueError("an escape that only PyYAML can read")
     return chr(int(short or long or byte, 16)).encode()
 
 
@@ -206,7 +209,7 @@ def strings(raw: bytes | None) -> tuple[str, ...]:
 
 @lru_cache(maxsize=512)
 def multi_map(raw: bytes | None) -> Headers:
-    """A mapping of names to lists of strings. Messages of one file often have equal ones."""
+    """A mapping of names to lists of strings, cached: headers often recur in a file."""
     return NO_HEADERS if raw is None or raw == b" {}\n" else Headers(entries(raw))
 
 
@@ -218,7 +221,7 @@ def entries(raw: bytes) -> dict[str, list[str]]:
         if name:
             key = name.decode()
             if key in fields:
-                raise ValueError(f"{key!r} is there twice")
+                raise ValueError(f"duplicate key {key!r}")
             values = fields[key] = []
         else:
             values.append(entry(value))

@@ -1,12 +1,9 @@
-"""Cassettes of other tools: told apart by what is in them, and read into the model."""
+"""Recognises the cassettes of other tools by their content, and reads them."""
 
 from __future__ import annotations
 
-import json
-import re
-import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from yaml.events import (
     DocumentStartEvent,
@@ -16,28 +13,27 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from llmcassette.errors import CassetteError
-from llmcassette.formats import cassetter, govcr_v1, vcrpy
-from llmcassette.formats.document import TOO_DEEP, Document, Mapping, Node, Sequence
-from llmcassette.formats.fields import is_null, plain_int
-from llmcassette.formats.foreign import format_name, refuse
-from llmcassette.formats.foreign_values import Values
+from llmcassette.formats.document import Document, Mapping, Node, Sequence
+from llmcassette.formats.importing import cassetter, govcr_v1, vcrpy
+from llmcassette.formats.importing.notations import as_yaml
+from llmcassette.formats.importing.values import Values
+from llmcassette.formats.nodes import is_null, plain_int
 from llmcassette.formats.reader import read
+from llmcassette.formats.refusal import format_name, refuse
 from llmcassette.model import Cassette, Interaction
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Imported", "Notation", "import_text"]
+    from llmcassette.formats.importing.notations import Notation
 
-Notation = Literal["yaml", "json", "toml"]
+__all__ = ["Imported", "import_text"]
 
 _READERS: Final = {
     "vcrpy": vcrpy.read_interactions,
     "cassetter": cassetter.read_interactions,
     "go-vcr": govcr_v1.read_interactions,
 }
-_PAIR: Final = re.compile(r"\\(?:u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})|.)")
 _KNOWN_KEYS: Final = frozenset({"version", "interactions"})
 _OTHER_TRAFFIC: Final = {
     "grpc_interactions": "gRPC",
@@ -47,12 +43,11 @@ _OTHER_TRAFFIC: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A cassette made of another tool's.
+    """A cassette that was read from another tool's file.
 
     Attributes:
-        format: whose it was: ``vcrpy``, ``cassetter``, ``go-vcr 1``; or ``go-vcr 2``, which is
-            read as it is.
-        left_out: what the file also holds and version 2 has no place for, such as ``metadata``.
+        format: ``vcrpy``, ``cassetter``, ``go-vcr 1``, ``go-vcr 2``, or ``empty``.
+        left_out: keys of the file that version 2 has no place for, such as ``metadata``.
     """
 
     cassette: Cassette
@@ -61,18 +56,18 @@ class Imported:
 
 
 def import_text(text: str, *, path: Path | None = None, notation: Notation = "yaml") -> Imported:
-    """Read a cassette of vcrpy, cassetter or go-vcr version 1; version 2, too.
+    """Read a cassette of vcrpy, cassetter or go-vcr (version 1 or 2).
 
     Args:
         text: the file's text.
-        path: where it came from, for messages.
-        notation: what it is written in. vcrpy also writes JSON, cassetter TOML.
+        path: the file's path, for messages.
+        notation: the file's notation: vcrpy also writes JSON, and cassetter TOML.
 
     Raises:
-        CassetteError: it is no HTTP cassette, or a broken one; it names the place.
+        CassetteError: it is not an HTTP cassette, or a broken one; names the place.
     """
     if notation != "yaml":
-        text = _as_yaml(text, path, notation)
+        text = as_yaml(text, path, notation)
     document = Document(text, path)
     root = _root(document)
     keys = {key.value: value for key, value in root.pairs if isinstance(key, ScalarEvent)}
@@ -107,7 +102,7 @@ def import_text(text: str, *, path: Path | None = None, notation: Notation = "ya
             )
     interactions = () if name is None else _READERS[name](document, nodes)
     left_out = [key for key in keys if key not in _KNOWN_KEYS | _OTHER_TRAFFIC.keys()]
-    if name == "cassetter" and _has_times_of_its_own(document, nodes, interactions):
+    if name == "cassetter" and _has_times_without_date(document, nodes, interactions):
         left_out.append("recorded_at")
     return Imported(
         Cassette(interactions=interactions, path=path),
@@ -120,10 +115,10 @@ def _is_list(node: Node) -> bool:
     return isinstance(node, Sequence)
 
 
-def _has_times_of_its_own(
+def _has_times_without_date(
     document: Document, nodes: list[Node], interactions: tuple[Interaction, ...]
 ) -> bool:
-    """Whether ``recorded_at`` tells more than the Date headers do."""
+    """Whether ``recorded_at`` is the only time of an answer: it has no Date header."""
     values = Values(document)
     return any(
         "recorded_at" in values.mapping(node, "interaction")
@@ -154,38 +149,3 @@ def _root(document: Document) -> Mapping:
     if not isinstance(event, StreamEndEvent):
         raise document.error("a second document begins here; a cassette is one", event)
     return node
-
-
-def _as_yaml(text: str, path: Path | None, notation: Notation) -> str:
-    """JSON is YAML but for its escapes; TOML is brought to the YAML that cassetter would write."""
-    try:
-        data = json.loads(text) if notation == "json" else _restored(tomllib.loads(text))
-        dumped = json.dumps(data, default=str)
-    except RecursionError:
-        raise CassetteError(TOO_DEEP, path=path, line=1) from None  # the YAML is one line
-    except ValueError as error:
-        raise CassetteError(f"not {notation.upper()}: {error}", path=path) from None
-    return _PAIR.sub(_one_escape, dumped).replace("\x7f", "\\x7f")
-
-
-def _one_escape(found: re.Match[str]) -> str:
-    """JSON's two escapes for a character above U+FFFF as YAML's one."""
-    if found[1] is None:
-        return found[0]
-    return f"\\U{ord(bytes.fromhex(found[1] + found[2]).decode('utf-16-be')):08x}"
-
-
-def _restored(data: dict[str, Any]) -> dict[str, Any]:
-    """The TOML of cassetter as its YAML: ``body_type`` and ``body_content`` make a ``body``.
-
-    A JSON body stands there as text, which is kept as it is.
-    """
-    interactions = data.get("interactions")
-    for interaction in interactions if isinstance(interactions, list) else ():
-        for message in interaction.values() if isinstance(interaction, dict) else ():
-            if isinstance(message, dict) and "body_type" in message:
-                kind = message.pop("body_type")
-                content = message.pop("body_content", None)
-                kind = "text" if kind == "json" else kind
-                message["body"] = {"type": kind, "content": content}
-    return data

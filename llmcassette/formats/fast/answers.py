@@ -1,7 +1,7 @@
-r"""What a client is given of a response, straight from an outline's lines.
+"""The part of a response that a client sees, straight from the lines of the file.
 
-A response that is replayed and not looked at is never made a ``Response``. Nothing is judged here:
-where anything is not plainly what it seems there is no answer, and the response is read as usual.
+Most replayed responses are never made a ``Response``. Anything unusual in the lines gives no
+answer, and the response is then read as usual.
 """
 
 from __future__ import annotations
@@ -10,35 +10,34 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcassette.formats.chunks import parse_sizes
-from llmcassette.formats.lines import body_of, entries, is_null, short_text, text
+from llmcassette.formats.fast.values import body_of, entries, is_null, short_text, text
 
 if TYPE_CHECKING:
-    from llmcassette.formats.outline import Outline, ResponseLines
+    from llmcassette.formats.fast.outline import Outline, ResponseLines
 
 __all__ = ["Answer", "answer_of"]
 
 ONE_EACH: Final = re.compile(rb"\n +([^\n:]+):\n +- ([^\n\"'~nN](?:[^\n]*[^\n ])?)(?=\n)")
-"""A name with one value that means what it says: neither quoted nor null."""
+"""A name with one value, which is neither quoted nor null."""
 DURATION: Final = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:s|ms|\xc2\xb5s)")
 QUOTE: Final = ord("'")
 KEPT: Final = b"|+\n"
 
 
 class Answer(NamedTuple):
-    """A response, as far as a client sees it.
+    """The part of a response that a client sees.
 
     Attributes:
         code: HTTP status.
         status: status line without the protocol, such as ``200 OK``.
         proto: such as ``HTTP/1.1``.
-        uncompressed: no Content-Encoding applies to the body.
-        headers: one pair a value, in file order.
-        sizes: bytes of each chunk that was recorded; ``None`` where none was.
-        ended: as in ``Response.ended``.
-        data: the file.
-        start: index of the body's value in it.
-        end: index behind that.
-        margin: how many bytes of space precede a literal block's lines.
+        uncompressed: whether the body is already decoded, despite any Content-Encoding.
+        headers: one pair per value, in file order.
+        sizes: bytes of each recorded chunk; ``None`` if chunks were not recorded.
+        ended: see ``Response.ended``.
+        data: the file's bytes.
+        start, end: indices of the body's value in ``data``.
+        margin: indentation of the lines of a literal block.
     """
 
     code: int
@@ -57,25 +56,25 @@ class Answer(NamedTuple):
         """The body.
 
         Raises:
-            ValueError: PyYAML has to read it, or it is wrong.
+            ValueError: it is wrong, or only PyYAML can read it.
         """
         data, start, end = self.data, self.start, self.end
-        if data[start] == QUOTE:  # one copy, where cutting the quotes from a value takes two
+        if data[start] == QUOTE:  # one copy; cutting the quotes from a value takes two
             inner = data[start + 1 : end - 2]
             return inner.replace(b"''", b"'") if b"'" in inner else inner
         return body_of(data[start:end], self.margin)
 
     def block(self) -> int | None:
-        """Index of the body's first line where it is a literal block that keeps its line ends.
+        """Index of the body's first line if it is a literal block with all its line ends.
 
-        Then every line but the empty ones is indented by ``margin``.
+        Every line of it but the empty ones is indented by ``margin``.
         """
         begin = self.start + len(KEPT)
         return begin if self.data[self.start : begin] == KEPT else None
 
 
 def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
-    """A response's answer; ``None`` where it has to be read as a whole."""
+    """A response's answer; ``None`` if the response has to be read as usual."""
     start, (body, behind), end = lines
     if body < 0:
         return None
@@ -106,10 +105,10 @@ def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
 
 
 def pairs(raw: bytes | None) -> list[tuple[bytes, bytes]]:
-    """Header fields, one pair a value.
+    """Header fields, one pair per value.
 
     Raises:
-        ValueError: a name is there twice or has no value, or PyYAML has to read a value.
+        ValueError: a name is there twice or has no value, or only PyYAML can read a value.
     """
     if raw is None or raw == b" {}\n":
         return []
