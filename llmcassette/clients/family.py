@@ -9,28 +9,36 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from llmcassette.clients.bodies import InstantStream, PacedStream
 from llmcassette.clients.tee import AsyncTee, SyncTee
-from llmcassette.clients.waiting import PacedStream, Patience, read_timeout
 from llmcassette.model import Headers, Request
-from llmcassette.recorder.playback import Failure
 from llmcassette.recorder.recording import Head
+from llmcassette.recorder.steps import CLOSED
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import ModuleType
 
+    from llmcassette.recorder.exchange import Steps
     from llmcassette.recorder.playback import Playback
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.recording import Recording
+    from llmcassette.recorder.steps import Failure
 
 __all__ = ["Family", "families", "family_of"]
 
 NAMES: Final = ("httpx", "httpx2")
+_ERRORS: Final = {
+    "connect": "ConnectError",
+    "connect-timeout": "ConnectTimeout",
+    "read-timeout": "ReadTimeout",
+    "read": "ReadError",
+}
+"""Classes for the kinds of ``Failure``."""
 
 
 class ClientRequest(Protocol):
@@ -48,51 +56,6 @@ class ClientRequest(Protocol):
         """Read the body once; later reads give the same bytes."""
 
 
-class RecordedStream:
-    """A body handed over chunk by chunk: single-pass, and closable early, as a live one is.
-
-    Its own iterator, synchronous and asynchronous: a generator would leave the event loop one
-    more thing to finalise for every stream that a caller abandons.
-    """
-
-    def __init__(self, chunks: list[bytes], failure: Callable[[], BaseException] | None) -> None:
-        self._chunks: Iterator[bytes] = iter(chunks)
-        self._failure = failure
-
-    def __iter__(self) -> Iterator[bytes]:
-        # Where nothing follows the chunks, no Python of ours runs between them.
-        return self if self._failure else self._chunks
-
-    def __next__(self) -> bytes:
-        for chunk in self._chunks:
-            return chunk
-        self._fail()
-        raise StopIteration
-
-    def __aiter__(self) -> RecordedStream:
-        return self
-
-    async def __anext__(self) -> bytes:
-        for chunk in self._chunks:
-            return chunk
-        self._fail()
-        raise StopAsyncIteration
-
-    def _fail(self) -> None:
-        failure, self._failure = self._failure, None
-        if failure is not None:
-            raise failure()
-
-    def close(self) -> None:
-        """Give up the rest, also for whoever is iterating."""
-        self._failure = None
-        deque(self._chunks, maxlen=0)
-
-    async def aclose(self) -> None:
-        """Give up the rest."""
-        self.close()
-
-
 class Family:
     """One of the two libraries, and how to speak to its clients.
 
@@ -107,7 +70,7 @@ class Family:
         self.name = module.__name__
         self.harmless: tuple[Any, ...] = ()
         sync_base, async_base = self.module.SyncByteStream, self.module.AsyncByteStream
-        self._stream: Any = _derive(RecordedStream, sync_base, async_base)
+        self._instant_stream: Any = _derive(InstantStream, sync_base, async_base)
         self._paced_stream: Any = _derive(PacedStream, sync_base, async_base)
         self._sync_tee: Any = _derive(SyncTee, sync_base)
         self._async_tee: Any = _derive(AsyncTee, async_base)
@@ -129,7 +92,7 @@ class Family:
         playback: Playback,
         request: ClientRequest,
         recorder: Recorder,
-        patience: Patience | None = None,
+        steps: Steps | None = None,
     ) -> Any:
         """A recorded answer as this library's own response class.
 
@@ -137,22 +100,19 @@ class Family:
             playback: the answer.
             request: what it answers.
             recorder: the cassette it is from.
-            patience: how its chunks are waited for; ``None`` where they all are there.
+            steps: bring the chunks in their time; ``None`` for an answer without timing.
         """
-        failure: Callable[[], BaseException] | None = None
-        if playback.failure is not None:
-            failure = partial(self.failure, playback.failure, request)
-        elif playback.ended:
-            failure = (
-                recorder.cut_short
-                if playback.ended == "closed"
-                else partial(self._dropped, playback.ended, request)
-            )
-        stream = (
-            self._stream(playback.chunks, failure)
-            if patience is None
-            else self._paced_stream(playback.chunks, playback.timing.gaps, failure, patience)
-        )
+        if steps is not None:
+            stream = self._paced_stream(steps, partial(self.error, request=request))
+        else:
+            end: Callable[[], BaseException] | None = None
+            if playback.failure is not None:
+                end = (
+                    recorder.cut_short
+                    if playback.failure.kind == CLOSED
+                    else partial(self.error, playback.failure, request)
+                )
+            stream = self._instant_stream(playback.chunks, end)
         return self.module.Response(
             playback.code,
             headers=playback.headers,
@@ -160,23 +120,19 @@ class Family:
             extensions=playback.extensions,
         )
 
-    def record(self, response: Any, recording: Recording, *, is_async: bool) -> Any:
-        """Have a live answer's body recorded on its way to the caller.
-
-        Returns:
-            The response, which is the real one.
-        """
-        version = response.extensions.get("http_version", b"HTTP/1.1").decode("ascii")
+    def recorded(self, live: Any, recording: Recording, *, is_async: bool) -> Any:
+        """The same live answer, whose body is recorded on its way to the caller."""
+        version = live.extensions.get("http_version", b"HTTP/1.1").decode("ascii")
         try:
-            body = response.content
+            body = live.content
         except self.module.ResponseNotRead:
             body = None
         recording.began(
             Head(
-                code=response.status_code,
-                reason=response.reason_phrase,
+                code=live.status_code,
+                reason=live.reason_phrase,
                 http_version=version,
-                headers=_text_pairs(response.headers.raw),
+                headers=_text_pairs(live.headers.raw),
                 decoded=body is not None,
             )
         )
@@ -185,57 +141,18 @@ class Family:
             recording.arrived(body)
             recording.finish("")
         elif is_async:
-            response.stream = self._async_tee(response.stream, recording)
+            live.stream = self._async_tee(live.stream, recording)
         else:
-            connection = _own_connection(response) if version == "HTTP/1.1" else None
-            response.stream = self._sync_tee(response.stream, recording, connection)
-        return response
+            connection = _own_connection(live) if version == "HTTP/1.1" else None
+            live.stream = self._sync_tee(live.stream, recording, connection)
+        return live
 
-    def unreachable(self, request: ClientRequest, reason: str) -> Exception:
-        """The error this library raises for a host that cannot be reached."""
-        error: Exception = self.module.ConnectError(reason, request=request)
-        return error
-
-    def failure(self, failure: Failure, request: ClientRequest) -> Exception:
-        """The library's error of that name."""
-        error: Exception = getattr(self.module, failure.name)(failure.message, request=request)
-        return error
-
-    def patience(
-        self,
-        request: ClientRequest,
-        asked: Request,
-        recorder: Recorder,
-        clock: Callable[[], float],
-    ) -> Patience:
-        """How this request waits for what comes late.
-
-        Args:
-            request: the client's.
-            asked: the same, as the recorder was given it.
-            recorder: the cassette that answers.
-            clock: tells the seconds that pass.
-        """
-        timeout = read_timeout(request)
-
-        def timed_out() -> Exception:
-            recorder.gave_up(asked, came=True)
-            failure = Failure("ReadTimeout", f"nothing came for {timeout} seconds")
-            return self.failure(failure, request)
-
-        return Patience(
-            timeout,
-            timed_out,
-            clock=clock,
-            sleep=recorder.settings.sleep,
-            keep=recorder.keep,
-        )
-
-    def _dropped(self, ended: str, request: ClientRequest) -> Exception:
-        known = getattr(self.module, ended, None)
+    def error(self, failure: Failure, request: ClientRequest) -> Exception:
+        """The library's error for a failure."""
+        known = getattr(self.module, _ERRORS.get(failure.kind, failure.kind), None)
         if not (isinstance(known, type) and issubclass(known, self.module.TransportError)):
             known = self.module.ReadError
-        error: Exception = known(f"the recorded stream ended here with {ended}", request=request)
+        error: Exception = known(failure.message, request=request)
         return error
 
 

@@ -1,161 +1,161 @@
-"""From a client's request to its answer: the thin sync and async shells around the recorder."""
+"""The drivers of httpx and httpx2: one loop for synchronous clients, one for asynchronous ones."""
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager
-from http import HTTPStatus
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
-from llmcassette.errors import ReplayError
+from llmcassette.recorder.exchange import Exchange
 from llmcassette.recorder.pacing import AT_ONCE
-from llmcassette.recorder.playback import Failure, Playback
-from llmcassette.recorder.verification import Verification
+from llmcassette.recorder.playback import Playback
+from llmcassette.recorder.steps import (
+    Await,
+    Caller,
+    Discard,
+    Failure,
+    GoLive,
+    PassOn,
+    ReadOut,
+    Wait,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
     from llmcassette.clients.family import ClientRequest, Family
-    from llmcassette.model import Request
+    from llmcassette.recorder.exchange import Step, Steps
     from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["ServedTransport", "UnreachableTransport"]
 
-SWITCHING_PROTOCOLS: Final = HTTPStatus.SWITCHING_PROTOCOLS
+LAST_STEPS: Final = (Playback, PassOn, Failure)
+"""After these the caller has its answer, or its error."""
 
 
 class ServedTransport:
-    """Stands in for one client's transport, for one request.
+    """Stands in for a client's transport, for one request.
 
     Args:
         family: the library of the client.
         recorder: the cassette that answers.
-        real: the transport that was to be used.
+        real: the transport to the network.
     """
 
-    __slots__ = ("_family", "_real", "_recorder")
+    __slots__ = ("_family", "_live", "_real", "_recorder")
 
     def __init__(self, family: Family, recorder: Recorder, real: Any) -> None:
         self._family = family
         self._recorder = recorder
         self._real = real
+        self._live: Any = None
 
     def handle_request(self, request: ClientRequest) -> Any:
         """Answer a synchronous client.
 
         Raises:
-            ReplayError: there is no answer.
+            ReplayError: see ``Exchange.steps``.
         """
         body = request.read()
         same = self._recorder.replay(request.method, str(request.url), request.headers.raw, body)
         if same is not None:
             return self._family.response(same, request, self._recorder)
-        asked = self._family.request(request, body)
-        answer = self._recorder.answer(asked)
-        if isinstance(answer, Playback):
-            if answer.timing is AT_ONCE:
-                return self._family.response(answer, request, self._recorder)
-            patience = self._family.patience(request, asked, self._recorder, perf_counter)
-            with self._waiting(asked):
-                patience.wait(answer.timing.before, threading.Event())
-            return self._family.response(answer, request, self._recorder, patience)
-        if isinstance(answer, Failure):
-            raise self._family.failure(answer, request)
-        if isinstance(answer, Verification):
-            with answer.asking():
-                live = self._real.handle_request(request)
-                live = self._family.record(live, answer.recording, is_async=False)
-                try:
-                    for _ in live.stream:
-                        pass
-                finally:
-                    live.close()
-            self._recorder.verified(answer)
-            return self._family.response(answer.playback, request, self._recorder)
-        with answer.waiting():
-            response = self._real.handle_request(request)
-            if response.status_code == SWITCHING_PROTOCOLS:
-                response.close()
-                raise self._upgrade_error(request)
-        return self._family.record(response, answer, is_async=False)
+        caller = Caller(False, perf_counter, read_timeout(request))
+        steps = Exchange(self._recorder, self._family.request(request, body), caller).steps()
+        step = next(steps)
+        while not isinstance(step, LAST_STEPS):
+            try:
+                self._do(step, request)
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = next(steps)
+        return self._last(step, steps, request)
 
     async def handle_async_request(self, request: ClientRequest) -> Any:
         """Answer an asynchronous client.
 
         Raises:
-            ReplayError: there is no answer.
+            ReplayError: see ``Exchange.steps``.
         """
         body = await request.aread()
         same = self._recorder.replay(request.method, str(request.url), request.headers.raw, body)
         if same is not None:
             return self._family.response(same, request, self._recorder)
-        asked = self._family.request(request, body)
-        answer = self._recorder.answer(asked)
-        if isinstance(answer, Playback):
-            if answer.timing is AT_ONCE:
-                return self._family.response(answer, request, self._recorder)
-            patience = self._family.patience(request, asked, self._recorder, anyio.current_time)
-            with self._waiting(asked):
-                await patience.wait_async(answer.timing.before)
-            return self._family.response(answer, request, self._recorder, patience)
-        if isinstance(answer, Failure):
-            raise self._family.failure(answer, request)
-        if isinstance(answer, Verification):
-            with answer.asking():
-                live = await self._real.handle_async_request(request)
-                live = self._family.record(live, answer.recording, is_async=True)
+        caller = Caller(True, anyio.current_time, read_timeout(request))
+        steps = Exchange(self._recorder, self._family.request(request, body), caller).steps()
+        step = next(steps)
+        while not isinstance(step, LAST_STEPS):
+            try:
+                await self._do_async(step, request)
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = next(steps)
+        return self._last(step, steps, request)
+
+    def _do(self, step: Step, request: ClientRequest) -> None:
+        match step:
+            case Wait(seconds):
+                sleep(seconds)
+            case GoLive(recording):
+                live = self._real.handle_request(request)
+                self._live = self._family.recorded(live, recording, is_async=False)
+            case Discard():
+                self._live.close()
+            case ReadOut():
                 try:
-                    async for _ in live.stream:
+                    for _ in self._live.stream:
                         pass
                 finally:
-                    await live.aclose()
-            self._recorder.verified(answer)
-            return self._family.response(answer.playback, request, self._recorder)
-        with answer.waiting():
-            response = await self._real.handle_async_request(request)
-            if response.status_code == SWITCHING_PROTOCOLS:
-                await response.aclose()
-                raise self._upgrade_error(request)
-        return self._family.record(response, answer, is_async=True)
+                    self._live.close()
 
-    @contextmanager
-    def _waiting(self, asked: Request) -> Generator[None]:
-        try:
-            yield
-        except BaseException:  # the client's timeout, or whoever cancelled it
-            self._recorder.gave_up(asked, came=False)
-            raise
+    async def _do_async(self, step: Step, request: ClientRequest) -> None:
+        match step:
+            case Wait(seconds):
+                await anyio.sleep(seconds)
+            case Await(awaitable):
+                await awaitable
+            case GoLive(recording):
+                live = await self._real.handle_async_request(request)
+                self._live = self._family.recorded(live, recording, is_async=True)
+            case Discard():
+                await self._live.aclose()
+            case ReadOut():
+                try:
+                    async for _ in self._live.stream:
+                        pass
+                finally:
+                    await self._live.aclose()
 
-    def _upgrade_error(self, request: ClientRequest) -> ReplayError:
-        return self._recorder.keep(
-            ReplayError(
-                f"{request.url.host} switched protocols (101): an upgraded connection, such as a "
-                "WebSocket, cannot be recorded.\n"
-                "Name the host in pass_hosts to let it through unrecorded.",
-                path=self._recorder.path,
-            )
-        )
+    def _last(self, step: Playback | PassOn | Failure, steps: Steps, request: ClientRequest) -> Any:
+        if isinstance(step, PassOn):
+            return self._live
+        if isinstance(step, Failure):
+            raise self._family.error(step, request)
+        rest = None if step.timing is AT_ONCE else steps
+        return self._family.response(step, request, self._recorder, rest)
 
 
 class UnreachableTransport:
-    """Stands in for the transport to a host that is to be ignored: it cannot be reached."""
+    """Stands in for the transport to a host in ``ignore_hosts``."""
 
-    __slots__ = ("_family", "_host")
+    __slots__ = ("_failure", "_family")
 
     def __init__(self, family: Family, host: str) -> None:
         self._family = family
-        self._host = host
+        reason = f"{host} is in ignore_hosts, and nothing reaches it in mode none"
+        self._failure = Failure("connect", reason)
 
     def handle_request(self, request: ClientRequest) -> Any:
         """Raise the library's ConnectError."""
-        raise self._family.unreachable(request, self._reason())
+        raise self._family.error(self._failure, request)
 
     async def handle_async_request(self, request: ClientRequest) -> Any:
         """Raise the library's ConnectError."""
-        raise self._family.unreachable(request, self._reason())
+        raise self._family.error(self._failure, request)
 
-    def _reason(self) -> str:
-        return f"{self._host} is in ignore_hosts, and nothing reaches it in mode none"
+
+def read_timeout(request: Any) -> float | None:
+    """Seconds for which nothing may come; ``None`` where the request sets no limit."""
+    timeout: float | None = (request.extensions.get("timeout") or {}).get("read")
+    return timeout

@@ -1,8 +1,7 @@
-"""What a client is given for a recorded answer, in terms every client library understands."""
+"""A recorded answer, ready to be handed to any client library."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -10,6 +9,7 @@ from llmcassette import streams
 from llmcassette.recorder.chunking import cut
 from llmcassette.recorder.pacing import AT_ONCE, Timing, is_retryable, retried_at_once, timing
 from llmcassette.recorder.settings import Settings
+from llmcassette.recorder.steps import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,20 +17,7 @@ if TYPE_CHECKING:
     from llmcassette.formats import Answer
     from llmcassette.model import Headers, Response
 
-__all__ = ["Failure", "Playback", "is_coded", "playback_as_filed", "playback_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An error of the client's library, by its name, which httpx and others share.
-
-    Attributes:
-        name: such as ``ConnectError``, ``ReadTimeout``.
-        message: what it says.
-    """
-
-    name: str
-    message: str
+__all__ = ["Playback", "is_coded", "playback_as_filed", "playback_of"]
 
 
 class Playback(NamedTuple):
@@ -43,8 +30,7 @@ class Playback(NamedTuple):
         headers: one pair a value, in recorded order, fit for ``chunks``. UTF-8, but for bytes that
             were recorded as they were.
         chunks: the body, cut as it is to arrive.
-        ended: as in ``Response.ended``; a class name is raised after the chunks.
-        failure: raised after the chunks, whatever ``ended`` says.
+        failure: how the body breaks off after the chunks; ``None`` where it is whole.
         timing: how long the client waits for each part.
     """
 
@@ -52,7 +38,6 @@ class Playback(NamedTuple):
     extensions: dict[str, bytes]
     headers: list[tuple[bytes, bytes]]
     chunks: list[bytes]
-    ended: str
     failure: Failure | None = None
     timing: Timing = AT_ONCE
 
@@ -95,8 +80,7 @@ def playback_of(
         extensions=_extensions(response.status, response.proto).copy(),
         headers=[(_raw(name), _raw(value)) for name, value in _headers(response)],
         chunks=chunks,
-        ended=response.ended,
-        failure=failure,
+        failure=failure or ending(response.ended),
         timing=waits,
     )
 
@@ -137,8 +121,13 @@ def playback_as_filed(answer: Answer) -> Playback | None:
         _extensions(answer.status, answer.proto).copy(),
         headers,
         chunks,
-        answer.ended,
+        ending(answer.ended) if answer.ended else None,
     )
+
+
+def ending(ended: str) -> Failure | None:
+    """The failure that ``Response.ended`` means; ``None`` for a whole body."""
+    return Failure(ended, f"the recorded stream ended here with {ended}") if ended else None
 
 
 def _tells(length: bytes, size: int, answer: Answer) -> bool:

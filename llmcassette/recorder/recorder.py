@@ -22,18 +22,11 @@ from llmcassette.formats import Unread
 from llmcassette.matching import Index
 from llmcassette.matching.miss.explain import explain_miss
 from llmcassette.recorder import completions
-from llmcassette.recorder.faults.overlay import Given, Overlay
+from llmcassette.recorder.faults.overlay import Overlay
 from llmcassette.recorder.hosts import Route, route
-from llmcassette.recorder.playback import (
-    Failure,
-    Playback,
-    playback_as_filed,
-    playback_of,
-)
-from llmcassette.recorder.recording import Recording
+from llmcassette.recorder.playback import playback_as_filed, playback_of
 from llmcassette.recorder.recordings import Recordings
 from llmcassette.recorder.run import current_run
-from llmcassette.recorder.verification import Verification
 from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
 
 if TYPE_CHECKING:
@@ -44,8 +37,10 @@ if TYPE_CHECKING:
     from llmcassette.model import Cassette, Interaction, Request
     from llmcassette.providers import Completion, Usage
     from llmcassette.recorder.faults.fault import Fault
-    from llmcassette.recorder.faults.laid import Laid
+    from llmcassette.recorder.faults.overlay import Given
     from llmcassette.recorder.modes import Mode
+    from llmcassette.recorder.playback import Playback
+    from llmcassette.recorder.recording import Recording
     from llmcassette.recorder.settings import Settings
 
 __all__ = ["Recorder", "text_of"]
@@ -237,41 +232,35 @@ class Recorder:
         """Where requests to a host go; see ``llmcassette.recorder.hosts.route``."""
         return route(self.mode, self.settings, host, port)
 
-    def answer(self, request: Request) -> Playback | Failure | Recording | Verification:
-        """Decide about a request.
+    def take(self, request: Request) -> tuple[Match | Given | None, Recording | None]:
+        """Find what answers a request, and count it as played; else begin to record.
 
         Returns:
-            The recorded answer, with the fault that hits it; the error that comes in its place; a
-            recording that has begun: then the request is to go live; or a recorded answer that the
-            live one is to be compared with, see ``verified``.
+            What answers it, or the recording that has begun; neither for a miss.
 
         Raises:
-            UnmatchedRequestError: no recorded interaction answers it, and nothing is recorded.
-            ReplayError: a matcher or redaction function failed, the recorded answer turns out to be
-                broken, or nothing more is recorded because the cassette has closed meanwhile.
+            ReplayError: a matcher or redaction function failed, the request can't be recorded, or
+                it came while the cassette was being closed.
         """
-        match, recording = self._decide(request)
-        if recording is not None:
-            self._log(request, "goes live and is recorded:")
-            return recording
-        if match is None and self._records:
+        recording = None
+        try:
+            with self._lock:
+                match = (self._overlay or self._index).take(request)
+                if match is None and self._records and not self._closed:
+                    recording = self._recordings.begin(request)
+        except ReplayError as error:
+            error.path = error.path or self.path
+            raise self.keep(error) from error.__cause__
+        except CassetteError as error:
+            raise self.keep(ReplayError(error.problem, path=self.path)) from error
+        if match is None and recording is None and self._records:
             raise self.keep(self._closed_error())
-        if match is None:
-            return self._go_on(self._miss(request))
-        interaction = match.interaction
-        if isinstance(match, Given) and match.laid is not None:
-            self._log(request, "interaction %s, with %r, answers", interaction.id, match.fault)
-            return self._laid(match.laid)
-        self._log(request, "interaction %s (%s) answers", interaction.id, match.how)
-        playback = self._play(interaction)
-        if current_run.verifiers and self.mode == "none":
-            return Verification(playback, interaction, match.position, Recording(request))
-        return playback
+        return match, recording
 
     def replay(
         self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> Playback | None:
-        """What ``answer`` gives for a request whose bytes are those that were recorded.
+        """The short cut past an ``Exchange``, for a request whose bytes are those recorded.
 
         Args:
             method: as in ``Request.method``.
@@ -280,7 +269,8 @@ class Recorder:
             body: its bytes.
 
         Returns:
-            ``None``, and nothing has been played, where ``answer`` has to decide.
+            The answer, without timing; ``None``, and nothing has been played, where an
+            ``Exchange`` has to decide.
 
         Raises:
             ReplayError: the recorded answer turns out to be broken.
@@ -289,9 +279,14 @@ class Recorder:
             return None
         with self._lock:
             interaction = self._index.take_next(method, url, headers, body)
-        return None if interaction is None else self._play(interaction)
+        return None if interaction is None else self.play(interaction)
 
-    def _play(self, interaction: Interaction) -> Playback:
+    def play(self, interaction: Interaction) -> Playback:
+        """The recorded answer, as the settings have it handed over.
+
+        Raises:
+            ReplayError: it turns out to be broken.
+        """
         if self._plays_as_filed:
             unread = interaction.unread
             answer = unread.answer() if isinstance(unread, Unread) else None
@@ -303,47 +298,17 @@ class Recorder:
         except CassetteError as error:
             raise self.keep(ReplayError(str(error), path=self.path)) from error
 
-    def verified(self, verification: Verification) -> None:
-        """The live answer has been had, or cannot be."""
-        for verify in current_run.verifiers:
-            verify(verification, self)
-
-    def _decide(self, request: Request) -> tuple[Match | Given | None, Recording | None]:
-        try:
-            with self._lock:
-                match = (self._overlay or self._index).take(request)
-                recording = None
-                if match is None and self._records and not self._closed:
-                    recording = self._recordings.begin(request)
-        except ReplayError as error:
-            error.path = error.path or self.path
-            raise self.keep(error) from error.__cause__
-        except CassetteError as error:
-            raise self.keep(ReplayError(error.problem, path=self.path)) from error
-        return match, recording
-
-    def _go_on(self, miss: UnmatchedRequestError) -> Playback:
-        """Under ``--llm-drift`` the answer of the nearest recording; else the miss is raised."""
+    def play_nearest(self, miss: UnmatchedRequestError) -> Playback | None:
+        """The answer of the recording that is most like a request that nothing answers."""
         nearest: Interaction | None = getattr(miss.report, "nearest", None)
-        try:
-            raise self.keep(miss)  # kept with its way, which tells the test's own handling of it
-        except UnmatchedRequestError:
-            if not current_run.goes_on or nearest is None:
-                raise
+        if nearest is None:
+            return None
         with self._lock:
             self._index.take(nearest.request)
         try:
             return playback_of(nearest.response, self.settings)
         except CassetteError:
-            raise miss from None
-
-    def _laid(self, laid: Laid) -> Playback | Failure:
-        if laid.response is not None:
-            return playback_of(
-                laid.response, self.settings, failure=laid.failure, stalls=laid.stalls
-            )
-        assert laid.failure is not None
-        return laid.failure
+            return None
 
     def _answers(self) -> tuple[Interaction, ...]:
         with self._lock:
@@ -353,7 +318,7 @@ class Recorder:
         """A client waits no longer for an answer that comes at its pace: it may ask again.
 
         Args:
-            request: the very object that ``answer`` was given.
+            request: the very object that ``take`` was given.
             came: whether the client had the answer's beginning.
         """
         with self._lock:
@@ -416,7 +381,8 @@ class Recorder:
                 self._recordings.note_secrets()
         self._recordings.save()
 
-    def _log(self, request: Request, decision: str, *facts: object) -> None:
+    def log(self, request: Request, decision: str, *facts: object) -> None:
+        """Log at level DEBUG what was decided about a request."""
         if log.isEnabledFor(logging.DEBUG):
             secrets = collect_secrets(os.environ, request, self._redaction)
             url = scrub_text(scrub_url(request.url), secrets)
@@ -429,7 +395,8 @@ class Recorder:
             path=self.path,
         )
 
-    def _miss(self, request: Request) -> UnmatchedRequestError:
+    def miss(self, request: Request) -> UnmatchedRequestError:
+        """The error of a request that nothing answers, with the report of what differs."""
         secrets = collect_secrets(os.environ, request, self._redaction)
         with self._lock:
             report = explain_miss(

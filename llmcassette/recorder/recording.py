@@ -7,7 +7,6 @@ ended, so that the caller's stream waits for nothing.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
@@ -19,7 +18,7 @@ from llmcassette.providers import ended
 from llmcassette.recorder.decoding import decode_chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 __all__ = ["Head", "Recording"]
 
@@ -108,14 +107,10 @@ class Recording:
         if self.ended is None:
             self.ended = ended
 
-    @contextmanager
-    def waiting(self) -> Generator[None]:
-        """While the request is on its way: if it fails, there is nothing to keep."""
-        try:
-            yield
-        except BaseException:
-            self.abandoned = True
-            raise
+    @property
+    def code(self) -> int:
+        """HTTP status of the answer; 0 while there is none."""
+        return 0 if self._head is None else self._head.code
 
     def is_over(self) -> bool:
         """Whether the body so far holds its terminal event."""

@@ -45,15 +45,15 @@ def refused(fault, over):
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
-        (faults.connect_error(), "ConnectError"),
-        (faults.connect_timeout(), "ConnectTimeout"),
-        (faults.read_timeout(), "ReadTimeout"),
+        (faults.connect_error(), "connect"),
+        (faults.connect_timeout(), "connect-timeout"),
+        (faults.read_timeout(), "read-timeout"),
     ],
     ids=repr,
 )
 def test_an_error_of_the_client_in_place_of_an_answer(fault, error):
     found = laid(fault, interaction("groq"))
-    assert (found.failure.name, found.failure.message) == (error, repr(fault))
+    assert (found.failure.kind, found.failure.message) == (error, repr(fault))
     assert (found.response, found.plays) == (None, False)
 
 
@@ -142,7 +142,7 @@ def test_drop_loses_the_connection_after_events(name):
     fault = faults.drop(after_events=0)
     found = laid(fault, over)
     assert found.response.body == b""
-    assert (found.failure.name, found.failure.message) == ("ReadError", repr(fault))
+    assert (found.failure.kind, found.failure.message) == ("read", repr(fault))
 
 
 @each_stream
@@ -164,7 +164,7 @@ def test_a_stall_with_seconds_changes_no_byte(name):
 
 def test_a_stall_without_end_is_a_read_timeout():
     found = laid(faults.stall(after_events=2), interaction("groq"))
-    assert found.failure.name == "ReadTimeout"
+    assert found.failure.kind == "read-timeout"
     assert len(events(found.response)) == 2
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from llmcassette import Cassette, ReplayError, UnmatchedRequestError, faults
-from llmcassette.recorder.playback import Failure, Playback
+from llmcassette.recorder.playback import Playback
 from llmcassette.recorder.recorder import Recorder
 from llmcassette.recorder.settings import Settings
+from llmcassette.recorder.steps import Failure
 from tests.control.wires import STREAMS, WORDS, interaction
+from tests.recorder.asking import first_step
 
 BODY = STREAMS["openai_chat"][2]
 
@@ -32,16 +34,16 @@ SECOND = interaction("openai_chat", number=1, model="gpt-b")
 
 
 def codes(recorder, *requests):
-    """What is given for each request: a status, or the name of an error."""
-    given = [recorder.answer(request) for request in requests]
-    return [it.name if isinstance(it, Failure) else it.code for it in given]
+    """What is given for each request: a status, or the kind of an error."""
+    given = [first_step(recorder, request) for request in requests]
+    return [it.kind if isinstance(it, Failure) else it.code for it in given]
 
 
 def test_a_fault_hits_one_request_and_a_retry_reaches_the_untouched_recording():
     it = recorder(FIRST, faults=(faults.status(429),))
     assert codes(it, FIRST.request) == [429]
     assert (it.played, it.unplayed) == ((), (FIRST,))
-    answer = it.answer(FIRST.request)
+    answer = first_step(it, FIRST.request)
     assert (answer.code, b"".join(answer.chunks)) == (200, BODY)
     assert (it.played, it.unplayed) == ((FIRST,), ())
 
@@ -57,23 +59,23 @@ def test_what_only_went_wrong_counts_for_the_run_as_if_it_had_been_played():
 
 def test_times_says_how_many_requests_it_hits():
     it = recorder(FIRST, faults=(faults.connect_error(times=2),))
-    assert codes(it, *[FIRST.request] * 3) == ["ConnectError", "ConnectError", 200]
+    assert codes(it, *[FIRST.request] * 3) == ["connect", "connect", 200]
 
 
 def test_after_the_untouched_recording_there_is_no_more():
     it = recorder(FIRST, faults=(faults.status(429),))
     assert codes(it, FIRST.request, FIRST.request) == [429, 200]
     with pytest.raises(UnmatchedRequestError):
-        it.answer(FIRST.request)
+        first_step(it, FIRST.request)
 
 
 def test_a_fault_in_the_answer_plays_it_and_it_can_be_asked_for_again():
     it = recorder(FIRST, faults=(faults.cut(after_events=2),))
-    cut = it.answer(FIRST.request)
+    cut = first_step(it, FIRST.request)
     assert BODY.startswith(b"".join(cut.chunks))
     assert len(cut.chunks) == 2
     assert (it.played, it.unplayed) == ((FIRST,), ())
-    assert b"".join(it.answer(FIRST.request).chunks) == BODY
+    assert b"".join(first_step(it, FIRST.request).chunks) == BODY
 
 
 def test_a_retry_comes_before_an_equal_recording_that_follows():
@@ -90,7 +92,7 @@ def test_in_recorded_order_what_a_fault_has_hit_need_not_be_asked_again():
 def test_faults_hit_one_after_the_other_in_their_order():
     given = (faults.status(503), faults.read_timeout(), faults.status(429))
     it = recorder(FIRST, faults=given)
-    assert codes(it, *[FIRST.request] * 4) == [503, "ReadTimeout", 429, 200]
+    assert codes(it, *[FIRST.request] * 4) == [503, "read-timeout", 429, 200]
 
 
 def test_selected_by_interaction():
@@ -122,7 +124,7 @@ def test_a_function_that_fails_is_named_and_kept():
 
     it = recorder(FIRST, faults=(faults.status(500, when=is_broken),))
     with pytest.raises(ReplayError) as caught:
-        it.answer(FIRST.request)
+        first_step(it, FIRST.request)
     assert str(caught.value) == (
         "faults.status(500, when=is_broken): its function failed: KeyError: 'model'"
     )
@@ -133,7 +135,7 @@ def test_a_function_that_fails_is_named_and_kept():
 def test_a_request_that_nothing_answers_is_a_miss_whatever_the_faults():
     it = recorder(FIRST, faults=(faults.status(500),))
     with pytest.raises(UnmatchedRequestError):
-        it.answer(SECOND.request)
+        first_step(it, SECOND.request)
     assert len(it.unfired) == 1
 
 
@@ -205,7 +207,7 @@ def test_a_broken_recording_is_told_as_such():
     unread = Interaction(0, FIRST.request, broken)
     it = recorder(unread, faults=(faults.cut(after_events=1),))
     with pytest.raises(ReplayError, match="not a status"):
-        it.answer(FIRST.request)
+        first_step(it, FIRST.request)
 
 
 def test_a_hit_is_one_debug_record(caplog):
@@ -221,7 +223,7 @@ def test_a_hit_is_one_debug_record(caplog):
 
 def test_an_untouched_answer_is_as_without_faults():
     [plain, faulty] = (
-        recorder(FIRST, faults=given).answer(FIRST.request)
+        first_step(recorder(FIRST, faults=given), FIRST.request)
         for given in [(), (faults.status(500, interaction=9),)]
     )
     assert isinstance(plain, Playback)

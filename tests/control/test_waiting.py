@@ -14,8 +14,9 @@ import pytest
 
 from llmcassette import Chunk, ReplayError, faults, use_cassette
 from llmcassette.clients import serving
-from llmcassette.clients.waiting import PacedStream, Patience
+from llmcassette.clients.bodies import PacedStream
 from llmcassette.recorder.run import current_run
+from llmcassette.recorder.steps import Failure, Wait
 from tests.control.wires import STREAMS, cassette, interaction
 
 URL, _, BODY = STREAMS["openai_chat"]
@@ -231,12 +232,16 @@ def test_without_a_fake_clock_a_client_waits_for_the_recorded_times(tape, monkey
     waits = []
     now = [0.0]
 
+    def sleep(seconds):
+        waits.append(seconds)
+        now[0] += seconds
+
     class Pause(threading.Event):
         def wait(self, seconds):
-            waits.append(seconds)
-            now[0] += seconds
+            sleep(seconds)
 
     monkeypatch.setattr(threading, "Event", Pause)
+    monkeypatch.setattr(serving, "sleep", sleep)
     monkeypatch.setattr(serving, "perf_counter", lambda: now[0])
     with use_cassette(tape, pace="recorded", **ANYTHING):
         assert stream("httpx2") == list(PIECES)
@@ -275,57 +280,44 @@ def test_trio_waits_by_its_own_clock(tape):
     assert took == pytest.approx(1200, rel=0.01)
 
 
-def patience(sleep=None, clock=time.perf_counter):
-    return Patience(None, lambda: httpx.ReadTimeout("late"), clock=clock, sleep=sleep, keep=str)
+def paced(*steps):
+    return PacedStream((step for step in steps), lambda failure: httpx.ReadError(failure.message))
 
 
 def test_another_thread_that_closes_the_stream_ends_the_wait_at_once():
-    waiting = PacedStream([b"a"], (60.0,), None, patience())
+    waiting = paced(Wait(60.0), b"a")
     closer = threading.Timer(0.02, waiting.close)
     closer.start()
     assert list(waiting) == []
     closer.join()
 
 
-def test_what_is_already_late_is_not_waited_for():
-    patience(sleep=lambda _: pytest.fail("waited")).wait(-1, threading.Event())
-
-
-def test_what_is_late_because_the_caller_was_busy_comes_at_once():
-    now = [0.0]
-    waits = []
-
-    class Spy(Patience):
-        def wait(self, seconds, given_up):
-            waits.append(seconds)
-            now[0] += seconds
-
-    spy = Spy(None, lambda: httpx.ReadTimeout("late"), clock=lambda: now[0], sleep=None, keep=str)
-    waiting = PacedStream([b"a", b"b", b"c"], (1.0, 1.0, 1.0, 0.0), None, spy)
-    assert next(waiting) == b"a"
-    now[0] += 1.5  # busy
-    assert next(waiting) == b"b"
-    assert list(waiting) == [b"c"]
-    assert waits == [1.0, 0.5]
-
-
 def test_a_paced_stream_is_single_pass_and_fails_once():
-    def fail():
-        return httpx.ReadError("gone")
-
-    paced = PacedStream([b"a"], (), fail, patience())
-    assert next(paced) == b"a"
-    with pytest.raises(httpx.ReadError):
-        next(paced)
-    assert list(paced) == []
+    stream = paced(b"a", Failure("read", "gone"))
+    assert next(stream) == b"a"
+    with pytest.raises(httpx.ReadError, match="gone"):
+        next(stream)
+    assert list(stream) == []
 
 
 async def test_an_async_one_too():
-    paced = PacedStream([b"a"], (), lambda: httpx.ReadError("gone"), patience())
-    assert await anext(paced) == b"a"
-    with pytest.raises(httpx.ReadError):
-        await anext(paced)
-    assert [piece async for piece in paced] == []
-    closed = PacedStream([b"a"], (), None, patience())
+    stream = paced(b"a", Failure("read", "gone"))
+    assert await anext(stream) == b"a"
+    with pytest.raises(httpx.ReadError, match="gone"):
+        await anext(stream)
+    assert [piece async for piece in stream] == []
+    closed = paced(b"a")
     await closed.aclose()
     assert [piece async for piece in closed] == []
+
+
+def test_after_an_interrupted_wait_nothing_comes():
+    stream = paced(Wait(60.0), b"a")
+
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    stream._closed.wait = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        next(stream)
+    assert list(stream) == []

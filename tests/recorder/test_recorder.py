@@ -9,6 +9,7 @@ import pytest
 from llmcassette import Cassette, Interaction, Request, Response, UnmatchedRequestError
 from llmcassette.recorder.recorder import Recorder
 from llmcassette.recorder.settings import Settings
+from tests.recorder.asking import first_step
 
 FIRST, SECOND = (
     Interaction(
@@ -36,23 +37,23 @@ def test_nothing_is_played_at_first(recorder):
 
 
 def test_what_was_asked_for_is_played_in_that_order(recorder):
-    recorder.answer(SECOND.request)
+    first_step(recorder, SECOND.request)
     assert (recorder.played, recorder.unplayed) == ((SECOND,), (FIRST,))
-    recorder.answer(FIRST.request)
+    first_step(recorder, FIRST.request)
     assert (recorder.played, recorder.unplayed) == ((SECOND, FIRST), ())
 
 
 def test_what_was_played_is_not_played_again(recorder):
-    recorder.answer(FIRST.request)
+    first_step(recorder, FIRST.request)
     with pytest.raises(UnmatchedRequestError):
-        recorder.answer(FIRST.request)
+        first_step(recorder, FIRST.request)
     assert recorder.played == (FIRST,)
 
 
 def test_a_miss_is_kept_with_its_request(recorder):
     asked = Request(method="POST", url="https://a.test/")
     with pytest.raises(UnmatchedRequestError) as caught:
-        recorder.answer(asked)
+        first_step(recorder, asked)
     assert recorder.misses == recorder.errors == (caught.value,)
     assert (caught.value.request, caught.value.path) == (asked, recorder.path)
     assert recorder.unplayed == (FIRST, SECOND)
@@ -60,9 +61,9 @@ def test_a_miss_is_kept_with_its_request(recorder):
 
 def test_each_answer_and_each_miss_is_one_debug_record(recorder, caplog):
     caplog.set_level(logging.DEBUG, logger="llmcassette")
-    recorder.answer(FIRST.request)
+    first_step(recorder, FIRST.request)
     with pytest.raises(UnmatchedRequestError):
-        recorder.answer(FIRST.request)
+        first_step(recorder, FIRST.request)
     answered, missed = (record.getMessage() for record in caplog.records)
     assert answered == f"{recorder.path}: interaction 0 (exact) answers GET https://a.test/"
     assert missed.startswith(f"{recorder.path}: ")
@@ -71,7 +72,7 @@ def test_each_answer_and_each_miss_is_one_debug_record(recorder, caplog):
 
 def test_without_debug_nothing_is_logged(recorder, caplog):
     caplog.set_level(logging.INFO, logger="llmcassette")
-    recorder.answer(FIRST.request)
+    first_step(recorder, FIRST.request)
     assert caplog.records == []
 
 

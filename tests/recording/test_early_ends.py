@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from llmcassette import ReplayError, Request, load, use_cassette
+from tests.recorder.asking import first_step
 from tests.recording import wires
 from tests.recording.callers import ask, is_async, replay
 from tests.recording.provider_server import Answer, chunk, chunked_head
@@ -245,7 +246,7 @@ def test_a_request_that_comes_while_the_cassette_closes_is_an_error(provider, pa
     with use_cassette(path, mode="once") as recorder:
         recorder.close()
         with pytest.raises(ReplayError, match="was being closed, and is not recorded"):
-            recorder.answer(Request(method="GET", url=provider.url))
+            first_step(recorder, Request(method="GET", url=provider.url))
     assert len(recorder.errors) == 1
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from llmcassette.model import Headers, Response
 from llmcassette.providers import error_body
 from llmcassette.recorder.faults.laid import Laid
-from llmcassette.recorder.playback import Failure
+from llmcassette.recorder.steps import Failure
 
 if TYPE_CHECKING:
     from llmcassette.recorder.faults.fault import Fault
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["FAILURES", "failed", "refused"]
 
 FAILURES: Final = {
-    "connect_error": "ConnectError",
-    "connect_timeout": "ConnectTimeout",
-    "read_timeout": "ReadTimeout",
+    "connect_error": "connect",
+    "connect_timeout": "connect-timeout",
+    "read_timeout": "read-timeout",
 }
 OF_GATEWAYS: Final = (502, 504)
 """What a proxy says of itself, with a page of HTML, whatever API stands behind it."""

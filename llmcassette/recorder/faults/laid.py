@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from llmcassette.model import Request
     from llmcassette.providers import Identity
     from llmcassette.recorder.faults.fault import Fault
-    from llmcassette.recorder.playback import Failure
+    from llmcassette.recorder.steps import Failure
 
 __all__ = [
     "Laid",

@@ -14,7 +14,7 @@ from llmcassette.recorder.faults.laid import (
     event_spans,
     shortened,
 )
-from llmcassette.recorder.playback import Failure
+from llmcassette.recorder.steps import Failure
 from llmcassette.redaction.edits import Edit
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def drop(target: Target) -> Laid:
     position = position_after(target.fault, event_spans(target.response))
     return Laid(
         response=shortened(target.response, position),
-        failure=Failure("ReadError", f"{target.fault!r}"),
+        failure=Failure("read", f"{target.fault!r}"),
     )
 
 
@@ -55,7 +55,7 @@ def stall(target: Target) -> Laid:
     if seconds is None:
         return Laid(
             response=shortened(target.response, position),
-            failure=Failure("ReadTimeout", f"{target.fault!r}"),
+            failure=Failure("read-timeout", f"{target.fault!r}"),
         )
     assert isinstance(seconds, int | float)
     return Laid(response=target.response, stalls=((position, seconds),))

@@ -1,0 +1,220 @@
+"""What happens to one request, from its sending to the end of its answer.
+
+Everything is decided here and nothing is sent, received or waited for: a driver for each client
+library does that, as the steps of the exchange ask. Record modes, faults, pace and verification
+therefore work alike in every library, synchronous and asynchronous.
+"""
+
+from __future__ import annotations
+
+import inspect
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import urlsplit
+
+from llmcassette.errors import ReplayError, UnmatchedRequestError
+from llmcassette.recorder.faults.overlay import Given
+from llmcassette.recorder.pacing import AT_ONCE
+from llmcassette.recorder.playback import Playback, playback_of
+from llmcassette.recorder.recording import Recording
+from llmcassette.recorder.run import current_run
+from llmcassette.recorder.steps import (
+    CLOSED,
+    Await,
+    Caller,
+    Discard,
+    Failure,
+    GoLive,
+    PassOn,
+    ReadOut,
+    Wait,
+)
+from llmcassette.recorder.verification import Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from llmcassette.matching import Match
+    from llmcassette.model import Request
+    from llmcassette.recorder.faults.laid import Laid
+    from llmcassette.recorder.recorder import Recorder
+
+__all__ = ["Exchange", "Step", "Steps"]
+
+Step: TypeAlias = "Wait | Await | GoLive | Discard | ReadOut | PassOn | Playback | bytes | Failure"
+Steps: TypeAlias = "Generator[Step]"
+
+
+class Exchange:
+    """One request and its answer.
+
+    A driver takes ``steps`` one after the other and does what each one says. It throws in whatever
+    goes wrong meanwhile, also a cancellation, and lets through what comes out.
+
+    Args:
+        recorder: the cassette that answers.
+        request: as the client sends it.
+        caller: who sends it.
+    """
+
+    __slots__ = ("_caller", "_recorder", "_request")
+
+    def __init__(self, recorder: Recorder, request: Request, caller: Caller) -> None:
+        self._recorder = recorder
+        self._request = request
+        self._caller = caller
+
+    def steps(self) -> Steps:
+        """The steps, of which these end the exchange: ``PassOn``, ``Failure``, the body's end.
+
+        After a ``Playback`` come its pieces and the waits between them. A driver may take the
+        chunks and the failure of a ``Playback`` without timing as they are, and stop here.
+
+        Raises:
+            UnmatchedRequestError: no recorded interaction answers the request, and nothing is
+                recorded.
+            ReplayError: a matcher, redaction or sleep function failed, the recorded answer is
+                broken, the caller reads past where the recording caller stopped, or the request
+                can't be recorded.
+        """
+        match, recording = self._recorder.take(self._request)
+        if recording is not None:
+            self._recorder.log(self._request, "goes live and is recorded:")
+            return self._record(recording)
+        if match is None:
+            return self._replay(self._nearest())
+        interaction = match.interaction
+        if isinstance(match, Given) and match.laid is not None:
+            self._recorder.log(
+                self._request, "interaction %s, with %r, answers", interaction.id, match.fault
+            )
+            return self._faulty(match.laid)
+        self._recorder.log(self._request, "interaction %s (%s) answers", interaction.id, match.how)
+        playback = self._recorder.play(interaction)
+        if current_run.verifiers and self._recorder.mode == "none":
+            return self._verify(match, playback)
+        return self._replay(playback)
+
+    def _record(self, recording: Recording) -> Steps:
+        try:
+            yield GoLive(recording)
+        except BaseException:
+            recording.abandoned = True
+            raise
+        if recording.code == HTTPStatus.SWITCHING_PROTOCOLS:
+            recording.abandoned = True
+            yield Discard()
+            raise self._recorder.keep(self._upgrade_error())
+        yield PassOn()
+
+    def _verify(self, match: Match | Given, playback: Playback) -> Steps:
+        """Replay once the live answer is there, or can't be had."""
+        recording = Recording(self._request)
+        failure = ""
+        try:
+            yield GoLive(recording)
+            yield ReadOut()
+        except Exception as error:
+            failure = type(error).__name__
+        recording.finish("")
+        verification = Verification(match.interaction, match.position, recording, failure)
+        for verify in current_run.verifiers:
+            verify(verification, self._recorder)
+        yield from self._replay(playback)
+
+    def _faulty(self, laid: Laid) -> Steps:
+        if laid.response is None:
+            assert laid.failure is not None
+            yield laid.failure
+            return
+        yield from self._replay(
+            playback_of(
+                laid.response, self._recorder.settings, failure=laid.failure, stalls=laid.stalls
+            )
+        )
+
+    def _nearest(self) -> Playback:
+        """The answer of the nearest recording under ``--llm-drift``; else the miss is raised."""
+        miss = self._recorder.miss(self._request)
+        try:
+            raise self._recorder.keep(miss)  # kept with its traceback, which the verdict reads
+        except UnmatchedRequestError:
+            playback = self._recorder.play_nearest(miss) if current_run.goes_on else None
+            if playback is None:
+                raise
+        return playback
+
+    def _replay(self, playback: Playback) -> Steps:
+        timing = playback.timing
+        if timing is not AT_ONCE and not (yield from self._wait(timing.before, came=False)):
+            return
+        due = self._caller.clock() if timing.gaps else 0.0
+        is_real = self._recorder.settings.sleep is None
+        yield playback
+        gaps = iter(timing.gaps)
+        for piece in (*playback.chunks, None):
+            gap = next(gaps, 0.0)
+            if gap:
+                # What comes late because the caller was busy comes at once.
+                due += gap
+                seconds = due - self._caller.clock() if is_real else gap
+                if not (yield from self._wait(seconds, came=True)):
+                    return
+            if piece is not None:
+                yield piece
+        if playback.failure is not None:
+            if playback.failure.kind == CLOSED:
+                raise self._recorder.cut_short()
+            yield playback.failure
+
+    def _wait(self, seconds: float, *, came: bool) -> Generator[Step, None, bool]:
+        """Wait as long as the client does.
+
+        Args:
+            seconds: until the next part of the answer.
+            came: whether the client has the answer's head.
+
+        Returns:
+            Whether the client still waits; if not, it has been given its error.
+        """
+        timeout = self._caller.read_timeout
+        bearable = seconds if timeout is None else min(seconds, timeout)
+        try:
+            if bearable > 0:
+                yield from self._sleep(bearable)
+        except BaseException:
+            self._recorder.gave_up(self._request, came=came)
+            raise
+        if bearable >= seconds:
+            return True
+        self._recorder.gave_up(self._request, came=came)
+        yield Failure("read-timeout", f"nothing came for {timeout} seconds")
+        return False
+
+    def _sleep(self, seconds: float) -> Steps:
+        sleep = self._recorder.settings.sleep
+        if sleep is None:
+            yield Wait(seconds)
+            return
+        slept = sleep(seconds)
+        if not inspect.isawaitable(slept):
+            return
+        if self._caller.is_async:
+            yield Await(slept)
+            return
+        if inspect.iscoroutine(slept):
+            slept.close()
+        raise self._recorder.keep(
+            ReplayError(
+                "the function of the setting sleep is asynchronous, and this client is not.\n"
+                "Give it a function that returns nothing: it serves both kinds of client."
+            )
+        )
+
+    def _upgrade_error(self) -> ReplayError:
+        return ReplayError(
+            f"{urlsplit(self._request.url).hostname} switched protocols (101): an upgraded "
+            "connection, such as a WebSocket, cannot be recorded.\n"
+            "Name the host in pass_hosts to let it through unrecorded.",
+            path=self._recorder.path,
+        )

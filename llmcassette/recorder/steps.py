@@ -1,0 +1,86 @@
+"""What an exchange asks the driver of a client library to do.
+
+Two more steps have no class of their own: a ``Playback`` is an answer to hand over, and ``bytes``
+are the next piece of its body.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from llmcassette.recorder.recording import Recording
+
+__all__ = ["CLOSED", "Await", "Caller", "Discard", "Failure", "GoLive", "PassOn", "ReadOut", "Wait"]
+
+CLOSED: Final = "closed"
+"""The kind of the ``Failure`` of a body that the recording caller closed before its end."""
+
+
+class Caller(NamedTuple):
+    """What an exchange needs to know of who sends the request.
+
+    Attributes:
+        is_async: whether the driver can await.
+        clock: gives the seconds that have passed, by the clock that the driver waits by.
+        read_timeout: seconds after which the client gives up if nothing arrives; ``None`` for
+            never, and for libraries that watch over this themselves.
+    """
+
+    is_async: bool
+    clock: Callable[[], float]
+    read_timeout: float | None = None
+
+
+class Wait(NamedTuple):
+    """Wait for this many seconds, then go on. Throw in what interrupts the wait."""
+
+    seconds: float
+
+
+class Await(NamedTuple):
+    """Await this, then go on. Only for callers that are asynchronous."""
+
+    awaitable: Awaitable[Any]
+
+
+class GoLive(NamedTuple):
+    """Send the request to the network; go on as soon as the head of the live answer is there.
+
+    Throw in the error of the client library if no answer comes.
+
+    Attributes:
+        recording: takes what comes, the moment it comes: the head (``began``), the pieces
+            (``arrived``) and the end (``finish``). They don't go through the exchange. Pieces may
+            come along with the head, and one thread may read a body while another closes it: a
+            generator refuses to be entered twice.
+    """
+
+    recording: Recording
+
+
+class Discard(NamedTuple):
+    """Close the live answer unread, then go on."""
+
+
+class ReadOut(NamedTuple):
+    """Read the live answer to its end and close it, then go on."""
+
+
+class PassOn(NamedTuple):
+    """Hand the live answer to the caller. This is the last step."""
+
+
+class Failure(NamedTuple):
+    """Raise this error of the client library. This is the last step.
+
+    Attributes:
+        kind: ``connect``, ``connect-timeout``, ``read-timeout`` or ``read``; or the class name of
+            the error that was recorded, which is a ``read`` error to libraries that lack the class.
+        message: the error's message.
+    """
+
+    kind: str
+    message: str
