@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
 
 __all__ = ["enter", "leave", "outlived", "outlived_by_fixture"]
 
 PLUGIN = "anyio.pytest_plugin"
 
 
-def enter(recorder: Recorder) -> None:
+def enter(recorder: Engine) -> None:
     """Make a test's cassette the innermost in the runner, too, if there is one."""
     from llmcassette.clients import scope
 

@@ -17,8 +17,8 @@ from conftest_plugin.said import is_to_be_renewed, layers_of, remedy
 from conftest_plugin.state import state_of
 from llmcassette.clients import scope
 from llmcassette.clients.blocks import serve, stop_serving
-from llmcassette.clients.opening import open_recorder
 from llmcassette.errors import CassetteError
+from llmcassette.recorder.opening import open_cassette
 from llmcassette.recorder.settings import merge
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from conftest_plugin.judging import Judging
     from conftest_plugin.run_end import RunEnd
     from conftest_plugin.shared import SharedFiles
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
-    from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["Cassettes"]
 
@@ -59,7 +59,7 @@ class Cassettes:
         self._run_end = run_end
         self._judging = judging
 
-    def open_for(self, item: pytest.Item, configured: Mapping[str, object]) -> Recorder:
+    def open_for(self, item: pytest.Item, configured: Mapping[str, object]) -> Engine:
         """Open a test's cassette and serve from it.
 
         Raises:
@@ -70,7 +70,7 @@ class Cassettes:
         try:
             path = cassette_path(item)
             layers = layers_of(item, configured, self._project)
-            recorder = open_recorder(
+            recorder = open_cassette(
                 path,
                 mode="rewrite" if is_to_be_renewed(path, merge(layers)) else None,
                 layers=layers,
@@ -154,19 +154,19 @@ class Cassettes:
         """How to record a cassette that is none of a marker, for messages."""
         return remedy(self._judging.item, path, shared=True)
 
-    def _hand_over(self, item: pytest.Item, recorder: Recorder) -> None:
+    def _hand_over(self, item: pytest.Item, recorder: Engine) -> None:
         written = self._shared.hand_over(item.nodeid, recorder)
         if written:
             self._run_end.totals.wrote(str(recorder.path), written)
 
-    def _is_handed_over(self, recorder: Recorder) -> bool:
+    def _is_handed_over(self, recorder: Engine) -> bool:
         """Whether a file is written when all tests that name it have passed."""
         return recorder.mode == "rewrite" and self._is_shared(recorder.path)
 
     def _is_shared(self, path: Path) -> bool:
         return len(self._shared.tests_of(path)) > 1
 
-    def _refuse_part_of_rewriting(self, item: pytest.Item, recorder: Recorder) -> None:
+    def _refuse_part_of_rewriting(self, item: pytest.Item, recorder: Engine) -> None:
         path = recorder.path
         if recorder.mode != "rewrite" or marked_path(item) is None:
             return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from conftest_plugin.said import layers_of_block, remedy
 from llmcassette.clients.blocks import ServedBlock, stop_serving
-from llmcassette.clients.opening import open_recorder
+from llmcassette.recorder.opening import open_cassette
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from conftest_plugin.judging import Judging
     from conftest_plugin.run_end import RunEnd
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
-    from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["FactoryBlock"]
 
@@ -51,8 +51,8 @@ class FactoryBlock(ServedBlock):
         self._run_end = run_end
         self._judging = judging
 
-    def _open(self) -> Recorder:
-        recorder = open_recorder(
+    def _open(self) -> Engine:
+        recorder = open_cassette(
             self._path,
             mode=None,
             layers=layers_of_block(self._settings, self._project),
@@ -72,7 +72,7 @@ class FactoryBlock(ServedBlock):
             self._judging,
         )
 
-    def _end(self, recorder: Recorder, *, failed: bool) -> None:
+    def _end(self, recorder: Engine, *, failed: bool) -> None:
         passed = not (failed or self._run_end.is_of_failed(recorder))
         saves = passed or self._config.option.llm_record_failed
         stop_serving(recorder, save=saves)

@@ -66,9 +66,10 @@ def llm_cassette(
     The marker ``llm_cassette`` names the file and the settings; without it the file is
     ``cassettes/<module>/<Class.>test_name[param].yaml`` beside the test file.
     """
+    from llmcassette.recorder.recorder import Recorder  # not at the start of every run
+
     cassettes = standby.of(request.config).wake().cassettes
-    recorder = cassettes.open_for(request.node, llm_cassette_config)
-    yield recorder
+    yield Recorder(cassettes.open_for(request.node, llm_cassette_config))
     cassettes.close_for(request.node)
 
 

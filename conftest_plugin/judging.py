@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from conftest_plugin.ledger import Ledger
     from conftest_plugin.run_end import RunEnd
     from conftest_plugin.state import TestState
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
-    from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["Judging"]
 
@@ -66,7 +66,7 @@ class Judging:
         self.kept(error, None)
         return error
 
-    def kept(self, error: ReplayError, recorder: Recorder | None) -> None:
+    def kept(self, error: ReplayError, recorder: Engine | None) -> None:
         """An error is about to be raised through a client's call."""
         state = self.running
         if recorder is not None and (state is None or recorder.closed):

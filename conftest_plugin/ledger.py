@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from conftest_plugin.shared import SharedFiles
     from conftest_plugin.state import Kept, Place
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
     from llmcassette.review.report.facts import Facts, Outcome
 
@@ -143,7 +143,7 @@ class Ledger:
                 )
             )
 
-    def opened(self, recorder: Recorder, item: pytest.Item, fixture: str) -> None:
+    def opened(self, recorder: Engine, item: pytest.Item, fixture: str) -> None:
         """A fixture of a wider scope opens a cassette, the first time that a test asks for it."""
         from conftest_plugin.openers import opener
 
@@ -151,7 +151,7 @@ class Ledger:
         if found is not None:
             self._openers.setdefault(self.relative(recorder.path), set()).add(found)
 
-    def used(self, recorder: Recorder, test: str, *, by_fixture: bool, by_hand: bool) -> None:
+    def used(self, recorder: Engine, test: str, *, by_fixture: bool, by_hand: bool) -> None:
         """A cassette has been open.
 
         Args:
@@ -165,7 +165,7 @@ class Ledger:
         use = self.facts.cassette(self.relative(recorder.path))
         use.give(test, "fixture" if by_fixture else "opened")
         recorded = len(recorder.recorded)
-        if recorder.errors or recorder.played_positions or recorded:
+        if recorder.errors or recorder.player.played_positions or recorded:
             use.give(test, "asked")
         has_passed = not test or self._tests.get(test) == "passed"
         # Also if others had it in there.
@@ -173,13 +173,13 @@ class Ledger:
             use.give(test, "saved")
         use.recorded += recorded
         if recorder.mode == "none":
-            use.interactions = max(use.interactions or 0, recorder.held)
-            use.played += recorder.played_positions
+            use.interactions = max(use.interactions or 0, recorder.player.count)
+            use.played += recorder.player.played_positions
             use.openings += 1
             if not test:
-                use.alike.update(recorder.alike_positions)
+                use.alike.update(recorder.player.alike_positions)
         self._obey(use, recorder.settings)
-        asked, unused = recorder.note_rules()
+        asked, unused = recorder.player.rule_use()
         for rule in asked:
             self.facts.rules[rule] = self.facts.rules.get(rule, False) or rule not in unused
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from conftest_plugin.run_end import RunEnd
     from conftest_plugin.state import Place
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
 
 __all__ = ["LeftOpen", "LeftOpenError", "unsaved"]
@@ -46,7 +46,7 @@ class LeftOpenError(CassetteError):
 
 
 class _Entered(NamedTuple):
-    recorder: Recorder
+    recorder: Engine
     place: Place | None
 
     @property
@@ -78,7 +78,7 @@ class LeftOpen:
         self._of_test: list[_Entered] = []
         self._of_fixtures: list[_Entered] = []
 
-    def entered(self, recorder: Recorder, item: pytest.Item, fixtures: Sequence[str]) -> None:
+    def entered(self, recorder: Engine, item: pytest.Item, fixtures: Sequence[str]) -> None:
         """A block begins to serve, in the thread that runs the tests.
 
         Args:
@@ -190,8 +190,8 @@ class LeftOpen:
 
 
 def unsaved(
-    recorders: Iterable[Recorder],
-    opener_of: Callable[[Recorder], str],
+    recorders: Iterable[Engine],
+    opener_of: Callable[[Engine], str],
     relative: Callable[[Path], str],
 ) -> list[dict[str, Any]]:
     """What was recorded into cassettes that are open at the end of a run.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
 
 __all__ = ["Reruns"]
 
@@ -24,10 +24,10 @@ class Reruns:
         open_recorders: gives the cassettes that are open.
     """
 
-    def __init__(self, open_recorders: Callable[[], Iterable[Recorder]]) -> None:
+    def __init__(self, open_recorders: Callable[[], Iterable[Engine]]) -> None:
         self._open_recorders = open_recorders
         self._nodeid = ""
-        self._used_up: dict[Recorder, bytes] = {}
+        self._used_up: dict[Engine, bytes] = {}
 
     def begin(self, item: pytest.Item) -> None:
         """A test begins, perhaps again."""
@@ -36,8 +36,8 @@ class Reruns:
             self.fixture_is_set_up()
             return
         for recorder, used_up in self._used_up.items():
-            recorder.play_again(used_up)
+            recorder.player.play_again(used_up)
 
     def fixture_is_set_up(self) -> None:
         """A fixture of a wider scope is ready, and is not set up again for a rerun."""
-        self._used_up = {recorder: recorder.used_up() for recorder in self._open_recorders()}
+        self._used_up = {recorder: recorder.player.used_up() for recorder in self._open_recorders()}

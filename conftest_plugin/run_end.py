@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from conftest_plugin.state import TestState
     from conftest_plugin.unused import UnusedCassetteError
     from conftest_plugin.verifying import Verifying
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
 
 __all__ = ["RunEnd"]
@@ -60,34 +60,34 @@ class RunEnd:
         self._verifying = verifying
         self._settings = settings
         self._conclusion: Conclusion | None = None
-        self._opened_by: WeakKeyDictionary[Recorder, TestState] = WeakKeyDictionary()
-        self._of_fixtures: WeakKeyDictionary[Recorder, str] = WeakKeyDictionary()
-        self._of_factory: WeakSet[Recorder] = WeakSet()
-        self._uncounted: list[Recorder] = []
+        self._opened_by: WeakKeyDictionary[Engine, TestState] = WeakKeyDictionary()
+        self._of_fixtures: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()
+        self._of_factory: WeakSet[Engine] = WeakSet()
+        self._uncounted: list[Engine] = []
 
-    def opened(self, recorder: Recorder, running: TestState | None) -> None:
+    def opened(self, recorder: Engine, running: TestState | None) -> None:
         """A cassette has been opened, perhaps while a test runs."""
         self._uncounted.append(recorder)
         if running is not None:
             self._opened_by[recorder] = running
 
-    def still_open(self) -> Iterator[Recorder]:
+    def still_open(self) -> Iterator[Engine]:
         """The cassettes that have been opened and not been closed."""
         return (recorder for recorder in self._uncounted if not recorder.closed)
 
-    def opened_by_fixture(self, recorder: Recorder, name: str) -> None:
+    def opened_by_fixture(self, recorder: Engine, name: str) -> None:
         """It was opened by a fixture of a wider scope, whichever test runs."""
         self._of_fixtures[recorder] = name
 
-    def fixture_of(self, recorder: Recorder) -> str:
+    def fixture_of(self, recorder: Engine) -> str:
         """The fixture of a wider scope that opened it; empty for another, or an unknown one."""
         return self._of_fixtures.get(recorder, "")
 
-    def opened_by_factory(self, recorder: Recorder) -> None:
+    def opened_by_factory(self, recorder: Engine) -> None:
         """It was opened by ``llm_cassettes``: tests that use the same fixture write it together."""
         self._of_factory.add(recorder)
 
-    def is_of_failed(self, recorder: Recorder) -> bool:
+    def is_of_failed(self, recorder: Engine) -> bool:
         """Whether a test opened it, or a fixture for that test alone, and the test has failed."""
         state = self._opened_by.get(recorder)
         return state is not None and state.failed and recorder not in self._of_fixtures
@@ -97,11 +97,11 @@ class RunEnd:
         if item is not None and shown_nodeid(item) not in self.totals.unsaved:
             self.totals.unsaved.append(shown_nodeid(item))
 
-    def opener_of(self, recorder: Recorder) -> TestState | None:
+    def opener_of(self, recorder: Engine) -> TestState | None:
         """The test that ran when a cassette was opened."""
         return self._opened_by.get(recorder)
 
-    def unused(self, item: pytest.Item, recorder: Recorder) -> UnusedCassetteError | None:
+    def unused(self, item: pytest.Item, recorder: Engine) -> UnusedCassetteError | None:
         """What a passing test with a cassette of its own fails by, see ``conftest_plugin.unused``.
 
         Args:
@@ -136,7 +136,7 @@ class RunEnd:
                 if not self._is_of(recorder, item):
                     self._count(recorder)
 
-    def _is_of(self, recorder: Recorder, item: pytest.Item) -> bool:
+    def _is_of(self, recorder: Engine, item: pytest.Item) -> bool:
         state = self._opened_by.get(recorder)
         return (
             state is not None
@@ -145,7 +145,7 @@ class RunEnd:
             and not recorder.saved
         )
 
-    def _count(self, recorder: Recorder) -> None:
+    def _count(self, recorder: Engine) -> None:
         self._ledger.uses_cassettes = True
         self.totals.count(recorder)
         state = self._opened_by.get(recorder)
@@ -178,13 +178,13 @@ class RunEnd:
             self._ledger.close(self._shared, settings, ci=ci)
         return bool(self.totals.late)
 
-    def _note_unsaved(self, recorders: list[Recorder]) -> None:
+    def _note_unsaved(self, recorders: list[Engine]) -> None:
         if any(recorder.mode not in {"none", "live"} for recorder in recorders):
             from conftest_plugin.left_open import unsaved
 
             self.totals.left_open += unsaved(recorders, self._test_of, self._ledger.relative)
 
-    def _test_of(self, recorder: Recorder) -> str:
+    def _test_of(self, recorder: Engine) -> str:
         """The test that opened a cassette; empty for a fixture of a wider scope, or none."""
         state = self._opened_by.get(recorder)
         return "" if state is None or recorder in self._of_fixtures else state.nodeid

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from conftest_plugin.cassettes import Cassettes
     from conftest_plugin.left_open import LeftOpen
     from conftest_plugin.verifying import Verifying
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
 
 __all__ = ["Session"]
@@ -218,7 +218,7 @@ class Session:
         self.judging.end()
         self.guard.end()
 
-    def opened(self, recorder: Recorder) -> None:
+    def opened(self, recorder: Engine) -> None:
         """A cassette has been opened, by whomever."""
         self.ledger.uses_cassettes = True
         self.run_end.opened(recorder, self.judging.running)
@@ -227,7 +227,7 @@ class Session:
             if self.judging.item is not None:
                 self.ledger.opened(recorder, self.judging.item, self._wide_fixtures[-1])
 
-    def entered(self, recorder: Recorder, item: pytest.Item) -> None:
+    def entered(self, recorder: Engine, item: pytest.Item) -> None:
         """A block begins to serve from a cassette while a test runs, in the same thread."""
         if self._left_open is None:
             from conftest_plugin.left_open import LeftOpen
@@ -237,7 +237,7 @@ class Session:
             )
         self._left_open.entered(recorder, item, self._wide_fixtures)
 
-    def is_of_others(self, recorder: Recorder, item: pytest.Item | None) -> bool:
+    def is_of_others(self, recorder: Engine, item: pytest.Item | None) -> bool:
         """Whether a fixture opened a cassette that is none of the running test's."""
         opener = self.run_end.fixture_of(recorder)
         return bool(opener and item) and opener not in getattr(item, "fixturenames", ())

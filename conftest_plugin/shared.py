@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmcassette.model import Interaction
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
 
 __all__ = ["SharedFiles"]
 
@@ -70,7 +70,7 @@ class SharedFiles:
         ]
         return [*tests, *classes, *self._files_with(item, path)]
 
-    def hand_over(self, nodeid: str, recorder: Recorder) -> int:
+    def hand_over(self, nodeid: str, recorder: Engine) -> int:
         """Take what a test of a group recorded so far; write the file if all have passed.
 
         Returns:
@@ -118,7 +118,7 @@ def _names_in(holder: type) -> Iterator[str]:
                 yield str(mark.args[0])
 
 
-def _write(recorder: Recorder, recordings: Iterable[tuple[Interaction, ...]]) -> int:
+def _write(recorder: Engine, recordings: Iterable[tuple[Interaction, ...]]) -> int:
     from llmcassette.matching import Index
     from llmcassette.recorder import saving
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from conftest_plugin.session import Session
     from llmcassette.errors import ReplayError
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
     from llmcassette.review.report.facts import Outcome
 
 __all__ = ["Standby", "finish", "is_of_anyio", "of", "outcome_after", "start"]
@@ -208,18 +208,18 @@ class Standby:
     def _remedy(self, path: Path) -> str:
         return self.wake().cassettes.remedy(path)
 
-    def _opened(self, recorder: Recorder) -> None:
+    def _opened(self, recorder: Engine) -> None:
         self.wake().opened(recorder)
 
-    def _entered(self, recorder: Recorder) -> None:
+    def _entered(self, recorder: Engine) -> None:
         # Another thread ends its blocks in its own time, perhaps when the test is over.
         if self.item is not None and threading.get_ident() == self._thread:
             self.wake().entered(recorder, self.item)
 
-    def _kept(self, error: ReplayError, recorder: Recorder | None) -> None:
+    def _kept(self, error: ReplayError, recorder: Engine | None) -> None:
         self.wake().judging.kept(error, recorder)
 
-    def _is_of_others(self, recorder: Recorder) -> bool:
+    def _is_of_others(self, recorder: Engine) -> bool:
         return self.wake().is_of_others(recorder, self.item)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
 
     from llmcassette.errors import CassetteError, ReplayError
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
 
 __all__ = [
     "Kept",
@@ -87,7 +87,7 @@ class TestState:
     def __init__(self, nodeid: str, file: str) -> None:
         self.nodeid = nodeid
         self.file = file
-        self.recorder: Recorder | None = None
+        self.recorder: Engine | None = None
         self.kept: list[Kept] = []
         self.told = 0
         self.charged: list[Kept] = []

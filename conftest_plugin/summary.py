@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pytest
 
     from conftest_plugin.conclusion import Conclusion
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
 
 __all__ = ["Totals"]
 
@@ -59,16 +59,16 @@ class Totals:
         self.unfired: list[tuple[str, int]] = []
         self.unsought: list[str] = []
 
-    def count(self, recorder: Recorder) -> None:
+    def count(self, recorder: Engine) -> None:
         """Add what a cassette did that has been closed."""
         path = str(recorder.path)
-        for interaction in recorder.played:
+        for interaction in recorder.player.played:
             self.replayed += 1
             try:
                 self.seconds += interaction.response.duration
             except CassetteError:
                 continue  # the test that played it has failed by it
-        if recorder.played and path not in self.cassettes:
+        if recorder.player.played and path not in self.cassettes:
             self.cassettes.append(path)
         if recorder.saved:
             self.wrote(path, len(recorder.recorded))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from conftest_plugin.ledger import Ledger
     from conftest_plugin.shared import SharedFiles
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
 
 __all__ = ["UnusedCassetteError", "unused"]
 
@@ -41,7 +41,7 @@ class UnusedCassetteError(ReplayError):
 
 
 def unused(
-    item: pytest.Item, recorder: Recorder, ledger: Ledger, shared: SharedFiles, *, ci: bool
+    item: pytest.Item, recorder: Engine, ledger: Ledger, shared: SharedFiles, *, ci: bool
 ) -> UnusedCassetteError | None:
     """What a test that has passed so far fails by.
 
@@ -55,14 +55,14 @@ def unused(
     Returns:
         ``None`` also where this cannot be known yet, and the end of the run has to tell.
     """
-    played = recorder.played_positions
-    if recorder.mode != "none" or (played and len(set(played)) == recorder.held):
+    played = recorder.player.played_positions
+    if recorder.mode != "none" or (played and len(set(played)) == recorder.player.count):
         return None
     level = recorder.settings.unused or ""
     if not (ci or level == "error") or _is_failed_for_passing(item):
         return None
-    left = range(max(played, default=-1) + 1, recorder.held)
-    if set(left) | set(played) == set(range(recorder.held)) and sends_in_teardown(item):
+    left = range(max(played, default=-1) + 1, recorder.player.count)
+    if set(left) | set(played) == set(range(recorder.player.count)) and sends_in_teardown(item):
         return None
     if not _is_alone(item, recorder, ledger, shared):
         return None
@@ -72,7 +72,7 @@ def unused(
 
     facts = Facts(ci=ci, tests={item.nodeid: "passed"})
     use = facts.cassette(ledger.relative(recorder.path))
-    use.interactions, use.played, use.unused = recorder.held, list(played), level
+    use.interactions, use.played, use.unused = recorder.player.count, list(played), level
     use.give(item.nodeid, "own", "fixture")
     if played or recorder.errors:
         use.give(item.nodeid, "asked")
@@ -110,7 +110,7 @@ def _is_failed_for_passing(item: pytest.Item) -> bool:
     return xfailed is not None and xfailed.strict
 
 
-def _is_alone(item: pytest.Item, recorder: Recorder, ledger: Ledger, shared: SharedFiles) -> bool:
+def _is_alone(item: pytest.Item, recorder: Engine, ledger: Ledger, shared: SharedFiles) -> bool:
     """Whether nothing else plays a file, in whatever order the tests run."""
     path = recorder.path
     if not ledger.is_of_project(path) or ledger.users_of(path) - {item.nodeid}:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from conftest_plugin.ledger import Ledger
     from llmcassette.model import Interaction
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
     from llmcassette.recorder.verification import Verification
     from llmcassette.redaction import Secrets
@@ -42,7 +42,7 @@ class Verifying:
         self._update = update
         self._anew: dict[Path, _Anew] = {}
 
-    def verified(self, verification: Verification, recorder: Recorder) -> None:
+    def verified(self, verification: Verification, recorder: Engine) -> None:
         """The live answer to a request has been had, or cannot be."""
         from llmcassette.review.diff.drift import Drift, drift
         from llmcassette.review.report.facts import Drifted
@@ -65,7 +65,7 @@ class Verifying:
         if self._update and found and live is not None:
             self._note(recorder, verification.position, live)
 
-    def _note(self, recorder: Recorder, position: int, live: Interaction) -> None:
+    def _note(self, recorder: Engine, position: int, live: Interaction) -> None:
         from llmcassette.redaction import collect_secrets
 
         # A test may take its secrets out of the environment before the end of the run.

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from llmcassette.clients import patching, scope
 from llmcassette.clients.decorating import decorated
+from llmcassette.recorder.recorder import Recorder
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import TracebackType
 
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
 
 __all__ = ["ServedBlock", "serve", "stop_serving"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_networks: Final[WeakKeyDictionary[Recorder, AbstractContextManager[None]]] = WeakKeyDictionary()
+_blocks: Final[WeakKeyDictionary[Engine, AbstractContextManager[None]]] = WeakKeyDictionary()
 """The closed network of each open cassette that has one."""
 
 
@@ -38,27 +39,27 @@ class ServedBlock(ABC):
     _is_finalizing = staticmethod(sys.is_finalizing)
 
     def __init__(self) -> None:
-        self._recorders: list[Recorder] = []
+        self._cassettes: list[Engine] = []
 
     @abstractmethod
-    def _open(self) -> Recorder:
+    def _open(self) -> Engine:
         """Open the cassette, which nobody is served from yet."""
 
     @abstractmethod
     def _anew(self) -> Self:
         """Another such block."""
 
-    def _end(self, recorder: Recorder, *, failed: bool) -> None:
+    def _end(self, cassette: Engine, *, failed: bool) -> None:
         """Serve nobody from it any more, and close it.
 
         Args:
-            recorder: the cassette.
+            cassette: the cassette.
             failed: an exception ends the block, other than that of a generator left half way.
 
         Raises:
             CassetteError: what was recorded cannot be saved.
         """
-        stop_serving(recorder, save=not failed)
+        stop_serving(cassette, save=not failed)
 
     def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
         """Have the cassette open while a function runs; generator functions until they end.
@@ -81,12 +82,12 @@ class ServedBlock(ABC):
         self.__exit__(kind, error, traceback)
 
     def __enter__(self) -> Recorder:
-        recorder = self._open()
-        serve(recorder)
-        self._recorders.append(recorder)
+        cassette = self._open()
+        serve(cassette)
+        self._cassettes.append(cassette)
         for hear in current_run.entered:
-            hear(recorder)
-        return recorder
+            hear(cassette)
+        return Recorder(cassette)
 
     def __exit__(
         self,
@@ -94,65 +95,65 @@ class ServedBlock(ABC):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        recorder = self._recorders.pop()
+        cassette = self._cassettes.pop()
         if self._is_finalizing():
             return
-        if not scope.is_open(recorder):
-            scope.leave(recorder)  # of this context, that is
+        if not scope.is_open(cassette):
+            scope.leave(cassette)  # of this context, that is
             return
         # A generator that is left half way has not failed.
-        self._end(recorder, failed=kind not in {None, GeneratorExit})
-        unfired = recorder.unfired_error() if kind is None else None
+        self._end(cassette, failed=kind not in {None, GeneratorExit})
+        unfired = cassette.unfired_error() if kind is None else None
         if unfired is not None:
             raise unfired
 
 
-def serve(recorder: Recorder) -> None:
-    """Make a recorder answer for every client, innermost from here on."""
+def serve(cassette: Engine) -> None:
+    """Make a cassette answer for every client, innermost from here on."""
     try:
         patching.install()
     except BaseException:
-        recorder.close()
+        cassette.close()
         raise
-    scope.enter(recorder, patching.uninstall)
-    if _is_blocked(recorder):
+    scope.enter(cassette, patching.uninstall)
+    if _is_blocked(cassette):
         from llmcassette.clients.network.block import block
 
-        settings = recorder.settings
+        settings = cassette.settings
         closed = block(
             current_run.at_work,
             settings.allowed_hosts + settings.pass_hosts,
-            recorder.keep,
+            cassette.keep,
             ignore_hosts=settings.ignore_hosts,
-            cassette=recorder.path,
+            cassette=cassette.path,
         )
         closed.__enter__()
-        _networks[recorder] = closed
+        _blocks[cassette] = closed
 
 
-def stop_serving(recorder: Recorder, *, save: bool = True) -> None:
-    """Undo ``serve`` and close the recorder, also where closing it fails.
+def stop_serving(cassette: Engine, *, save: bool = True) -> None:
+    """Undo ``serve`` and close the cassette, also where closing it fails.
 
     Args:
-        recorder: what was served from.
+        cassette: what was served from.
         save: whether to write what was recorded.
 
     Raises:
-        CassetteError: see ``Recorder.close``.
+        CassetteError: see ``Engine.close``.
     """
     try:
-        recorder.close(save=save)
+        cassette.close(save=save)
     finally:
-        closed = _networks.pop(recorder, None)
+        closed = _blocks.pop(cassette, None)
         if closed is not None:
             closed.__exit__(None, None, None)
-        scope.leave(recorder)
+        scope.leave(cassette)
 
 
-def _is_blocked(recorder: Recorder) -> bool:
+def _is_blocked(cassette: Engine) -> bool:
     """Whether nothing but this machine is to be reached while a cassette is open."""
-    settings = recorder.settings
-    is_live = recorder.mode != "none" or current_run.verifiers
+    settings = cassette.settings
+    is_live = cassette.mode != "none" or current_run.verifiers
     if is_live or settings.block_network is False:
         return False
     return settings.block_network is True or current_run.must_replay(obey_ci=settings.ci)

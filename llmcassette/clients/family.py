@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.exchange import Steps
     from llmcassette.recorder.playback import Playback
-    from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.recording import Recording
     from llmcassette.recorder.steps import Failure
 
@@ -91,7 +91,7 @@ class Family:
         self,
         playback: Playback,
         request: ClientRequest,
-        recorder: Recorder,
+        cassette: Engine,
         steps: Steps | None = None,
     ) -> Any:
         """A recorded answer as this library's own response class.
@@ -99,7 +99,7 @@ class Family:
         Args:
             playback: the answer.
             request: what it answers.
-            recorder: the cassette it is from.
+            cassette: the cassette it is from.
             steps: bring the chunks in their time; ``None`` for an answer without timing.
         """
         if steps is not None:
@@ -108,7 +108,7 @@ class Family:
             end: Callable[[], BaseException] | None = None
             if playback.failure is not None:
                 end = (
-                    recorder.cut_short
+                    cassette.cut_short
                     if playback.failure.kind == CLOSED
                     else partial(self.error, playback.failure, request)
                 )

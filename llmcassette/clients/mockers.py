@@ -10,7 +10,7 @@ from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     from llmcassette.clients.family import Family
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
 
 __all__ = ["active_mocker", "leaves_to_mocker", "refuse_mockers"]
 
@@ -50,18 +50,18 @@ def _is_below(target: str, family: Family) -> bool:
     }
 
 
-def refuse_mockers(family: Family, recorder: Recorder) -> None:
+def refuse_mockers(family: Family, cassette: Engine) -> None:
     """Refuse to serve a request that another tool would answer too.
 
     Raises:
-        ReplayError: naming both; kept by the recorder.
+        ReplayError: naming both; kept by the cassette.
     """
     tool = active_mocker(family)
     if tool is not None:
-        raise _both_active(tool, family, recorder)
+        raise _both_active(tool, family, cassette)
 
 
-def leaves_to_mocker(family: Family, recorder: Recorder) -> bool:
+def leaves_to_mocker(family: Family, cassette: Engine) -> bool:
     """Whether another tool answers, since the running test has nothing to do with the cassette.
 
     Raises:
@@ -70,17 +70,17 @@ def leaves_to_mocker(family: Family, recorder: Recorder) -> bool:
     tool = active_mocker(family)
     if tool is None:
         return False
-    if current_run.is_of_others(recorder):
+    if current_run.is_of_others(cassette):
         return True
-    raise _both_active(tool, family, recorder)
+    raise _both_active(tool, family, cassette)
 
 
-def _both_active(tool: str, family: Family, recorder: Recorder) -> ReplayError:
-    return recorder.keep(
+def _both_active(tool: str, family: Family, cassette: Engine) -> ReplayError:
+    return cassette.keep(
         ReplayError(
-            f"{tool} and the cassette {shown_path(recorder.path)} are active at the same time, "
+            f"{tool} and the cassette {shown_path(cassette.path)} are active at the same time, "
             f"and both answer for {family.name}.\n"
             "Use one of them in this test; different tests may use different ones.",
-            path=recorder.path,
+            path=cassette.path,
         )
     )

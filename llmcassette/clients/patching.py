@@ -20,7 +20,7 @@ from llmcassette.recorder import hosts
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
 
 __all__ = ["install", "uninstall"]
 
@@ -120,10 +120,10 @@ def _stand_in(family: Family, url: Any, real: Any) -> Any:
             passed = _passed(family, url, real, owners)
             if passed is not None:
                 return passed
-        recorder = scope.the_one_of(owners)
-        if leaves_to_mocker(family, recorder):
+        cassette = scope.the_one_of(owners)
+        if leaves_to_mocker(family, cassette):
             return real
-        return ServedTransport(family, recorder, real)
+        return ServedTransport(family, cassette, real)
     port = hosts.port_of(url.scheme, url.port)
     guard = scope.current_guard()
     route = hosts.route("none", guard.settings, url.host, port) if guard else "pass"
@@ -132,7 +132,7 @@ def _stand_in(family: Family, url: Any, real: Any) -> Any:
     return real if route == "pass" else UnreachableTransport(family, url.host)
 
 
-def _passed(family: Family, url: Any, real: Any, owners: Sequence[Recorder]) -> Any:
+def _passed(family: Family, url: Any, real: Any, owners: Sequence[Engine]) -> Any:
     """What answers for a host that is left alone; ``None`` for any other."""
     port = hosts.port_of(url.scheme, url.port)
     # Where all agree that a host is left alone, it does not matter whose request it is.

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from contextvars import Context
 
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
 
 __all__ = [
@@ -41,7 +41,7 @@ __all__ = [
     "hand_to",
     "is_open",
     "leave",
-    "open_recorders",
+    "open_cassettes",
     "owners",
     "the_one_of",
 ]
@@ -51,7 +51,7 @@ __all__ = [
 class Place:
     """A cassette's place on the stacks of its context and of the contexts copied from it."""
 
-    recorder: Recorder
+    cassette: Engine
     threads_before: frozenset[int | None]
 
 
@@ -61,38 +61,38 @@ _open: dict[Place, weakref.finalize[[], Place]] = {}
 _guards: list[Guard] = []
 
 
-def open_recorders() -> Sequence[Recorder]:
+def open_cassettes() -> Sequence[Engine]:
     """Every cassette that is open in this process, in the order of opening."""
-    return tuple(place.recorder for place in tuple(_open))
+    return tuple(place.cassette for place in tuple(_open))
 
 
-def is_open(recorder: Recorder) -> bool:
+def is_open(cassette: Engine) -> bool:
     """Whether requests may still belong to a cassette, that is whether nobody has left it."""
-    return any(place.recorder is recorder for place in tuple(_open))
+    return any(place.cassette is cassette for place in tuple(_open))
 
 
-def enter(recorder: Recorder, when_forgotten: Callable[[], object]) -> None:
+def enter(cassette: Engine, when_forgotten: Callable[[], object]) -> None:
     """Make a cassette the innermost of this context.
 
     Args:
-        recorder: the cassette.
+        cassette: the cassette.
         when_forgotten: called once it has been left and no context knows of it any more; at once
             on leaving, but for a task or thread that outlives it.
     """
-    place = Place(recorder, _running_threads())
+    place = Place(cassette, _running_threads())
     forgotten = weakref.finalize(place, when_forgotten)
     forgotten.atexit = False
     with _lock:
         _open[place] = forgotten
     # What another context closed is still on this one's stack: drop it, as reset() never could.
-    _stack.set((*(held for held in _stack.get() if not held.recorder.closed), place))
+    _stack.set((*(held for held in _stack.get() if not held.cassette.closed), place))
 
 
-def leave(recorder: Recorder) -> None:
+def leave(cassette: Engine) -> None:
     """Take a cassette out of the open ones, from whichever context this is called."""
-    _stack.set(tuple(held for held in _stack.get() if held.recorder is not recorder))
+    _stack.set(tuple(held for held in _stack.get() if held.cassette is not cassette))
     with _lock:
-        left = {place: _open.pop(place) for place in tuple(_open) if place.recorder is recorder}
+        left = {place: _open.pop(place) for place in tuple(_open) if place.cassette is cassette}
     while left:
         place, forgotten = left.popitem()
         may_be_outlived = _is_in_event_loop() or _running_threads() - place.threads_before
@@ -113,10 +113,10 @@ def _is_in_event_loop() -> bool:
     return True
 
 
-def adopt(recorder: Recorder) -> None:
+def adopt(cassette: Engine) -> None:
     """Make a cassette that another context has opened the innermost of this one, too."""
-    places = [place for place in tuple(_open) if place.recorder is recorder]
-    _stack.set((*(held for held in _stack.get() if not held.recorder.closed), *places))
+    places = [place for place in tuple(_open) if place.cassette is cassette]
+    _stack.set((*(held for held in _stack.get() if not held.cassette.closed), *places))
 
 
 def hand_to(context: Context) -> None:
@@ -126,7 +126,7 @@ def hand_to(context: Context) -> None:
 
 def forget_closed() -> None:
     """Drop from this context what another one has closed."""
-    _stack.set(tuple(held for held in _stack.get() if not held.recorder.closed))
+    _stack.set(tuple(held for held in _stack.get() if not held.cassette.closed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,49 +164,49 @@ def current_guard() -> Guard | None:
     return _guards[-1] if _guards else None
 
 
-def owners() -> Sequence[Recorder]:
+def owners() -> Sequence[Engine]:
     """The cassettes that a request made here and now may belong to.
 
     Returns:
         The innermost of the context, open or closed; where the context has none, all open ones.
     """
     stack = _stack.get()
-    return (stack[-1].recorder,) if stack else open_recorders()
+    return (stack[-1].cassette,) if stack else open_cassettes()
 
 
-def the_one_of(recorders: Sequence[Recorder]) -> Recorder:
+def the_one_of(cassettes: Sequence[Engine]) -> Engine:
     """The cassette that answers, out of those that ``owners`` found.
 
     Raises:
         ReplayError: it has closed, or there are several; kept by whom it concerns.
     """
-    if len(recorders) > 1:
-        error = _ambiguous(recorders)
-        for recorder in recorders:
-            recorder.keep(error)
+    if len(cassettes) > 1:
+        error = _ambiguous(cassettes)
+        for cassette in cassettes:
+            cassette.keep(error)
         raise error
-    (recorder,) = recorders
-    if recorder.closed:
-        raise closed_error(recorder)
-    return recorder
+    (cassette,) = cassettes
+    if cassette.closed:
+        raise closed_error(cassette)
+    return cassette
 
 
-def closed_error(recorder: Recorder) -> ReplayError:
-    """The error of a request that belongs to a closed cassette; kept by its recorder."""
+def closed_error(cassette: Engine) -> ReplayError:
+    """The error of a request that belongs to a closed cassette; kept by its cassette."""
     error = ReplayError(
-        f"a request came after its cassette {shown_path(recorder.path)} had closed.\n"
+        f"a request came after its cassette {shown_path(cassette.path)} had closed.\n"
         "It was made by a task or thread that outlived the test (or the `with` block) that opened "
         "the cassette: wait for it, or cancel it, before that ends.",
-        path=recorder.path,
+        path=cassette.path,
     )
-    return recorder.keep(error)
+    return cassette.keep(error)
 
 
-def _ambiguous(recorders: Sequence[Recorder]) -> ReplayError:
-    paths = "".join(f"\n  {shown_path(recorder.path)}" for recorder in recorders)
+def _ambiguous(cassettes: Sequence[Engine]) -> ReplayError:
+    paths = "".join(f"\n  {shown_path(cassette.path)}" for cassette in cassettes)
     return ReplayError(
         "a request came from a thread or task that belongs to none of the open cassettes, and "
-        f"{len(recorders)} are open:{paths}\n"
+        f"{len(cassettes)} are open:{paths}\n"
         "Start the thread with the context of its test "
         "(`contextvars.copy_context().run`, `asyncio.to_thread`), or open only one of them."
     )

@@ -23,8 +23,8 @@ from llmcassette.recorder.steps import (
 
 if TYPE_CHECKING:
     from llmcassette.clients.family import ClientRequest, Family
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.exchange import Step, Steps
-    from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["ServedTransport", "UnreachableTransport"]
 
@@ -37,15 +37,15 @@ class ServedTransport:
 
     Args:
         family: the library of the client.
-        recorder: the cassette that answers.
+        cassette: the cassette that answers.
         real: the transport to the network.
     """
 
-    __slots__ = ("_family", "_live", "_real", "_recorder")
+    __slots__ = ("_cassette", "_family", "_live", "_real")
 
-    def __init__(self, family: Family, recorder: Recorder, real: Any) -> None:
+    def __init__(self, family: Family, cassette: Engine, real: Any) -> None:
         self._family = family
-        self._recorder = recorder
+        self._cassette = cassette
         self._real = real
         self._live: Any = None
 
@@ -56,11 +56,11 @@ class ServedTransport:
             ReplayError: see ``Exchange.steps``.
         """
         body = request.read()
-        same = self._recorder.replay(request.method, str(request.url), request.headers.raw, body)
+        same = self._cassette.replay(request.method, str(request.url), request.headers.raw, body)
         if same is not None:
-            return self._family.response(same, request, self._recorder)
+            return self._family.response(same, request, self._cassette)
         caller = Caller(False, perf_counter, read_timeout(request))
-        steps = Exchange(self._recorder, self._family.request(request, body), caller).steps()
+        steps = Exchange(self._cassette, self._family.request(request, body), caller).steps()
         step = next(steps)
         while not isinstance(step, LAST_STEPS):
             try:
@@ -78,11 +78,11 @@ class ServedTransport:
             ReplayError: see ``Exchange.steps``.
         """
         body = await request.aread()
-        same = self._recorder.replay(request.method, str(request.url), request.headers.raw, body)
+        same = self._cassette.replay(request.method, str(request.url), request.headers.raw, body)
         if same is not None:
-            return self._family.response(same, request, self._recorder)
+            return self._family.response(same, request, self._cassette)
         caller = Caller(True, anyio.current_time, read_timeout(request))
-        steps = Exchange(self._recorder, self._family.request(request, body), caller).steps()
+        steps = Exchange(self._cassette, self._family.request(request, body), caller).steps()
         step = next(steps)
         while not isinstance(step, LAST_STEPS):
             try:
@@ -133,7 +133,7 @@ class ServedTransport:
         if isinstance(step, Failure):
             raise self._family.error(step, request)
         rest = None if step.timing is AT_ONCE else steps
-        return self._family.response(step, request, self._recorder, rest)
+        return self._family.response(step, request, self._cassette, rest)
 
 
 class UnreachableTransport:

@@ -10,10 +10,11 @@ import httpx
 
 from llmcassette.clients.family import family_of
 from llmcassette.clients.mockers import refuse_mockers
-from llmcassette.clients.opening import layers_of, open_recorder, remedy_of
 from llmcassette.clients.serving import ServedTransport, UnreachableTransport
 from llmcassette.errors import ReplayError, shown_path
 from llmcassette.recorder.hosts import log_passed, log_refused, port_of
+from llmcassette.recorder.opening import layers_of, open_cassette, remedy_of
+from llmcassette.recorder.recorder import Recorder
 
 if TYPE_CHECKING:
     import os
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from llmcassette.clients.family import Family
     from llmcassette.recorder.keywords import CassetteSettings
     from llmcassette.recorder.modes import Mode
-    from llmcassette.recorder.recorder import Recorder
 
     class _Bases(
         httpx.BaseTransport,
@@ -84,12 +84,13 @@ class CassetteTransport(_Bases):
         inner: Any = None,
         **settings: Unpack[CassetteSettings],
     ) -> None:
-        self.recorder = open_recorder(
+        self._cassette = open_cassette(
             path,
             mode=mode,
             layers=layers_of("CassetteTransport", settings),
             remedy=remedy_of(path, mode),
         )
+        self.recorder = Recorder(self._cassette)
         self._inner = inner
         self._own: dict[tuple[str, str], Any] = {}
 
@@ -117,7 +118,7 @@ class CassetteTransport(_Bases):
                 a fault that was asked for never went off.
         """
         try:
-            self._close_recorder()
+            self._close_cassette()
         finally:
             for transport in self._opened():
                 # An asynchronous one, where clients of both kinds share this, can only be left.
@@ -127,7 +128,7 @@ class CassetteTransport(_Bases):
     async def aclose(self) -> None:
         """Close the cassette, and what was opened for the network; raises what ``close`` does."""
         try:
-            self._close_recorder()
+            self._close_cassette()
         finally:
             for transport in self._opened():
                 if hasattr(transport, "aclose"):
@@ -135,10 +136,10 @@ class CassetteTransport(_Bases):
                 else:
                     transport.close()
 
-    def _close_recorder(self) -> None:
-        under_way = self.recorder.closed or sys.exc_info()[1] is not None
-        self.recorder.close()
-        unfired = None if under_way else self.recorder.unfired_error()
+    def _close_cassette(self) -> None:
+        under_way = self._cassette.closed or sys.exc_info()[1] is not None
+        self._cassette.close()
+        unfired = None if under_way else self._cassette.unfired_error()
         if unfired is not None:
             raise unfired
 
@@ -149,30 +150,30 @@ class CassetteTransport(_Bases):
 
     def _for(self, request: Any, default: str) -> Any:
         family = family_of(request)
-        if self.recorder.closed:
+        if self._cassette.closed:
             raise self._closed_error()
         host, port = request.url.host, port_of(request.url.scheme, request.url.port)
-        route = self.recorder.route(host, port)
+        route = self._cassette.route(host, port)
         if route == "refuse":
-            log_refused(self.recorder.path, host, port)
+            log_refused(self._cassette.path, host, port)
             return UnreachableTransport(family, host)
         if route == "serve":
             # In mode none nothing goes further, and a real transport takes a while to make.
-            refuse_mockers(family, self.recorder)
-            real = None if self.recorder.mode == "none" else self._real(family, default)
-            return ServedTransport(family, self.recorder, real)
-        log_passed(self.recorder.path, host, port)
+            refuse_mockers(family, self._cassette)
+            real = None if self._cassette.mode == "none" else self._real(family, default)
+            return ServedTransport(family, self._cassette, real)
+        log_passed(self._cassette.path, host, port)
         return self._real(family, default)
 
     def _closed_error(self) -> ReplayError:
-        path = self.recorder.path
+        path = self._cassette.path
         error = ReplayError(
             f"a request came after its cassette {shown_path(path)} had closed.\n"
             "A CassetteTransport closes with the first client that has it: make one for each "
             "client, or keep that client open as long as the others.",
             path=path,
         )
-        return self.recorder.keep(error)
+        return self._cassette.keep(error)
 
     def _real(self, family: Family, default: str) -> Any:
         if self._inner is not None:

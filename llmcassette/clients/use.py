@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmcassette.clients.blocks import ServedBlock
-from llmcassette.clients.opening import layers_of, open_recorder, remedy_of
+from llmcassette.recorder.opening import layers_of, open_cassette, remedy_of
 
 if TYPE_CHECKING:
     import os
     from typing import Unpack
 
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.keywords import CassetteSettings
     from llmcassette.recorder.modes import Mode
-    from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["use_cassette"]
 
@@ -55,8 +55,8 @@ class use_cassette(ServedBlock):  # noqa: N801 - read as a function: `with use_c
         self._mode = mode
         self._settings = settings
 
-    def _open(self) -> Recorder:
-        return open_recorder(
+    def _open(self) -> Engine:
+        return open_cassette(
             self._path,
             mode=self._mode,
             layers=layers_of("use_cassette", self._settings),

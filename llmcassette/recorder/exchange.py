@@ -10,9 +10,9 @@ from __future__ import annotations
 import inspect
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
-from urllib.parse import urlsplit
 
-from llmcassette.errors import ReplayError, UnmatchedRequestError
+from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError
+from llmcassette.recorder import errors
 from llmcassette.recorder.faults.overlay import Given
 from llmcassette.recorder.pacing import AT_ONCE
 from llmcassette.recorder.playback import Playback, playback_of
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from llmcassette.matching import Match
-    from llmcassette.model import Request
+    from llmcassette.model import Interaction, Request
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.faults.laid import Laid
-    from llmcassette.recorder.recorder import Recorder
 
 __all__ = ["Exchange", "Step", "Steps"]
 
@@ -52,15 +52,15 @@ class Exchange:
     goes wrong meanwhile, also a cancellation, and lets through what comes out.
 
     Args:
-        recorder: the cassette that answers.
+        cassette: the cassette that answers.
         request: as the client sends it.
         caller: who sends it.
     """
 
-    __slots__ = ("_caller", "_recorder", "_request")
+    __slots__ = ("_caller", "_cassette", "_request")
 
-    def __init__(self, recorder: Recorder, request: Request, caller: Caller) -> None:
-        self._recorder = recorder
+    def __init__(self, cassette: Engine, request: Request, caller: Caller) -> None:
+        self._cassette = cassette
         self._request = request
         self._caller = caller
 
@@ -77,21 +77,25 @@ class Exchange:
                 broken, the caller reads past where the recording caller stopped, or the request
                 can't be recorded.
         """
-        match, recording = self._recorder.take(self._request)
+        match, recording = self._cassette.take(self._request)
         if recording is not None:
-            self._recorder.log(self._request, "goes live and is recorded:")
+            self._cassette.log(self._request, "goes live and is recorded:")
             return self._record(recording)
         if match is None:
             return self._replay(self._nearest())
         interaction = match.interaction
         if isinstance(match, Given) and match.laid is not None:
-            self._recorder.log(
+            self._cassette.log(
                 self._request, "interaction %s, with %r, answers", interaction.id, match.fault
             )
             return self._faulty(match.laid)
-        self._recorder.log(self._request, "interaction %s (%s) answers", interaction.id, match.how)
-        playback = self._recorder.play(interaction)
-        if current_run.verifiers and self._recorder.mode == "none":
+        self._cassette.log(self._request, "interaction %s (%s) answers", interaction.id, match.how)
+        try:
+            playback = self._cassette.player.play(interaction)
+        except CassetteError as error:
+            broken = ReplayError(str(error), path=self._cassette.path)
+            raise self._cassette.keep(broken) from error
+        if current_run.verifiers and self._cassette.mode == "none":
             return self._verify(match, playback)
         return self._replay(playback)
 
@@ -104,7 +108,7 @@ class Exchange:
         if recording.code == HTTPStatus.SWITCHING_PROTOCOLS:
             recording.abandoned = True
             yield Discard()
-            raise self._recorder.keep(self._upgrade_error())
+            raise self._cassette.keep(errors.upgraded(self._request, self._cassette.path))
         yield PassOn()
 
     def _verify(self, match: Match | Given, playback: Playback) -> Steps:
@@ -119,7 +123,7 @@ class Exchange:
         recording.finish("")
         verification = Verification(match.interaction, match.position, recording, failure)
         for verify in current_run.verifiers:
-            verify(verification, self._recorder)
+            verify(verification, self._cassette)
         yield from self._replay(playback)
 
     def _faulty(self, laid: Laid) -> Steps:
@@ -129,27 +133,31 @@ class Exchange:
             return
         yield from self._replay(
             playback_of(
-                laid.response, self._recorder.settings, failure=laid.failure, stalls=laid.stalls
+                laid.response, self._cassette.settings, failure=laid.failure, stalls=laid.stalls
             )
         )
 
     def _nearest(self) -> Playback:
         """The answer of the nearest recording under ``--llm-drift``; else the miss is raised."""
-        miss = self._recorder.miss(self._request)
+        miss = self._cassette.miss(self._request)
+        nearest: Interaction | None = getattr(miss.report, "nearest", None)
         try:
-            raise self._recorder.keep(miss)  # kept with its traceback, which the verdict reads
+            raise self._cassette.keep(miss)  # kept with its traceback, which the verdict reads
         except UnmatchedRequestError:
-            playback = self._recorder.play_nearest(miss) if current_run.goes_on else None
-            if playback is None:
+            if not current_run.goes_on or nearest is None:
                 raise
-        return playback
+        try:
+            self._cassette.player.take(nearest.request)
+            return playback_of(nearest.response, self._cassette.settings)
+        except CassetteError:
+            raise miss from None
 
     def _replay(self, playback: Playback) -> Steps:
         timing = playback.timing
         if timing is not AT_ONCE and not (yield from self._wait(timing.before, came=False)):
             return
         due = self._caller.clock() if timing.gaps else 0.0
-        is_real = self._recorder.settings.sleep is None
+        is_real = self._cassette.settings.sleep is None
         yield playback
         gaps = iter(timing.gaps)
         for piece in (*playback.chunks, None):
@@ -164,7 +172,7 @@ class Exchange:
                 yield piece
         if playback.failure is not None:
             if playback.failure.kind == CLOSED:
-                raise self._recorder.cut_short()
+                raise self._cassette.cut_short()
             yield playback.failure
 
     def _wait(self, seconds: float, *, came: bool) -> Generator[Step, None, bool]:
@@ -183,16 +191,16 @@ class Exchange:
             if bearable > 0:
                 yield from self._sleep(bearable)
         except BaseException:
-            self._recorder.gave_up(self._request, came=came)
+            self._cassette.player.gave_up(self._request, came=came)
             raise
         if bearable >= seconds:
             return True
-        self._recorder.gave_up(self._request, came=came)
+        self._cassette.player.gave_up(self._request, came=came)
         yield Failure("read-timeout", f"nothing came for {timeout} seconds")
         return False
 
     def _sleep(self, seconds: float) -> Steps:
-        sleep = self._recorder.settings.sleep
+        sleep = self._cassette.settings.sleep
         if sleep is None:
             yield Wait(seconds)
             return
@@ -204,17 +212,4 @@ class Exchange:
             return
         if inspect.iscoroutine(slept):
             slept.close()
-        raise self._recorder.keep(
-            ReplayError(
-                "the function of the setting sleep is asynchronous, and this client is not.\n"
-                "Give it a function that returns nothing: it serves both kinds of client."
-            )
-        )
-
-    def _upgrade_error(self) -> ReplayError:
-        return ReplayError(
-            f"{urlsplit(self._request.url).hostname} switched protocols (101): an upgraded "
-            "connection, such as a WebSocket, cannot be recorded.\n"
-            "Name the host in pass_hosts to let it through unrecorded.",
-            path=self._recorder.path,
-        )
+        raise self._cassette.keep(errors.asynchronous_sleep())

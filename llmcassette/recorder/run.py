@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from llmcassette.errors import ReplayError
     from llmcassette.matching import RuleUse
-    from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.verification import Verification
 
 __all__ = ["PLACEHOLDER", "Run", "current_run"]
@@ -58,13 +58,13 @@ class Run:
         command_line: Mode | None = None,
         replay_only: bool = False,
         started: float | None = None,
-        watchers: Iterable[Callable[[Recorder], None]] = (),
-        entered: Iterable[Callable[[Recorder], None]] = (),
-        listeners: Iterable[Callable[[ReplayError, Recorder | None], None]] = (),
+        watchers: Iterable[Callable[[Engine], None]] = (),
+        entered: Iterable[Callable[[Engine], None]] = (),
+        listeners: Iterable[Callable[[ReplayError, Engine | None], None]] = (),
         goes_on: bool = False,
         at_work: Callable[[], str] = lambda: "none: no test is running",
         remedy: Callable[[Path], str] | None = None,
-        is_of_others: Callable[[Recorder], bool] = lambda _: False,
+        is_of_others: Callable[[Engine], bool] = lambda _: False,
     ) -> None:
         self.command_line = command_line
         self.replay_only = replay_only
@@ -74,7 +74,7 @@ class Run:
         self.listeners = list(listeners)
         self.placeholders: tuple[str, ...] = ()
         self.goes_on = goes_on
-        self.verifiers: list[Callable[[Verification, Recorder], None]] = []
+        self.verifiers: list[Callable[[Verification, Engine], None]] = []
         self.at_work = at_work
         self.unsought: set[str] = set()
         self.remedy = remedy

@@ -220,12 +220,12 @@ HALF_WAY = {
     """,
 }
 AFTERWARDS = """
-    from llmcassette.clients.scope import open_recorders
+    from llmcassette.clients.scope import open_cassettes
 
     @pytest.mark.llm_cassette("b.yaml")
     async def test_y(llm_cassette):
         assert await ask_async("y") == "re: y"
-        assert open_recorders() == (llm_cassette,)
+        assert open_cassettes() == (llm_cassette._cassette,)
     """
 EVENTS = [b'data: {"n":%d}\n\n' % number for number in range(4)] + [b"data: [DONE]\n\n"]
 

@@ -108,10 +108,10 @@ BY_THE_TEST = {
     """,
 }
 AFTERWARDS = """
-    from llmcassette.clients.scope import open_recorders, owners
+    from llmcassette.clients.scope import open_cassettes, owners
 
     def test_y():
-        assert not open_recorders() and not owners()
+        assert not open_cassettes() and not owners()
         with pytest.raises(llmcassette.BlockedHostError):
             ask("two")
     """
@@ -414,7 +414,7 @@ def test_who_ends_the_block_later_changes_nothing(project, how):
     @pytest.mark.llm_cassette("b.yaml")
     def test_y(llm_cassette):
         {end}
-        assert owners() == (llm_cassette,)
+        assert owners() == (llm_cassette._cassette,)
         assert ask("two") == "re: two"
     """,
     )

@@ -47,27 +47,27 @@ def test_two_clients_share_one_play(weather):
 def test_the_client_closes_it(weather, make):
     transport = CassetteTransport(weather)
     with open_client(make, transport=transport):
-        assert not transport.recorder.closed
-    assert transport.recorder.closed
+        assert not transport.recorder._cassette.closed
+    assert transport.recorder._cassette.closed
 
 
 def test_it_is_a_context_manager_itself(weather):
     with CassetteTransport(weather) as transport:
         assert ask(httpx.Client(transport=transport)).text == "first"
-    assert transport.recorder.closed
+    assert transport.recorder._cassette.closed
 
 
 def test_it_may_be_closed_twice(weather):
     transport = CassetteTransport(weather)
     transport.close()
     transport.close()
-    assert transport.recorder.closed
+    assert transport.recorder._cassette.closed
 
 
 def test_after_its_end_a_request_is_an_error(weather, make):
     transport = CassetteTransport(weather)
     with open_client(make, transport=transport) as client:
-        transport.recorder.close()
+        transport.recorder._cassette.close()
         with pytest.raises(ReplayError) as caught:
             ask(client)
     assert str(caught.value) == (
@@ -109,7 +109,7 @@ def test_in_mode_live_clients_of_both_kinds_and_libraries_may_share_it(tmp_path,
     for make in CLIENTS.values():
         assert ask(make(transport=transport), url=server.url).text == "live"
     asyncio.run(transport.aclose())
-    assert transport.recorder.closed
+    assert transport.recorder._cassette.closed
 
 
 def test_clients_that_shared_it_in_mode_live_may_be_closed_synchronously(tmp_path, server):
@@ -118,7 +118,7 @@ def test_clients_that_shared_it_in_mode_live_may_be_closed_synchronously(tmp_pat
     for make in (httpx.Client, httpx.AsyncClient):
         assert ask(make(transport=transport), url=server.url, headers=headers).text == "live"
     transport.close()
-    assert transport.recorder.closed
+    assert transport.recorder._cassette.closed
 
 
 class Inner(httpx.BaseTransport, httpx.AsyncBaseTransport):

@@ -303,7 +303,7 @@ def test_a_cassette_may_close_in_another_context_than_it_opened_in(
         recorder = await asyncio.create_task(anext(opened))
         assert await aget() == "sunny"
         await asyncio.create_task(opened.aclose())
-        assert recorder.closed
+        assert recorder._cassette.closed
         with use_cassette(index):
             return await aget()
 

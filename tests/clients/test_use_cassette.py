@@ -294,7 +294,7 @@ def test_where_serving_fails_everything_is_as_it_was(
     monkeypatch.delattr(httpx.AsyncClient, "_transport_for_url")
     with pytest.raises(AttributeError):
         use(weather).__enter__()
-    assert [recorder.closed for recorder in opened] == [True]
+    assert [cassette.closed for cassette in opened] == [True]
     monkeypatch.undo()
     assert_everything_is_as_it_was()
     with use(weather), httpx.Client() as client:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from llmcassette import CassetteError, UnmatchedRequestError, load, use_cassette
-from llmcassette.clients.scope import open_recorders
+from llmcassette.clients.scope import open_cassettes
 from tests.clients.support import URL, cassette, recorded
 
 
@@ -37,7 +37,7 @@ def test_each_call_opens_the_cassette_afresh(weather):
 
     for _ in range(2):
         assert both(1, end=2) == ["first", "second", 1, 2]
-        assert open_recorders() == ()
+        assert open_cassettes() == ()
 
 
 def test_a_call_within_a_call_has_a_cassette_of_its_own(weather):
@@ -54,9 +54,9 @@ def test_an_asynchronous_function_has_it_open_while_it_runs(weather):
         return [await ask_async(), await ask_async()]
 
     coroutine = both()
-    assert open_recorders() == ()
+    assert open_cassettes() == ()
     assert asyncio.run(coroutine) == ["first", "second"]
-    assert open_recorders() == ()
+    assert open_cassettes() == ()
 
 
 def test_calls_that_run_at_the_same_time_have_one_each(weather):
@@ -79,7 +79,7 @@ def test_a_generator_function_has_it_open_until_it_ends(weather):
         return "end"
 
     running = answers()
-    assert open_recorders() == ()
+    assert open_cassettes() == ()
     assert [next(running), running.send("received"), next(running)] == [
         "first",
         "received",
@@ -87,7 +87,7 @@ def test_a_generator_function_has_it_open_until_it_ends(weather):
     ]
     with pytest.raises(StopIteration, match="end"):
         next(running)
-    assert open_recorders() == ()
+    assert open_cassettes() == ()
 
 
 def decorated(path, url):
@@ -229,7 +229,7 @@ def test_async_with_serves_and_closes(weather):
         async with use_cassette(weather) as recorder:
             answers = [await ask_async(), await ask_async()]
             assert len(recorder.played) == 2
-        assert recorder.closed
+        assert recorder._cassette.closed
         return answers
 
     assert asyncio.run(both()) == ["first", "second"]

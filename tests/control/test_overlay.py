@@ -3,116 +3,103 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 
 import pytest
 
-from llmcassette import Cassette, ReplayError, UnmatchedRequestError, faults
+from llmcassette import ReplayError, UnmatchedRequestError, faults
 from llmcassette.recorder.playback import Playback
 from llmcassette.recorder.recorder import Recorder
-from llmcassette.recorder.settings import Settings
 from llmcassette.recorder.steps import Failure
 from tests.control.wires import STREAMS, WORDS, interaction
-from tests.recorder.asking import first_step
+from tests.recorder.asking import first_step, opened
 
 BODY = STREAMS["openai_chat"][2]
-
-
-def recorder(*interactions, mode="none", **settings):
-    return Recorder(
-        Cassette(interactions=interactions),
-        path=Path("weather.yaml"),
-        mode=mode,
-        records=False,
-        settings=Settings(**settings),
-        remedy="record it again",
-    )
 
 
 FIRST = interaction("openai_chat", number=0, model="gpt-a")
 SECOND = interaction("openai_chat", number=1, model="gpt-b")
 
 
-def codes(recorder, *requests):
+def codes(cassette, *requests):
     """What is given for each request: a status, or the kind of an error."""
-    given = [first_step(recorder, request) for request in requests]
+    given = [first_step(cassette, request) for request in requests]
     return [it.kind if isinstance(it, Failure) else it.code for it in given]
 
 
 def test_a_fault_hits_one_request_and_a_retry_reaches_the_untouched_recording():
-    it = recorder(FIRST, faults=(faults.status(429),))
+    it = opened(FIRST, faults=(faults.status(429),))
     assert codes(it, FIRST.request) == [429]
-    assert (it.played, it.unplayed) == ((), (FIRST,))
+    assert (it.player.played, it.player.unplayed) == ((), (FIRST,))
     answer = first_step(it, FIRST.request)
     assert (answer.code, b"".join(answer.chunks)) == (200, BODY)
-    assert (it.played, it.unplayed) == ((FIRST,), ())
+    assert (it.player.played, it.player.unplayed) == ((FIRST,), ())
 
 
 def test_what_only_went_wrong_counts_for_the_run_as_if_it_had_been_played():
-    it = recorder(FIRST, SECOND, faults=(faults.status(401, model="gpt-a", times=2),))
+    it = opened(FIRST, SECOND, faults=(faults.status(401, model="gpt-a", times=2),))
     assert codes(it, FIRST.request, FIRST.request, SECOND.request) == [401, 401, 200]
-    assert (it.played, it.unplayed) == ((SECOND,), (FIRST,))
-    assert it.played_positions == (1, 0)
+    assert (it.player.played, it.player.unplayed) == ((SECOND,), (FIRST,))
+    assert it.player.played_positions == (1, 0)
     assert codes(it, FIRST.request) == [200]
-    assert it.played_positions == (1, 0)
+    assert it.player.played_positions == (1, 0)
 
 
 def test_times_says_how_many_requests_it_hits():
-    it = recorder(FIRST, faults=(faults.connect_error(times=2),))
+    it = opened(FIRST, faults=(faults.connect_error(times=2),))
     assert codes(it, *[FIRST.request] * 3) == ["connect", "connect", 200]
 
 
 def test_after_the_untouched_recording_there_is_no_more():
-    it = recorder(FIRST, faults=(faults.status(429),))
+    it = opened(FIRST, faults=(faults.status(429),))
     assert codes(it, FIRST.request, FIRST.request) == [429, 200]
     with pytest.raises(UnmatchedRequestError):
         first_step(it, FIRST.request)
 
 
 def test_a_fault_in_the_answer_plays_it_and_it_can_be_asked_for_again():
-    it = recorder(FIRST, faults=(faults.cut(after_events=2),))
+    it = opened(FIRST, faults=(faults.cut(after_events=2),))
     cut = first_step(it, FIRST.request)
     assert BODY.startswith(b"".join(cut.chunks))
     assert len(cut.chunks) == 2
-    assert (it.played, it.unplayed) == ((FIRST,), ())
+    assert (it.player.played, it.player.unplayed) == ((FIRST,), ())
     assert b"".join(first_step(it, FIRST.request).chunks) == BODY
 
 
 def test_a_retry_comes_before_an_equal_recording_that_follows():
     twin = interaction("openai_chat", number=0, model="gpt-a", code=201)
-    it = recorder(FIRST, twin, faults=(faults.status(500),))
+    it = opened(FIRST, twin, faults=(faults.status(500),))
     assert codes(it, *[FIRST.request] * 3) == [500, 200, 201]
 
 
 def test_in_recorded_order_what_a_fault_has_hit_need_not_be_asked_again():
-    it = recorder(FIRST, SECOND, faults=(faults.finish_reason("length"),), ordered=True)
+    it = opened(FIRST, SECOND, faults=(faults.finish_reason("length"),), ordered=True)
     assert codes(it, FIRST.request, SECOND.request, FIRST.request) == [200, 200, 200]
 
 
 def test_faults_hit_one_after_the_other_in_their_order():
     given = (faults.status(503), faults.read_timeout(), faults.status(429))
-    it = recorder(FIRST, faults=given)
+    it = opened(FIRST, faults=given)
     assert codes(it, *[FIRST.request] * 4) == [503, "read-timeout", 429, 200]
 
 
 def test_selected_by_interaction():
-    it = recorder(FIRST, SECOND, faults=(faults.status(500, interaction=1),))
+    it = opened(FIRST, SECOND, faults=(faults.status(500, interaction=1),))
     assert codes(it, FIRST.request, SECOND.request, SECOND.request) == [200, 500, 200]
 
 
 @pytest.mark.parametrize("model", ["gpt-b", "*-b", "gpt-?"])
 def test_selected_by_model(model):
-    it = recorder(SECOND, faults=(faults.status(500, model=model),))
+    it = opened(SECOND, faults=(faults.status(500, model=model),))
     assert codes(it, SECOND.request) == [500]
 
 
 def test_of_another_model_it_leaves_the_answer_alone():
-    it = recorder(FIRST, SECOND, faults=(faults.status(500, model="gpt-b"),))
+    it = opened(FIRST, SECOND, faults=(faults.status(500, model="gpt-b"),))
     assert codes(it, FIRST.request, SECOND.request) == [200, 500]
 
 
 def test_selected_by_a_function_of_the_request():
-    it = recorder(
+    it = opened(
         FIRST, SECOND, faults=(faults.status(500, when=lambda asked: b"Question 1" in asked.body),)
     )
     assert codes(it, FIRST.request, SECOND.request) == [200, 500]
@@ -122,7 +109,7 @@ def test_a_function_that_fails_is_named_and_kept():
     def is_broken(request):
         raise KeyError("model")
 
-    it = recorder(FIRST, faults=(faults.status(500, when=is_broken),))
+    it = opened(FIRST, faults=(faults.status(500, when=is_broken),))
     with pytest.raises(ReplayError) as caught:
         first_step(it, FIRST.request)
     assert str(caught.value) == (
@@ -133,10 +120,10 @@ def test_a_function_that_fails_is_named_and_kept():
 
 
 def test_a_request_that_nothing_answers_is_a_miss_whatever_the_faults():
-    it = recorder(FIRST, faults=(faults.status(500),))
+    it = opened(FIRST, faults=(faults.status(500),))
     with pytest.raises(UnmatchedRequestError):
         first_step(it, SECOND.request)
-    assert len(it.unfired) == 1
+    assert len(it.player.unfired) == 1
 
 
 def test_what_never_fired_is_told_with_the_reason():
@@ -145,9 +132,9 @@ def test_what_never_fired_is_told_with_the_reason():
         faults.status(500, interaction=7),
         faults.status(429),
     )
-    it = recorder(FIRST, faults=given)
+    it = opened(FIRST, faults=given)
     codes(it, FIRST.request, FIRST.request)
-    assert it.unfired == given[:2]
+    assert it.player.unfired == given[:2]
     assert str(it.unfired_error()) == (
         "weather.yaml: these faults were asked for and never fired:\n"
         "  faults.cut(after_events=99): the answer of interaction 0 has 10 events\n"
@@ -156,7 +143,7 @@ def test_what_never_fired_is_told_with_the_reason():
 
 
 def test_one_that_never_fired():
-    it = recorder(FIRST, faults=(faults.empty_stream(model="gpt-z"),))
+    it = opened(FIRST, faults=(faults.empty_stream(model="gpt-z"),))
     assert str(it.unfired_error()) == (
         "weather.yaml: this fault was asked for and never fired:\n"
         "  faults.empty_stream(model='gpt-z'): no request was meant"
@@ -164,36 +151,36 @@ def test_one_that_never_fired():
 
 
 def test_without_faults_and_with_all_fired_there_is_nothing_to_tell():
-    assert recorder(FIRST).unfired_error() is None
-    assert recorder(FIRST).unfired == ()
-    it = recorder(FIRST, faults=(faults.status(500),))
+    assert opened(FIRST).unfired_error() is None
+    assert opened(FIRST).player.unfired == ()
+    it = opened(FIRST, faults=(faults.status(500),))
     codes(it, FIRST.request)
     assert it.unfired_error() is None
 
 
 def test_in_modes_that_go_live_faults_wait_for_the_replay():
-    assert recorder(faults=(faults.status(500),), mode="live").unfired_error() is None
+    assert opened(faults=(faults.status(500),), mode="live").unfired_error() is None
 
 
 def test_a_fault_is_counted_for_each_cassette_anew():
     fault = faults.status(500)
     for _ in range(2):
-        assert codes(recorder(FIRST, faults=(fault,)), FIRST.request) == [500]
+        assert codes(opened(FIRST, faults=(fault,)), FIRST.request) == [500]
 
 
 def test_completions_tell_what_the_client_was_given():
-    it = recorder(FIRST, faults=(faults.status(429), faults.cut(after_events=3)))
+    it = opened(FIRST, faults=(faults.status(429), faults.cut(after_events=3)))
     codes(it, *[FIRST.request] * 3)
-    refused, cut, whole = it.completions
+    refused, cut, whole = Recorder(it).completions
     assert (refused.error.status, refused.error.type) == (429, "rate_limit_error")
     assert (cut.text, cut.complete) == ("Let me", False)
     assert (whole.text, whole.complete) == ("".join(WORDS), True)
 
 
 def test_an_error_of_the_client_is_no_completion():
-    it = recorder(FIRST, faults=(faults.read_timeout(),))
+    it = opened(FIRST, faults=(faults.read_timeout(),))
     codes(it, FIRST.request)
-    assert it.completions == ()
+    assert Recorder(it).completions == ()
 
 
 def test_a_broken_recording_is_told_as_such():
@@ -205,14 +192,14 @@ def test_a_broken_recording_is_told_as_such():
     from llmcassette import Interaction
 
     unread = Interaction(0, FIRST.request, broken)
-    it = recorder(unread, faults=(faults.cut(after_events=1),))
+    it = opened(unread, faults=(faults.cut(after_events=1),))
     with pytest.raises(ReplayError, match="not a status"):
         first_step(it, FIRST.request)
 
 
 def test_a_hit_is_one_debug_record(caplog):
     caplog.set_level(logging.DEBUG, logger="llmcassette")
-    it = recorder(FIRST, faults=(faults.status(429),))
+    it = opened(FIRST, faults=(faults.status(429),))
     codes(it, FIRST.request, FIRST.request)
     url = "POST https://api.openai.com/v1/chat/completions"
     assert [record.getMessage() for record in caplog.records] == [
@@ -223,7 +210,7 @@ def test_a_hit_is_one_debug_record(caplog):
 
 def test_an_untouched_answer_is_as_without_faults():
     [plain, faulty] = (
-        first_step(recorder(FIRST, faults=given), FIRST.request)
+        first_step(opened(FIRST, faults=given), FIRST.request)
         for given in [(), (faults.status(500, interaction=9),)]
     )
     assert isinstance(plain, Playback)

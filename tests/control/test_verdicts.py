@@ -174,7 +174,7 @@ def test_a_session_cassette_says_so_when_it_closes(project):
 EVERY = """
     @pytest.mark.llm_cassette("answer.yaml", chunking="every")
     def test_it(llm_cassette):
-        chunking = llm_cassette.settings.chunking
+        chunking = llm_cassette._cassette.settings.chunking
         print("seen", chunking)
         assert ask().content.endswith(b"[DONE]\\n\\n")
 """

@@ -187,15 +187,15 @@ def test_nested_conftests_and_classes_see_their_own_settings(project):
         a__test_outer="""
             from app import ask
             def test_x(llm_cassette):
-                assert llm_cassette.settings.ignore == ("$.question",)
-                assert not llm_cassette.settings.allow_repeats
+                assert llm_cassette._cassette.settings.ignore == ("$.question",)
+                assert not llm_cassette._cassette.settings.allow_repeats
                 assert ask("anything") == "re: one"
             """,
         a__b__test_inner="""
             from app import ask
             def test_x(llm_cassette):
-                assert llm_cassette.settings.ignore == ()
-                assert llm_cassette.settings.allow_repeats
+                assert llm_cassette._cassette.settings.ignore == ()
+                assert llm_cassette._cassette.settings.allow_repeats
                 assert ask("one") == ask("one") == "re: one"
             """,
     )

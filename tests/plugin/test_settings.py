@@ -131,7 +131,7 @@ def test_lists_add_up_and_of_scalars_the_nearest_counts(project):
         class TestX:
             @pytest.mark.llm_cassette("a.yaml", ignore=["$.test", "$.project"])
             def test_x(self, llm_cassette):
-                settings = llm_cassette.settings
+                settings = llm_cassette._cassette.settings
                 assert settings.ignore == (
                     "$.project", "$.fixture", "$.module", "$.class", "$.test"
                 )
@@ -147,7 +147,7 @@ def test_llm_cassettes_obeys_pyproject_and_its_own_keywords(project):
     project.test("""
         def test_x(llm_cassettes):
             with llm_cassettes("a.yaml", ignore=["$.own"]) as recorder:
-                assert recorder.settings.ignore == ("$.project", "$.own")
+                assert recorder._cassette.settings.ignore == ("$.project", "$.own")
         """)
 
     project.run().assert_outcomes(passed=1)

@@ -56,7 +56,7 @@ TESTS = """
 
     def test_y():
         recorder, *others = done
-        assert recorder.closed
+        assert recorder._cassette.closed
         assert others == ["before"]
     """
 

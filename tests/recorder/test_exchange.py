@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 
 import pytest
 
-from llmcassette import Cassette, Chunk, ReplayError, Request, faults
+from llmcassette import Chunk, ReplayError, Request, faults
 from llmcassette.recorder.playback import Playback
-from llmcassette.recorder.recorder import Recorder
 from llmcassette.recorder.recording import Head
 from llmcassette.recorder.run import current_run
-from llmcassette.recorder.settings import Settings
 from llmcassette.recorder.steps import (
     Await,
     Caller,
@@ -23,7 +22,7 @@ from llmcassette.recorder.steps import (
     Wait,
 )
 from tests.control.wires import STREAMS, interaction
-from tests.recorder.asking import steps
+from tests.recorder.asking import opened, steps
 
 URL, _, BODY = STREAMS["openai_chat"]
 PIECES = [BODY[:100], BODY[100:150], BODY[150:]]
@@ -41,17 +40,7 @@ def _errors_are_the_tests_own(monkeypatch):
 
 @pytest.fixture
 def open_cassette(tmp_path):
-    def opened(*interactions, mode="none", **settings):
-        return Recorder(
-            Cassette(interactions=interactions),
-            path=tmp_path / "weather.yaml",
-            mode=mode,
-            records=mode not in {"none", "live"},
-            settings=Settings(**settings),
-            remedy="record it again",
-        )
-
-    return opened
+    return functools.partial(opened, path=tmp_path / "weather.yaml")
 
 
 class Clock:
@@ -76,10 +65,10 @@ def test_a_plain_answer_comes_whole_and_at_once(open_cassette):
 
 
 def test_a_miss_is_raised_and_kept(open_cassette):
-    recorder = open_cassette(RECORDED)
+    cassette = open_cassette(RECORDED)
     with pytest.raises(ReplayError) as caught:
-        next(steps(recorder, OTHER))
-    assert recorder.misses == (caught.value,)
+        next(steps(cassette, OTHER))
+    assert cassette.errors == (caught.value,)
 
 
 # Pace
@@ -104,27 +93,27 @@ def test_what_is_late_because_the_caller_was_busy_comes_at_once(open_cassette):
 def test_an_answer_that_takes_longer_than_the_read_timeout_fails_and_can_be_asked_again(
     open_cassette,
 ):
-    recorder = open_cassette(RECORDED, pace="recorded")
+    cassette = open_cassette(RECORDED, pace="recorded")
     impatient = Caller(False, Clock(), read_timeout=0.5)
     late = Failure("read-timeout", "nothing came for 0.5 seconds")
-    assert list(steps(recorder, RECORDED.request, impatient)) == [Wait(0.5), late]
-    assert recorder.played == ()
-    assert len(list(steps(recorder, RECORDED.request))) == 8
-    assert recorder.played == (RECORDED,)
+    assert list(steps(cassette, RECORDED.request, impatient)) == [Wait(0.5), late]
+    assert cassette.player.played == ()
+    assert len(list(steps(cassette, RECORDED.request))) == 8
+    assert cassette.player.played == (RECORDED,)
 
 
 @pytest.mark.parametrize("part", [0, 2])
 @pytest.mark.parametrize("reason", [KeyboardInterrupt, asyncio.CancelledError, GeneratorExit])
 def test_who_stops_waiting_may_ask_again(part, reason, open_cassette):
     """aiohttp keeps its own time, and only cancels."""
-    recorder = open_cassette(RECORDED, pace="recorded")
-    found = steps(recorder, RECORDED.request)
+    cassette = open_cassette(RECORDED, pace="recorded")
+    found = steps(cassette, RECORDED.request)
     waits = [step for _, step in zip(range(part + 1), found, strict=False)]
     assert isinstance(waits[-1], Wait)
     with pytest.raises(reason):
         found.throw(reason())
-    assert len(recorder.played) == (1 if part else 0)
-    assert len(list(steps(recorder, RECORDED.request))) == 8
+    assert len(cassette.player.played) == (1 if part else 0)
+    assert len(list(steps(cassette, RECORDED.request))) == 8
 
 
 def test_the_setting_sleep_waits_in_place_of_the_driver(open_cassette):
@@ -137,12 +126,12 @@ def test_the_setting_sleep_waits_in_place_of_the_driver(open_cassette):
 def test_an_asynchronous_sleep_is_awaited_by_who_can(open_cassette):
     async def sleep(seconds): ...
 
-    recorder = open_cassette(RECORDED, pace="recorded", sleep=sleep)
-    first = next(steps(recorder, RECORDED.request, Caller(True, Clock())))
+    cassette = open_cassette(RECORDED, pace="recorded", sleep=sleep)
+    first = next(steps(cassette, RECORDED.request, Caller(True, Clock())))
     assert isinstance(first, Await)
     first.awaitable.close()
     with pytest.raises(ReplayError, match="is asynchronous, and this client is not"):
-        next(steps(recorder, RECORDED.request))
+        next(steps(cassette, RECORDED.request))
 
 
 # Ends and faults
@@ -178,49 +167,49 @@ def test_a_recorded_error_is_a_failure_with_the_name_of_its_class(open_cassette)
 
 def test_who_reads_past_the_end_that_the_recording_caller_made_gets_an_error(open_cassette):
     recorded = interaction("openai_chat", ended="closed", chunks=CHUNKS)
-    recorder = open_cassette(recorded)
-    found = steps(recorder, recorded.request)
+    cassette = open_cassette(recorded)
+    found = steps(cassette, recorded.request)
     assert taken(next(found) for _ in range(4)) == ["answer", *PIECES]
-    assert recorder.errors == ()
+    assert cassette.errors == ()
     with pytest.raises(ReplayError, match="the caller closed the stream before it was over"):
         next(found)
-    assert len(recorder.errors) == 1
+    assert len(cassette.errors) == 1
 
 
 # Recording
 
 
 def test_a_request_goes_live_and_what_comes_is_recorded(open_cassette):
-    recorder = open_cassette(mode="all")
-    found = steps(recorder, OTHER)
+    cassette = open_cassette(mode="all")
+    found = steps(cassette, OTHER)
     live = next(found)
     assert isinstance(live, GoLive)
     live.recording.began(OK)
     live.recording.arrived(b"x")
     assert list(found) == [PassOn()]
     live.recording.finish("")
-    assert [one.response.body for one in recorder.recorded] == [b"x"]
+    assert [one.response.body for one in cassette.recorded] == [b"x"]
 
 
 def test_without_an_answer_nothing_is_recorded(open_cassette):
-    recorder = open_cassette(mode="all")
-    found = steps(recorder, OTHER)
+    cassette = open_cassette(mode="all")
+    found = steps(cassette, OTHER)
     next(found)
     with pytest.raises(OSError, match="no route"):
         found.throw(OSError("no route"))
-    recorder.close()
-    assert recorder.recorded == ()
+    cassette.close()
+    assert cassette.recorded == ()
 
 
 def test_an_upgraded_connection_is_discarded_and_an_error(open_cassette):
-    recorder = open_cassette(mode="all")
-    found = steps(recorder, OTHER)
+    cassette = open_cassette(mode="all")
+    found = steps(cassette, OTHER)
     next(found).recording.began(Head(101, "Switching Protocols", "HTTP/1.1", []))
     assert next(found) == Discard()
     with pytest.raises(ReplayError, match=r"api\.openai\.com switched protocols \(101\)"):
         next(found)
-    recorder.close()
-    assert (len(recorder.errors), recorder.recorded) == (1, ())
+    cassette.close()
+    assert (len(cassette.errors), cassette.recorded) == (1, ())
 
 
 # Verification
@@ -229,7 +218,7 @@ def test_an_upgraded_connection_is_discarded_and_an_error(open_cassette):
 @pytest.fixture
 def verified():
     found = []
-    current_run.verifiers.append(lambda verification, recorder: found.append(verification))
+    current_run.verifiers.append(lambda verification, cassette: found.append(verification))
     return found
 
 

@@ -244,9 +244,9 @@ def test_an_answer_that_begins_after_the_cassette_has_closed_is_not_kept(make, p
 def test_a_request_that_comes_while_the_cassette_closes_is_an_error(provider, path):
     """It got past the check for a closed cassette a moment before."""
     with use_cassette(path, mode="once") as recorder:
-        recorder.close()
+        recorder._cassette.close()
         with pytest.raises(ReplayError, match="was being closed, and is not recorded"):
-            first_step(recorder, Request(method="GET", url=provider.url))
+            first_step(recorder._cassette, Request(method="GET", url=provider.url))
     assert len(recorder.errors) == 1
 
 

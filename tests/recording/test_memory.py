@@ -31,7 +31,7 @@ def test_one_copy_of_the_body(provider, path, streamed):
                     before = tracemalloc.get_traced_memory()[0]
                     received = sum(len(piece) for piece in response.iter_raw())
                     peaks["streaming"] = tracemalloc.get_traced_memory()[1] - before
-                recorder.close(save=False)
+                recorder._cassette.close(save=False)
         finally:
             tracemalloc.stop()
     assert received == streamed

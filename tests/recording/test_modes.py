@@ -101,7 +101,7 @@ def test_none_needs_the_file(path):
 def test_once_records_where_there_is_no_file(path, ask):
     with use_cassette(path, mode="once") as recorder:
         assert ask("a") == "a 1"
-    assert recorder.saved
+    assert recorder._cassette.saved
     assert answers(path) == ["a 1"]
 
 
@@ -111,7 +111,7 @@ def test_once_replays_where_there_is_one_and_makes_the_rest_an_error(recorded, a
         assert ask("a") == "a 1"
         with pytest.raises(UnmatchedRequestError):
             ask("c")
-    assert not recorder.saved
+    assert not recorder._cassette.saved
     assert state(recorded) == before
 
 
@@ -211,7 +211,7 @@ def test_new_episodes_leaves_the_file_alone_where_nothing_is_new(recorded, ask):
     before = state(recorded)
     with use_cassette(recorded, mode="new_episodes") as recorder:
         ask("a")
-    assert not recorder.saved
+    assert not recorder._cassette.saved
     assert state(recorded) == before
 
 
@@ -340,7 +340,7 @@ def test_live_goes_live_and_touches_nothing(recorded, ask):
     before = state(recorded)
     with use_cassette(recorded, mode="live") as recorder:
         assert ask("a") == "a 3"
-    assert (recorder.played, recorder.recorded, recorder.saved) == ((), (), False)
+    assert (recorder.played, recorder.recorded, recorder._cassette.saved) == ((), (), False)
     assert state(recorded) == before
 
 
@@ -361,7 +361,7 @@ def test_a_block_that_fails_keeps_the_old_file(mode, path, ask):
         ask("a")
         raise KeyError
     assert len(recorder.recorded) == 1
-    assert not recorder.saved
+    assert not recorder._cassette.saved
     assert path.exists() is (mode != "once")
     assert mode == "once" or answers(path) == []
 
@@ -370,7 +370,7 @@ def test_a_block_that_fails_keeps_the_old_file(mode, path, ask):
 def test_closing_without_saving_keeps_the_old_file(mode, path, ask):
     with use_cassette(path, mode=mode) as recorder:
         ask("a")
-        recorder.close(save=False)
+        recorder._cassette.close(save=False)
     assert not path.exists()
 
 
@@ -402,9 +402,9 @@ def test_a_file_that_is_no_cassette_is_told_before_anything_is_asked(mode, path)
 def test_closing_twice_saves_once(mode, path, ask):
     with use_cassette(path, mode=mode) as recorder:
         ask("a")
-        recorder.close()
+        recorder._cassette.close()
         before = state(path)
-    recorder.close()
+    recorder._cassette.close()
     assert state(path) == before
 
 
@@ -415,7 +415,7 @@ def test_a_forked_child_saves_nothing(path, ask):
         child = os.fork()
         if child == 0:
             try:
-                recorder.close()
+                recorder._cassette.close()
             finally:
                 os._exit(int(path.exists()))
         assert os.waitpid(child, 0)[1] == 0

@@ -266,7 +266,7 @@ def test_a_secret_that_cannot_be_replaced_refuses_the_save_and_says_where(
     )
     assert list(path.parent.iterdir()) == []
     assert recorder.recorded == ()
-    assert len(recorder.refused) == 1
+    assert len(recorder._cassette.refused) == 1
 
 
 def test_what_else_was_recorded_is_kept_beside(provider, path, monkeypatch):

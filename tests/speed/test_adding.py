@@ -100,5 +100,5 @@ def test_what_a_closed_cassette_recorded_is_redacted_once_for_all_who_ask(tmp_pa
     saved = len(seen)
 
     assert [len(recorder.recorded) for _ in range(3)] == [1, 1, 1]
-    assert recorder.refused == ()
+    assert recorder._cassette.refused == ()
     assert len(seen) == saved + 2  # request and response

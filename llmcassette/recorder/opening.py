@@ -1,20 +1,19 @@
-"""Opening and closing a cassette: from a path and settings to a recorder."""
+"""Opening a cassette: reads the file, finds the mode and merges the settings."""
 
 from __future__ import annotations
 
 import errno
 import stat
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from llmcassette import storage
 from llmcassette.errors import CassetteError
 from llmcassette.model import Cassette
+from llmcassette.recorder.engine import Contents, Engine, Remedy
 from llmcassette.recorder.modes import parse_mode
 from llmcassette.recorder.project import find_project
-from llmcassette.recorder.recorder import Recorder, text_of
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Layer, merge
 from llmcassette.storage.reading import IS_A_FOLDER
@@ -26,7 +25,10 @@ if TYPE_CHECKING:
 
     from llmcassette.recorder.modes import Mode
 
-__all__ = ["layers_of", "open_recorder", "remedy_of"]
+__all__ = ["layers_of", "open_cassette", "remedy_of"]
+
+
+Words: TypeAlias = "str | Callable[[], str]"
 
 
 def layers_of(said_by: str, settings: Mapping[str, object]) -> list[Layer]:
@@ -39,7 +41,7 @@ def layers_of(said_by: str, settings: Mapping[str, object]) -> list[Layer]:
     return [Layer(str(project.path or "pyproject.toml"), project.table), Layer(said_by, settings)]
 
 
-def remedy_of(path: str | os.PathLike[str], mode: Mode | None) -> str | Callable[[], str]:
+def remedy_of(path: str | os.PathLike[str], mode: Mode | None) -> Words:
     """How to record a cassette that is opened by hand.
 
     Args:
@@ -54,13 +56,9 @@ def remedy_of(path: str | os.PathLike[str], mode: Mode | None) -> str | Callable
     return f"run it with LLMCASSETTE_MODE=rewrite, or {by_hand}"
 
 
-def open_recorder(
-    path: str | os.PathLike[str],
-    *,
-    mode: Mode | None,
-    layers: Sequence[Layer],
-    remedy: str | Callable[[], str],
-) -> Recorder:
+def open_cassette(
+    path: str | os.PathLike[str], *, mode: Mode | None, layers: Sequence[Layer], remedy: Words
+) -> Engine:
     """Read a cassette and open it.
 
     Args:
@@ -68,7 +66,7 @@ def open_recorder(
         mode: the mode that was asked for at this very place, where nothing forbids to record, or
             ``None`` to obey the run, the environment and the layers.
         layers: the settings, farthest first.
-        remedy: how to record this cassette, for messages; a function is asked when there is one.
+        remedy: how to record this cassette, for messages; a function is called when there is one.
 
     Raises:
         CassetteError: the file is missing or broken, or a setting is wrong.
@@ -81,52 +79,43 @@ def open_recorder(
         if current_run.must_replay(obey_ci=settings.ci):
             mode = "none"
     where = Path(path).absolute()
-    cassette, records, opened = _held(where, mode, remedy)
-    recorder = Recorder(
-        cassette,
-        path=where,
-        mode=mode,
-        records=records,
-        settings=settings,
-        remedy=remedy,
-        opened=opened,
-    )
+    advice = Remedy(remedy)
+    cassette = Engine(where, mode, _contents(where, mode, advice), settings, advice)
     for watch in current_run.watchers:
-        watch(recorder)
-    return recorder
+        watch(cassette)
+    return cassette
 
 
-def _held(
-    path: Path, mode: Mode, remedy: str | Callable[[], str]
-) -> tuple[Cassette, bool, Cassette | None]:
-    """What a cassette has to play in a mode, whether anything else is recorded, and the file."""
-    nothing = Cassette(path=path)
+def _contents(path: Path, mode: Mode, remedy: Remedy) -> Contents:
     if mode != "live" and _is_folder(path):
         raise CassetteError(IS_A_FOLDER, path=path)
     match mode:
         case "none":
             if not path.exists():
                 raise CassetteError(
-                    f"there is no such cassette.\nTo record it: {text_of(remedy)}", path=path
+                    f"there is no such cassette.\nTo record it: {remedy}", path=path
                 )
-            return storage.load(path, lazy=True), False, None
+            return Contents(_read(path).interactions)
         case "once":
-            if current_run.was_absent(path):
-                current_run.older_interactions(path, 0)
-                return nothing, True, None
-            return storage.load(path, lazy=True), False, None
+            if not current_run.was_absent(path):
+                return Contents(_read(path).interactions)
+            current_run.older_interactions(path, 0)
+            return Contents(records=True)
         case "new_episodes":
-            held = storage.load(path, lazy=True) if path.exists() else nothing
-            older = current_run.older_interactions(path, len(held.interactions))
-            return replace(held, interactions=held.interactions[:older]), True, held
+            file = _read(path) if path.exists() else Cassette(path=path)
+            older = current_run.older_interactions(path, len(file.interactions))
+            return Contents(file.interactions[:older], records=True, file=file)
         case "all":
-            # What is wrong with it is told now, not when there is something to lose.
-            opened = storage.load(path, lazy=True) if path.exists() else None
-            return nothing, True, opened
+            # What is wrong with the file shows now, not when there is something to lose.
+            return Contents(records=True, file=_read(path) if path.exists() else None)
         case "rewrite":
-            return nothing, True, None
+            return Contents(records=True)
         case "live":
-            return nothing, False, None
+            return Contents()
+
+
+def _read(path: Path) -> Cassette:
+    return storage.load(path, lazy=True)
 
 
 def _is_folder(path: Path) -> bool:

@@ -1,0 +1,278 @@
+"""A cassette while it is open: what it plays, what it records, and what went wrong."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from llmcassette.errors import (
+    CassetteError,
+    ReplayError,
+    UnfiredFaultError,
+    UnmatchedRequestError,
+    shown_path,
+)
+from llmcassette.recorder import errors
+from llmcassette.recorder.hosts import Route, route
+from llmcassette.recorder.playing import Player
+from llmcassette.recorder.recordings import Recordings
+from llmcassette.recorder.run import current_run
+from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from llmcassette.matching import Match
+    from llmcassette.model import Cassette, Interaction, Request
+    from llmcassette.recorder.faults.overlay import Given
+    from llmcassette.recorder.modes import Mode
+    from llmcassette.recorder.playback import Playback
+    from llmcassette.recorder.recording import Recording
+    from llmcassette.recorder.settings import Settings
+
+__all__ = ["Contents", "Engine", "Remedy"]
+
+log = logging.getLogger("llmcassette")
+
+
+class Contents(NamedTuple):
+    """What a cassette holds for a record mode.
+
+    Attributes:
+        played: the interactions that answer requests.
+        records: whether a request that nothing answers goes live and is recorded.
+        file: all that the file holds, where it was read and will be written.
+    """
+
+    played: tuple[Interaction, ...] = ()
+    records: bool = False
+    file: Cassette | None = None
+
+
+class Remedy(NamedTuple):
+    """How to record a cassette, for messages.
+
+    Attributes:
+        words: a command or an advice; a function is called when a message needs it.
+    """
+
+    words: str | Callable[[], str]
+
+    def __str__(self) -> str:
+        return self.words if isinstance(self.words, str) else self.words()
+
+
+class Engine:
+    """One open cassette, as drivers of client libraries and the pytest plugin use it.
+
+    Tests get its ``Recorder``. Safe to use from several threads and event loops.
+
+    Args:
+        path: the file.
+        mode: the record mode that applies.
+        contents: what the file holds.
+        settings: what applies to it besides.
+        remedy: how to record it.
+
+    Attributes:
+        path: the file, absolute.
+        mode: the record mode.
+        settings: what applies besides.
+        contents: what the file held when it was opened.
+        player: which interactions answer, and which have been played.
+        serves_every_host: whether ``route`` gives ``serve`` for any host.
+
+    Raises:
+        SettingsError: a rule among the settings can't be used.
+    """
+
+    def __init__(
+        self, path: Path, mode: Mode, contents: Contents, settings: Settings, remedy: Remedy
+    ) -> None:
+        self.path = path
+        self.mode = mode
+        self.settings = settings
+        self.contents = contents
+        self.serves_every_host = not (
+            mode == "live" or settings.pass_hosts or settings.ignore_hosts
+        )
+        rules = settings.rules()
+        self.player = Player(contents.played, settings, rules)
+        self._remedy = remedy
+        self._redaction = settings.redaction()
+        self._recordings = Recordings(path, mode, self._redaction, rules, contents.file)
+        self._errors: list[ReplayError] = []
+        self._closed = False
+        self._closing = threading.Lock()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the cassette has been closed."""
+        return self._closed
+
+    @property
+    def errors(self) -> tuple[ReplayError, ...]:
+        """Every error raised in a client's call because of this cassette, in order."""
+        return tuple(self._errors)
+
+    @property
+    def recorded(self) -> tuple[Interaction, ...]:
+        """The interactions recorded so far, redacted, in the order of their requests.
+
+        While the cassette is open, those whose answer is still on its way are not among them.
+        """
+        return self._recordings.fit_to_write()[0]
+
+    @property
+    def refused(self) -> tuple[CassetteError, ...]:
+        """Why some of what was recorded may not be written; ``recorded`` leaves it out."""
+        return self._recordings.fit_to_write()[1]
+
+    @property
+    def saved(self) -> bool:
+        """Whether the file has been written."""
+        return self._recordings.saved
+
+    def route(self, host: str, port: int | None) -> Route:
+        """Where requests to a host go; see ``llmcassette.recorder.hosts.route``."""
+        return route(self.mode, self.settings, host, port)
+
+    def take(self, request: Request) -> tuple[Match | Given | None, Recording | None]:
+        """Find what answers a request, and count it as played; else begin to record.
+
+        Returns:
+            What answers it, or the recording that has begun; neither for a miss.
+
+        Raises:
+            ReplayError: a matcher or redaction function failed, the request can't be recorded, or
+                it came while the cassette was being closed.
+        """
+        recording = None
+        try:
+            match = self.player.take(request)
+            if match is None and self.contents.records:
+                with self._closing:
+                    recording = None if self._closed else self._recordings.begin(request)
+        except ReplayError as error:
+            error.path = error.path or self.path
+            raise self.keep(error) from error.__cause__
+        except CassetteError as error:
+            raise self.keep(ReplayError(error.problem, path=self.path)) from error
+        if match is None and recording is None and self.contents.records:
+            raise self.keep(errors.closing(self.path))
+        return match, recording
+
+    def replay(
+        self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> Playback | None:
+        """The short cut past an ``Exchange``, for a request that is sent as it was recorded.
+
+        Args:
+            method: as in ``Request.method``.
+            url: the whole URL.
+            headers: all fields as sent, one pair a value.
+            body: its bytes.
+
+        Returns:
+            The answer, without timing; ``None``, and nothing is played, where an ``Exchange`` has
+            to decide.
+
+        Raises:
+            ReplayError: the recorded answer is broken.
+        """
+        player = self.player
+        if not player.is_plain or current_run.verifiers or log.isEnabledFor(logging.DEBUG):
+            return None
+        with player.lock:
+            interaction = player.index.take_next(method, url, headers, body)
+        if interaction is None:
+            return None
+        try:
+            return player.play(interaction)
+        except CassetteError as error:
+            raise self.keep(ReplayError(str(error), path=self.path)) from error
+
+    def keep(self, error: ReplayError) -> ReplayError:
+        """Remember an error that is about to be raised, for the verdict of the test."""
+        self._errors.append(error)
+        for listen in current_run.listeners:
+            listen(error, self)
+        log.debug("%s: %s", self.path, error)
+        return error
+
+    def log(self, request: Request, decision: str, *facts: object) -> None:
+        """Log at level DEBUG what was decided about a request."""
+        if log.isEnabledFor(logging.DEBUG):
+            secrets = collect_secrets(os.environ, request, self._redaction)
+            url = scrub_text(scrub_url(request.url), secrets)
+            log.debug("%s: %s %s %s", self.path, decision % facts, request.method, url)
+
+    def miss(self, request: Request) -> UnmatchedRequestError:
+        """The error of a request that nothing answers, with the report of what differs."""
+        secrets = collect_secrets(os.environ, request, self._redaction)
+        report = self.player.explain(
+            request,
+            path=shown_path(self.path),
+            record=str(self._remedy),
+            scrub=partial(scrub_text, secrets=secrets),
+        )
+        return UnmatchedRequestError(report.text(), request=request, path=self.path, report=report)
+
+    def cut_short(self) -> ReplayError:
+        """The error of a caller that reads past where the recording caller closed the stream."""
+        return self.keep(errors.cut_short(self.path, str(self._remedy)))
+
+    def unfired_error(self) -> UnfiredFaultError | None:
+        """The error of a test whose faults were not all triggered.
+
+        ``None`` if all were, and in modes that go live, where faults play no part.
+        """
+        if self.contents.records or self.mode == "live":
+            return None
+        complaint = self.player.complaint()
+        if complaint is None:
+            return None
+        error = UnfiredFaultError(complaint, path=self.path)
+        error.faults = len(self.player.unfired)
+        return error
+
+    def close(self, *, save: bool = True) -> None:
+        """Close the cassette, and save what was recorded. Closing twice does nothing.
+
+        Streams that are still open are saved as received; what arrives later is not recorded. A
+        process forked from the one that opened the cassette saves nothing.
+
+        Args:
+            save: whether to write; without it the old file stays as it is.
+
+        Raises:
+            CassetteError: the file can't be written, or must not be; see ``saving.save``.
+        """
+        with self._closing:
+            if self._closed:
+                return
+            if self.contents.records:
+                self._recordings.note_secrets()
+            self._closed = True
+        self._recordings.finish()
+        if save:
+            self._recordings.save()
+
+    def save(self) -> None:
+        """Save what was recorded so far, and stay open; closing saves what comes after that.
+
+        Does nothing while an answer is on its way: closing then saves everything, in order.
+
+        Raises:
+            CassetteError: see ``close``.
+        """
+        with self._closing:
+            if self._closed or self._recordings.are_under_way:
+                return
+            if self.contents.records:
+                self._recordings.note_secrets()
+        self._recordings.save()
