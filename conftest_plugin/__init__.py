@@ -21,7 +21,7 @@ from conftest_plugin.fixtures import (
 )
 from conftest_plugin.options import MARKER
 from conftest_plugin.pytest_private import is_imported
-from llmcassette.errors import CassetteError, ReplayError
+from llmcassette.errors import CassetteError
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def pytest_make_collect_report(
             )
         )
         if report.failed:
-            from conftest_plugin.key_hints import explain
+            from conftest_plugin.verdict.key_hints import explain
 
             explain(collector, report)
     return report
@@ -138,18 +138,11 @@ def pytest_fixture_setup(
     if outlives_the_test:
         of.wide_fixtures.append(fixturedef.argname)
     try:
-        if of.session is None and not standby.is_of_anyio(request):
+        if of.session is None:
+            return (yield)
+        with of.session.setting_up(fixturedef, request):
             result = yield
-        else:
-            with of.setting_up(fixturedef, request):
-                result = yield
-    except (ReplayError, BaseExceptionGroup) as error:
-        from conftest_plugin.guarding import hold_failure
-
-        hold_failure(fixturedef, request, error)
-        raise
-    else:
-        if outlives_the_test and of.session is not None:
+        if outlives_the_test:
             of.session.reruns.fixture_is_set_up()
         return result
     finally:
@@ -197,11 +190,11 @@ def pytest_runtest_makereport(
     """The outermost wrapper: a kept miss outweighs what xfail and others make of the test."""
     raised = call.excinfo.value if call.excinfo is not None else None
     if isinstance(raised, CassetteError):
-        from conftest_plugin import verdict
+        from conftest_plugin.verdict import failure_report
 
-        verdict.hide_our_frames(raised)
+        failure_report.hide_our_frames(raised)
         report = yield
-        verdict.tell(item, report, raised)
+        failure_report.tell(item, report, raised)
     else:
         report = yield
     standby.of(item.config).reported(item, call, report)

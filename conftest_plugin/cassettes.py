@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from conftest_plugin.judging import Judging
     from conftest_plugin.run_end import RunEnd
     from conftest_plugin.shared import SharedFiles
+    from conftest_plugin.verdict.judge import Judging
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
 

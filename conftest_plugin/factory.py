@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from conftest_plugin.judging import Judging
     from conftest_plugin.run_end import RunEnd
+    from conftest_plugin.verdict.judge import Judging
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
 

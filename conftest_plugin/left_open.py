@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from conftest_plugin import anyio_runner
-from conftest_plugin.pytest_private import finalizers_of_nodes, xfail_of
+from conftest_plugin.pytest_private import is_set_up, xfail_of
 from conftest_plugin.state import place_of_caller, state_of
 from llmcassette.clients import scope
 from llmcassette.clients.blocks import stop_serving
@@ -91,7 +91,7 @@ class LeftOpen:
         if fixtures and not is_torn_down:
             self._of_fixtures = [one for one in self._of_fixtures if one.is_open]
             self._of_fixtures.append(entered)
-        elif is_torn_down or item in finalizers_of_nodes(item.session):
+        elif is_torn_down or is_set_up(item):
             # Before that, what is around the test is set up: packages, custom collectors.
             self._of_test.append(entered)
 

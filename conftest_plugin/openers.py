@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conftest_plugin.guarding import FUNCTION
 from conftest_plugin.pytest_private import fixture_definitions
+from conftest_plugin.verdict.fixture_guard import FUNCTION
 
 if TYPE_CHECKING:
     import pytest

@@ -2,8 +2,7 @@
 
 With a new major version of pytest check each of them, then raise the bound in pyproject.toml.
 Names without an underscore that pytest doesn't document are used in place: ``args_source`` of a
-config, ``callspec`` of an item, ``cached_result`` and ``cache_key`` of a fixture's definition,
-``wasxfail`` of a report.
+config, ``callspec`` of an item and ``wasxfail`` of a report.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from _pytest.mark import (  # what -k and -m select, asked of the project's opti
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pytest
 
@@ -36,19 +35,18 @@ __all__ = [
     "Traceback",
     "deselect_by_keyword",
     "deselect_by_mark",
-    "finalizers_of_nodes",
     "fixture_definitions",
     "has_unittest_error",
     "is_imported",
+    "is_set_up",
     "parse_options",
     "xfail_of",
 ]
 
 
-def finalizers_of_nodes(session: pytest.Session) -> dict[object, list[Callable[[], object]]]:
-    """The nodes that are set up, outermost first, and the finalizers of each, to be changed."""
-    nodes: dict[Any, Any] = session._setupstate.stack
-    return {node: finalizers for node, (finalizers, _) in nodes.items()}
+def is_set_up(item: pytest.Item) -> bool:
+    """Whether all that is around a test is set up, and its own set-up has begun."""
+    return item in item.session._setupstate.stack
 
 
 def fixture_definitions(item: pytest.Item) -> Mapping[str, Sequence[pytest.FixtureDef[Any]]]:

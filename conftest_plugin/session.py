@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin.guarding import FixtureGuard
-from conftest_plugin.judging import Judging
 from conftest_plugin.ledger import Ledger
 from conftest_plugin.naming import note_lookalikes
 from conftest_plugin.network import Network
@@ -18,6 +16,9 @@ from conftest_plugin.pytest_private import fixture_definitions
 from conftest_plugin.reruns import Reruns
 from conftest_plugin.run_end import RunEnd
 from conftest_plugin.shared import SharedFiles
+from conftest_plugin.verdict.fixture_guard import FixtureGuard
+from conftest_plugin.verdict.groups import unwrap_in_fixture
+from conftest_plugin.verdict.judge import Judging
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import current_run
@@ -188,24 +189,20 @@ class Session:
         else:
             self.guard.end()
 
+    @contextlib.contextmanager
     def setting_up(
-        self, fixture: pytest.FixtureDef[Any]
-    ) -> contextlib.AbstractContextManager[None]:
+        self, fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+    ) -> Generator[None]:
         """While a fixture is set up."""
-        if not self.ledger.uses_cassettes:
-            return contextlib.nullcontext()
-        return self.guard.setting_up(fixture)
+        __tracebackhide__ = True
+        with self.guard.setting_up(fixture), unwrap_in_fixture(fixture, request):
+            yield
 
     @contextlib.contextmanager
-    def tearing_down(self, item: pytest.Item) -> Generator[None]:
+    def tearing_down(self) -> Generator[None]:
         """While a test, and perhaps what is around it, is torn down."""
         __tracebackhide__ = True
-        if not self.ledger.uses_cassettes:
-            yield
-            return
-        from conftest_plugin.teardown import contained
-
-        with self.guard.at_work("a fixture", "teardown"), contained(item):
+        with self.guard.at_work("a fixture", "teardown"):
             yield
 
     def close_left_open(self, item: pytest.Item, *, may_fail: bool) -> None:

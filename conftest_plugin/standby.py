@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.engine import Engine
     from llmcassette.review.report.facts import Outcome
 
-__all__ = ["Standby", "finish", "is_of_anyio", "of", "outcome_after", "start"]
+__all__ = ["Standby", "finish", "of", "outcome_after", "start"]
 
 
 class Standby:
@@ -134,28 +134,13 @@ class Standby:
         else:
             self.session.begin(item)
 
-    @contextlib.contextmanager
-    def setting_up(
-        self, fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-    ) -> Generator[None]:
-        """While a fixture is set up, perhaps for it."""
-        __tracebackhide__ = True
-        with contextlib.ExitStack() as stack:
-            if self.session is not None:
-                stack.enter_context(self.session.setting_up(fixture))
-            if is_of_anyio(request):
-                from conftest_plugin.anyio_runner import outlived_by_fixture
-
-                stack.enter_context(outlived_by_fixture(fixture, request))
-            yield
-
     def running(self, item: pytest.Item) -> contextlib.AbstractContextManager[None]:
         """While its call phase runs."""
-        if not is_of_anyio(item):
+        if self.session is None or "anyio_backend" not in getattr(item, "fixturenames", ()):
             return contextlib.nullcontext()
-        from conftest_plugin.anyio_runner import outlived
+        from conftest_plugin.verdict.groups import unwrap_in_test
 
-        return outlived(item)
+        return unwrap_in_test(item)
 
     def overrules(self, item: pytest.Item, raised: BaseException | None) -> BaseException | None:
         """At the end of its call phase: what it fails by, whatever it ended with itself."""
@@ -169,12 +154,7 @@ class Standby:
         is_torn_down = False
         try:
             if self.session is not None:
-                with self.session.tearing_down(item):
-                    yield
-            elif is_of_anyio(item):
-                from conftest_plugin.teardown import contained
-
-                with contained(item):
+                with self.session.tearing_down():
                     yield
             else:
                 yield
@@ -217,6 +197,9 @@ class Standby:
             self.wake().entered(recorder, self.item)
 
     def _kept(self, error: ReplayError, recorder: Engine | None) -> None:
+        from conftest_plugin.verdict.errors import make_failure
+
+        make_failure(error)
         self.wake().judging.kept(error, recorder)
 
     def _is_of_others(self, recorder: Engine) -> bool:
@@ -239,11 +222,6 @@ def outcome_after(before: Outcome, report: pytest.TestReport) -> Outcome:
     if report.when == "call" and before != "failed":  # by a subtest
         return "passed"
     return before
-
-
-def is_of_anyio(item: pytest.Item | pytest.FixtureRequest) -> bool:
-    """Whether anyio may run a test, or a fixture for it, whoever opens the first cassette."""
-    return "anyio_backend" in getattr(item, "fixturenames", ())
 
 
 _standby = pytest.StashKey[Standby]()

@@ -201,7 +201,7 @@ def _callers(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
 def _is_handled_in(item: pytest.Item, error: BaseException) -> bool:
     """Whether an error that did not come out of a test function was expected there."""
     # Not at the start of every run.
-    from conftest_plugin import expecting
+    from conftest_plugin.verdict import expected_errors
 
     function = function_of(item)
     code = getattr(function, "__code__", None)
@@ -211,14 +211,18 @@ def _is_handled_in(item: pytest.Item, error: BaseException) -> bool:
     )
     if of_unittest and error.__traceback__ is None:
         # assertRaises takes the traceback away
-        return code is None or expecting.names_one(code) or not expecting.catches_unnamed(code)
+        return (
+            code is None
+            or expected_errors.names_one(code)
+            or not expected_errors.catches_unnamed(code)
+        )
     if of_unittest and getattr(function, "__unittest_expecting_failure__", False):
         return False  # it is unittest that caught it, and it shows nobody
-    if code is not None and expecting.expects_one_in_a_group(code):
+    if code is not None and expected_errors.expects_one_in_a_group(code):
         return True
     here = str(item.path)
     return any(
         (frame.f_code is code or frame.f_code.co_filename == here)
-        and expecting.expects_an_error(frame.f_code, line)
+        and expected_errors.expects_an_error(frame.f_code, line)
         for frame, line in frames(error.__traceback__)
     )

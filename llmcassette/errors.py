@@ -30,6 +30,7 @@ __all__ = [
     "UnfiredFaultError",
     "UnmatchedRequestError",
     "describe_place",
+    "replay_error_in",
     "shown_path",
 ]
 
@@ -94,6 +95,18 @@ class ReplayError(BaseException):
     def __reduce__(self) -> tuple[object, ...]:
         """For ``pickle``, by which process pools return errors: don't call ``__init__``."""
         return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
+
+
+def replay_error_in(group: BaseExceptionGroup[BaseException]) -> ReplayError | None:
+    """The first ``ReplayError`` in a group of exceptions, such as a task group raises."""
+    for error in group.exceptions:
+        if isinstance(error, ReplayError):
+            return error
+        if isinstance(error, BaseExceptionGroup):
+            inner = replay_error_in(error)
+            if inner is not None:
+                return inner
+    return None
 
 
 class MissText(Protocol):

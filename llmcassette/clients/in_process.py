@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Final
 
-from llmcassette.errors import ReplayError
+from llmcassette.errors import ReplayError, replay_error_in
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -62,24 +62,12 @@ def _carrying(application: Callable[..., Awaitable[None]]) -> Callable[..., Awai
         except ReplayError as error:
             raise _Carrier(error) from error
         except BaseExceptionGroup as group:
-            first = _first_of(group)
+            first = replay_error_in(group)
             if first is None:
                 raise
             raise _Carrier(first) from group
 
     return carrying
-
-
-def _first_of(group: BaseExceptionGroup[BaseException]) -> ReplayError | None:
-    """What a task group of the application, or of its framework, made of a ``ReplayError``."""
-    open_ones: list[BaseException] = [group]
-    while open_ones:
-        error = open_ones.pop(0)
-        if isinstance(error, ReplayError):
-            return error
-        if isinstance(error, BaseExceptionGroup):
-            open_ones += error.exceptions
-    return None
 
 
 def _is_of(transport: object, modules: tuple[str, ...]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest_plugin.expecting import expects_an_error, expects_one_in_a_group
+from conftest_plugin.verdict.expected_errors import expects_an_error, expects_one_in_a_group
 
 MADE = compile("def test_x(): pass", "<made>", "exec")
 

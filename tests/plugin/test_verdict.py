@@ -415,7 +415,9 @@ def test_another_plugin_sees_the_failure(project):
 
     result = project.run("-s")
 
-    result.stdout.fnmatch_lines(["*call failed <class 'llmcassette.errors.UnmatchedRequestError'>"])
+    result.stdout.fnmatch_lines(
+        ["*call failed <class 'conftest_plugin.verdict.errors.Unmatched*'>"]
+    )
 
 
 def test_our_hooks_are_not_in_other_peoples_tracebacks(project):

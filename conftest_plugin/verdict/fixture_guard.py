@@ -11,14 +11,14 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
-
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    import pytest
+
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["FUNCTION", "FixtureGuard", "hold_failure"]
+__all__ = ["FUNCTION", "FixtureGuard"]
 
 # pytest and its unittest support make fixtures of these functions, under names nobody has written.
 _COUNTERPART: Final = {
@@ -103,20 +103,6 @@ class FixtureGuard:
     def _torn_down(self, token: object) -> None:
         if self._tearing_down and self._tearing_down[-1][0] is token:
             self._tearing_down.pop()[1].close()
-
-
-def hold_failure(
-    fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest, error: BaseException
-) -> None:
-    """Have a fixture that failed by a ``ReplayError`` treated as one that failed by an Exception.
-
-    pytest holds those, and raises them for the next test that asks for the fixture. Anything else
-    it forgets, and then stumbles over the fixture's finalizers.
-    """
-    if fixture.cached_result is None:
-        key = fixture.cache_key(request)  # type: ignore[arg-type]
-        held = (error, error.__traceback__) if pytest.version_tuple >= (8, 3) else error
-        fixture.cached_result = (None, key, held)  # type: ignore[assignment]
 
 
 def _named(fixture: pytest.FixtureDef[Any], phase: str) -> tuple[str, str]:

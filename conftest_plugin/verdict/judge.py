@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conftest_plugin.key_hints import hint_for
 from conftest_plugin.pytest_private import has_unittest_error
 from conftest_plugin.state import Kept, Place, begin, known_of, place_of, state_of
+from conftest_plugin.verdict.key_hints import hint_for
 from llmcassette.errors import CassetteError, ReplayError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Judging:
             if not charged and report.when == "call" and report.passed and not state.failed:
                 charged = self._refused(item, state)
             if charged:
-                from conftest_plugin.verdict import fail
+                from conftest_plugin.verdict.failure_report import fail
 
                 fail(item, report, charged, raised)
                 _, line, _ = item.reportinfo()

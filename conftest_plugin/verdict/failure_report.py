@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from conftest_plugin.expecting import catches_unnamed
 from conftest_plugin.naming import shown_file
 from conftest_plugin.pytest_private import (
     ReprEntry,
@@ -23,6 +22,7 @@ from conftest_plugin.pytest_private import (
     ReprTraceback,
 )
 from conftest_plugin.state import Place, frames, function_of, is_or_holds, place_of
+from conftest_plugin.verdict.expected_errors import catches_unnamed
 from llmcassette.errors import BlockedHostError, ReplayError, UnmatchedRequestError
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 
 __all__ = ["fail", "hide_our_frames", "tell"]
 
-_LIBRARY: Final = str(Path(__file__).parent.parent / "llmcassette") + os.sep
+_LIBRARY: Final = str(Path(__file__).parents[2] / "llmcassette") + os.sep
 _NO_CONCERN: Final = (
-    str(Path(__file__).parent) + os.sep,
+    str(Path(__file__).parents[1]) + os.sep,
     _LIBRARY,
     contextlib.__file__,
 )
-_EXPECTABLE: Final = frozenset({BlockedHostError, UnmatchedRequestError})
+_EXPECTABLE: Final = (BlockedHostError, UnmatchedRequestError)
 
 
 def fail(
@@ -64,7 +64,7 @@ def fail(
         path, line = _shown(item, report, other.place)
         message = f"{other.error}\n\n{path}:{line}: {type(other.error).__name__}"
         longrepr.addsection("llmcassette: and", message, "-")
-    if type(first.error) in _EXPECTABLE and not is_or_holds(raised, first.error):
+    if isinstance(first.error, _EXPECTABLE) and not is_or_holds(raised, first.error):
         how = _how_to_name(item, first.error)
         if how:
             longrepr.addsection("llmcassette: caught, and not named", how, "-")
@@ -125,8 +125,9 @@ def _how_to_name(item: pytest.Item, error: ReplayError) -> str:
 
 
 def _other_than_ours(raised: BaseException | None) -> BaseException | None:
-    if isinstance(raised, BaseExceptionGroup):
-        _, rest = raised.split(ReplayError)
+    group = raised.__cause__ if isinstance(raised, ReplayError) else raised
+    if isinstance(group, BaseExceptionGroup):
+        _, rest = group.split(ReplayError)
         return rest
     return None if isinstance(raised, ReplayError) else raised
 

@@ -1,0 +1,1 @@
+"""Which errors belong to which test, and what its report says."""
