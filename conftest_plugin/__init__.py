@@ -136,7 +136,7 @@ def pytest_fixture_setup(
     # One of a class is the test's own where the test is in none.
     outlives_the_test = fixturedef.scope != "function" and request.node is not of.item
     if outlives_the_test:
-        of.wide_fixtures.append(fixturedef.argname)
+        of.wide_fixtures.append(fixturedef)
     try:
         if of.session is None:
             return (yield)
@@ -148,6 +148,15 @@ def pytest_fixture_setup(
     finally:
         if outlives_the_test:
             of.wide_fixtures.pop()
+
+
+def pytest_fixture_post_finalizer(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> None:
+    """A fixture that outlives a test has been torn down."""
+    session = standby.of(request.config).session
+    if session is not None and fixturedef.scope != "function":
+        session.close_left_open_by_fixture(fixturedef)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -87,7 +87,6 @@ def conclude(
     """
     from llmcassette.review.report.file import write
     from llmcassette.review.report.names import Names
-    from llmcassette.review.report.problem import Problem
     from llmcassette.review.report.verdict import problems
 
     names = Names(root, here)
@@ -103,8 +102,6 @@ def conclude(
     conclusion.drifted = any(one.tier == "error" for one in facts.drift)
     try:
         conclusion.problems = problems(facts, root, redaction=settings.redaction())
-        left_open = (Problem(**one) for one in totals.left_open)
-        conclusion.problems += sorted(left_open, key=lambda one: (one.file, one.test, one.message))
         conclusion.shown = [names.shown(each) for each in conclusion.problems]
     except CassetteError as error:
         conclusion.trouble = str(error)

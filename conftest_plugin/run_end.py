@@ -163,7 +163,6 @@ class RunEnd:
         """
         for recorder in self._uncounted:
             self._count(recorder)
-        self._note_unsaved([one for one in self._uncounted if not one.closed])
         self._uncounted.clear()
         self.totals.unshared += [[str(p), *tests] for p, tests in self._shared.unwritten()]
         try:
@@ -177,17 +176,6 @@ class RunEnd:
             ci = current_run.must_replay(obey_ci=settings.ci)
             self._ledger.close(self._shared, settings, ci=ci)
         return bool(self.totals.late)
-
-    def _note_unsaved(self, recorders: list[Engine]) -> None:
-        if any(recorder.mode not in {"none", "live"} for recorder in recorders):
-            from conftest_plugin.left_open import unsaved
-
-            self.totals.left_open += unsaved(recorders, self._test_of, self._ledger.relative)
-
-    def _test_of(self, recorder: Engine) -> str:
-        """The test that opened a cassette; empty for a fixture of a wider scope, or none."""
-        state = self._opened_by.get(recorder)
-        return "" if state is None or recorder in self._of_fixtures else state.nodeid
 
     @property
     def _is_of_interest(self) -> bool:

@@ -8,26 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conftest_plugin.cassettes.reruns import Reruns
 from conftest_plugin.ledger import Ledger
 from conftest_plugin.naming import note_lookalikes
 from conftest_plugin.network import Network
 from conftest_plugin.placeholders import settings_of
-from conftest_plugin.pytest_private import fixture_definitions
-from conftest_plugin.reruns import Reruns
+from conftest_plugin.pytest_private import fixture_definitions, is_set_up
 from conftest_plugin.run_end import RunEnd
 from conftest_plugin.shared import SharedFiles
-from conftest_plugin.verdict.fixture_guard import FixtureGuard
+from conftest_plugin.state import state_of
+from conftest_plugin.verdict.fixture_guard import FixtureGuard, described
 from conftest_plugin.verdict.groups import unwrap_in_fixture
 from conftest_plugin.verdict.judge import Judging
-from llmcassette.errors import SettingsError
+from llmcassette.errors import CassetteError, SettingsError
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
-    from conftest_plugin.cassettes import Cassettes
-    from conftest_plugin.left_open import LeftOpen
+    from conftest_plugin.cassettes.left_open import LeftOpen
+    from conftest_plugin.cassettes.opening import Cassettes
     from conftest_plugin.verifying import Verifying
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
@@ -44,7 +45,7 @@ class Session:
     Args:
         config: pytest's.
         wide_fixtures: the fixtures that outlive a test and are being set up, the innermost last;
-            an empty name where one may be torn down.
+            ``None`` where one may be torn down.
 
     Attributes:
         project: what pyproject.toml says.
@@ -57,7 +58,9 @@ class Session:
         reruns: lets a test that runs again play again what it played.
     """
 
-    def __init__(self, config: pytest.Config, wide_fixtures: Sequence[str]) -> None:
+    def __init__(
+        self, config: pytest.Config, wide_fixtures: Sequence[pytest.FixtureDef[Any] | None]
+    ) -> None:
         self.config = config
         self.project: Project = find_project(config.rootpath)
         self._wide_fixtures = wide_fixtures
@@ -83,14 +86,18 @@ class Session:
     @cached_property
     def cassettes(self) -> Cassettes:
         """What opens cassettes, imported with the first one."""
-        from conftest_plugin.cassettes import Cassettes
+        from conftest_plugin.cassettes.opening import Cassettes
 
         return Cassettes(self.config, self.project, self.shared, self.run_end, self.judging)
 
     def finish_counting(self) -> bool:
         """Everything has been run, and torn down; see ``RunEnd.finish_counting``."""
-        if self._left_open is not None:
-            self._left_open.finish()
+        for recorder in self.run_end.still_open():
+            if self.config.option.llm_record_failed or not self.run_end.is_of_failed(recorder):
+                try:
+                    recorder.save()
+                except CassetteError as error:
+                    self.run_end.totals.late.append(["", str(error)])
         return self.run_end.finish_counting()
 
     def finish(self) -> None:
@@ -177,7 +184,7 @@ class Session:
         Raises:
             SettingsError: a setting is wrong.
         """
-        from conftest_plugin.said import layers_of
+        from conftest_plugin.cassettes.settings import layers_of
         from llmcassette.recorder.settings import merge
 
         settings = merge(layers_of(item, configured, self.project))
@@ -205,34 +212,69 @@ class Session:
         with self.guard.at_work("a fixture", "teardown"):
             yield
 
-    def close_left_open(self, item: pytest.Item, *, may_fail: bool) -> None:
-        """A test has been torn down; see ``LeftOpen.close``."""
+    def close_left_open(self, item: pytest.Item, *, complain: bool) -> None:
+        """Close what a test that has been torn down left open.
+
+        Args:
+            item: the test.
+            complain: whether to warn, if it has passed.
+
+        Raises:
+            CassetteError: in CI, instead of a warning; or something cannot be saved.
+        """
+        if self._left_open is None:
+            return
+        state = state_of(item)
+        save = state.passed or self.config.option.llm_record_failed
+        left = self._left_open.close(item, save=save)
+        if not save and any(recorder.recorded for recorder in left):
+            self.run_end.not_saved(item)
+        if complain and state.passed:
+            self._left_open.complain(
+                left,
+                "the test",
+                "open it in a `with` block; for several tests, in a fixture of a wider scope",
+            )
+
+    def close_left_open_by_fixture(self, fixture: pytest.FixtureDef[Any]) -> None:
+        """Close what a fixture of a wider scope that has been torn down left open.
+
+        Raises:
+            CassetteError: in CI, instead of a warning; or something cannot be saved.
+        """
         if self._left_open is not None:
-            self._left_open.close(item, may_fail=may_fail)
+            left = self._left_open.close(fixture, save=True)
+            who, _ = described(fixture, "set-up")
+            self._left_open.complain(left, who, "open it in a `with` block around the `yield`")
 
     def end(self) -> None:
         """A test's teardown is over."""
         self.judging.end()
         self.guard.end()
 
-    def opened(self, recorder: Engine) -> None:
-        """A cassette has been opened, by whomever."""
+    def opened(self, recorder: Engine, *, by_thread: bool) -> None:
+        """A cassette has been opened, by whomever; perhaps by a thread beside the tests."""
         self.ledger.uses_cassettes = True
+        item = self.judging.item
         self.run_end.opened(recorder, self.judging.running)
+        fixture = self._wide_fixtures[-1] if self._wide_fixtures else None
         if self._wide_fixtures:
-            self.run_end.opened_by_fixture(recorder, self._wide_fixtures[-1])
-            if self.judging.item is not None:
-                self.ledger.opened(recorder, self.judging.item, self._wide_fixtures[-1])
+            name = "" if fixture is None else fixture.argname
+            self.run_end.opened_by_fixture(recorder, name)
+            if item is not None:
+                self.ledger.opened(recorder, item, name)
+        if by_thread or item is None:
+            return
+        # What is around the test (packages, custom collectors) is set up before its own set-up.
+        owner = fixture or (item if is_set_up(item) or self._wide_fixtures else None)
+        if owner is not None:
+            if self._left_open is None:
+                from conftest_plugin.cassettes.left_open import LeftOpen
 
-    def entered(self, recorder: Engine, item: pytest.Item) -> None:
-        """A block begins to serve from a cassette while a test runs, in the same thread."""
-        if self._left_open is None:
-            from conftest_plugin.left_open import LeftOpen
-
-            self._left_open = LeftOpen(
-                self.config, self.ledger.relative, self.run_end, lambda: self.settings
-            )
-        self._left_open.entered(recorder, item, self._wide_fixtures)
+                self._left_open = LeftOpen(
+                    lambda: current_run.must_replay(obey_ci=self.settings.ci)
+                )
+            self._left_open.opened(recorder, owner)
 
     def is_of_others(self, recorder: Engine, item: pytest.Item | None) -> bool:
         """Whether a fixture opened a cassette that is none of the running test's."""

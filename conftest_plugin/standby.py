@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -37,13 +37,13 @@ class Standby:
         session: what serves a run that uses cassettes; ``None`` as long as none is used.
         item: the test that is running.
         wide_fixtures: the fixtures that outlive a test and are being set up, the innermost last;
-            an empty name where one may be torn down.
+            ``None`` where one may be torn down.
     """
 
     def __init__(self, config: pytest.Config) -> None:
         self.session: Session | None = None
         self.item: pytest.Item | None = None
-        self.wide_fixtures: list[str] = []
+        self.wide_fixtures: list[pytest.FixtureDef[Any] | None] = []
         self._config = config
         self._lock = threading.Lock()
         self._thread = threading.get_ident()
@@ -56,7 +56,6 @@ class Standby:
                 replay_only=config.option.llm_ci,
                 started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
                 watchers=[self._opened],
-                entered=[self._entered],
                 listeners=[self._kept],
                 goes_on=config.option.llm_drift,
                 at_work=self._at_work,
@@ -150,7 +149,7 @@ class Standby:
     def tearing_down(self, item: pytest.Item) -> Generator[None]:
         """While it, and perhaps what is around it, is torn down."""
         __tracebackhide__ = True
-        self.wide_fixtures.append("")
+        self.wide_fixtures.append(None)
         is_torn_down = False
         try:
             if self.session is not None:
@@ -162,7 +161,7 @@ class Standby:
         finally:
             self.wide_fixtures.pop()
             if self.session is not None:
-                self.session.close_left_open(item, may_fail=is_torn_down)
+                self.session.close_left_open(item, complain=is_torn_down)
 
     def reported(
         self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
@@ -189,12 +188,8 @@ class Standby:
         return self.wake().cassettes.remedy(path)
 
     def _opened(self, recorder: Engine) -> None:
-        self.wake().opened(recorder)
-
-    def _entered(self, recorder: Engine) -> None:
-        # Another thread ends its blocks in its own time, perhaps when the test is over.
-        if self.item is not None and threading.get_ident() == self._thread:
-            self.wake().entered(recorder, self.item)
+        # Another thread closes what it opens in its own time, perhaps when the test is over.
+        self.wake().opened(recorder, by_thread=threading.get_ident() != self._thread)
 
     def _kept(self, error: ReplayError, recorder: Engine | None) -> None:
         from conftest_plugin.verdict.errors import make_failure

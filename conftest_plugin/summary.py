@@ -39,7 +39,6 @@ class Totals:
             the tests that did not pass.
         late: errors that came after the last report of their test: the test, and a text.
         told: problems with cassettes that tests have failed by, and that are not told again.
-        left_open: problems with cassettes that nobody closed, as the fields of ``Problem``.
         unfired: by test, how many faults never fired.
         unsought: names of secrets that were too short or plain to be looked for in recordings.
     """
@@ -55,7 +54,6 @@ class Totals:
         self.unshared: list[list[str]] = []
         self.late: list[list[str]] = []
         self.told: list[dict[str, Any]] = []
-        self.left_open: list[dict[str, Any]] = []
         self.unfired: list[tuple[str, int]] = []
         self.unsought: list[str] = []
 
@@ -100,7 +98,6 @@ class Totals:
         self.unshared += message["unshared"]
         self.late += message["late"]
         self.told += message["told"]
-        self.left_open += message["left_open"]
         self.unfired += message["unfired"]
         self.unsought = sorted({*self.unsought, *message["unsought"]})
 
@@ -109,8 +106,6 @@ class Totals:
         if self.told:
             self.told = [told for told in self.told if told["test"] != item.nodeid]
             self.unfired = [told for told in self.unfired if told[0] != item.nodeid]
-        if self.left_open:
-            self.left_open = [one for one in self.left_open if one["test"] != item.nodeid]
         if self.unsaved or self.silent:
             shown = shown_nodeid(item)
             self.unsaved = [name for name in self.unsaved if name != shown]

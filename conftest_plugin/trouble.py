@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conftest_plugin.left_open import LeftOpenError
+from conftest_plugin.cassettes.left_open import LeftOpenError
 from llmcassette.errors import SettingsError, UnfiredFaultError, describe_place
 from llmcassette.review.report.problem import Problem
 
@@ -27,13 +27,13 @@ def problem_of(item: pytest.Item, error: CassetteError, relative: Callable[[Path
         error: what it failed by.
         relative: gives a path as the report names it.
     """
-    if isinstance(error, LeftOpenError):
-        return error.told
     code = "cassette"
     if isinstance(error, SettingsError):
         code = "setting"
     elif isinstance(error, UnfiredFaultError):
         code = "unfired"
+    elif isinstance(error, LeftOpenError):
+        code = "left-open"
     line = error.line or 1
     if error.path is None or not error.path.is_file():
         line = (item.reportinfo()[1] or 0) + 1

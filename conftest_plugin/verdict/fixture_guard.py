@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["FUNCTION", "FixtureGuard"]
+__all__ = ["FUNCTION", "FixtureGuard", "described"]
 
 # pytest and its unittest support make fixtures of these functions, under names nobody has written.
 _COUNTERPART: Final = {
@@ -92,7 +92,7 @@ class FixtureGuard:
     ) -> contextlib.AbstractContextManager[None]:
         if self._settings is None:  # of a test without a cassette, of which there may be many
             return contextlib.nullcontext()
-        who, by = _named(fixture, phase)
+        who, by = described(fixture, phase)
         return self.at_work(who, phase, by=by)
 
     def _tear_down(self, token: object, fixture: pytest.FixtureDef[Any]) -> None:
@@ -105,8 +105,8 @@ class FixtureGuard:
             self._tearing_down.pop()[1].close()
 
 
-def _named(fixture: pytest.FixtureDef[Any], phase: str) -> tuple[str, str]:
-    """What to call a fixture, and by what it may open a cassette."""
+def described(fixture: pytest.FixtureDef[Any], phase: str) -> tuple[str, str]:
+    """What messages call a fixture in a phase, and how it may open a cassette."""
     function = re.fullmatch(FUNCTION, fixture.argname)
     if function:
         name = function[1] if phase == "set-up" else _COUNTERPART[function[1]]

@@ -31,8 +31,8 @@ _blocks: Final[WeakKeyDictionary[Engine, AbstractContextManager[None]]] = WeakKe
 class ServedBlock(ABC):
     """Opens a cassette for each time it is entered.
 
-    No generator: what nobody ends stays open, until a test run ends it. Leaving it then does
-    nothing more.
+    Not a generator, because the interpreter ends those: a block that is never left stays open until
+    the pytest plugin closes its cassette. Leaving it later does nothing more.
     """
 
     # Bound here, as the interpreter empties modules before it ends the last generators.
@@ -85,8 +85,6 @@ class ServedBlock(ABC):
         cassette = self._open()
         serve(cassette)
         self._cassettes.append(cassette)
-        for hear in current_run.entered:
-            hear(cassette)
         return Recorder(cassette)
 
     def __exit__(

@@ -35,7 +35,6 @@ class Run:
         started: Unix time in seconds at which a test run began: files made later were absent
             then. ``None`` outside a test run, where every opening looks afresh.
         watchers: called with each recorder that opens.
-        entered: called with each recorder that a ``with`` block serves from, where it begins.
         listeners: called with each error that is raised through a client's call, where it is
             raised, and with the cassette it is charged to; ``None`` where none was open.
         placeholders: the environment variables that were given ``PLACEHOLDER``.
@@ -59,7 +58,6 @@ class Run:
         replay_only: bool = False,
         started: float | None = None,
         watchers: Iterable[Callable[[Engine], None]] = (),
-        entered: Iterable[Callable[[Engine], None]] = (),
         listeners: Iterable[Callable[[ReplayError, Engine | None], None]] = (),
         goes_on: bool = False,
         at_work: Callable[[], str] = lambda: "none: no test is running",
@@ -70,7 +68,6 @@ class Run:
         self.replay_only = replay_only
         self.started = started
         self.watchers = list(watchers)
-        self.entered = list(entered)
         self.listeners = list(listeners)
         self.placeholders: tuple[str, ...] = ()
         self.goes_on = goes_on

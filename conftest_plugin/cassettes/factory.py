@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conftest_plugin.said import layers_of_block, remedy
+from conftest_plugin.cassettes.settings import layers_of_block, remedy
 from llmcassette.clients.blocks import ServedBlock, stop_serving
 from llmcassette.recorder.opening import open_cassette
 

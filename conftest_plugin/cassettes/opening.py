@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest_plugin import anyio_runner
-from conftest_plugin.factory import FactoryBlock
+from conftest_plugin.cassettes import anyio_runner
+from conftest_plugin.cassettes.factory import FactoryBlock
+from conftest_plugin.cassettes.settings import is_to_be_renewed, layers_of, remedy
 from conftest_plugin.naming import cassette_path, marked_path, shown_nodeid
 from conftest_plugin.placeholders import renew, withdraw
-from conftest_plugin.said import is_to_be_renewed, layers_of, remedy
 from conftest_plugin.state import state_of
 from llmcassette.clients import scope
 from llmcassette.clients.blocks import serve, stop_serving

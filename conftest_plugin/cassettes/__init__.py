@@ -1,0 +1,1 @@
+"""Opening and closing cassettes: file names, settings by origin, and the fixture's factory."""
