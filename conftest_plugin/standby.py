@@ -50,19 +50,18 @@ class Standby:
         self._missed: list[Callable[[Session], None]] = []
         self._without: list[pytest.Item] = []  # which there may be many of
         self._outcomes: dict[str, Outcome] = {}
-        self._outer = current_run.become(
-            Run(
-                command_line=command_line_mode(config.option),
-                replay_only=config.option.llm_ci,
-                started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
-                watchers=[self._opened],
-                listeners=[self._kept],
-                goes_on=config.option.llm_drift,
-                at_work=self._at_work,
-                remedy=self._remedy,
-                is_of_others=self._is_of_others,
-            )
+        run = Run(
+            command_line=command_line_mode(config.option),
+            replay_only=config.option.llm_ci,
+            started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
+            goes_on=config.option.llm_drift,
         )
+        run.watchers.append(self._opened)
+        run.listeners.append(self._kept)
+        run.at_work = self._at_work
+        run.remedy = self._remedy
+        run.is_of_others = self._is_of_others
+        self._outer = current_run.become(run)
 
     def wake(self) -> Session:
         """What serves a run that uses cassettes, made if need be.

@@ -9,7 +9,27 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["decode_chunks"]
+    from llmcassette.model import Headers
+
+__all__ = ["decode_chunks", "is_coded"]
+
+
+def is_coded(headers: Headers, body: bytes) -> bool:
+    """Whether a body under Content-Encoding is still encoded.
+
+    Recorders disagree: some decode the body and leave the header. gzip (RFC 1952) and zstd
+    (RFC 8878) begin with magic numbers; deflate and br have none, but are never readable text.
+    """
+    coding = headers["content-encoding"].rsplit(",", 1)[-1].strip().lower()
+    if coding in {"gzip", "x-gzip"}:
+        return body.startswith(b"\x1f\x8b")
+    if coding == "zstd":
+        return body.startswith(b"\x28\xb5\x2f\xfd")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return True
+    return not all(character.isprintable() or character in "\t\r\n" for character in text)
 
 
 class Decoder(Protocol):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcassette import streams
 from llmcassette.recorder.chunking import cut
+from llmcassette.recorder.decoding import is_coded
 from llmcassette.recorder.pacing import AT_ONCE, Timing, is_retryable, retried_at_once, timing
 from llmcassette.recorder.settings import Settings
 from llmcassette.recorder.steps import Failure
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from llmcassette.formats import Answer
-    from llmcassette.model import Headers, Response
+    from llmcassette.model import Response
 
-__all__ = ["Playback", "is_coded", "playback_as_filed", "playback_of"]
+__all__ = ["Playback", "playback_as_filed", "playback_of"]
 
 
 class Playback(NamedTuple):
@@ -208,21 +209,3 @@ def _headers(response: Response) -> list[tuple[str, str]]:
     elif response.body and response.headers.get("content-length") != str(len(response.body)):
         dropped.add("content-length")
     return [(name, value) for name, value in pairs if name.lower() not in dropped]
-
-
-def is_coded(headers: Headers, body: bytes) -> bool:
-    """Whether a body under Content-Encoding is still encoded.
-
-    Recorders disagree: some decode the body and leave the header. gzip (RFC 1952) and zstd
-    (RFC 8878) begin with magic numbers; deflate and br have none, but are never readable text.
-    """
-    coding = headers["content-encoding"].rsplit(",", 1)[-1].strip().lower()
-    if coding in {"gzip", "x-gzip"}:
-        return body.startswith(b"\x1f\x8b")
-    if coding == "zstd":
-        return body.startswith(b"\x28\xb5\x2f\xfd")
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return True
-    return not all(character.isprintable() or character in "\t\r\n" for character in text)

@@ -1,4 +1,4 @@
-"""What the test run as a whole has decided; one per process, filled by the pytest plugin.
+"""What the test run as a whole has decided; one object per process, filled by the pytest plugin.
 
 Outside a run everything here keeps its default, and ``use_cassette`` obeys the environment alone.
 """
@@ -6,18 +6,28 @@ Outside a run everything here keeps its default, and ``use_cassette`` obeys the 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from llmcassette.recorder.modes import Mode, is_ci, resolve_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
     from llmcassette.errors import ReplayError
     from llmcassette.matching import RuleUse
-    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.verification import Verification
+
+    Cassette: TypeAlias = Any  # an Engine, which imports this module
+
+    class ErrorListener(Protocol):
+        """``cassette`` is the one that is charged with the error; ``None`` if none was open."""
+
+        def __call__(self, error: ReplayError, cassette: Cassette | None, /) -> None: ...
+
+    class Verifier(Protocol):
+        def __call__(self, verification: Verification, cassette: Cassette, /) -> None: ...
+
 
 __all__ = ["PLACEHOLDER", "Run", "current_run"]
 
@@ -34,21 +44,20 @@ class Run:
         replay_only: ``--llm-ci`` was given.
         started: Unix time in seconds at which a test run began: files made later were absent
             then. ``None`` outside a test run, where every opening looks afresh.
-        watchers: called with each recorder that opens.
-        listeners: called with each error that is raised through a client's call, where it is
-            raised, and with the cassette it is charged to; ``None`` where none was open.
-        placeholders: the environment variables that were given ``PLACEHOLDER``.
         goes_on: ``--llm-drift`` was given: a request that no recording answers gets the answer of
             the nearest one, so that the test goes on to its next request; the miss is kept.
-        verifiers: called with each recorded answer of which the live one has been had; where there
-            is one, ``--llm-verify`` was given, and every answer is.
+        watchers: called with each cassette that opens.
+        listeners: called with each error in a client's call, where it is raised.
+        verifiers: called with each recorded answer once the live one is there, or can't be had;
+            where there is one, ``--llm-verify`` was given, and every answer is verified.
         at_work: names the test that is running, for messages.
-        unsought: names of variables and headers whose values were too short or too plain to be
-            looked for in what was recorded; each is logged once.
         remedy: names the command that records a cassette that is opened by hand, for messages;
             ``None`` outside a test run.
-        is_of_others: whether an open cassette is none of the running test's: a fixture opened it
-            that other tests use.
+        is_of_others: whether an open cassette belongs to a fixture that the running test doesn't
+            use.
+        placeholders: the environment variables that were given ``PLACEHOLDER``.
+        unsought: names of variables and headers whose values were too short or too plain to be
+            searched for in what was recorded; each is logged once.
     """
 
     def __init__(
@@ -57,38 +66,33 @@ class Run:
         command_line: Mode | None = None,
         replay_only: bool = False,
         started: float | None = None,
-        watchers: Iterable[Callable[[Engine], None]] = (),
-        listeners: Iterable[Callable[[ReplayError, Engine | None], None]] = (),
         goes_on: bool = False,
-        at_work: Callable[[], str] = lambda: "none: no test is running",
-        remedy: Callable[[Path], str] | None = None,
-        is_of_others: Callable[[Engine], bool] = lambda _: False,
     ) -> None:
         self.command_line = command_line
         self.replay_only = replay_only
         self.started = started
-        self.watchers = list(watchers)
-        self.listeners = list(listeners)
-        self.placeholders: tuple[str, ...] = ()
         self.goes_on = goes_on
-        self.verifiers: list[Callable[[Verification, Engine], None]] = []
-        self.at_work = at_work
+        self.watchers: list[Callable[[Cassette], None]] = []
+        self.listeners: list[ErrorListener] = []
+        self.verifiers: list[Verifier] = []
+        self.at_work: Callable[[], str] = lambda: "none: no test is running"
+        self.remedy: Callable[[Path], str] | None = None
+        self.is_of_others: Callable[[Cassette], bool] = lambda _: False
+        self.placeholders: tuple[str, ...] = ()
         self.unsought: set[str] = set()
-        self.remedy = remedy
-        self.is_of_others = is_of_others
         self._older: dict[Path, int] = {}
         self._rewritten: dict[Path, float] = {}
         self._rule_use: RuleUse | None = None
 
     def become(self, other: Run) -> Run:
-        """Decide as another does from now on; returns what was decided before."""
+        """Take over the decisions of another run; returns those until now."""
         before = Run()
         vars(before).update(vars(self))
         vars(self).update(vars(other))
         return before
 
     def mode(self, configured: Mode | None, *, obey_ci: bool) -> Mode:
-        """The mode of a cassette for which ``configured`` was said.
+        """The mode of a cassette whose settings name ``configured``.
 
         Raises:
             SettingsError: the environment names a mode that does not exist.
@@ -106,7 +110,7 @@ class Run:
         return self.replay_only or (obey_ci and self.command_line is None and is_ci(os.environ))
 
     def rule_use(self) -> RuleUse | None:
-        """Where the run counts what rules of matching did; ``None`` outside a run."""
+        """Counts which rules of matching have matched; ``None`` outside a run."""
         if self._rule_use is None and self.started is not None:
             from llmcassette.matching import RuleUse  # the plugin loads it with the first cassette
 
@@ -134,7 +138,7 @@ class Run:
     def has_rewritten(self, path: Path) -> bool:
         """Whether a file has been replaced in this run: then it is added to, not replaced again.
 
-        Another worker of pytest-xdist may have done so; then the time of the file tells.
+        Another worker of pytest-xdist may have done so, which the time of the file shows.
         """
         if self.started is None:
             return False

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmcassette import streams
 from llmcassette.model import Headers, Response
-from llmcassette.recorder.decoding import decode_chunks
-from llmcassette.recorder.playback import is_coded
+from llmcassette.recorder.decoding import decode_chunks, is_coded
 from llmcassette.redaction.edits import Edit, apply_edits, recut
 
 if TYPE_CHECKING:
