@@ -11,42 +11,9 @@ Each function returns a fault for the setting ``faults``, which applies it to re
 
 from __future__ import annotations
 
-from llmcassette.recorder.faults.fault import (
-    Fault,
-    connect_error,
-    connect_timeout,
-    cut,
-    cut_arguments,
-    drop,
-    duplicate,
-    empty_answer,
-    empty_stream,
-    error_event,
-    finish_reason,
-    malformed_json,
-    missing_done,
-    read_timeout,
-    refusal,
-    stall,
-    status,
-)
+from llmcassette.recorder.faults import constructors
+from llmcassette.recorder.faults.constructors import *  # noqa: F403 - the one list of faults
+from llmcassette.recorder.faults.fault import Fault
 
-__all__ = [
-    "Fault",
-    "connect_error",
-    "connect_timeout",
-    "cut",
-    "cut_arguments",
-    "drop",
-    "duplicate",
-    "empty_answer",
-    "empty_stream",
-    "error_event",
-    "finish_reason",
-    "malformed_json",
-    "missing_done",
-    "read_timeout",
-    "refusal",
-    "stall",
-    "status",
-]
+__all__ = ["Fault"]
+__all__ += constructors.__all__

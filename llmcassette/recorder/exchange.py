@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from llmcassette.matching import Match
     from llmcassette.model import Interaction, Request
     from llmcassette.recorder.engine import Engine
-    from llmcassette.recorder.faults.laid import Laid
+    from llmcassette.recorder.faults.answer import Faulty
 
 __all__ = ["Exchange", "Step", "Steps"]
 
@@ -84,11 +84,11 @@ class Exchange:
         if match is None:
             return self._replay(self._nearest())
         interaction = match.interaction
-        if isinstance(match, Given) and match.laid is not None:
+        if isinstance(match, Given) and match.faulty is not None:
             self._cassette.log(
                 self._request, "interaction %s, with %r, answers", interaction.id, match.fault
             )
-            return self._faulty(match.laid)
+            return self._faulty(match.faulty)
         self._cassette.log(self._request, "interaction %s (%s) answers", interaction.id, match.how)
         try:
             playback = self._cassette.player.play(interaction)
@@ -126,14 +126,17 @@ class Exchange:
             verify(verification, self._cassette)
         yield from self._replay(playback)
 
-    def _faulty(self, laid: Laid) -> Steps:
-        if laid.response is None:
-            assert laid.failure is not None
-            yield laid.failure
+    def _faulty(self, faulty: Faulty) -> Steps:
+        if faulty.response is None:
+            assert faulty.failure is not None
+            yield faulty.failure
             return
         yield from self._replay(
             playback_of(
-                laid.response, self._cassette.settings, failure=laid.failure, stalls=laid.stalls
+                faulty.response,
+                self._cassette.settings,
+                failure=faulty.failure,
+                stalls=faulty.stalls,
             )
         )
 

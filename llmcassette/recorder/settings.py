@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.chunking import check_chunking
-from llmcassette.recorder.faults.parsing import check_faults
 from llmcassette.recorder.modes import Mode, parse_mode
 from llmcassette.recorder.pacing import Pace, check_pace, check_seconds
 from llmcassette.recorder.strictness import (
@@ -253,6 +252,12 @@ def _retry_after(value: object, place: str) -> str:
     raise SettingsError(f"{place} must be 'instant' or 'recorded', not {value!r}")
 
 
+def _faults(value: object, place: str) -> tuple[Fault, ...]:
+    from llmcassette.recorder.faults.parsing import check_faults  # not at the start of every run
+
+    return check_faults(value, place)
+
+
 def _mode(value: object, place: str) -> Mode | None:
     return None if value is None else parse_mode(value, said_by=place)
 
@@ -284,7 +289,7 @@ _PARSERS: Final[dict[str, Callable[[object, str], object]]] = {
     "sleep": _sleep,
     "retry_after": _retry_after,
     "chunking": check_chunking,
-    "faults": check_faults,
+    "faults": _faults,
     "unused": check_unused,
     "max_age": check_age,
     "stale": check_stale,

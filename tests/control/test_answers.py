@@ -10,8 +10,8 @@ import pytest
 
 from llmcassette import Chunk, Headers, Interaction, Request, Response, faults
 from llmcassette.providers import completion
-from llmcassette.recorder.faults.laid import NotHereError
-from llmcassette.recorder.faults.plan import lay
+from llmcassette.recorder.faults.answer import NotApplicableError
+from llmcassette.recorder.faults.applying import FAULTS, apply
 from llmcassette.streams import eventstream_messages, split
 from tests.control.wires import ARGUMENTS, STREAMS, WORDS, interaction
 
@@ -20,13 +20,13 @@ NAMES = sorted(STREAMS)
 each_stream = pytest.mark.parametrize("name", NAMES)
 
 
-def laid(fault, over):
-    return lay(fault, over.request, over)
+def faulty(fault, over):
+    return apply(fault, over.request, over)
 
 
 def read(fault, over):
     """What a model would seem to have answered."""
-    return completion(over.request, laid(fault, over).response)
+    return completion(over.request, faulty(fault, over).response)
 
 
 def events(response):
@@ -34,9 +34,13 @@ def events(response):
 
 
 def refused(fault, over):
-    with pytest.raises(NotHereError) as caught:
-        laid(fault, over)
+    with pytest.raises(NotApplicableError) as caught:
+        faulty(fault, over)
     return str(caught.value)
+
+
+def test_each_fault_has_a_constructor_and_something_that_it_does():
+    assert sorted([*FAULTS, "Fault"]) == sorted(faults.__all__)
 
 
 # Before the answer
@@ -52,7 +56,7 @@ def refused(fault, over):
     ids=repr,
 )
 def test_an_error_of_the_client_in_place_of_an_answer(fault, error):
-    found = laid(fault, interaction("groq"))
+    found = faulty(fault, interaction("groq"))
     assert (found.failure.kind, found.failure.message) == (error, repr(fault))
     assert (found.response, found.plays) == (None, False)
 
@@ -61,7 +65,7 @@ def test_an_error_of_the_client_in_place_of_an_answer(fault, error):
 @pytest.mark.parametrize("code", [401, 429, 500, 503, 529])
 def test_a_status_has_the_providers_own_body(name, code):
     over = interaction(name)
-    found = laid(faults.status(code, message="It is so."), over).response
+    found = faulty(faults.status(code, message="It is so."), over).response
     assert found.headers.get_list("content-type") == ("application/json",)
     answer = completion(over.request, found)
     assert (answer.error.message, answer.error.status) == ("It is so.", code)
@@ -78,7 +82,7 @@ def test_a_status_has_the_providers_own_body(name, code):
     ],
 )  # fmt: skip
 def test_the_four_shapes(name, shape):
-    found = laid(faults.status(429, message="m"), interaction(name)).response
+    found = faulty(faults.status(429, message="m"), interaction(name)).response
     assert json.loads(found.body) == shape
 
 
@@ -92,25 +96,25 @@ def test_the_four_shapes(name, shape):
     ],
 )
 def test_the_status_line(code, status):
-    assert laid(faults.status(code), interaction("groq")).response.status == status
+    assert faulty(faults.status(code), interaction("groq")).response.status == status
 
 
 @pytest.mark.parametrize("code", [502, 504])
 def test_a_gateway_answers_with_a_page(code):
-    found = laid(faults.status(code), interaction("anthropic")).response
+    found = faulty(faults.status(code), interaction("anthropic")).response
     assert found.headers["content-type"] == "text/html"
     assert found.body.startswith(b"<html>")
 
 
 def test_retry_after_is_told():
-    found = laid(faults.status(429, retry_after=1.5), interaction("groq")).response
+    found = faulty(faults.status(429, retry_after=1.5), interaction("groq")).response
     assert found.headers["retry-after"] == "1.5"
-    assert "retry-after" not in laid(faults.status(429), interaction("groq")).response.headers
+    assert "retry-after" not in faulty(faults.status(429), interaction("groq")).response.headers
 
 
 def test_an_api_that_nobody_knows_answers_as_openai_does():
     unknown = Interaction(0, Request(method="GET", url="https://a.test/"), Response(code=200))
-    found = laid(faults.status(401, message="No."), unknown).response
+    found = faulty(faults.status(401, message="No."), unknown).response
     assert json.loads(found.body)["error"]["code"] == "invalid_api_key"
 
 
@@ -120,7 +124,7 @@ def test_an_api_that_nobody_knows_answers_as_openai_does():
 @each_stream
 def test_cut_after_events_is_a_clean_end(name):
     over = interaction(name)
-    found = laid(faults.cut(after_events=3), over)
+    found = faulty(faults.cut(after_events=3), over)
     assert events(found.response) == events(over.response)[:3]
     assert (found.failure, found.plays) == (None, True)
     assert completion(over.request, found.response).complete is False
@@ -129,7 +133,7 @@ def test_cut_after_events_is_a_clean_end(name):
 @each_stream
 def test_cut_inside_an_event_leaves_the_half_of_it(name):
     over = interaction(name)
-    cut = events(laid(faults.cut(inside_event=3), over).response)
+    cut = events(faulty(faults.cut(inside_event=3), over).response)
     whole = events(over.response)
     assert cut[:2] == whole[:2]
     assert whole[2].startswith(cut[2])
@@ -140,7 +144,7 @@ def test_cut_inside_an_event_leaves_the_half_of_it(name):
 def test_drop_loses_the_connection_after_events(name):
     over = interaction(name)
     fault = faults.drop(after_events=0)
-    found = laid(fault, over)
+    found = faulty(fault, over)
     assert found.response.body == b""
     assert (found.failure.kind, found.failure.message) == ("read", repr(fault))
 
@@ -148,7 +152,7 @@ def test_drop_loses_the_connection_after_events(name):
 @each_stream
 def test_an_error_event_is_the_last_and_in_the_providers_shape(name):
     over = interaction(name)
-    found = laid(faults.error_event(after_events=2, status=503, message="Gone."), over)
+    found = faulty(faults.error_event(after_events=2, status=503, message="Gone."), over)
     assert events(found.response)[:2] == events(over.response)[:2]
     assert len(events(found.response)) == 3
     assert completion(over.request, found.response).error.message == "Gone."
@@ -157,13 +161,13 @@ def test_an_error_event_is_the_last_and_in_the_providers_shape(name):
 @each_stream
 def test_a_stall_with_seconds_changes_no_byte(name):
     over = interaction(name)
-    found = laid(faults.stall(after_events=2, seconds=5), over)
+    found = faulty(faults.stall(after_events=2, seconds=5), over)
     assert found.response is over.response
     assert found.stalls == ((len(b"".join(events(over.response)[:2])), 5),)
 
 
 def test_a_stall_without_end_is_a_read_timeout():
-    found = laid(faults.stall(after_events=2), interaction("groq"))
+    found = faulty(faults.stall(after_events=2), interaction("groq"))
     assert found.failure.kind == "read-timeout"
     assert len(events(found.response)) == 2
 
@@ -172,10 +176,10 @@ def test_a_stall_without_end_is_a_read_timeout():
 def test_duplicate_sends_one_event_twice(name):
     over = interaction(name)
     whole = events(over.response)
-    found = events(laid(faults.duplicate(event=2), over).response)
+    found = events(faulty(faults.duplicate(event=2), over).response)
     assert found == [*whole[:2], whole[1], *whole[2:]]
     middle = len(whole) // 2
-    found = events(laid(faults.duplicate(), over).response)
+    found = events(faulty(faults.duplicate(), over).response)
     assert found == [*whole[: middle + 1], *whole[middle:]]
 
 
@@ -183,7 +187,7 @@ def test_duplicate_sends_one_event_twice(name):
 def test_malformed_json_is_in_a_sound_frame(name):
     over = interaction(name)
     whole = events(over.response)
-    found = events(laid(faults.malformed_json(event=2), over).response)
+    found = events(faulty(faults.malformed_json(event=2), over).response)
     assert [*found[:1], *found[2:]] == [*whole[:1], *whole[2:]]
     assert 0 < len(found[1]) < len(whole[1])
     if name == "bedrock":
@@ -212,19 +216,19 @@ def test_nor_can_a_line_or_a_frame_without_json():
 
 def test_a_whole_answer_can_be_malformed_too():
     over = interaction("groq", body=b' {"choices": []} ', headers=Headers())
-    assert laid(faults.malformed_json(), over).response.body == b' {"choic '
+    assert faulty(faults.malformed_json(), over).response.body == b' {"choic '
 
 
 @each_stream
 def test_an_empty_stream_has_status_200_and_no_body(name):
-    found = laid(faults.empty_stream(), interaction(name)).response
+    found = faulty(faults.empty_stream(), interaction(name)).response
     assert (found.code, found.body) == (200, b"")
 
 
 @each_stream
 def test_missing_done_takes_the_last_event_away(name):
     over = interaction(name)
-    found = laid(faults.missing_done(), over).response
+    found = faulty(faults.missing_done(), over).response
     assert events(found) == events(over.response)[:-1]
 
 
@@ -276,16 +280,16 @@ def test_recorded_chunks_and_their_gaps_stay_with_what_is_left():
     pieces = split(body, "text/event-stream")
     chunks = tuple(Chunk(len(piece), 0.1) for piece in pieces)
     over = interaction("groq", chunks=chunks)
-    found = laid(faults.cut(after_events=3), over).response
+    found = faulty(faults.cut(after_events=3), over).response
     assert found.chunks == chunks[:3]
-    found = laid(faults.duplicate(event=1), over).response
+    found = faulty(faults.duplicate(event=1), over).response
     assert sum(chunk.size for chunk in found.chunks) == len(found.body)
 
 
 def test_a_body_of_another_length_does_not_say_so():
     headers = Headers({"Content-Type": "text/event-stream", "Content-Length": "5"})
     over = interaction("groq", headers=headers)
-    found = laid(faults.cut(after_events=3), over).response
+    found = faulty(faults.cut(after_events=3), over).response
     assert "content-length" not in found.headers
 
 
@@ -293,8 +297,8 @@ def test_an_encoded_body_is_decoded_first():
     headers = Headers({"Content-Type": "text/event-stream", "Content-Encoding": "gzip"})
     whole = interaction("groq")
     over = interaction("groq", headers=headers, body=gzip.compress(whole.response.body))
-    found = laid(faults.cut(after_events=3), over).response
-    assert found.body == laid(faults.cut(after_events=3), whole).response.body
+    found = faulty(faults.cut(after_events=3), over).response
+    assert found.body == faulty(faults.cut(after_events=3), whole).response.body
     assert found.uncompressed
 
 
@@ -509,7 +513,7 @@ def test_what_is_no_models_answer_is_left_alone(fault):
         Response(code=200, headers=Headers({"content-type": "text/html"}), body=b"<html>"),
     )
     assert refused(fault, page) == "is no model's"
-    failed = laid(faults.status(500), interaction("groq")).response
+    failed = faulty(faults.status(500), interaction("groq")).response
     over = interaction("groq", code=500, body=failed.body, headers=failed.headers)
     assert refused(fault, over) == "is no model's"
 
@@ -535,7 +539,7 @@ def test_a_format_without_such_faults_says_so():
 
 def test_an_answer_that_has_no_reason_to_stop_gets_none():
     over = interaction("openai_chat")
-    cut = laid(faults.cut(after_events=3), over).response
+    cut = faulty(faults.cut(after_events=3), over).response
     over = Interaction(0, over.request, cut)
     assert refused(faults.finish_reason("length"), over) == "has nothing of it"
 
@@ -588,7 +592,7 @@ def test_documents_that_do_not_change_keep_their_bytes():
     over = interaction("openai_chat")
     before, after = (
         events(over.response),
-        events(laid(faults.finish_reason("length"), over).response),
+        events(faulty(faults.finish_reason("length"), over).response),
     )
     assert [i for i, pair in enumerate(zip(before, after, strict=True)) if len(set(pair)) > 1] == [
         8
@@ -600,7 +604,7 @@ def test_comments_ids_and_line_ends_of_an_event_stay():
         b': keep alive\r\nid: 7\r\ndata: {"choices": [{"delta": {"content": "Hi"},\r\n'
         b'data: "finish_reason": "stop"}]}\r\nretry: 5\r\n\r\ndata: [DONE]\r\n\r\n'
     )
-    found = laid(faults.finish_reason("length"), interaction("groq", body=body)).response
+    found = faulty(faults.finish_reason("length"), interaction("groq", body=body)).response
     assert found.body == (
         b": keep alive\r\nid: 7\r\n"
         b'data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"length"}]}\r\n'
@@ -609,13 +613,13 @@ def test_comments_ids_and_line_ends_of_an_event_stay():
 
 
 def test_an_event_is_renamed_with_its_document():
-    found = laid(faults.finish_reason("length"), interaction("openai_responses")).response
+    found = faulty(faults.finish_reason("length"), interaction("openai_responses")).response
     last = events(found)[-1]
     assert last.startswith(b'event: response.incomplete\ndata: {"type":"response.incomplete"')
 
 
 def test_events_of_responses_stay_numbered_in_order():
-    found = laid(faults.refusal(), interaction("openai_responses")).response
+    found = faulty(faults.refusal(), interaction("openai_responses")).response
     numbers = [
         json.loads(line.removeprefix("data: "))["sequence_number"]
         for line in found.body.decode().splitlines()
@@ -628,7 +632,7 @@ def test_events_of_responses_stay_numbered_in_order():
 def test_white_space_around_a_whole_answer_stays():
     body = b"\n\n  " + whole("openai_chat").response.body + b"\n"
     over = interaction("openai_chat", body=body, headers=Headers())
-    found = laid(faults.finish_reason("length"), over).response
+    found = faulty(faults.finish_reason("length"), over).response
     assert found.body.startswith(b"\n\n  {")
     assert found.body.endswith(b"}\n")
 
@@ -640,14 +644,14 @@ def test_a_stream_in_an_array_is_edited_element_by_element():
     ]
     headers = Headers({"Content-Type": "application/json"})
     over = interaction("gemini", body=json.dumps(elements).encode(), headers=headers)
-    found = laid(faults.finish_reason("length"), over).response
+    found = faulty(faults.finish_reason("length"), over).response
     first, last = json.loads(found.body)
     assert first == elements[0]
     assert last["candidates"][0]["finishReason"] == "MAX_TOKENS"
 
 
 def test_frames_keep_valid_checksums():
-    found = laid(faults.finish_reason("length"), interaction("bedrock")).response
+    found = faulty(faults.finish_reason("length"), interaction("bedrock")).response
     messages = list(eventstream_messages(found.body))
     [stop] = [m for m in messages if m.headers[":event-type"] == "messageStop"]
     assert json.loads(stop.payload) == {"stopReason": "max_tokens"}
@@ -685,7 +689,7 @@ def test_what_invoke_wraps_in_base64_is_edited_inside():
     answer = read(faults.finish_reason("length"), over)
     assert (answer.finish_reason, answer.text) == ("max_tokens", TEXT)
     assert read(faults.empty_answer(), over).text == ""
-    error = laid(faults.error_event(after_events=2), over).response
+    error = faulty(faults.error_event(after_events=2), over).response
     *_, last = eventstream_messages(error.body)
     assert last.headers[":message-type"] == "exception"
     broken = dataclasses.replace(
@@ -701,12 +705,12 @@ def test_what_invoke_wraps_in_base64_is_edited_inside():
 
 def test_frames_that_are_cut_stay_so():
     over = interaction("bedrock", body=STREAMS["bedrock"][2] + b"\0\0\0")
-    found = laid(faults.finish_reason("length"), over).response
+    found = faulty(faults.finish_reason("length"), over).response
     assert found.body.endswith(b"\0\0\0")
 
 
 @pytest.mark.parametrize("junk", [b"data: " + b"[" * 50_000 + b"\n\n", b"data: 7\n\n", b"data\n\n"])
 def test_an_event_that_is_no_object_is_left_alone(junk):
     over = interaction("groq", body=junk + STREAMS["groq"][2])
-    found = laid(faults.empty_answer(), over).response
+    found = faulty(faults.empty_answer(), over).response
     assert found.body.startswith(junk)

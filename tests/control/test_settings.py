@@ -202,9 +202,9 @@ def test_a_fault_that_cannot_be_is_refused_where_it_is_made(make, message):
 
 
 def test_the_public_module_has_every_constructor():
-    from llmcassette.recorder.faults import fault
+    from llmcassette.recorder.faults import constructors
 
-    assert set(faults.__all__) == set(fault.__all__) - {"When"}
+    assert set(faults.__all__) == {*constructors.__all__, "Fault"}
     assert llmcassette.faults is faults
 
 

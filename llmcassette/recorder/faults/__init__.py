@@ -1,6 +1,6 @@
-"""Faults laid over a recording: what a provider or the network did wrong, by the test's own wish.
+"""Faults: what a test makes a provider or the network do wrong, applied to a recording.
 
-``fault`` says what can go wrong, and when; ``plan`` decides which request it hits; ``before``,
-``stream`` and ``content`` make the answer that goes wrong. Bodies in, bodies out: nothing here
-knows a client, and the cassette stays as it is.
+``constructors`` lists them all, and ``applying`` what each does to an answer; ``overlay`` decides
+which request gets which. Bodies in, bodies out: nothing here knows a client, and the cassette stays
+as it is.
 """

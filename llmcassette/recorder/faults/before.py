@@ -1,4 +1,4 @@
-"""What goes wrong before there is an answer."""
+"""Faults before there is an answer."""
 
 from __future__ import annotations
 
@@ -7,31 +7,26 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.model import Headers, Response
 from llmcassette.providers import error_body
-from llmcassette.recorder.faults.laid import Laid
+from llmcassette.recorder.faults.answer import Faulty
 from llmcassette.recorder.steps import Failure
 
 if TYPE_CHECKING:
+    from llmcassette.recorder.faults.answer import Target
     from llmcassette.recorder.faults.fault import Fault
-    from llmcassette.recorder.faults.laid import Target
 
-__all__ = ["FAILURES", "failed", "refused"]
+__all__ = ["failed", "status"]
 
-FAILURES: Final = {
-    "connect_error": "connect",
-    "connect_timeout": "connect-timeout",
-    "read_timeout": "read-timeout",
-}
 OF_GATEWAYS: Final = (502, 504)
-"""What a proxy says of itself, with a page of HTML, whatever API stands behind it."""
+"""Errors of a proxy itself, which has a page of HTML, whatever API is behind it."""
 OVERLOADED: Final = 529
 
 
-def failed(fault: Fault) -> Laid:
-    """The client's own error, in place of an answer."""
-    return Laid(failure=Failure(FAILURES[fault.name], f"{fault!r}"), plays=False)
+def failed(kind: str, fault: Fault) -> Faulty:
+    """The client's own error, instead of an answer."""
+    return Faulty(failure=Failure(kind, f"{fault!r}"), plays=False)
 
 
-def refused(target: Target) -> Laid:
+def status(target: Target) -> Faulty:
     """An error status, in the provider's shape."""
     fault = target.fault
     code = fault.options["code"]
@@ -46,7 +41,7 @@ def refused(target: Target) -> Laid:
     if (seconds := fault.options["retry_after"]) is not None:
         fields.append(("retry-after", f"{seconds}"))
     response = Response(code=code, status=f"{code} {phrase}", headers=Headers(fields), body=body)
-    return Laid(response=response, plays=False)
+    return Faulty(response=response, plays=False)
 
 
 def phrase_of(code: int) -> str:

@@ -1,4 +1,4 @@
-"""A recording with faults laid over it: who answers a request, and with what."""
+"""A cassette with faults or pace: what answers a request, also one that is sent again."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from llmcassette.matching import Rules
     from llmcassette.model import Request
+    from llmcassette.recorder.faults.answer import Faulty
     from llmcassette.recorder.faults.fault import Fault
-    from llmcassette.recorder.faults.laid import Laid
 
 __all__ = ["Given", "Overlay"]
 
@@ -29,7 +29,7 @@ class Given(NamedTuple):
         how: in what way it is equal to the recorded one; or that it is asked again.
         position: where it stands in the file, from 0.
         fault: what goes wrong with it, if anything does.
-        laid: the answer with the fault.
+        faulty: the answer with the fault.
         came: the client waited for it; that is so until it is known to have given up.
     """
 
@@ -38,13 +38,13 @@ class Given(NamedTuple):
     how: str
     position: int
     fault: Fault | None = None
-    laid: Laid | None = None
+    faulty: Faulty | None = None
     came: bool = True
 
     @property
     def plays(self) -> bool:
         """Whether the client was given what was recorded, with a fault in it or without."""
-        return self.came and (self.laid is None or self.laid.plays)
+        return self.came and (self.faulty is None or self.faulty.plays)
 
 
 @dataclass(slots=True, eq=False)
@@ -93,8 +93,8 @@ class Overlay:
             found = Given(match.interaction, request, match.how, match.position)
         hit = self._plan.hit(request, found.interaction)
         if hit is not None:
-            fault, laid = hit
-            found = found._replace(fault=fault, laid=laid)
+            fault, faulty = hit
+            found = found._replace(fault=fault, faulty=faulty)
             self._note(found)
         self._given.append(found)
         return found
@@ -151,10 +151,10 @@ class Overlay:
         answers: list[Interaction] = []
         for given in (given for given in self._given if given.came):
             recorded = given.interaction
-            if given.laid is None:
+            if given.faulty is None:
                 answers.append(recorded)
-            elif given.laid.response is not None:
-                answers.append(Interaction(recorded.id, recorded.request, given.laid.response))
+            elif given.faulty.response is not None:
+                answers.append(Interaction(recorded.id, recorded.request, given.faulty.response))
         return tuple(answers)
 
     def _asked_again(self, request: Request) -> Given | None:
@@ -167,5 +167,5 @@ class Overlay:
     def _note(self, given: Given) -> None:
         recorded = given.interaction
         asked = Interaction(recorded.id, given.request, lambda: recorded.response)
-        untouched = given._replace(how="asked again", fault=None, laid=None, came=True)
+        untouched = given._replace(how="asked again", fault=None, faulty=None, came=True)
         self._again.append(_Again(Index((asked,), self._rules), untouched))

@@ -1,22 +1,20 @@
-"""The setting ``faults``: from what was given to ``Fault``s."""
+"""The setting ``faults``: reads ``Fault``s and texts that spell them."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from llmcassette.errors import SettingsError
-from llmcassette.recorder.faults import fault
+from llmcassette.recorder.faults import constructors
 from llmcassette.recorder.faults.fault import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["check_faults"]
-
-NAMES: Final = tuple(name for name in fault.__all__ if name.islower())
 
 
 def check_faults(value: object, place: str) -> tuple[Fault, ...]:
@@ -34,15 +32,20 @@ def check_faults(value: object, place: str) -> tuple[Fault, ...]:
         raise SettingsError(
             f"{place} must be a list of faults, such as [faults.status(429)], not {value!r}"
         )
-    return tuple(item if isinstance(item, Fault) else read_fault(item, place) for item in value)
+    return tuple(item if isinstance(item, Fault) else _fault(item, place) for item in value)
 
 
-def read_fault(value: object, place: str) -> Fault:
+def _fault(value: object, place: str) -> Fault:
+    """One fault of the setting."""
     if not isinstance(value, str):
-        hint = f" Call it: faults.{getattr(value, '__name__', '')}()." if is_ours(value) else ""
+        hint = (
+            f" Call it: faults.{getattr(value, '__name__', '')}()."
+            if _is_constructor(value)
+            else ""
+        )
         raise SettingsError(f"{place}: {value!r} is no fault of llmcassette.faults.{hint}")
-    name, positional, keywords = taken_apart(value, place)
-    constructor: Callable[..., Fault] = getattr(fault, name)
+    name, positional, keywords = _call(value, place)
+    constructor: Callable[..., Fault] = getattr(constructors, name)
     try:
         inspect.signature(constructor).bind(*positional, **keywords)
     except TypeError as error:
@@ -50,7 +53,7 @@ def read_fault(value: object, place: str) -> Fault:
     return constructor(*positional, **keywords)
 
 
-def taken_apart(text: str, place: str) -> tuple[str, list[object], dict[str, object]]:
+def _call(text: str, place: str) -> tuple[str, list[object], dict[str, object]]:
     """Name and arguments of a call whose arguments are literals."""
     name, positional, keywords = "", list[object](), dict[str, object]()
     # What is too deep or too long for Python's own parser spells no fault either.
@@ -66,14 +69,15 @@ def taken_apart(text: str, place: str) -> tuple[str, list[object], dict[str, obj
         raise SettingsError(
             f'{place}: {text!r} does not spell a fault, as "status(429, times=2)" does'
         )
-    if name not in NAMES:
+    if name not in constructors.__all__:
         import difflib  # only for a message
 
-        near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(NAMES)}."
+        near = difflib.get_close_matches(name, constructors.__all__, n=1, cutoff=0.5)
+        known = ", ".join(constructors.__all__)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {known}."
         raise SettingsError(f"{place}: there is no fault {name!r}. {hint}")
     return name, positional, keywords
 
 
-def is_ours(function: object) -> bool:
-    return getattr(function, "__module__", "") == fault.__name__
+def _is_constructor(function: object) -> bool:
+    return getattr(function, "__module__", "") == constructors.__name__

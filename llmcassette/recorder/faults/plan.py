@@ -1,24 +1,21 @@
-"""Which request a fault hits: decided in the order of requests, each fault counted."""
+"""Which request a fault hits: in the order of requests, each fault counted."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import CassetteError, ReplayError
-from llmcassette.providers import conversation, identify
-from llmcassette.recorder.faults.before import FAILURES, failed, refused
-from llmcassette.recorder.faults.content import CONTENT
-from llmcassette.recorder.faults.laid import NotHereError, Target, readable
-from llmcassette.recorder.faults.stream import STREAM
+from llmcassette.providers import conversation
+from llmcassette.recorder.faults.answer import NotApplicableError
+from llmcassette.recorder.faults.applying import apply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmcassette.model import Interaction, Request
+    from llmcassette.recorder.faults.answer import Faulty
     from llmcassette.recorder.faults.fault import Fault
-    from llmcassette.recorder.faults.laid import Laid
 
 __all__ = ["FaultPlan"]
 
@@ -27,7 +24,7 @@ class FaultPlan:
     """The faults of one open cassette. Whoever shares it between threads holds a lock.
 
     A request gets one fault at most: the first in the list that is meant for it, has any of its
-    ``times`` left, and can be laid over the recorded answer.
+    ``times`` left, and can be applied to the recorded answer.
     """
 
     def __init__(self, faults: Sequence[Fault]) -> None:
@@ -40,8 +37,8 @@ class FaultPlan:
         """The faults that hit no request so far."""
         return tuple(fault for _, fault in self._unfired())
 
-    def hit(self, request: Request, interaction: Interaction) -> tuple[Fault, Laid] | None:
-        """What is given in place of the answer to a request, if a fault hits it.
+    def hit(self, request: Request, interaction: Interaction) -> tuple[Fault, Faulty] | None:
+        """The fault that hits a request, and the answer with it; ``None`` for neither.
 
         Args:
             request: as it was sent.
@@ -54,14 +51,14 @@ class FaultPlan:
             if not self._left[number] or not selects(fault, request, interaction):
                 continue
             try:
-                laid = lay(fault, request, interaction)
-            except NotHereError as reason:
+                faulty = apply(fault, request, interaction)
+            except NotApplicableError as reason:
                 self._why[number] = f"the answer of interaction {interaction.id} {reason}"
                 continue
-            except CassetteError:  # told when the answer is played
+            except CassetteError:  # raised when the answer is played
                 return None
             self._left[number] -= 1
-            return fault, laid
+            return fault, faulty
         return None
 
     def complaint(self) -> str | None:
@@ -85,7 +82,7 @@ class FaultPlan:
 
 
 def selects(fault: Fault, request: Request, interaction: Interaction) -> bool:
-    """Whether a fault is meant for a request."""
+    """Whether a fault is for a request."""
     if fault.interaction is not None and fault.interaction != interaction.id:
         return False
     if fault.model:
@@ -100,18 +97,3 @@ def selects(fault: Fault, request: Request, interaction: Interaction) -> bool:
         raise ReplayError(
             f"{fault!r}: its function failed: {type(error).__name__}: {error}"
         ) from error
-
-
-def lay(fault: Fault, request: Request, interaction: Interaction) -> Laid:
-    """The answer with the fault.
-
-    Raises:
-        NotHereError: the fault cannot be laid over it.
-    """
-    if fault.name in FAILURES:
-        return failed(fault)
-    target = Target(fault, request, interaction.response, identify(request))
-    if fault.name == "status":
-        return refused(target)
-    lay_over = STREAM.get(fault.name) or CONTENT[fault.name]
-    return lay_over(replace(target, response=readable(target.response)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers.jsonvalue import arr, integer, obj, text
-from llmcassette.recorder.faults.content import Slot
+from llmcassette.recorder.faults.content.slot import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

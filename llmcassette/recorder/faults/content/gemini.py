@@ -12,7 +12,7 @@ from llmcassette.providers.jsonvalue import arr, obj
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.recorder.faults.content import Slot
+    from llmcassette.recorder.faults.content.slot import Slot
     from llmcassette.recorder.faults.documents import Document, Rewrite
 
 REASONS: Final = {

@@ -9,7 +9,7 @@ from llmcassette.providers.jsonvalue import obj
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.recorder.faults.content import Slot
+    from llmcassette.recorder.faults.content.slot import Slot
     from llmcassette.recorder.faults.documents import Document, Rewrite
 
 REASONS: Final = {"tool_calls": "stop"}

@@ -1,4 +1,4 @@
-"""What becomes of an answer that a fault is laid over."""
+"""A recorded answer that a fault is applied to, and what comes of it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from llmcassette.recorder.steps import Failure
 
 __all__ = [
-    "Laid",
-    "NotHereError",
+    "Faulty",
+    "NotApplicableError",
     "Target",
     "edited",
     "event_spans",
@@ -31,19 +31,19 @@ __all__ = [
 STREAMED = ("sse", "ndjson", "eventstream")
 
 
-class NotHereError(Exception):
-    """A fault cannot be laid over this answer; the message says why, with the answer as subject."""
+class NotApplicableError(Exception):
+    """A fault can't be applied to this answer; the message says why, with the answer as subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a fault is to be laid over.
+    """What a fault is applied to.
 
     Attributes:
-        fault: what is to go wrong.
+        fault: what goes wrong.
         request: as it was sent.
         response: as it was recorded.
-        identity: whom the request was sent to; ``None`` where nobody knows.
+        identity: the provider that the request was sent to; ``None`` if unknown.
     """
 
     fault: Fault
@@ -61,14 +61,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Laid:
+class Faulty:
     """An answer with a fault.
 
     Attributes:
-        response: what comes; ``None`` where nothing does.
-        failure: what is raised in place of the answer, or behind what comes of it.
+        response: what the client gets; ``None`` for nothing.
+        failure: what is raised instead of the answer, or at the end of its body.
         stalls: byte positions in the body, and how many seconds the stream stands still there.
-        plays: whether it is the recorded answer that is given, and not another in its place.
+        plays: whether the client gets the recorded answer, and not another in its place.
     """
 
     response: Response | None = None
@@ -78,29 +78,29 @@ class Laid:
 
 
 def readable(response: Response) -> Response:
-    """The same answer without Content-Encoding; chunks of an encoded body are not kept.
+    """The same answer without Content-Encoding; an encoded body loses its chunks.
 
     Raises:
-        NotHereError: the coding is not known here, or its library is not installed.
+        NotApplicableError: the coding is not known here, or its library is not installed.
     """
     coding = response.headers.get("content-encoding", "")
     if response.uncompressed or not coding or not is_coded(response.headers, response.body):
         return response
     [body], decoded = decode_chunks([response.body], coding)
     if not decoded:
-        raise NotHereError(f"has a body encoded as {coding}, which cannot be read here")
+        raise NotApplicableError(f"has a body encoded as {coding}, which cannot be read here")
     return replace(response, body=body, uncompressed=True, chunks=None)
 
 
 def event_spans(response: Response) -> list[tuple[int, int]]:
-    """Where each event of a streamed body begins and ends; an event that was cut is one, too.
+    """Start and end of each event of a streamed body, also of one that was cut.
 
     Raises:
-        NotHereError: the body is no stream of events.
+        NotApplicableError: the body is no stream of events.
     """
     content_type = response.headers.get("content-type")
     if streams.kind(response.body, content_type) not in STREAMED:
-        raise NotHereError("is no stream of events")
+        raise NotApplicableError("is no stream of events")
     spans: list[tuple[int, int]] = []
     position = 0
     for piece in streams.split(response.body, content_type):
