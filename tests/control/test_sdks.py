@@ -85,7 +85,7 @@ def test_429_twice_and_the_sdk_itself_retries_until_the_answer_comes(sdk, tmp_pa
 
     assert seen == untouched(sdk)
     assert len(recorder.played) == 1
-    assert [it.response.code for it in recorder._answers()] == [429, 429, 200]
+    assert [it.response.code for it in recorder._cassette.player.answers] == [429, 429, 200]
     if sdk.name != GENAI:  # waits by its own plan, whatever the answer tells
         assert len(slept) == 2
         assert sum(slept) < 0.1
