@@ -1,1 +1,1 @@
-"""JSON as it is compared: values, canonical texts, paths and positions."""
+"""JSON: values and canonical texts to compare, JSONPaths, and the places of values in texts."""

@@ -1,7 +1,7 @@
-"""Where the values of a JSON text stand, so that one can be replaced and the rest left as it is.
+"""Finds the places of values in a JSON text, so that one can be replaced and the rest kept.
 
-The reader is lenient: a text that is cut or broken gives the values that can be made out, several
-texts in a row are read one after the other. It keeps its own stack: depth costs memory only.
+The reader is lenient: in a cut or broken text it finds the values that it can, and it reads several
+texts in a row. It does not recurse, so depth costs only memory.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Path = tuple[str | int, ...]
 
 
 class Value(NamedTuple):
-    """One value, or the name of a member.
+    """The place of a value, or of the name of a member.
 
     Attributes:
         kind: ``scalar`` is a number, ``true``, ``false``, ``null`` or broken text.
-        path: from the root of its document; of a name, that of the member.
-        document: how many texts came before this one.
-        start, end: in the JSON text, in bytes; quotes belong to a string.
+        path: from the root of its document; for a name, the path of the member.
+        document: number of the document, from 0, if the text has several in a row.
+        start, end: in bytes; the quotes of a string are included.
     """
 
     kind: Literal["string", "scalar", "container", "name"]
@@ -42,7 +42,7 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 STRING, NAME, OPEN, CLOSE, SCALAR = 2, 3, 4, 5, 6
-"""The last group that took part in a match of ``TOKEN``, which tells the token."""
+"""The last group of a match of ``TOKEN``, by kind of token."""
 
 ESCAPE = re.compile(
     rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))",
@@ -55,7 +55,7 @@ SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 def json_values(text: bytes, *, structure: bool = False) -> Iterator[Value]:
     """Strings and scalars of a text in order; with ``structure`` also containers and names.
 
-    A container comes at its end, so after what is in it.
+    A container comes after its members or elements.
     """
     path: list[str | int] = []
     opened: list[tuple[bool, int]] = []
@@ -95,10 +95,10 @@ def json_values(text: bytes, *, structure: bool = False) -> Iterator[Value]:
 
 
 def completed(text: bytes) -> Iterator[bytes]:
-    """Ways to make whole JSON of one that was cut; one of them is, if it was whole before.
+    """Candidates for the JSON text that remains of one that was cut; one of them is valid.
 
     Strings and containers are closed; a number, a literal or an escape at the end is dropped, and
-    what is missing after a name is ``null``.
+    a missing value becomes ``null``.
     """
     opened = []
     for token in TOKEN.finditer(text):
@@ -119,7 +119,7 @@ def member_name(escaped: bytes) -> str:
 
 
 def unescaped(text: bytes) -> bytes:
-    """The inside of a JSON string, decoded; a lone surrogate as its three bytes."""
+    """The text between the quotes of a JSON string, decoded; a lone surrogate is three bytes."""
     return ESCAPE.sub(decode_escape, text) if b"\\" in text else text
 
 
@@ -137,7 +137,7 @@ def decode_escape(escape: re.Match[bytes]) -> bytes:
 
 
 def decoded_text(text: bytes) -> str:
-    """JSON is UTF-8 (RFC 8259, 8.1), lone surrogates let pass; what is not is read as Latin 1."""
+    """JSON as text: UTF-8 (RFC 8259, 8.1) with lone surrogates; if it is not, read as Latin-1."""
     try:
         return text.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:

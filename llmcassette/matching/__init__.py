@@ -1,7 +1,7 @@
-"""Which recorded interaction answers a request: by meaning, strict by default, in one look-up.
+"""Finds the recorded interaction that answers a request: by meaning, strict by default.
 
-``Rules`` say what counts as equal, ``Index`` finds it; ``canonical_request``, ``canonical_url``,
-``body_value`` and ``json_value`` show the forms that are compared.
+``Rules`` define what counts as equal, and ``Index`` finds it in one look-up. ``canonical_request``,
+``canonical_url``, ``body_value`` and ``json_value`` give the forms that are compared.
 """
 
 from llmcassette.json.canonical_text import canonical_text

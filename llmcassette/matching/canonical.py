@@ -1,4 +1,4 @@
-"""A request in its canonical form: a value, its text, and a key by which equals are found."""
+"""The canonical form of a request: as a JSON-like value, as text, and as a hash."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ ESCAPED_MARKER: Final = "%5BREDACTED%5D"  # brackets are escaped in a canonical 
 def canonical_request(request: Request, rules: Rules | None = None) -> bytes:
     """The canonical text of a request: equal for requests that match, different for others.
 
-    Client-minted ids and ``[REDACTED]`` are compared as they are written: they need both requests.
+    Except for ids that the client made up and ``[REDACTED]``: comparing them takes both requests.
     """
     return canonical_text(Canonicalizer(rules or Rules()).value(request))
 
 
 def request_key(text: bytes) -> bytes:
-    """32 bytes that stand for a canonical text: its SHA-256."""
+    """The SHA-256 of a canonical text."""
     return sha256(text).digest()
 
 
@@ -50,8 +50,8 @@ def body_value(body: bytes, content_type: str = "") -> list[JsonValue]:
     """A decompressed body as its kind and value: ``["json", ...]``, ``["form", {...}]``,
     ``["multipart", [...]]``, or ``["bytes", text]``, the bytes read as Latin-1.
 
-    JSON is what the Content-Type calls so, and any body that reads as an object or an array: many
-    recordings keep no headers.
+    A body is JSON if the Content-Type says so, or if it is an object or an array: many recordings
+    keep no headers.
     """
     if not body:
         return ["bytes", ""]
@@ -85,24 +85,24 @@ class Canonicalizer:
             (rule_name(rule), compile_url_rule(rule)) for rule in rules.normalize_url
         ]
         self._paths: list[tuple[str, JSONPathQuery]] = []
-        # A filter may ask for what redaction changes, and take it away before anybody sees it.
+        # A filter may depend on a value that redaction changes, and remove it.
         self._filters = any("?" in path for path in rules.ignore)
         if rules.ignore:
             from llmcassette.json.path import compile_path  # imports a library: see there
 
             self._paths = [(path, compile_path(path, "ignore")) for path in rules.ignore]
-        self.made = 0  # canonical values so far: what matching costs, for tests and benchmarks
+        self.made = 0  # canonical values so far: the cost of matching, for tests and benchmarks
 
     def value(
         self, request: Request, plain: dict[str, JsonValue] | None = None
     ) -> dict[str, JsonValue]:
-        """What of a request is compared. The part under ``url`` is shared: leave it unchanged.
+        """The canonical value of a request. Its member ``url`` is shared: don't change it.
 
         Args:
-            request: as it was sent, or as it is stored.
-            plain: its ``plain_value``, which is given back where there is nothing to redact.
+            request: as it was sent, or as it is recorded.
+            plain: its ``plain_value``, which is returned if there is nothing to redact.
         """
-        request = decoded_request(request)  # first: redaction takes Content-Encoding away
+        request = decoded_request(request)  # first: redaction removes Content-Encoding
         if self._rules.redact is None:
             return self._value(request) if plain is None else plain
         if plain is None and self._rules.untouched is not None:
@@ -110,7 +110,7 @@ class Canonicalizer:
         if plain is not None and self._is_untouched(request, plain):
             return plain
         redacted = self._rules.redact(request)
-        if plain is not None and self._is_compared_alike(request, redacted):
+        if plain is not None and self._equal_where_compared(request, redacted):
             return plain
         return self._value(redacted)
 
@@ -126,14 +126,14 @@ class Canonicalizer:
         )
 
     def plain_value(self, request: Request) -> dict[str, JsonValue]:
-        """The same before anything is redacted: where two of these are equal, so are the others.
+        """The canonical value without redaction. If two of these are equal, so are the redacted.
 
-        (But where a content type keeps redaction from a secret, or a filter of ``ignore`` asks for
-        one: then equal requests may be redacted differently.)
+        (Exceptions: a content type hides a secret from redaction, or a filter of ``ignore`` depends
+        on one. Then equal requests may be redacted differently.)
         """
         return self._value(decoded_request(request))
 
-    def _is_compared_alike(self, one: Request, other: Request) -> bool:
+    def _equal_where_compared(self, one: Request, other: Request) -> bool:
         names = ("content-type", *self._rules.match_headers)
         return (one.method, one.url, one.body) == (other.method, other.url, other.body) and all(
             one.headers.get_list(name) == other.headers.get_list(name) for name in names

@@ -1,4 +1,4 @@
-"""Compressed request bodies, decoded so that they are compared by what they say."""
+"""Decodes compressed bodies, so that they are compared by content."""
 
 from __future__ import annotations
 
@@ -17,33 +17,31 @@ if TYPE_CHECKING:
 
 __all__ = ["decoded_body", "decoded_request"]
 
-ABOUT_THE_CODED: Final = frozenset({"content-encoding", "content-length"})
+CODING_HEADERS: Final = frozenset({"content-encoding", "content-length"})
 
 
 def decoded_request(request: Request) -> Request:
-    """The request with its body decoded, and without the headers that were about the coding.
+    """The request with its body decoded, and without the headers that describe the coding.
 
-    The same object where there is nothing to decode; see ``decoded_body``.
+    The same object if there is nothing to decode; see ``decoded_body``.
     """
     coding = request.headers.get("content-encoding", "")
     body = decoded_body(request.body, coding) if coding else request.body
     if body is request.body:
         return request
-    kept = [
-        pair for pair in request.headers.multi_items() if pair[0].lower() not in ABOUT_THE_CODED
-    ]
+    kept = [pair for pair in request.headers.multi_items() if pair[0].lower() not in CODING_HEADERS]
     return replace(request, headers=Headers(kept), body=body, content_length=len(body))
 
 
 def decoded_body(body: bytes, content_encoding: str) -> bytes:
     """The body without its content codings (RFC 9110, section 8.4).
 
-    A body that is not in the coding its header names (recorded already decoded, or the coding
-    unknown, or its library not installed) is given back as it is.
+    A body that cannot be decoded is returned as it is: it was recorded decoded, the coding is
+    unknown, or its library is not installed.
 
     Args:
-        body: the bytes as sent or stored.
-        content_encoding: the header's value; codings in the order they were applied.
+        body: the bytes as sent or recorded.
+        content_encoding: the header's value: codings in the order in which they were applied.
     """
     decoded = body
     for coding in reversed(content_encoding.lower().split(",")):
@@ -54,13 +52,13 @@ def decoded_body(body: bytes, content_encoding: str) -> bytes:
             return body
         try:
             decoded = decode(decoded)
-        except Exception:  # each library has an error class of its own
+        except Exception:  # each library has its own error class
             return body
     return decoded
 
 
 def inflate(body: bytes) -> bytes:
-    """``deflate`` is zlib's format (RFC 9110, 8.4.1.2); some senders leave out its header."""
+    """Decode ``deflate``: zlib's format (RFC 9110, 8.4.1.2), whose header some senders omit."""
     try:
         return zlib.decompress(body)
     except zlib.error:
@@ -68,7 +66,7 @@ def inflate(body: bytes) -> bytes:
 
 
 def from_library(*candidates: tuple[str, str]) -> Callable[[bytes], bytes]:
-    """The first installed of (module, function name); imported when first needed."""
+    """The first installed of the (module, function name) pairs, imported on first use."""
 
     def decode(body: bytes) -> bytes:
         for module, function in candidates:
@@ -88,7 +86,7 @@ ONE_CALL_ZSTD: Final = from_library(
 
 
 def zstd(body: bytes) -> bytes:
-    """Like the others; ``zstandard``'s own ``decompress`` wants the size told in the frame."""
+    """Decode ``zstd``; the frame may lack the size, on which ``zstandard.decompress`` fails."""
     try:
         return ONE_CALL_ZSTD(body)
     except ImportError:

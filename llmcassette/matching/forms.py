@@ -25,12 +25,12 @@ FIRST_LINE: Final = re.compile(rb"--([\w'()+,./:=?-][\w'()+,./:=? -]{0,69})\r\n"
 
 
 def looks_like_form(body: bytes) -> bool:
-    """Whether a body without a Content-Type can be nothing but escaped pairs."""
+    """Whether a body without a Content-Type consists of escaped pairs only."""
     return FORM.fullmatch(body) is not None
 
 
 def form_value(body: bytes) -> dict[str, JsonValue]:
-    """The values of each name, in their order; the order of different names means nothing."""
+    """The values of each name, in order; the order of different names is ignored."""
     return grouped(parse_pairs(body))
 
 
@@ -42,7 +42,7 @@ def grouped(pairs: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> dict[
 
 
 def boundary_of(content_type: str, body: bytes) -> bytes:
-    """The boundary named by the header; without a header, by the body's first line."""
+    """The boundary from the header; without a header, from the body's first line."""
     named = BOUNDARY.search(content_type)
     if named is not None:
         return (named[1] or named[2]).encode()
@@ -51,14 +51,14 @@ def boundary_of(content_type: str, body: bytes) -> bytes:
 
 
 def without_boundary(content_type: str) -> str:
-    """A header's value without the boundary, which clients draw at random."""
+    """A header's value without the boundary, which is random."""
     return BOUNDARY.sub("", content_type)
 
 
 def multipart_value(body: bytes, boundary: bytes) -> list[JsonValue] | None:
     """The parts in order, each with its headers and content (RFC 2046, section 5.1.1).
 
-    ``None`` where the body is not made so; contents are bytes read as Latin-1.
+    ``None`` if the body is not of this form; contents are bytes read as Latin-1.
     """
     first, *pieces = (b"\r\n" + body).split(b"\r\n--" + boundary)
     if first or not pieces or pieces.pop().strip(b"\r\n\t ") != b"--":

@@ -1,41 +1,38 @@
-"""The interactions of a cassette, found by request: one look-up, whatever their number."""
+"""Finds the interaction that answers a request, in one look-up whatever their number."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from llmcassette.errors import ReplayError
+from llmcassette.matching.by_bytes import ByteComparison
 from llmcassette.matching.canonical import Canonicalizer
+from llmcassette.matching.plays import Plays
 from llmcassette.matching.rules import Rules, RuleUse
-from llmcassette.matching.table import Sent, Table, Value, View
+from llmcassette.matching.table import Table
 from llmcassette.matching.tool_ids import GivenIds
+from llmcassette.matching.views import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmcassette.model import Headers, Interaction, Request
+    from llmcassette.matching.by_bytes import Key
+    from llmcassette.matching.views import Value, View
+    from llmcassette.model import Interaction, Request
 
 __all__ = ["How", "Index", "Match"]
 
 How: TypeAlias = Literal["exact", "redacted", "renamed ids", "repeat"]
-"""In what way a recorded request is equal: by meaning; where ``[REDACTED]`` stands for the text
-sent; but for ids the client made up; or it is, and was played before (``Rules.allow_repeats``)."""
-
-Bytes: TypeAlias = tuple[str, str, bytes]
-"""Method, URL and body."""
-
-Values: TypeAlias = tuple[tuple[str, ...], ...]
-NOT_SNIFFED: Final = ("application/x-www-form-urlencoded", "multipart/")
+"""How a recorded request matches: by meaning; with ``[REDACTED]`` in place of a text; with other
+ids that the client made up; or in any of these ways, played before (``Rules.allow_repeats``)."""
 
 
 class Match(NamedTuple):
     """The answer to a request.
 
     Attributes:
-        interaction: what was recorded.
-        how: in what way its request is equal to the one sent.
-        position: where it stands in the file, from 0.
+        interaction: the recorded interaction.
+        how: how its request matches.
+        position: its position in the file, from 0.
     """
 
     interaction: Interaction
@@ -44,32 +41,26 @@ class Match(NamedTuple):
 
 
 class Index:
-    """A cassette's interactions, each played once, the first equal one in the file first.
+    """The interactions of a cassette. Each is played once, equal ones in file order.
 
-    Recorded requests are canonicalised in file order, only as far as the search has to go. Calls
-    must not overlap: whoever shares an index between threads holds a lock.
+    Recorded requests are canonicalised in file order, as far as a search needs. Calls must not
+    overlap: threads that share an index need a lock.
 
     Args:
-        interactions: in file order; an item is read when the search comes to it.
+        interactions: in file order; an item is read when a search reaches it.
         rules: what counts as equal.
-        use: where the use of rules is counted, for the warning about those that did nothing.
+        use: counts the use of rules, for the warning about unused ones.
     """
 
     __slots__ = (
-        "_alike",
+        "_by_bytes",
         "_by_id",
         "_by_meaning",
         "_canonical",
-        "_cursor",
         "_given",
-        "_order",
         "_plain",
-        "_played",
-        "_read_by",
+        "_plays",
         "_same",
-        "_sniffs",
-        "_tells_by_bytes",
-        "_wanted",
         "interactions",
         "rules",
         "use",
@@ -83,33 +74,26 @@ class Index:
         self.use = RuleUse() if use is None else use
         self._canonical = Canonicalizer(rules, self.use)
         self._given = GivenIds(interactions)
-        self._played = bytearray(len(interactions))
-        self._order: list[int] = []
-        self._cursor = 0  # everything before it is played
-        self._plain: tuple[int, Sent, bytes] | None = None
-        self._same: dict[tuple[Bytes, Values], int] | None = None
-        self._read_by = ("content-type", "content-encoding", *rules.match_headers)
-        self._alike: tuple[Headers | None, Values] = (None, ())
-        names = {name.lower() for name in rules.match_headers}
-        self._sniffs = "content-type" not in names
-        self._tells_by_bytes = rules.matcher is None and all(map(str.isascii, names))
-        self._wanted = frozenset(name.lower().encode() for name in self._read_by)
+        self._plays = Plays(len(interactions))
+        self._plain: tuple[int, Sent, bytes] | None = None  # the recorded request that was next
+        self._by_bytes = ByteComparison(rules)
+        self._same: dict[Key, int] | None = None
         self._make_tables()
 
     @property
     def played(self) -> tuple[Interaction, ...]:
-        """What was played, in the order of play; a repeat counts again."""
-        return tuple(self.interactions[position] for position in self._order)
+        """The interactions that were played, in the order of play, repeats included."""
+        return tuple(self.interactions[position] for position in self._plays.order)
 
     @property
     def played_positions(self) -> tuple[int, ...]:
-        """Where that stands in the file, from 0."""
-        return tuple(self._order)
+        """The positions in the file of ``played``, from 0."""
+        return tuple(self._plays.order)
 
     @property
     def unplayed(self) -> tuple[Interaction, ...]:
-        """What was never played, in file order."""
-        played = set(self._order)
+        """The interactions that were never played, in file order."""
+        played = set(self._plays.order)
         return tuple(
             interaction
             for position, interaction in enumerate(self.interactions)
@@ -118,11 +102,11 @@ class Index:
 
     @property
     def canonicalised(self) -> int:
-        """How many requests were canonicalised so far, recorded and sent: the cost of matching."""
+        """How many recorded and sent requests were canonicalised: the cost of matching."""
         return self._canonical.made
 
     def take(self, request: Request) -> Match | None:
-        """The interaction that answers a request, which is then played; ``None`` for a miss.
+        """Play the interaction that answers a request; ``None`` for a miss.
 
         Raises:
             ReplayError: the user's matcher failed.
@@ -136,62 +120,49 @@ class Index:
     def take_next(
         self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> Interaction | None:
-        """What ``take`` gives, where the first interaction not yet played is of the same bytes.
+        """Like ``take``, but only if the next interaction was recorded with the same bytes.
 
-        ``None``, and nothing is played, where it has to look closer.
-
-        Args:
-            method: as in ``Request``.
-            url: as in ``Request``.
-            headers: every field as sent, one pair a value.
-            body: as in ``Request``.
+        ``None`` means that ``take`` has to search. ``headers`` are the fields as sent, one pair per
+        value; for the rest see ``Request``.
         """
-        if not self._tells_by_bytes:
+        at, by_bytes = self._plays.next, self._by_bytes
+        if not by_bytes.is_enough or at == len(self.interactions):
             return None
-        wanted = self._wanted
-        read = [pair for pair in headers if pair[0].lower() in wanted]
-        values = values_of(tuple(read), self._read_by)
-        return self._play(self._cursor) if self._is_next((method, url, body), values) else None
+        sent = method, url, body, by_bytes.header_values(headers)
+        return self._play(at) if by_bytes.equal(self.interactions[at].request, sent) else None
 
     def _play(self, position: int) -> Interaction:
-        played = self._played
-        if not played[position]:
-            played[position] = 1
-            while self._cursor < len(played) and played[self._cursor]:
-                self._cursor += 1
-        self._order.append(position)
+        self._plays.add(position)
         return self.interactions[position]
 
     def used_up(self) -> bytes:
-        """One byte for each interaction, not zero where it is not to be played again."""
-        return bytes(self._played)
+        """One byte for each interaction, 1 if it is not to be played again."""
+        return bytes(self._plays.used)
 
     def play_again(self, used_up: bytes) -> None:
-        """Play again what has been played since ``used_up`` was asked; ``played`` goes on."""
-        self._played[:] = used_up
-        self._cursor = (used_up + b"\0").index(0)
+        """Make playable what was played since ``used_up()`` was called; ``played`` keeps it."""
+        self._plays.play_again(used_up)
         self._make_tables()
 
     def _make_tables(self) -> None:
         self._by_meaning = Table(
-            self._played,
-            self._order,
+            self._plays,
             self._value,
             lambda position, _, sent: self._matcher_accepts(position, sent.request),
             renamed=False,
         )
-        self._by_id = Table(self._played, self._order, self._value, self._accepts_ids, renamed=True)
+        self._by_id = Table(self._plays, self._value, self._accepts_ids, renamed=True)
 
     def played_before(self, request: Request) -> Interaction | None:
-        """The last interaction that would answer a request had it not been played already."""
+        """The last interaction that would answer a request if it were not played already."""
         sent = Sent(request, self._canonical)
-        self._know(sent)
+        self._set_known_view(sent, self._by_bytes.key(request))
         found = self._search_played(sent)
         return None if found is None else self.interactions[found]
 
     def alike_positions(self) -> tuple[int, ...]:
-        """The positions never played whose request is equal to one played."""
-        played = set(self._order)
+        """The positions that were never played, but whose request is equal to a played one."""
+        played = set(self._plays.order)
         return tuple(
             position
             for position, interaction in enumerate(self.interactions)
@@ -201,24 +172,30 @@ class Index:
     def unused_rules(self) -> tuple[tuple[str, str], ...]:
         """Setting and text of the opt-in rules that matched nothing in any request so far.
 
-        Requests that were found without a look at their meaning are looked at now.
+        Requests that matched by their bytes are canonicalised now.
         """
-        for position in self._order:
+        for position in self._plays.order:
             if not self.use.unused(self.rules):
                 break
             self._canonical.value(self.interactions[position].request)
         return self.use.unused(self.rules)
 
     def _search(self, request: Request) -> tuple[int, How] | None:
-        if self._is_next(bytes_of(request), self._values(request)) and self._matcher_accepts(
-            self._cursor, request
+        at, by_bytes = self._plays.next, self._by_bytes
+        key = by_bytes.key(request)
+        if (
+            at < len(self.interactions)
+            and by_bytes.equal(self.interactions[at].request, key)
+            and self._matcher_accepts(at, request)
         ):
-            return self._cursor, "exact"
+            return at, "exact"
         sent = Sent(request, self._canonical)
-        if (self._same is None or not self._know(sent)) and self._means_the_next(sent):
-            return self._cursor, "exact"
+        # In recorded order the next one is likely, and cheaper to compare than all bytes to hash.
+        is_known = self._same is not None and self._set_known_view(sent, key)
+        if not is_known and self._means_the_next(sent):
+            return at, "exact"
         if self._same is None:
-            self._know(sent)
+            self._set_known_view(sent, key)
         found = self._unplayed_equal(self._by_meaning, sent)
         if found is not None:
             shape, view = self._by_meaning.views[found]
@@ -232,83 +209,38 @@ class Index:
             found = self._search_played(sent)
         return None if found is None else (found, "repeat")
 
-    def _is_next(self, sent: Bytes, values: Values) -> bool:
-        """Whether the first interaction not yet played is of these bytes.
-
-        Args:
-            sent: the request's.
-            values: of the header fields that tell how they are read, or must be equal.
-        """
-        if self._cursor == len(self._played):
-            return False
-        recorded = self.interactions[self._cursor].request
-        return (
-            recorded.body == sent[2]
-            and recorded.url == sent[1]
-            and recorded.method == sent[0]
-            and (
-                (recorded.headers is self._alike[0] and values is self._alike[1])
-                or self._reads_alike(recorded, values)
-            )
-        )
-
-    def _reads_alike(self, recorded: Request, values: Values) -> bool:
-        """Whether equal bytes mean the same by the header fields that go with them."""
-        if self._values(recorded) == values:
-            self._alike = recorded.headers, values  # often the very same objects next time
-            return True
-        for name, sent in zip(self._read_by, values, strict=True):
-            held = recorded.headers.get_list(name)
-            if held != sent and not (
-                self._sniffs
-                and name == "content-type"
-                and recorded.body[:1] in (b"{", b"[")
-                and not any(", ".join(one).lower().startswith(NOT_SNIFFED) for one in (held, sent))
-            ):
-                return False
-        return True
-
-    def _values(self, request: Request) -> Values:
-        return tuple(request.headers.get_list(name) for name in self._read_by)
-
     def _means_the_next(self, sent: Sent) -> bool:
-        """Whether the first interaction not yet played means the same, with nothing redacted.
+        """Whether the next interaction has the same meaning before redaction.
 
-        Then nothing need be searched for secrets, nor hashed, to see it.
+        This needs no search for secrets and no hash.
         """
-        at = self._cursor
-        if at == len(self._played) or self._by_meaning.has(at) or self.rules.matcher is not None:
+        at = self._plays.next
+        if at == len(self.interactions) or self._by_meaning.has(at):
+            return False
+        if self.rules.matcher is not None:
             return False
         if self._plain is None or self._plain[0] != at:
             recorded = Sent(self.interactions[at].request, self._canonical)
             self._plain = at, recorded, recorded.plain_text()
         return sent.plain_text() == self._plain[2]
 
-    def _know(self, sent: Sent) -> bool:
-        """Tell a request what a recorded one of the same bytes means; whether there is one."""
+    def _set_known_view(self, sent: Sent, key: Key) -> bool:
+        """Give a request the view of a recorded one with the same bytes; whether there is one."""
         if self.rules.matcher is not None:
-            return False  # it is asked in file order
-        request = sent.request
-        twin = self._twins().get((bytes_of(request), self._values(request)))
-        view = None if twin is None else self._by_meaning.view_at(twin)
-        if view is not None:
-            sent.know(*view)
-        return view is not None
-
-    def _twins(self) -> dict[tuple[Bytes, Values], int]:
-        """Where each request's bytes stand first; made when the order is not the recorded one."""
+            return False  # the matcher is called in file order
         if self._same is None:
-            self._same = {}
-            for position, interaction in enumerate(self.interactions):
-                request = interaction.request
-                self._same.setdefault((bytes_of(request), self._values(request)), position)
-        return self._same
+            self._same = self._by_bytes.first_positions(self.interactions)
+        same = self._same.get(key)
+        known = None if same is None else self._by_meaning.view_at(same)
+        if known is not None:
+            sent.set_view(*known)
+        return known is not None
 
     def _unplayed_equal(self, table: Table, sent: Sent) -> int | None:
         if not self.rules.ordered:
             return table.first(sent)
-        at_cursor = self._cursor < len(self._played) and table.at(self._cursor, sent)
-        return self._cursor if at_cursor else None
+        at = self._plays.next
+        return at if at < len(self.interactions) and table.at(at, sent) else None
 
     def _search_played(self, sent: Sent) -> int | None:
         found = self._by_meaning.last_played(sent)
@@ -323,7 +255,7 @@ class Index:
         return self._canonical.value(self.interactions[position].request)
 
     def _accepts_ids(self, position: int, seen: View, sent: Sent) -> bool:
-        """Ids an answer gave before must be equal; only others may have changed."""
+        """Whether ids of earlier answers are equal (others may differ) and the matcher agrees."""
         _, recorded = self._by_id.views[position]
         return all(
             old == new
@@ -332,34 +264,4 @@ class Index:
         ) and self._matcher_accepts(position, sent.request)
 
     def _matcher_accepts(self, position: int, request: Request) -> bool:
-        matcher = self.rules.matcher
-        if matcher is None:
-            return True
-        try:
-            return bool(matcher(request, self.interactions[position].request))
-        except Exception as error:
-            name = getattr(matcher, "__qualname__", repr(matcher))
-            raise ReplayError(
-                f"the matcher {name} failed on interaction {position}: "
-                f"{type(error).__name__}: {error}"
-            ) from error
-
-
-def bytes_of(request: Request) -> Bytes:
-    return request.method, request.url, request.body
-
-
-@lru_cache(maxsize=256)
-def values_of(fields: tuple[tuple[bytes, bytes], ...], names: tuple[str, ...]) -> Values:
-    """The values of each name among header fields as they are sent."""
-    return tuple(
-        tuple(text_of(value) for field, value in fields if text_of(field).lower() == name.lower())
-        for name in names
-    )
-
-
-def text_of(raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        return self.rules.ask_matcher(request, self.interactions[position].request, position)

@@ -1,7 +1,7 @@
-"""``[REDACTED]`` in a stored request stands for any text in its place, empty text excepted.
+"""``[REDACTED]`` in a recorded request matches any non-empty text in its place.
 
-The places, as paths into the canonical value, are a request's *shape*. Blanking them out on both
-sides leaves what must be equal, which a hash table finds; the texts are then compared one by one.
+The paths of these texts in the canonical value are the request's *shape*. Both requests are
+looked up without the texts at these places; then the texts are compared one by one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Shape: TypeAlias = tuple[Path, ...]
 
 
 def find_shape(value: JsonValue) -> Shape:
-    """The paths of all texts that hold the marker, in canonical order."""
+    """The paths of all texts that contain the marker, in canonical order."""
     found: list[Path] = []
     waiting: list[tuple[JsonValue, Link]] = [(value, None)]
     while waiting:
@@ -35,7 +35,7 @@ def find_shape(value: JsonValue) -> Shape:
     return tuple(found)
 
 
-Link: TypeAlias = tuple[Any, str | int] | None  # the parent's link, and the key below it
+Link: TypeAlias = tuple[Any, str | int] | None  # the parent's link and the key in it
 
 
 def path_of(link: Link) -> Path:
@@ -47,9 +47,9 @@ def path_of(link: Link) -> Path:
 
 
 def blank_out(value: JsonValue, shape: Shape) -> tuple[str, ...] | None:
-    """Take the texts at the paths out of a value, in place, and return them.
+    """Remove the texts at the paths from a value, in place, and return them.
 
-    ``None``, and the value unchanged, where a path leads nowhere or to no text.
+    ``None``, with the value unchanged, if there is no text at one of the paths.
     """
     holders: list[tuple[Any, str | int]] = []
     for path in shape:
@@ -84,7 +84,7 @@ def child(holder: object, key: str | int) -> object:
 
 
 def stands_for(stored: str, sent: str) -> bool:
-    """Whether a text with markers is the text sent, each marker for at least one character."""
+    """Whether a sent text matches one with markers, each for at least one character."""
     first, *rest = stored.split(MARKER)
     if not rest:
         return stored == sent

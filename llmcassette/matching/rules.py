@@ -1,4 +1,4 @@
-"""What counts as the same request: every rule is opt-in, and its use is counted."""
+"""The rules of matching: all but strict equality are opt-in, and their use is counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from llmcassette.errors import SettingsError
+from llmcassette.errors import ReplayError, SettingsError
 from llmcassette.matching.url_rules import UrlRule, compile_url_rule
 from llmcassette.model import Request
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["MATCH_ON", "Matcher", "RuleUse", "Rules"]
 
 Matcher: TypeAlias = Callable[[Request, Request], bool]
-"""Called with the request as sent and a recorded one that is equal by all other rules."""
+"""Called with the sent request and a recorded one that is equal by all other rules."""
 
 URL_PARTS: Final = ("scheme", "host", "port", "path", "query")
 MATCH_ON: Final = ("method", "url", *URL_PARTS, "body")
@@ -30,22 +30,22 @@ class Rules:
     """How requests are compared. The default is strict: method, URL and body by meaning.
 
     Attributes:
-        ignore: JSONPaths (RFC 9535). What they select is taken out of JSON bodies on both sides,
-            so that absent equals any value.
-        ignore_query: names of query parameters left out, as they are after decoding.
-        match_headers: names of header fields that must be equal too, all values in order.
-        match_on: of ``MATCH_ON``, what is compared.
+        ignore: JSONPaths (RFC 9535). The values they select are removed from JSON bodies on both
+            sides, so that a missing value equals any other.
+        ignore_query: names of query parameters that are not compared, decoded.
+        match_headers: names of header fields that must also be equal, all values in order.
+        match_on: the parts of a request that are compared; see ``MATCH_ON``.
         normalize_url: names of ``NAMED_URL_RULES``, or pairs of a regular expression and its
             replacement, applied in order to the URL in its canonical form.
-        matcher: a function that may refuse a recorded request which is equal otherwise. It is
-            asked once for each such request, so leave to the other rules what they can tell:
-            with ``match_on=("method",)`` it decides alone, by a scan.
+        matcher: a function that may refuse a recorded request that is otherwise equal. It is
+            called for each such request, so with ``match_on=("method",)`` it decides alone, in a
+            linear search.
         rename_ids: ids of tool calls that the client made up match up to a one-to-one renaming.
-        allow_repeats: the last of equal interactions keeps answering when all are played.
-        ordered: only the first interaction not yet played may answer.
-        redact: applied to stored and sent requests alike before they are compared.
-        untouched: tells of a request, and the value of its body in JSON, that ``redact`` would
-            change nothing of what is compared; ``False`` where it is not sure.
+        allow_repeats: once all equal interactions are played, the last one keeps answering.
+        ordered: only the next interaction may answer.
+        redact: applied to recorded and sent requests before they are compared.
+        untouched: whether ``redact`` certainly changes nothing that is compared, given a request
+            and the JSON value of its body.
 
     Raises:
         SettingsError: a value that cannot be used; ``field`` names the setting.
@@ -84,13 +84,30 @@ class Rules:
             except SettingsError as error:
                 raise SettingsError(error.problem, field="normalize_url") from error
 
+    def ask_matcher(self, sent: Request, recorded: Request, position: int) -> bool:
+        """Whether the matcher, if there is one, accepts a recorded request.
+
+        Raises:
+            ReplayError: the matcher failed.
+        """
+        if self.matcher is None:
+            return True
+        try:
+            return bool(self.matcher(sent, recorded))
+        except Exception as error:
+            name = getattr(self.matcher, "__qualname__", repr(self.matcher))
+            raise ReplayError(
+                f"the matcher {name} failed on interaction {position}: "
+                f"{type(error).__name__}: {error}"
+            ) from error
+
     def compared(self) -> frozenset[str]:
-        """What is compared, with ``url`` taken apart."""
+        """The parts that are compared, with the five parts of ``url`` instead of it."""
         named = frozenset(self.match_on)
         return named - {"url"} | set(URL_PARTS) if "url" in named else named
 
     def opted_in(self) -> Iterator[tuple[str, str]]:
-        """Setting and text of every rule somebody asked for and would miss if it did nothing."""
+        """Setting and text of every rule that the user set and that should match something."""
         for name in ("ignore", "ignore_query", "match_headers"):
             for rule in getattr(self, name):
                 yield name, rule
@@ -99,7 +116,7 @@ class Rules:
 
 
 class RuleUse:
-    """How often each opt-in rule matched something; one may serve all cassettes of a session."""
+    """How often each opt-in rule matched something. Cassettes of a session may share one."""
 
     __slots__ = ("_counts",)
 
@@ -107,7 +124,7 @@ class RuleUse:
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def note(self, setting: str, rule: str, times: int = 1) -> None:
-        """Count uses. Threads may lose a count to each other, never the first one."""
+        """Count uses. Threads may lose counts to each other, but never the first one."""
         self._counts[setting, rule] += times
 
     def count(self, setting: str, rule: str) -> int:
@@ -120,12 +137,12 @@ class RuleUse:
 
 
 def rule_name(rule: UrlRule) -> str:
-    """A URL rule as a warning names it: its name, or its expression."""
+    """A URL rule's name in warnings: its name, or its expression."""
     return rule if isinstance(rule, str) else rule[0]
 
 
 def checked_list(name: str, given: object) -> tuple[object, ...]:
-    """The items of a list setting, of texts or (for URLs) pairs of texts."""
+    """The items of a list setting: texts or (for URLs) pairs of texts."""
     if isinstance(given, str) or not isinstance(given, (list, tuple)):
         raise SettingsError(f"must be a list, not {given!r}", field=name)
     return tuple(checked_item(name, item) for item in given)

@@ -1,7 +1,7 @@
-"""Ids of tool calls in request bodies, and which of them the provider gave.
+"""Ids of tool calls in request bodies, and whether they came from the provider.
 
-Some clients mint an id for every tool call themselves, anew in each run (pydantic-ai does for
-Gemini, whose API has none). Two requests that differ in such ids only are the same request.
+Some clients make up the ids of tool calls, new ones in each run (pydantic-ai for Gemini, whose API
+has none). Two requests that differ only in such ids are the same request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["GivenIds", "IdPlace", "find_ids", "number_ids", "restore_ids"]
 
 IdPlace = tuple[dict[str, JsonValue], str, str]
-"""An object, the key of the id in it, and the id."""
+"""The object with the id, its key there, and the id."""
 
 REFERENCES: Final = ("tool_call_id", "tool_use_id", "call_id", "toolUseId")
 CALLS: Final = frozenset(
@@ -42,40 +42,40 @@ def find_ids(value: JsonValue) -> list[IdPlace]:
     ``functionCall`` and ``functionResponse``.
     """
     found: list[IdPlace] = []
-    waiting: list[tuple[JsonValue, bool]] = [(value, False)]  # a value, and whether it is a call
+    waiting: list[tuple[JsonValue, bool]] = [(value, False)]  # a value, whether it is a call
     while waiting:
         item, is_call = waiting.pop()
         if isinstance(item, dict):
             is_call = is_call or item.get("type") == "tool_use"
             for key in sorted(item, reverse=True):
-                held = item[key]
-                if isinstance(held, (dict, list)):
-                    waiting.append((held, key in CALLS))
+                member = item[key]
+                if isinstance(member, (dict, list)):
+                    waiting.append((member, key in CALLS))
             for key in REFERENCES if not is_call else ("id", *REFERENCES):
-                held = item.get(key)
-                if isinstance(held, str):
-                    found.append((item, key, held))
+                tool_id = item.get(key)
+                if isinstance(tool_id, str):
+                    found.append((item, key, tool_id))
         elif isinstance(item, list):
-            waiting.extend((held, is_call) for held in reversed(item))
+            waiting.extend((element, is_call) for element in reversed(item))
     return found
 
 
 def number_ids(places: list[IdPlace]) -> tuple[str, ...]:
-    """Replace each id, in place, by the number of its first appearance; the ids in that order."""
+    """Replace each id, in place, by the number of its first appearance; return the ids in order."""
     numbers: dict[str, int] = {}
-    for holder, key, held in places:
-        holder[key] = [numbers.setdefault(held, len(numbers))]
+    for holder, key, tool_id in places:
+        holder[key] = [numbers.setdefault(tool_id, len(numbers))]
     return tuple(numbers)
 
 
 def restore_ids(places: list[IdPlace]) -> None:
     """Undo ``number_ids``."""
-    for holder, key, held in places:
-        holder[key] = held
+    for holder, key, tool_id in places:
+        holder[key] = tool_id
 
 
 class GivenIds:
-    """Which ids appear in the answers of a cassette, read as far as somebody asks."""
+    """The ids in the answers of a cassette, which are read as far as needed."""
 
     __slots__ = ("_first", "_interactions", "_read")
 
@@ -84,9 +84,9 @@ class GivenIds:
         self._first: dict[bytes, int] = {}
         self._read = 0
 
-    def before(self, held: str, position: int) -> bool:
-        """Whether an answer before a position holds an id."""
-        token = held.encode("utf-8", "surrogatepass")
+    def before(self, tool_id: str, position: int) -> bool:
+        """Whether an answer before a position contains an id."""
+        token = tool_id.encode("utf-8", "surrogatepass")
         if TOKEN.fullmatch(token) is None:
             return any(token in self._body(i) for i in range(position))
         while self._read < position:
@@ -105,6 +105,6 @@ class GivenIds:
 
 
 def with_events_decoded(body: bytes) -> bytes:
-    """Bedrock's event streams carry their events, and the ids in them, in base64."""
+    """The body with Bedrock's events, which are in base64, appended in plain."""
     events = BASE64_FIELD.findall(body)
     return b"\n".join([body, *map(b64decode, events)])

@@ -22,14 +22,14 @@ ESCAPE: Final = re.compile("%([0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True, slots=True)
 class CanonicalUrl:
-    """A URL's parts in their one spelling; without fragment, user and password.
+    """The parts of a URL in canonical spelling, without fragment, user and password.
 
     Attributes:
         scheme: lower case.
         host: lower case; an IPv6 address in brackets.
         port: digits; empty for the scheme's default.
-        path: escaped only where it must be, in capital hex digits; ``/`` where it was empty.
-        query: decoded pairs, sorted by name; those of one name in the order given.
+        path: escaped only where necessary, in capital hex digits; ``/`` if it was empty.
+        query: decoded pairs, sorted by name; pairs of one name keep their order.
     """
 
     scheme: str
@@ -48,10 +48,10 @@ class CanonicalUrl:
 
 @lru_cache(maxsize=1024)
 def canonical_url(url: str) -> CanonicalUrl:
-    """The canonical form of any text given as a URL; nothing is refused.
+    """The canonical form of a URL; any text is accepted.
 
-    Dot segments are kept: httpx has resolved them, and what other clients sent is what they asked
-    for. User and password are dropped: they travel as a header, and are redacted.
+    Dot segments are kept: httpx has resolved them, and other clients have sent them. User and
+    password are dropped: they are sent as a header, which is redacted.
     """
     match = PARTS.fullmatch(url)
     assert match is not None, "the pattern of RFC 3986 matches every text"
@@ -68,7 +68,7 @@ def canonical_url(url: str) -> CanonicalUrl:
 
 def host_and_port(authority: str) -> tuple[str, str]:
     match = AUTHORITY.fullmatch(authority)
-    if match is None:  # several colons outside brackets: no port to be told from the host
+    if match is None:  # several colons outside brackets: there is no port
         return authority.rpartition("@")[2].lower(), ""
     return match[1].lower(), match[2] or ""
 
@@ -91,9 +91,9 @@ def canonical_escape(digits: str) -> str:
 
 
 def parse_pairs(query: bytes) -> list[tuple[str, str]]:
-    """The pairs of a query or of a form body, as WHATWG's application/x-www-form-urlencoded.
+    """The pairs of a query or a form body (WHATWG URL, application/x-www-form-urlencoded).
 
-    Bytes that are no UTF-8 stay apart from each other, as lone surrogates.
+    Bytes that are not UTF-8 become different lone surrogates.
     """
     pairs = []
     for piece in query.split(b"&"):

@@ -1,4 +1,4 @@
-"""Parts of URLs that differ between accounts and releases, replaced before URLs are compared."""
+"""Rules that replace parts of URLs before the comparison, such as regions and projects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from llmcassette.errors import SettingsError
 __all__ = ["NAMED_URL_RULES", "UrlRule", "compile_url_rule"]
 
 UrlRule: TypeAlias = str | tuple[str, str]
-"""A name of ``NAMED_URL_RULES``, or a regular expression and what replaces it."""
+"""A name of ``NAMED_URL_RULES``, or a regular expression and its replacement."""
 
 NAMED_URL_RULES: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "region": (
@@ -35,10 +35,10 @@ resource hosts; ``/v1beta`` and ``/v1alpha1`` as ``/v1``."""
 
 
 def compile_url_rule(rule: UrlRule) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The patterns of a rule, in their order, with their replacements.
+    """The patterns of a rule with their replacements, in order.
 
     Raises:
-        SettingsError: the name is unknown, or the expression or its replacement wrong.
+        SettingsError: the name is unknown, or the expression or its replacement is wrong.
     """
     if isinstance(rule, str):
         if rule not in NAMED_URL_RULES:

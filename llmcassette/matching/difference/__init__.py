@@ -1,1 +1,1 @@
-"""What differs between two JSON values."""
+"""Finds the differences of two JSON values, and shows them to a reader."""

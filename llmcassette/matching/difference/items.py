@@ -1,4 +1,4 @@
-"""Which items of two arrays to compare with one another."""
+"""Aligns the items of two arrays: which to compare with which."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["names_of", "pairs_by_content", "pairs_by_name", "pairs_by_position"]
 
 Pair: TypeAlias = "tuple[int | None, int | None]"
-"""Which items of two arrays to compare, by position; ``None`` for no counterpart."""
+"""Positions of two items to compare; ``None`` for no counterpart."""
 
 LONGEST_ALIGNED: Final = 500
-"""Where more items differ, they are compared by position."""
+"""If more items differ, they are compared by position."""
 
 
 def pairs_by_name(old: list[str], new: list[str]) -> Iterator[Pair]:
@@ -38,7 +38,7 @@ def pairs_by_position(i: int, i_end: int, j: int, j_end: int) -> Iterator[Pair]:
 
 
 def pairs_by_content(old: list[JsonValue], new: list[JsonValue]) -> Iterator[Pair]:
-    """Equal items first; between them those of one kind, in order."""
+    """Pair equal items first; between these, items of one kind, in order."""
     texts = [fingerprint(value) for value in old], [fingerprint(value) for value in new]
     shorter = min(map(len, texts))
     start = next((k for k in range(shorter) if texts[0][k] != texts[1][k]), shorter)
@@ -57,7 +57,7 @@ def pairs_by_content(old: list[JsonValue], new: list[JsonValue]) -> Iterator[Pai
 
 
 def blocks(old: list[str], new: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
-    """What is equal and what is not; as one block where position says as much."""
+    """Equal and unequal blocks; a single block if comparing by position finds as much."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if len(old) == len(new):
         in_place = sum(map(str.__eq__, old, new))
@@ -79,7 +79,7 @@ def pairs_by_kind(
 
 
 def names_of(values: list[JsonValue]) -> list[str]:
-    """The names of an array's items, if each has one and none twice; tools are such."""
+    """The names of an array's items (such as tools) if all have different ones."""
     names = [name_of(value) for value in values]
     found = [name for name in names if name is not None]
     return found if len(found) == len(names) == len(set(found)) else []
@@ -95,7 +95,7 @@ def name_of(value: JsonValue) -> str | None:
 
 
 def fingerprint(value: JsonValue) -> str:
-    """A text that is equal for equal items, to align by; not exact for numbers and depth."""
+    """A text that is equal for equal items, for alignment; inexact for numbers and depth."""
     if isinstance(value, str):
         return value
     try:

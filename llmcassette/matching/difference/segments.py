@@ -1,4 +1,4 @@
-"""Two texts aligned: what is the same in both, and what stands in place of what."""
+"""Aligns two texts: the parts that are equal, and the parts that replace each other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SENTENCE = re.compile(r"[^\n.!?]*[\n.!?]+\s*|[^\n.!?]+")
 
 LONGEST_COMPARED: Final = 120_000
 MOST_COMPARED: Final = 30_000
-"""Pairs of equal tokens that are aligned; beyond, sentences are, or only the beginning."""
+"""Pairs of equal tokens; with more, sentences are aligned, or only the beginning."""
 
 MOST_WORD_BY_WORD: Final = 2000
 BEGINNINGS: Final = (4000, 1000, 250)
@@ -27,7 +27,7 @@ LONG_END: Final = 200
 
 @dataclass(slots=True)
 class Segment:
-    """A stretch of both texts: the same in both, or one text in place of the other."""
+    """A part of both texts: equal in both, or one text in place of the other."""
 
     old: str
     new: str
@@ -38,9 +38,9 @@ class Segment:
 
 
 def segments_of(old: str, new: str) -> tuple[list[Segment], bool]:
-    """The texts aligned by word, by sentence first where they are long; and whether that is all.
+    """Align two texts by word, long ones by sentence first; and whether the result is complete.
 
-    Where even sentences are too many, only what stands around the first difference is told.
+    If even the sentences are too many, the result ends soon after the first difference.
     """
     start, end = equal_ends(old, new)
     behind = old[len(old) - end :]
@@ -62,7 +62,7 @@ def by_word(segment: Segment) -> list[Segment]:
 
 
 def comparable(token: re.Pattern[str], segment: Segment) -> bool:
-    """Whether aligning is affordable: its cost is the number of pairs of equal tokens."""
+    """Whether alignment is affordable: its cost is the number of pairs of equal tokens."""
     if max(len(segment.old), len(segment.new)) > LONGEST_COMPARED:
         return False
     old, new = Counter(token.findall(segment.old)), Counter(token.findall(segment.new))
@@ -72,7 +72,7 @@ def comparable(token: re.Pattern[str], segment: Segment) -> bool:
 
 def aligned(token: re.Pattern[str], segment: Segment) -> list[Segment]:
     old, new = token.findall(segment.old), token.findall(segment.new)
-    # Blanks as junk end every match at a word: fine for a few, quadratic for many.
+    # With blanks as junk, every match ends at a word: good for few tokens, quadratic for many.
     many = len(old) + len(new) > MOST_WORD_BY_WORD
     matcher = SequenceMatcher(None if many else str.isspace, old, new, autojunk=many)
     return [
@@ -82,7 +82,7 @@ def aligned(token: re.Pattern[str], segment: Segment) -> list[Segment]:
 
 
 def equal_ends(old: str, new: str) -> tuple[int, int]:
-    """How many characters are equal before and behind, both in whole words."""
+    """How many characters are equal at the start and at the end, in whole words."""
     start = common_length(old, new)
     start -= split_word(old[:start], old[start:], new[start:])
     old, new = old[start:][::-1], new[start:][::-1]
@@ -91,7 +91,7 @@ def equal_ends(old: str, new: str) -> tuple[int, int]:
 
 
 def split_word(common: str, *rests: str) -> int:
-    """How much of a common beginning is part of a word that goes on in one of the texts."""
+    """The length of the word at the end of a common beginning, if it continues in a text."""
     if not any(rest and is_word(rest[0]) for rest in rests):
         return 0
     near = common[-LONGEST_WORD:]
@@ -100,7 +100,7 @@ def split_word(common: str, *rests: str) -> int:
 
 
 def common_length(one: str, other: str) -> int:
-    """Length of the common beginning, by halving: slices compare at memory speed."""
+    """Length of the common beginning, by bisection: slices are compared at memory speed."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2
@@ -116,7 +116,7 @@ def is_word(character: str) -> bool:
 
 
 def tidy(segments: list[Segment]) -> list[Segment]:
-    """Join changes with only a blank or a mark between them; texts too unlike become one change."""
+    """Join changes with only a blank or a mark between them; very different texts are one."""
     joined: list[Segment] = []
     for segment in segments:
         if not segment.old and not segment.new:
@@ -141,7 +141,7 @@ def tidy(segments: list[Segment]) -> list[Segment]:
 
 
 def one_change(segments: list[Segment]) -> list[Segment]:
-    """Texts that share no more than scattered words as one change; long common ends stay apart."""
+    """Texts that share only scattered words become one change, without long common ends."""
     changed = [i for i, segment in enumerate(segments) if segment.changed]
     if not changed:
         return segments

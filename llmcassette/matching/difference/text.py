@@ -1,4 +1,4 @@
-"""JSON values as a person is shown them: on one line, cut, without control characters."""
+"""Shows JSON values to a reader: on one line, shortened, without control characters."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ __all__ = ["MARGIN", "beginning", "cut", "escape", "preview", "quoted", "visible
 
 ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Categories of what a terminal obeys, reorders or does not show."""
+"""Unicode categories of characters that a terminal obeys, reorders or does not show."""
 
 BLOB: Final = 200
 BLOB_SHOWN: Final = 24
 MARGIN: Final = 4000
-"""Characters; no secret is longer, so that none is cut in two before it is found."""
+"""Characters. No secret is longer, so none is cut in two before it is found."""
 
 Entry = tuple[str, "JsonValue"]
 
 
 def escape(text: str) -> str:
-    """Text that is safe on one line of a terminal: escaped as in JSON, but for quotation marks."""
+    """Text that is safe on one line of a terminal: escaped as in JSON, except quotation marks."""
     if text.isascii() and text.isprintable() and "\\" not in text:
         return text
     return "".join(map(escaped_character, text))
@@ -44,20 +44,20 @@ def escaped_character(character: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The same, with everything but printable ASCII escaped: for texts that look alike."""
+    """Text with everything but printable ASCII escaped, for texts that look alike."""
     return "".join(
         ESCAPES.get(c) or (c if c.isascii() and c.isprintable() else ascii(c)[1:-1]) for c in text
     )
 
 
 def quoted(text: str) -> str:
-    """A JSON string, of characters that a terminal shows."""
+    """A JSON string that is safe on one line of a terminal."""
     escaped = escape(text).replace('"', '\\"')
     return f'"{escaped}"'
 
 
 def cut(text: str, length: int) -> str:
-    """At most ``length`` characters; ``…`` is the last where some are left out."""
+    """At most ``length`` characters, with ``…`` at the end if some are left out."""
     if len(text) <= length:
         return text
     kept = text[: length - 1]
@@ -76,7 +76,7 @@ def preview(value: JsonValue, length: int, scrub: Callable[[str], str] = str) ->
 
 
 def tokens(value: JsonValue, length: int, scrub: Callable[[str], str]) -> Iterator[str]:
-    """The pieces of the JSON text; as lazy as the reader, and without recursion."""
+    """The pieces of the JSON text, made lazily and without recursion."""
     open_values: list[tuple[Iterator[Entry], str]] = [(iter([("", value)]), "")]
     while open_values:
         entries, closing = open_values[-1]
@@ -113,7 +113,7 @@ def item_entries(value: list[JsonValue]) -> Iterator[Entry]:
 
 
 def string_token(text: str, length: int, scrub: Callable[[str], str]) -> str:
-    """A string; a long one without words (base64, a token) by its beginning and length."""
+    """A string; a long one without spaces (base64, a token) as its beginning and length."""
     shown = beginning(text, length, scrub)
     if len(text) > BLOB and not any(map(str.isspace, text[:BLOB])):
         return f"{quoted(shown[:BLOB_SHOWN] + '…')} ({len(text):,} characters)"
@@ -121,7 +121,7 @@ def string_token(text: str, length: int, scrub: Callable[[str], str]) -> str:
 
 
 def beginning(text: str, length: int, scrub: Callable[[str], str]) -> str:
-    """Some more than the first ``length`` characters, scrubbed before they are cut."""
+    """Slightly more than the first ``length`` characters, scrubbed before they are cut."""
     if len(text) <= length + 2 * MARGIN:
         return scrub(text)
     return scrub(text[: length + 2 * MARGIN])[:-MARGIN]

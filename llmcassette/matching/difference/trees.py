@@ -1,6 +1,6 @@
-"""Where two JSON values differ, by path, with the items of arrays aligned.
+"""Finds the differences of two JSON values, by path, with the items of arrays aligned.
 
-Nothing here recurses over data: values may be nested as deep as memory allows.
+Nothing here recurses, so values may be nested as deep as memory allows.
 """
 
 from __future__ import annotations
@@ -37,15 +37,16 @@ __all__ = [
 
 
 class Absent(Enum):
-    """Where one of two values has nothing."""
+    """The type of ``ABSENT``."""
 
     ABSENT = "absent"
 
 
 ABSENT: Final = Absent.ABSENT
+"""The value of a member or an item that only the other side has."""
 
 DEEPEST_ALIGNED: Final = 50
-"""Deeper inside, items are compared by position."""
+"""Below this depth, items are compared by position."""
 MOST_FOUND: Final = 1000
 LONGEST_READ: Final = 100_000
 
@@ -54,14 +55,14 @@ DEEPEST_SHOWN: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A place in a JSON value: a member or an item of the place before."""
+    """A place in a JSON value: a member or an item of the parent place."""
 
     parent: Step | None
     key: str | int
     depth: int = 0
 
     def keys(self) -> list[str | int]:
-        """From the root on."""
+        """The keys from the root to this place."""
         keys: list[str | int] = []
         step: Step | None = self
         while step is not None:
@@ -72,7 +73,7 @@ class Step:
 
 
 def path_text(step: Step | None) -> str:
-    """``messages[3].content``; a very deep place without its middle."""
+    """A path such as ``messages[3].content``; the middle of a very long one is left out."""
     keys = step.keys() if step else []
     if len(keys) > DEEPEST_SHOWN:
         half = DEEPEST_SHOWN // 2
@@ -88,9 +89,9 @@ def join(keys: list[str | int]) -> str:
 
 
 class Place(NamedTuple):
-    """Where two values that are compared stand, each in its own whole; ``None`` for the whole.
+    """The places of two values that are compared; ``None`` for the whole value.
 
-    Both are one object where the paths are the same.
+    Both are the same object if the paths are the same.
     """
 
     recorded: Step | None
@@ -112,11 +113,11 @@ class Difference:
     """One place where a recorded and a sent value differ.
 
     Attributes:
-        place: where.
-        recorded: the value there, or ``ABSENT``.
-        sent: the value there, or ``ABSENT``.
-        kind: ``order`` where both have the same items in another order, and the values are lists
-            of their names; else ``value``.
+        place: the place in both values.
+        recorded: the recorded value there, or ``ABSENT``.
+        sent: the sent value there, or ``ABSENT``.
+        kind: ``order`` if both have the same named items in another order (the values are then
+            the lists of names); else ``value``.
     """
 
     place: Place
@@ -126,7 +127,7 @@ class Difference:
 
     @property
     def step(self) -> Step | None:
-        """Where, in the recorded value if something is there, else in the sent one."""
+        """The place in the recorded value, or in the sent one if only that has something there."""
         return self.place[self.recorded is ABSENT]
 
     @property
@@ -147,16 +148,16 @@ Compared: TypeAlias = "tuple[Place, JsonValue | Absent, JsonValue | Absent]"
 def differences(
     recorded: JsonValue, sent: JsonValue, *, most: int = MOST_FOUND, same: Same | None = None
 ) -> list[Difference]:
-    """Where two values differ, in the order of the recorded one; ``most`` places at most.
+    """The differences of two values, in the order of the recorded one.
 
-    Objects are compared by member. In arrays, items that are equal are aligned first; of those
-    between, the ones of equal name (tools), role or type (messages, parts) are compared with one
-    another, and what has no counterpart is there on one side only.
+    Objects are compared by member. In arrays, equal items are aligned first; between these, items
+    of equal name (tools), role or type (messages, parts) are compared. An item without a
+    counterpart is present on one side only.
 
     Args:
         recorded: one value.
         sent: the other.
-        most: after how many to stop.
+        most: the number of differences to stop at.
         same: whether two scalars are equal; ``same_leaf`` by default.
     """
     same = same or same_leaf
@@ -187,7 +188,7 @@ def equal_scalars(old: JsonValue, new: JsonValue, same: Same) -> bool:
 
 
 def same_leaf(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two scalars are the same: numbers by value, ``true`` is not 1."""
+    """Whether two scalars are equal: numbers by value, and ``true`` is not 1."""
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 

@@ -1,4 +1,4 @@
-"""Which words of two texts differ, with as much around them as it takes to find the place."""
+"""Marks the differing words of two texts, with some context around them."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Run:
     """A piece of a text, escaped for a terminal.
 
     Attributes:
-        style: ``old`` or ``new`` for what the other text has not, ``whole`` where that is all of
-            it; ``quote`` for quotation marks; ``cut`` stands for what is left out.
+        style: ``old`` or ``new`` for a part that the other text lacks; ``whole`` if the texts
+            differ as a whole; ``quote`` for quotation marks; ``cut`` for an omission.
     """
 
     text: str
@@ -38,10 +38,10 @@ class Run:
 
 
 def word_difference(old: str, new: str, *, most: int = MOST_CHANGES) -> tuple[list[Run], list[Run]]:
-    """Two texts as runs, what differs marked, equal text far from any difference left out.
+    """Two texts as runs: differences are marked, and equal text far from them is left out.
 
-    Texts that have little in common are each one marked run. After ``most`` changes, the others
-    are only counted.
+    Texts with little in common are one marked run each. After ``most`` changes, the rest is
+    counted.
     """
     segments, complete = segments_of(old, new)
     changes = [segment for segment in segments if segment.changed]
@@ -71,7 +71,7 @@ def word_difference(old: str, new: str, *, most: int = MOST_CHANGES) -> tuple[li
 
 
 def around_first_change(old: str, new: str, scrub: Callable[[str], str]) -> tuple[str, str]:
-    """Two texts, scrubbed; of very long ones, so much around the first difference as is shown."""
+    """Two texts, scrubbed; of very long ones, only the part around the first difference."""
     start = max(0, common_length(old, new) - 2 * MARGIN)
     sides = []
     for text in (old, new):
@@ -83,7 +83,7 @@ def around_first_change(old: str, new: str, scrub: Callable[[str], str]) -> tupl
 
 
 def look_alike(old: str, new: str) -> bool:
-    """Whether a reader would see no difference: other spaces, invisible or composed characters."""
+    """Whether a reader sees no difference: other spaces, invisible or composed characters."""
     return bool(old and new) and seen(old) == seen(new)
 
 
@@ -104,12 +104,12 @@ def changed_runs(text: str, style: Style, write: Callable[[str], str]) -> list[R
 
 
 def equal_runs(text: str, *, head: bool, tail: bool) -> list[Run]:
-    """What both texts say: all of it where it is short, else what stands beside the changes.
+    """Text that both have: all of it if it is short, else the parts beside the changes.
 
     Args:
         text: the common text.
-        head: a change stands before it.
-        tail: a change stands behind it.
+        head: whether a change comes before it.
+        tail: whether a change comes after it.
     """
     if len(text) <= (head + tail) * CONTEXT + LEAST_CUT or not (head or tail):
         return [Run(escape(text))] if text else []

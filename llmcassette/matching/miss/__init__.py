@@ -1,1 +1,1 @@
-"""The report of a request that no recorded interaction answers."""
+"""A miss: the nearest recording, what differs from it, and the report that shows it."""

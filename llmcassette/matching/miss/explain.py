@@ -1,4 +1,4 @@
-"""Why no recorded interaction answers a request, and what to do about it."""
+"""Explains a miss: why no recorded interaction answers a request, and what helps."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from llmcassette.matching.canonical import Canonicalizer
 from llmcassette.matching.difference.text import beginning, cut, escape
 from llmcassette.matching.encoding import decoded_request
-from llmcassette.matching.miss.changes import LONGEST_VALUE, changes
+from llmcassette.matching.miss.changes import changes
 from llmcassette.matching.miss.labels import labels
 from llmcassette.matching.miss.nearest import nearest
 from llmcassette.matching.miss.report import MissReport
+from llmcassette.matching.miss.values import LONGEST_VALUE
 from llmcassette.matching.url_rules import NAMED_URL_RULES
 from llmcassette.providers import conversation
 from llmcassette.redaction.urls import scrub_url
@@ -42,16 +43,16 @@ def explain_miss(
     record: str = "",
     scrub: Callable[[str], str] = scrub_url,
 ) -> MissReport:
-    """Find out why ``index.take(request)`` gave nothing. Plays nothing.
+    """Explain why ``index.take(request)`` returned ``None``. Plays nothing.
 
-    Takes about a second at most, whatever the size of the cassette and of the bodies.
+    It takes about a second at most, whatever the size of the cassette and the bodies.
 
     Args:
-        request: as it was sent.
-        index: the cassette's.
-        path: the cassette, as messages name it.
-        record: how to record the request; shown as it is, line by line.
-        scrub: takes secrets out of a text; called with every text that is shown.
+        request: the request as sent.
+        index: the index of the cassette.
+        path: the cassette's path in messages.
+        record: how to record the request, one or more lines that are shown as they are.
+        scrub: removes secrets from each text that is shown.
     """
     rules = index.rules
     canonical = Canonicalizer(rules)
@@ -60,16 +61,15 @@ def explain_miss(
     if rules.redact is not None:
         request = rules.redact(request)
     interactions = index.interactions
-    unplayed = {id(interaction) for interaction in index.unplayed}
-    played = {i for i, held in enumerate(interactions) if id(held) not in unplayed}
+    played = set(index.played_positions)
     found = nearest(request, sent, interactions, canonical=canonical.value, played=played)
     asked = conversation(request)
     reason: Reason = "differs" if found else "empty"
     near = found.interaction if found else None
-    told: list[Change] = []
+    differing: list[Change] = []
     if found:
         recorded = conversation(found.interaction.request)
-        told = changes(
+        differing = changes(
             found.value,
             sent,
             names=(names_in(recorded, scrub), names_in(asked, scrub)),
@@ -78,8 +78,8 @@ def explain_miss(
         )
         earlier = index.played_before(request)
         if earlier is not None:
-            reason, near, told = "played", earlier, []
-        elif not told and not found.played:
+            reason, near, differing = "played", earlier, []
+        elif not differing and not found.played:
             reason = "order" if rules.ordered else "refused" if rules.matcher else "differs"
     return MissReport(
         path=str(path),
@@ -93,8 +93,8 @@ def explain_miss(
         nearest=near,
         nearest_played=reason == "played" or (found is not None and found.played),
         expected=next(iter(index.unplayed), None) if reason == "order" else None,
-        changes=tuple(told),
-        accept=accepting(request, near, told, rules) if near else "",
+        changes=tuple(differing),
+        accept=accepting(request, near, differing, rules) if near else "",
         record=record,
     )
 
@@ -104,7 +104,7 @@ def names_in(asked: Conversation | None, scrub: Callable[[str], str]) -> dict[st
 
 
 def question(request: Request, asked: Conversation | None, scrub: Callable[[str], str]) -> str:
-    """The last user message, or the beginning of a body that is no request to a model."""
+    """The last user message, or the beginning of a body that is not a request to a model."""
     try:
         text = asked.last_user_text if asked else request.body.decode()
     except UnicodeDecodeError:
@@ -113,12 +113,12 @@ def question(request: Request, asked: Conversation | None, scrub: Callable[[str]
     return f'"{shown}"' if asked and shown else shown
 
 
-def accepting(request: Request, near: Interaction, told: list[Change], rules: Rules) -> str:
-    """The setting under which the only difference would not count, tried before it is told."""
-    if len(told) != 1:
+def accepting(request: Request, near: Interaction, differing: list[Change], rules: Rules) -> str:
+    """A setting that makes the two requests equal (this is tried), if they differ in one place."""
+    if len(differing) != 1:
         return ""
-    candidates: list[tuple[str, str]] = [told[0].setting] if told[0].setting else []
-    if told[0].place == "url":
+    candidates: list[tuple[str, str]] = [differing[0].setting] if differing[0].setting else []
+    if differing[0].place == "url":
         candidates = [("normalize_url", name) for name in NAMED_URL_RULES]
     for setting, item in candidates:
         if makes_equal(widened(rules, setting, item), request, near.request):

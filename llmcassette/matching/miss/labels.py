@@ -1,4 +1,4 @@
-"""What the places in a request's body are called: messages, tools, parameters."""
+"""Labels of the places in a request's body: messages, tools, parameters."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Label", "Section", "labels"]
 
 
 class Section(IntEnum):
-    """In which order differences are told."""
+    """The parts of a request, in the order in which their differences are shown."""
 
     ADDRESS = 0
     MODEL = 1
@@ -33,12 +33,12 @@ class Section(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a place in a body is.
+    """The description of a place in a body.
 
     Attributes:
         name: such as ``user message``.
-        section: what it belongs to.
-        summary: what stands there, on one line; empty where the JSON says it best.
+        section: the part of the request.
+        summary: the content on one line; empty if it is best shown as JSON.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Label:
 def labels(
     conversation: Conversation, length: int, scrub: Callable[[str], str]
 ) -> dict[str, Label]:
-    """The labels of a request, by path; ``length`` is about the longest summary's."""
+    """The labels of a request's places, by path. Summaries are about ``length`` characters long."""
     found = {"model": Label("", Section.MODEL)}
     for part in conversation.system:
         summary = part_summary(part, {}, length, scrub)
@@ -79,7 +79,7 @@ def labels(
 
 
 def holder(path: str) -> str:
-    """The list item a path is in: ``tools[0]`` for ``tools[0].function``."""
+    """The path of the list item around a place: ``tools[0]`` for ``tools[0].function``."""
     before, bracket, _ = path.rpartition("]")
     return before + bracket if bracket else path
 

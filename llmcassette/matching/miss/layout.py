@@ -23,37 +23,35 @@ SPLIT = re.compile(r"(\s+)")
 
 
 def paragraph(text: str, *, indent: int = 0) -> str:
-    """Text on as many lines as it takes."""
+    """Text, wrapped."""
     return wrapped([(text, "")], " " * indent, " " * indent, color=False)
 
 
 def field(
     label: str,
     runs: Sequence[Run],
-    *,
-    indent: int,
     column: int,
+    *,
     color: bool,
     side: str = "",
     broken: bool = True,
 ) -> str:
-    """A label, and behind it in a column of its own a text, the differing words marked.
+    """A label and, in a column of its own, a text in which the differing words are marked.
 
     Args:
-        label: what the text is, such as ``recorded``.
+        label: the label, indented.
         runs: the text.
-        indent: column of the label.
         column: column of the text.
-        color: marked by colour instead of brackets.
+        color: mark words by colour instead of brackets.
         side: ``old`` or ``new``, for the colour of a text that differs as a whole.
-        broken: a word too long for a line is cut in pieces; else it stands out.
+        broken: cut a word that is too long for a line; else it goes beyond the margin.
     """
     pieces = []
     for run in runs:
         style = side if run.style == "whole" else run.style
         before, behind = ("", "") if color else MARKS.get(run.style, ("", ""))
         pieces.append((f"{before}{run.text}{behind}", style))
-    first = f"{' ' * indent}{label}".ljust(column)
+    first = label.ljust(column)
     room = WIDTH - column if broken else None
     return wrapped(pieces, first, " " * column, color=color, longest=room)
 
@@ -70,9 +68,9 @@ def wrapped(
     color: bool,
     longest: int | None = None,
 ) -> str:
-    """Words in lines of at most ``WIDTH`` columns, the first and the other lines begun as given.
+    """Words in lines of at most ``WIDTH`` columns, which begin with ``first`` or ``others``.
 
-    A word longer than ``longest`` is cut in pieces; without that it has a line of its own.
+    A word longer than ``longest`` is cut; without ``longest`` it gets a line of its own.
     """
     lines: list[Atom] = [[(first, "")]]
     used, space = len(first), ""
@@ -93,7 +91,7 @@ def wrapped(
 
 
 def line_text(line: Atom, *, color: bool) -> str:
-    """The pieces of a line, those of one style together."""
+    """The pieces of a line, joined by style."""
     return "".join(
         styled("".join(text for text, _ in run), style, color=color)
         for style, run in groupby(filter(itemgetter(0), line), key=itemgetter(1))

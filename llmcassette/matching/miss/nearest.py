@@ -1,4 +1,4 @@
-"""The recorded interaction that comes nearest to a request, found in bounded time."""
+"""Finds the recorded interaction that is most similar to a request, in bounded time."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["Nearest", "nearest"]
 Leaves: TypeAlias = Counter[tuple[str, object]]
 
 MOST_READ: Final = 200
-"""How many interactions are compared by content."""
+"""Interactions that are compared by content."""
 MOST_BYTES: Final = 16_000_000
-"""Bytes of recorded bodies that are looked at; half of that is read. One more may exceed it."""
+"""Bytes of recorded bodies that are searched; half as many are parsed."""
 MOST_LEAVES: Final = 20_000
 MOST_WORDED: Final = 20
-"""How many of the best are compared word by word."""
+"""The best candidates are compared word by word."""
 MOST_CHARACTERS: Final = 20_000
 
 MODEL = re.compile(rb'"model"\s*:\s*("[^"]{1,200}")')
@@ -38,9 +38,9 @@ class Nearest:
     """The nearest interaction.
 
     Attributes:
-        interaction: it.
+        interaction: the interaction.
         value: its request in canonical form.
-        played: it has answered already.
+        played: whether it was already replayed.
     """
 
     interaction: Interaction
@@ -56,17 +56,17 @@ def nearest(
     canonical: Callable[[Request], dict[str, JsonValue]],
     played: Collection[int],
 ) -> Nearest | None:
-    """Find it: by address, then by shared values, then by shared words, then unplayed, then first.
+    """Find the nearest: by address, shared values, shared words; then an unplayed one, the first.
 
-    However many interactions there are, only ``MOST_READ`` of them are read: the ones with the
-    same address, method and model, and among those the ones with the most strings in common.
+    Of any number of interactions, only ``MOST_READ`` are parsed: those with the same address,
+    method and model, and among these the ones with the most strings in common.
 
     Args:
         request: the request as sent.
         value: the same in canonical form.
-        interactions: the recorded ones, in file order.
-        canonical: what makes the canonical form of a recorded request.
-        played: positions of the interactions that have answered already.
+        interactions: in file order.
+        canonical: returns the canonical form of a recorded request.
+        played: positions of the interactions that were already replayed.
     """
     first = FirstGlance(request)
     likely = heapq.nsmallest(
@@ -95,7 +95,7 @@ def nearest(
 
 
 class FirstGlance:
-    """What can be said of a recorded request without reading its body as JSON."""
+    """Compares a request with recorded ones without parsing bodies."""
 
     def __init__(self, request: Request) -> None:
         self._method = request.method.upper()
@@ -107,7 +107,7 @@ class FirstGlance:
         self._room = MOST_BYTES
 
     def cost(self, recorded: Request) -> tuple[int, bool, bool, float]:
-        """Address, method, model, and how few of the pieces between quotation marks are shared."""
+        """How much address, method, model and the strings in the body differ, in this order."""
         known = self._urls.get(recorded.url)
         if known is None:
             url = canonical_url(recorded.url)
@@ -124,7 +124,7 @@ class FirstGlance:
 
 
 def address_cost(one: dict[str, JsonValue], other: dict[str, JsonValue]) -> float:
-    """0 for the same method and URL; about 1 where nothing of them is the same."""
+    """0 for the same method and URL; about 1 if all of it differs."""
     cost = 0.2 if one.get("method") != other.get("method") else 0.0
     parts, others = one.get("url"), other.get("url")
     assert isinstance(parts, dict)
@@ -134,9 +134,9 @@ def address_cost(one: dict[str, JsonValue], other: dict[str, JsonValue]) -> floa
 
 
 def leaves(value: JsonValue) -> Leaves:
-    """The scalars of a value, each with the name it stands under; ``MOST_LEAVES`` of them.
+    """The scalars of a value, each with its name; at most about ``MOST_LEAVES``.
 
-    Positions do not count, so that a message is still the same behind a new one.
+    Positions are ignored, so that a message is still the same after a new one.
     """
     found: list[tuple[str, object]] = []
     pending: list[tuple[str, JsonValue]] = [("", value)]
@@ -152,7 +152,7 @@ def leaves(value: JsonValue) -> Leaves:
 
 
 def likeness(one: Leaves, other: Leaves, *, worded: bool) -> float:
-    """How much of two sets of leaves is shared, from 0 to 1; in part counts, where ``worded``."""
+    """The shared part of two sets of leaves, from 0 to 1; with ``worded``, texts count by words."""
     total = one.total() + other.total()
     shared = 2.0 * (one & other).total()
     if worded and shared < total:

@@ -1,4 +1,4 @@
-"""The report of a miss as text, so that a reader sees in seconds what changed."""
+"""The report of a miss as text: what was requested, what differs, what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOST_SHOWN: Final = 6
 MOST_NAMED: Final = 6
 
 WORDED: Final = ("user", "body")
-"""Rows that may be broken anywhere; a path or a URL is to be copied."""
+"""Rows that may be broken anywhere; a path or a URL may not, so that it can be copied."""
 
 RECORD: Final[dict[Reason, str]] = {
     "empty": "To record it:",
@@ -37,26 +37,26 @@ RECORD: Final[dict[Reason, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissReport:
-    """Why a request was a miss. Nothing in it is secret.
+    """Why a request was a miss. It contains no secrets.
 
     Attributes:
-        path: the cassette, as messages name it.
-        total: how many interactions it holds.
-        played: how many of them have answered already.
+        path: the cassette's path in messages.
+        total: the number of its interactions.
+        played: how many of them were already replayed.
         method: of the request.
         url: of the request, without credentials.
-        model: the model it asks; empty where it is no request to one.
+        model: the requested model; empty if it is not a request to one.
         question: the last user message, or the beginning of the body.
-        reason: ``empty`` for a cassette without interactions; ``differs``: see ``changes``;
-            ``played``: the nearest is equal, and has answered already; ``order``: it is equal, but
-            not its turn; ``refused``: it is equal, and the project's own matcher says no.
-        nearest: the recorded interaction that comes nearest; ``None`` for an empty cassette.
-        nearest_played: that one has answered already.
-        expected: where ``reason`` is ``order``, the interaction whose turn it is.
+        reason: ``empty``: the cassette has no interactions; ``differs``: see ``changes``;
+            ``played``: the nearest is equal, but was already replayed; ``order``: it is equal, but
+            another one is next; ``refused``: it is equal, but the project's matcher refused it.
+        nearest: the most similar recorded interaction; ``None`` for an empty cassette.
+        nearest_played: whether that one was already replayed.
+        expected: if ``reason`` is ``order``, the interaction that is next.
         changes: the differences between the nearest and the request.
-        accept: a setting that makes the two equal, such as ``ignore = ["$.seed"]``; empty where one
-            does not do.
-        record: how to record the request, as the caller says it.
+        accept: a setting that makes the two equal, such as ``ignore = ["$.seed"]``; empty if no
+            single one does.
+        record: how to record the request, from the caller.
     """
 
     path: str
@@ -75,12 +75,12 @@ class MissReport:
     record: str
 
     def text(self, *, color: bool = False) -> str:
-        """The report for a person, 76 columns wide; what differs in colours, or in brackets."""
+        """The report as text, 76 columns wide; differences are in colours or in brackets."""
         return render(self, color=color)
 
 
 def render(report: MissReport, *, color: bool) -> str:
-    """Blocks with blank lines between: what was asked, why not, what to do."""
+    """Blocks with blank lines between: the request, the reason, what to do."""
     return "\n\n".join(blocks(report, color=color))
 
 
@@ -104,7 +104,7 @@ def asked(report: MissReport, *, color: bool) -> str:
         ("user" if report.model else "body", report.question),
     ]
     lines = [
-        field(label, [Run(text)], indent=2, column=12, color=color, broken=label in WORDED)
+        field(f"  {label}", [Run(text)], 12, color=color, broken=label in WORDED)
         for label, text in rows
         if text
     ]
@@ -150,7 +150,7 @@ def differing(report: MissReport, *, color: bool) -> Iterator[str]:
 
 
 def change_text(change: Change, *, color: bool) -> str:
-    """``messages[3].content (user message)``, and below it what was recorded and what was sent."""
+    """``messages[3].content (user message)``, with the recorded and the sent value below it."""
     state = ""
     if change.recorded is None or change.sent is None:
         state = "only sent" if change.recorded is None else "only recorded"
@@ -160,12 +160,12 @@ def change_text(change: Change, *, color: bool) -> str:
     lines = [f"  {place}{apart}({about})" if about else f"  {place}"]
     for label, runs, side in (("recorded", change.recorded, "old"), ("sent", change.sent, "new")):
         if runs is not None:
-            lines.append(field(label, runs, indent=4, column=14, color=color, side=side))
+            lines.append(field(f"    {label}", runs, 14, color=color, side=side))
     return "\n".join(lines)
 
 
 def what_to_do(report: MissReport) -> Iterator[tuple[str, list[str]]]:
-    """Each advice with the lines to copy."""
+    """Pieces of advice, each with the lines to copy."""
     if report.record:
         yield RECORD[report.reason], report.record.splitlines()
     if report.reason == "played":

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from llmcassette.matching.canonical import Canonicalizer
 from llmcassette.matching.difference.words import Run
-from llmcassette.matching.miss.changes import LONGEST_VALUE, Change, changes
+from llmcassette.matching.miss.changes import Change, changes
 from llmcassette.matching.miss.labels import Section, labels
+from llmcassette.matching.miss.values import LONGEST_VALUE
 from llmcassette.matching.tool_ids import find_ids
 from llmcassette.providers import conversation
 from llmcassette.redaction.urls import scrub_url

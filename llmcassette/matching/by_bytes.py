@@ -1,0 +1,105 @@
+"""Compares requests by their bytes: what is sent exactly as recorded need not be parsed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llmcassette.matching.rules import Rules
+    from llmcassette.model import Headers, Interaction, Request
+
+__all__ = ["ByteComparison", "Key"]
+
+Values: TypeAlias = tuple[tuple[str, ...], ...]
+"""The values of each header field that is compared, in the order of their names."""
+
+Key: TypeAlias = tuple[str, str, bytes, Values]
+
+NOT_SNIFFED: Final = ("application/x-www-form-urlencoded", "multipart/")
+
+
+class ByteComparison:
+    """Equality of method, URL and body, and of the header fields that determine their meaning.
+
+    Requests that are equal here match under all rules but a matcher; others may still match.
+
+    Attributes:
+        is_enough: whether equal bytes decide alone: there is no matcher, and the names of header
+            fields to compare are ASCII.
+    """
+
+    __slots__ = ("_last_alike", "_names", "_sniffs", "_wanted", "is_enough")
+
+    def __init__(self, rules: Rules) -> None:
+        self._names = ("content-type", "content-encoding", *rules.match_headers)
+        self._wanted = frozenset(name.lower().encode() for name in self._names)
+        to_match = {name.lower() for name in rules.match_headers}
+        self._sniffs = "content-type" not in to_match
+        self._last_alike: tuple[Headers | None, Values] = (None, ())
+        self.is_enough = rules.matcher is None and all(map(str.isascii, to_match))
+
+    def key(self, request: Request) -> Key:
+        """Equal for requests of the same bytes and header fields."""
+        values = tuple(request.headers.get_list(name) for name in self._names)
+        return request.method, request.url, request.body, values
+
+    def first_positions(self, interactions: Iterable[Interaction]) -> dict[Key, int]:
+        """The first position in the file of each request."""
+        found: dict[Key, int] = {}
+        for position, interaction in enumerate(interactions):
+            found.setdefault(self.key(interaction.request), position)
+        return found
+
+    def equal(self, recorded: Request, sent: Key) -> bool:
+        """Whether a recorded request has the same bytes, with the same meaning."""
+        method, url, body, values = sent
+        return (
+            recorded.body == body
+            and recorded.url == url
+            and recorded.method == method
+            and (
+                (recorded.headers is self._last_alike[0] and values is self._last_alike[1])
+                or self._read_alike(recorded, values)
+            )
+        )
+
+    def header_values(self, headers: list[tuple[bytes, bytes]]) -> Values:
+        """The last part of a key, from header fields as a client sends them."""
+        wanted = self._wanted
+        fields = [field for field in headers if field[0].lower() in wanted]
+        return values_of(tuple(fields), self._names)
+
+    def _read_alike(self, recorded: Request, values: Values) -> bool:
+        """Whether header fields with these values give equal bytes the same meaning."""
+        old_values = self.key(recorded)[3]
+        if old_values == values:
+            self._last_alike = recorded.headers, values  # often the same objects next time
+            return True
+        return all(
+            old == new
+            or (
+                self._sniffs
+                and name == "content-type"
+                and recorded.body[:1] in (b"{", b"[")
+                and not any(", ".join(one).lower().startswith(NOT_SNIFFED) for one in (old, new))
+            )
+            for name, old, new in zip(self._names, old_values, values, strict=True)
+        )
+
+
+@lru_cache(maxsize=256)
+def values_of(fields: tuple[tuple[bytes, bytes], ...], names: tuple[str, ...]) -> Values:
+    return tuple(
+        tuple(text_of(value) for field, value in fields if text_of(field).lower() == name.lower())
+        for name in names
+    )
+
+
+def text_of(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
