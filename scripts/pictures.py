@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 
-from llmcassette.cli.output.diff_text import review_blocks
+from llmcassette.cli.output.diff.cassettes import diff_blocks
+from llmcassette.cli.output.inspect.summary import summary
+from llmcassette.cli.output.inspect.transcript import transcript
 from llmcassette.cli.output.screen import Screen
-from llmcassette.cli.output.sides import between
-from llmcassette.cli.output.summary import summary
-from llmcassette.cli.output.transcript import transcript
-from llmcassette.cli.reading import readings
-from llmcassette.review import compare
+from llmcassette.cli.pairs import pairs_of_paths
+from llmcassette.matching import Rules
+from llmcassette.review.parsed import parse_interactions
 from llmcassette.storage import load
 
 if TYPE_CHECKING:
@@ -65,18 +65,18 @@ THEME: Final = TerminalTheme(
 def inspected(screen: Screen) -> None:
     """A streamed answer with two tool calls, and the answer after their results."""
     path = SAMPLES / "multi_tool_streaming.yaml"
-    found = readings(load(path).interactions)
-    screen.show([summary(path.name, found, screen.width)])
-    for reading in found:
-        screen.show([None, *transcript(reading)])
+    interactions = parse_interactions(load(path).interactions)
+    screen.show([summary(path.name, interactions, screen.width)])
+    for parsed in interactions:
+        screen.show([None, *transcript(parsed)])
 
 
 def compared(screen: Screen) -> None:
     """The same test, recorded again at another provider."""
     old, new = SAMPLES / "tool_streaming.yaml", SAMPLES / "tool_streaming_together.yaml"
-    (sides,) = between(str(old.relative_to(ROOT)), str(new.relative_to(ROOT)))
-    review = compare(load(old), load(new))
-    screen.show(review_blocks([(sides, review)], everything=False, marks=screen.marks))
+    (pair,) = pairs_of_paths(str(old.relative_to(ROOT)), str(new.relative_to(ROOT)))
+    compared = pair.compare(Rules())
+    screen.show(diff_blocks([compared], show_all=False, brackets=screen.needs_brackets))
 
 
 def picture(name: str, title: str, draw: Callable[[Screen], None]) -> str:

@@ -1,5 +1,6 @@
-"""The command line: one thin file a command, imported when it is called.
+"""The command line.
 
-``app`` knows the commands; ``places`` finds and reads cassettes, ``lines`` lays out text for a
-terminal or a pipe, ``running`` turns what goes wrong into one message and an exit code.
+``app`` lists the commands; each is one file in ``commands``, imported when it is called. ``output``
+prints results. ``inputs`` finds and reads cassettes, ``editing`` changes them, ``running`` turns
+errors into one message and an exit code.
 """

@@ -1,41 +1,38 @@
-"""The command ``llmcassette`` and its list of commands.
+"""The command ``llmcassette`` and the list of its subcommands.
 
-A new command is a module of its name in ``cli/commands`` with a click command of that name, and a
-line in ``COMMANDS`` that says what it does.
+To add a command, add ``commands/NAME.py`` with a click command ``NAME``, and a line to
+``COMMANDS``.
 """
 
 from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 import click
 
 from llmcassette import __version__
-from llmcassette.cli.running import run, until_reader_goes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from llmcassette.cli.running import end_broken_pipe, run
 
 __all__ = ["COMMANDS", "LazyGroup", "llmcassette", "main"]
 
 
 COMMANDS: Final = {
     "inspect": "Show cassettes as conversations.",
-    "diff": "Compare cassettes by what was said.",
-    "check": "Find what is wrong with cassettes.",
+    "diff": "Compare cassettes as conversations.",
+    "check": "Find problems in cassettes.",
     "convert": "Import vcrpy, cassetter and go-vcr 1.",
-    "redact": "Take secrets out of cassettes.",
-    "prune": "Remove what the last run never played.",
+    "redact": "Remove secrets from cassettes.",
+    "prune": "Remove what the last run didn't play.",
     "stats": "Count calls, tokens and cost by model.",
-    "fmt": "Write cassettes in one dialect.",
+    "fmt": "Format cassettes in one style.",
     "textconv": "Print a cassette for git diff.",
 }
 
 
 class LazyGroup(click.Group):
-    """Commands that are imported when one is called, or its help is asked for."""
+    """Imports a command only when it is called or its help is shown."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -47,15 +44,18 @@ class LazyGroup(click.Group):
         return cast("click.Command", getattr(module, cmd_name))
 
     def invoke(self, ctx: click.Context) -> object:
-        """As click does it; a broken pipe is no difference found."""
-        return until_reader_goes(lambda: super(LazyGroup, self).invoke(ctx))
+        """Run a command; a broken pipe is no error, and click would exit with 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return end_broken_pipe()
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does it; an unknown command is told with the nearest known one."""
+        """Suggest the nearest command if there is no such command."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            ctx.fail(unknown(args[0], COMMANDS))
+            ctx.fail(unknown_command(args[0]))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
@@ -63,16 +63,16 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-def unknown(name: str, known: Iterable[str]) -> str:
+def unknown_command(name: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, list(known), n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."
-    return f"There is no command {name!r}. {hint}"
+    near = get_close_matches(name, list(COMMANDS), n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Commands: {', '.join(COMMANDS)}."
+    return f"No such command {name!r}. {hint}"
 
 
-def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
+def print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
         click.echo(f"llmcassette {__version__}")
         ctx.exit()
 
@@ -82,30 +82,30 @@ def show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     no_args_is_help=False,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes, as diff has them: 0 fine or equal, 1 a difference or a finding, 2 trouble.",
+    epilog="Exit codes: 0 equal or nothing found, 1 differences or findings, 2 an error.",
 )
 @click.option(
     "--version",
     is_flag=True,
     expose_value=False,
     is_eager=True,
-    callback=show_version,
-    help="Print the version.",
+    callback=print_version,
+    help="Print the version and exit.",
 )
 @click.pass_context
 def llmcassette(ctx: click.Context) -> None:
-    """Look at recorded LLM traffic, and compare it.
+    """Show, compare, check and edit cassettes of recorded LLM traffic.
 
     \b
     Examples:
       llmcassette inspect tests/cassettes/weather.yaml
       llmcassette diff tests/cassettes/weather.yaml --git HEAD
       llmcassette COMMAND --help
-    """  # noqa: D301 (\b is click's mark for a paragraph not to be wrapped)
+    """  # noqa: D301 (\b tells click not to rewrap a paragraph)
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
 
 def main() -> None:
-    """The console script."""
+    """Entry point of the console script."""
     sys.exit(run(llmcassette))

@@ -1,4 +1,4 @@
-"""A command's end: an exit code, and at most one message instead of a traceback."""
+"""Runs a command: an exit code, and one message on stderr instead of a traceback."""
 
 from __future__ import annotations
 
@@ -6,61 +6,33 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from llmcassette.errors import CassetteError, shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-__all__ = [
-    "DIFFERENT",
-    "EQUAL",
-    "TROUBLE",
-    "ReaderGoneError",
-    "complain",
-    "run",
-    "until_reader_goes",
-]
+__all__ = ["ERROR", "FINDINGS", "OK", "end_broken_pipe", "print_error", "run"]
 
-T = TypeVar("T")
-
-EQUAL: Final = 0
-DIFFERENT: Final = 1
-TROUBLE: Final = 2
+OK: Final = 0
+FINDINGS: Final = 1
+"""``check`` found something, or ``diff`` found a difference."""
+ERROR: Final = 2
 
 INTERRUPTED: Final = 130
-"""128 and SIGINT's number, as shells have it."""
-
-
-class ReaderGoneError(Exception):
-    """Nobody reads the output any more; click and rich would make an exit code 1 of it."""
-
-
-def until_reader_goes(invoke: Callable[[], T]) -> T:
-    """Call a command.
-
-    Raises:
-        ReaderGoneError: the reader of a pipe has gone, as in ``| head``.
-    """
-    try:
-        return invoke()
-    except BrokenPipeError as error:
-        raise ReaderGoneError from error
-    except SystemExit as error:
-        if isinstance(error.__context__, BrokenPipeError):  # rich
-            raise ReaderGoneError from error
-        raise
+"""128 + SIGINT, as in shells."""
 
 
 def run(command: click.Command, args: Sequence[str] | None = None) -> int:
-    """Run a command; what is the user's to mend is told on stderr in one message.
+    """Run a command and return its exit code.
 
-    A command may return an exit code, or call ``ctx.exit``.
+    A command returns its exit code, or ``None`` for 0. Errors that the user can fix are printed as
+    one message on stderr.
     """
-    mend_streams()
+    prepare_streams()
     try:
         code = command.main(args, prog_name="llmcassette", standalone_mode=False)
         sys.stdout.flush()
@@ -70,34 +42,36 @@ def run(command: click.Command, args: Sequence[str] | None = None) -> int:
     except click.Abort:
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except (ReaderGoneError, BrokenPipeError):
-        return after_broken_pipe()
-    except CassetteError as error:
-        complain(error)
-        return TROUBLE
-    except OSError as error:
-        complain(error)
-        return TROUBLE
-    return code if isinstance(code, int) else EQUAL
+    except BrokenPipeError:
+        return end_broken_pipe()
+    except SystemExit as error:
+        # rich exits with 1 when the reader of a pipe has gone, as in ``| head``.
+        if isinstance(error.__context__, BrokenPipeError):
+            return end_broken_pipe()
+        raise
+    except (CassetteError, OSError) as error:
+        print_error(error)
+        return ERROR
+    return code if isinstance(code, int) else OK
 
 
-def mend_streams() -> None:
-    """No text may fail to be written: not in another encoding, not where a stream is closed."""
+def prepare_streams() -> None:
+    """Open closed standard streams (``>&-``), and replace what stdout can't encode with ``?``."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # ``>&-``
+        if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
 
-def complain(error: CassetteError | OSError) -> None:
-    """One message on stderr: ``llmcassette: weather.yaml:3: what is wrong``."""
-    from llmcassette.cli.output.lines import printable
+def print_error(error: CassetteError | OSError) -> None:
+    """Print one message on stderr, such as ``llmcassette: weather.yaml:3: not UTF-8``."""
+    from llmcassette.cli.output.text import printable
 
-    click.echo(printable(f"llmcassette: {message_of(error)}"), err=True)
+    click.echo(printable(f"llmcassette: {error_message(error)}"), err=True)
 
 
-def message_of(error: CassetteError | OSError) -> str:
+def error_message(error: CassetteError | OSError) -> str:
     if isinstance(error, OSError) and error.strerror:
         name = error.filename
         place = f"{shown_path(Path(os.fsdecode(name)))}: " if isinstance(name, (str, bytes)) else ""
@@ -105,10 +79,10 @@ def message_of(error: CassetteError | OSError) -> str:
     return str(error)
 
 
-def after_broken_pipe() -> int:
-    """The reader has gone (``| head``): say nothing, also not while Python shuts down."""
+def end_broken_pipe() -> int:
+    """Send the rest of stdout to nowhere, so that Python's shutdown doesn't complain either."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError):  # stdout is no file, as in tests
-        return EQUAL
-    return EQUAL
+        return OK
+    return OK

@@ -1,4 +1,4 @@
-"""Calls, tokens, cost and seconds, by model."""
+"""Calls, tokens, cost and seconds of cassettes, by model."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmcassette.providers import completion, conversation, identify
 from llmcassette.recorder.pricing import price
-from llmcassette.streams.cuts import recorded
+from llmcassette.review.arrivals import arrivals
 
 if TYPE_CHECKING:
     from llmcassette.model import Cassette, Interaction
@@ -17,13 +17,19 @@ __all__ = ["Statistics", "Total"]
 
 @dataclass(slots=True)
 class Total:
-    """The sum of some interactions.
+    """Sums over interactions.
 
     Attributes:
-        errors: calls that were answered with an error.
-        cost: US dollars of those whose price is known; ``None`` if none is.
-        unpriced: answers that used tokens whose price is not known.
-        seconds: until the last piece of each body, where that was recorded; else until its headers.
+        provider: such as ``openai``; empty in the total of all.
+        model: such as ``gpt-4o-mini``; empty in the total of all.
+        calls: the number of interactions.
+        errors: calls whose answer is an error.
+        input_tokens: tokens of requests.
+        cached_tokens: input tokens that the provider read from its cache.
+        output_tokens: tokens of answers.
+        cost: US dollars of the answers whose price is known; ``None`` if none is.
+        unpriced: answers with tokens whose price is not known.
+        seconds: until the last piece of each body if that was recorded, else until the headers.
     """
 
     provider: str = ""
@@ -44,24 +50,28 @@ class Total:
         self.calls += 1
         failed = response.code >= 400 or (answer is not None and answer.error is not None)
         self.errors += failed
-        self.seconds += response.duration
-        if response.chunks and recorded(response) is not None:
-            self.seconds += sum(chunk.gap for chunk in response.chunks)
+        pieces = arrivals(response)
+        self.seconds += pieces[-1].seconds if pieces else response.duration
         if answer is None or answer.usage is None:
             return
         self.input_tokens += answer.usage.input_tokens
         self.cached_tokens += answer.usage.cached_tokens
         self.output_tokens += answer.usage.output_tokens
-        paid = price(answer)
-        if paid is None:
+        cost = price(answer)
+        if cost is None:
             self.unpriced += 1
         else:
-            self.cost = (self.cost or 0.0) + paid.amount
+            self.cost = (self.cost or 0.0) + cost.amount
 
 
 @dataclass(slots=True)
 class Statistics:
-    """Sums over cassettes."""
+    """Sums over cassettes.
+
+    Attributes:
+        files: the number of cassettes.
+        total: the sum of all.
+    """
 
     files: int = 0
     total: Total = field(default_factory=Total)
@@ -71,26 +81,26 @@ class Statistics:
         """Count a cassette.
 
         Raises:
-            CassetteError: an answer was left unread until now, and is broken.
+            CassetteError: an answer is broken, which shows only when it is read.
         """
         self.files += 1
         for interaction in cassette.interactions:
-            key = _whose(interaction)
+            key = provider_and_model(interaction)
             self._models.setdefault(key, Total(*key)).add(interaction)
             self.total.add(interaction)
 
     @property
     def models(self) -> list[Total]:
-        """One for each model, those called most first."""
+        """The totals by model, those with most calls first."""
         return sorted(self._models.values(), key=lambda one: (-one.calls, one.model, one.provider))
 
 
-def _whose(interaction: Interaction) -> tuple[str, str]:
-    """Provider and model: as the answer says, else as asked; both empty for other traffic."""
+def provider_and_model(interaction: Interaction) -> tuple[str, str]:
+    """Provider and model of the answer, else of the request; empty for other HTTP."""
     answer = completion(interaction)
     if answer is not None and answer.model:
         return answer.provider, answer.model
     asked = conversation(interaction.request)
-    who = identify(interaction.request)
-    provider = answer.provider if answer else who.provider if who else ""
+    identity = identify(interaction.request)
+    provider = answer.provider if answer else identity.provider if identity else ""
     return provider, asked.model if asked else ""

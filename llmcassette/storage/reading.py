@@ -13,7 +13,7 @@ from llmcassette.errors import CassetteError
 if TYPE_CHECKING:
     from llmcassette.model import Cassette
 
-__all__ = ["IS_A_FOLDER", "load"]
+__all__ = ["IS_A_FOLDER", "load", "read_bytes"]
 
 IS_A_FOLDER: Final = "is a folder; a cassette is a YAML file: move it, or name a file in it"
 
@@ -32,14 +32,19 @@ def load(
         CassetteError: the file cannot be read, or is not a go-vcr version 2 cassette.
     """
     path = Path(path)
-    data = _read_bytes(path)
+    data = read_bytes(path)
     if known is not None and isinstance(known.source, formats.Source) and known.source.is_of(data):
         return known
     cassette = formats.read_fast(data, path=path, lazy=lazy)
     return cassette or formats.read(_decode(data, path), path=path, lazy=lazy)
 
 
-def _read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
+    """Read a file.
+
+    Raises:
+        CassetteError: it is not there, is not a regular file, or can't be read.
+    """
     try:
         if path.is_dir():
             raise CassetteError(IS_A_FOLDER, path=path)

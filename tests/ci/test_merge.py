@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from llmcassette.cli.commands.check import check
-from llmcassette.errors import CassetteError
 from tests.ci.conftest import START
 
 TESTS = """
@@ -61,7 +61,7 @@ def test_a_missing_shard_is_noticed(shards):
     assert result.return_value == 1
     assert result.stdout == ""
     assert result.stderr.splitlines()[0] == (
-        "error: test_it.py::test_x[two] was not run in any of these"
+        "error: test_it.py::test_x[two] was not run in any shard"
     )
 
 
@@ -97,13 +97,13 @@ def test_ten_tests_that_were_not_run_are_named(shards):
 
     lines = merge("one.json", "two.json").stderr.splitlines()
 
-    assert lines[0] == "error: test_other.py::test_y[0] was not run in any of these"
+    assert lines[0] == "error: test_other.py::test_y[0] was not run in any shard"
     assert lines[9:11] == [
-        "error: test_other.py::test_y[9] was not run in any of these",
+        "error: test_other.py::test_y[9] was not run in any shard",
         "error: and 2 more",
     ]
 
 
 def test_a_format_that_there_is_not(shards):
-    with pytest.raises(CassetteError, match="--merge has no output in the format sarif"):
+    with pytest.raises(click.UsageError, match="--merge does not support --format sarif"):
         merge("one.json", "two.json", "--format", "sarif")

@@ -127,7 +127,7 @@ def test_a_test_that_was_not_run_is_named_as_it_is_seen_from_there(merge, downlo
 
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.splitlines()[0] == (
-        "error: packages/agent/test_it.py::test_x[two] was not run in any of these"
+        "error: packages/agent/test_it.py::test_x[two] was not run in any shard"
     )
 
 
@@ -209,7 +209,7 @@ def test_the_root_is_for_merging_only(root, monkeypatch):
     ran = Commands(root, monkeypatch)("check", "cassettes", "--root", ".")
 
     assert ran.code == 2
-    assert ran.err.endswith("--root goes with --merge\n")
+    assert ran.err.endswith("--root needs --merge\n")
 
 
 @pytest.fixture
@@ -227,7 +227,7 @@ def test_prune_finds_the_project_of_a_report_that_was_carried_away(whole, root, 
         "cassettes/a.yaml: would be pruned",
         "  interaction 2: POST https://api.example.com/v1/ask",
         "cassettes/b.yaml: would be removed",
-        "  no test of the run opened it",
+        "  no test opened it",
     ]
 
 

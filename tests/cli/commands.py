@@ -70,14 +70,14 @@ def chat(
         f'"message":{{"role":"assistant","content":"{text}"}},"finish_reason":"stop"}}],'
         '"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}}'
     ).encode()
-    given: dict[str, object] = {
+    answered: dict[str, object] = {
         "code": 200,
         "status": "200 OK",
         "headers": Headers({"Content-Type": "application/json"}),
         "body": answer if body is None else body,
         "duration": 0.5,
     }
-    asked: dict[str, object] = {
+    sent: dict[str, object] = {
         "method": "POST",
         "url": "https://api.openai.com/v1/chat/completions",
         "headers": Headers({"Content-Type": "application/json"}),
@@ -85,8 +85,8 @@ def chat(
     }
     return Interaction(
         id,
-        Request(**(asked | (request or {}))),  # type: ignore[arg-type]
-        Response(**(given | response)),  # type: ignore[arg-type]
+        Request(**(sent | (request or {}))),  # type: ignore[arg-type]
+        Response(**(answered | response)),  # type: ignore[arg-type]
     )
 
 

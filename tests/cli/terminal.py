@@ -34,8 +34,8 @@ class Shown:
 
 def environment(**more: str) -> dict[str, str]:
     left_out = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "COLORTERM"}
-    held = {name: value for name, value in os.environ.items() if name not in left_out}
-    return held | {"TERM": "xterm-256color", **more}
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    return kept | {"TERM": "xterm-256color", **more}
 
 
 def in_terminal(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,12 +20,13 @@ KEY = "sk-ant-api03-" + "Ab3" * 30 + "AA"
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     return Commands(tmp_path, monkeypatch)
 
 
 def test_nothing_found(run: Commands) -> None:
     ran = run("check", str(SAMPLES))
-    assert (ran.code, ran.out, ran.err) == (0, "", "5 files: nothing found\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", "5 files checked, no findings\n")
 
 
 def test_findings_have_place_code_message_and_fix(run: Commands) -> None:
@@ -128,7 +130,7 @@ def test_select_and_ignore_take_codes_and_names(run: Commands) -> None:
 
 def test_stdin(run: Commands) -> None:
     ran = run("check", "-", stdin=b"version: 2\ninteractions: []\n")
-    assert (ran.code, ran.out, ran.err) == (0, "", "1 file: nothing found\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", "1 file checked, no findings\n")
 
 
 def test_orphans_by_the_report_of_a_run(run: Commands) -> None:
@@ -160,7 +162,7 @@ def test_orphans_by_the_report_of_a_run(run: Commands) -> None:
          "a: interactions must be a number, passed true or false"),
     ],
 )  # fmt: skip
-def test_a_report_that_is_none_is_trouble(run: Commands, report: str | None, message: str) -> None:
+def test_a_broken_report_is_an_error(run: Commands, report: str | None, message: str) -> None:
     run.write("a.yaml", chat())
     if report is not None:
         (run.folder / "r.json").write_text(report)
@@ -168,7 +170,7 @@ def test_a_report_that_is_none_is_trouble(run: Commands, report: str | None, mes
     assert (ran.code, ran.out, ran.err) == (2, "", f"llmcassette: r.json: {message}\n")
 
 
-def test_a_missing_file_is_trouble_and_the_others_are_checked(run: Commands) -> None:
+def test_a_missing_file_is_an_error_and_the_others_are_checked(run: Commands) -> None:
     run.write("a.yaml", chat(ended="closed"))
     ran = run("check", "gone.yaml", "a.yaml")
     assert ran.code == 2
@@ -176,31 +178,35 @@ def test_a_missing_file_is_trouble_and_the_others_are_checked(run: Commands) -> 
     assert "LC004" in ran.out
 
 
-def test_what_cannot_be_opened_is_trouble(run: Commands) -> None:
+def test_what_cannot_be_opened_is_an_error(run: Commands) -> None:
     run.write("a.yaml", chat())
 
-    def refuse(_: Path) -> bytes:
-        raise PermissionError(13, "Permission denied")
+    real_open = os.open
 
-    run.patch.setattr("pathlib.Path.read_bytes", refuse)
+    def refuse(path: str, *given: int) -> int:
+        if path == "a.yaml":
+            raise PermissionError(13, "Permission denied")
+        return real_open(path, *given)
+
+    run.patch.setattr("os.open", refuse)
     ran = run("check", "a.yaml", "/dev/null")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        "llmcassette: a.yaml: cannot be read: Permission denied\n"
+        "llmcassette: a.yaml: permission denied: change the file's permissions\n"
         "llmcassette: /dev/null: is not a regular file; a cassette is a YAML file\n"
-        "0 files: nothing found\n"
+        "0 files checked, no findings\n"
     )
 
 
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        (("--max-age", "soon"), "'soon' is no age, such as 90d, 12w or 1y"),
-        (("--max-size", "big"), "'big' is no size, such as 500kB or 10MB"),
-        (("--select", "LC999"), "there is no check 'LC999'. There are: LC001 unreadable, LC002"),
+        (("--max-age", "soon"), "'soon' is not a valid age; use for example 90d, 12w or 1y"),
+        (("--max-size", "big"), "'big' is not a valid size; use for example 500kB or 10MB"),
+        (("--select", "LC999"), "unknown check 'LC999'. Known checks: LC001 unreadable, LC002"),
     ],
 )
-def test_wrong_options_are_told(run: Commands, option: tuple[str, str], message: str) -> None:
+def test_wrong_options_are_named(run: Commands, option: tuple[str, str], message: str) -> None:
     ran = run("check", ".", *option)
     assert ran.code == 2
     assert message in " ".join(ran.err.split())
@@ -216,7 +222,7 @@ def test_age_and_size(run: Commands) -> None:
     assert run("check", "a.yaml", "--max-age", "99999d").code == 0
 
 
-def test_a_mistake_in_the_settings_is_trouble(run: Commands) -> None:
+def test_a_mistake_in_the_settings_is_an_error(run: Commands) -> None:
     (run.folder / "pyproject.toml").write_text("[tool.llmcassette]\nredact_field = ['a']\n")
     run.write("a.yaml", chat())
     ran = run("check", "a.yaml")

@@ -38,7 +38,7 @@ def test_a_file(run: Commands) -> None:
     ran = run("convert", "old/a.yaml", "new/a.yaml")
     assert (ran.code, ran.out, ran.err) == (
         0,
-        "old/a.yaml -> new/a.yaml: vcrpy, 1 interaction, 1 decoded, without metadata\n",
+        "old/a.yaml -> new/a.yaml: vcrpy, 1 interaction, 1 answer decompressed, dropped metadata\n",
         "1 file converted\n",
     )
     assert (
@@ -82,8 +82,7 @@ def test_nothing_is_replaced_without_force(run: Commands) -> None:
     assert (ran.code, ran.out, ran.err) == (
         2,
         "",
-        "llmcassette: old/a.yaml: is there already; --force replaces it\n"
-        "0 files converted, 1 refused\n",
+        "llmcassette: old/a.yaml: exists (use --force)\n0 files converted, 1 failed\n",
     )
     assert (run.folder / "old/a.yaml").read_text() == OLD
     assert run("convert", "-f", "old/a.yaml", "old/a.yaml").code == 0
@@ -99,15 +98,15 @@ def test_a_folder_with_all_kinds(run: Commands) -> None:
     ran = run("convert", "old", "new")
     assert ran.code == 2
     assert ran.out == (
-        "old/a.yaml -> new/a.yaml: vcrpy, 1 interaction, 1 decoded, without metadata\n"
+        "old/a.yaml -> new/a.yaml: vcrpy, 1 interaction, 1 answer decompressed, dropped metadata\n"
         "old/b.json -> new/b.yaml: empty, 0 interactions\n"
-        "old/deep/two.yaml: is of version 2 already, left alone\n"
+        "old/deep/two.yaml: already version 2, skipped\n"
     )
     assert ran.err == (
         "llmcassette: old/bytes.yaml: not UTF-8 at byte 1\n"
         "llmcassette: old/other.yml: version: is missing; a go-vcr cassette says `version: 2`."
         " Is this a cassette?\n"
-        "2 files converted, 1 left alone, 2 refused\n"
+        "2 files converted, 1 skipped, 2 failed\n"
     )
     names = sorted(path.name for path in (run.folder / "new").iterdir())
     assert names == ["a.yaml", "b.yaml"]
@@ -136,17 +135,19 @@ def test_json(run: Commands) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("gone.yaml", "new"), "gone.yaml: cannot be read: No such file or directory"),
-        (("empty", "new"), "empty: is a folder without any .yaml, .json or .toml file"),
-        (("old", "old/a.yaml"), "old/a.yaml: is a file; a folder is converted into a folder"),
+        (("gone.yaml", "new"), "gone.yaml: no such file"),
+        (("empty", "new"), "empty: folder contains no .yaml, .json or .toml files"),
+        (("old", "old/a.yaml"), "old/a.yaml: is a file; to convert a folder, name a folder"),
         (
             ("twins", "new"),
-            "twins/a.yaml: and twins/a.json would both become new/a.yaml: convert one of them by"
-            " itself",
+            "twins/a.yaml: would be written to new/a.yaml, as would twins/a.json; convert one of"
+            " them separately",
         ),
     ],
 )
-def test_what_cannot_be_done_is_told(run: Commands, args: tuple[str, str], message: str) -> None:
+def test_what_cannot_be_done_is_reported(
+    run: Commands, args: tuple[str, str], message: str
+) -> None:
     (run.folder / "empty").mkdir()
     (run.folder / "twins").mkdir()
     for name in ("a.json", "a.yaml"):
@@ -163,7 +164,7 @@ def test_a_file_that_would_lose_something_is_not_written(run: Commands) -> None:
     ran = run("convert", "old/a.yaml", "new.yaml")
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.splitlines()[0] == (
-        "llmcassette: old/a.yaml: interaction 0: is not the same once written and read again:"
+        "llmcassette: old/a.yaml: interaction 0: changes when written and read again;"
         " please report this file"
     )
     assert not (run.folder / "new.yaml").exists()
@@ -176,7 +177,7 @@ def test_the_corpus(run: Commands) -> None:
         assert (ran.code, ran.err) == (0, f"{count} files converted\n")
     ran = run("convert", str(CORPUS / "not-cassettes"), "none")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.endswith("0 files converted, 3 refused\n")
+    assert ran.err.endswith("0 files converted, 3 failed\n")
     assert (
         run("check", "vcrpy-v1", "go-vcr-v1", "--select", "unreadable,version,round-trip").code == 0
     )

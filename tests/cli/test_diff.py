@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from llmcassette import storage
-from llmcassette.cli.output.lines import cells
+from llmcassette.cli.output.text import text_width
 from llmcassette.model import Cassette, Headers, Request, Response
 from tests.cli.cassettes import answering, asking, calling, failing, numbered, result, user
 from tests.cli.commands import Commands
@@ -34,7 +34,7 @@ def test_a_cassette_is_equal_to_itself(run):
 
     ran = run("diff", *files)
 
-    assert ran.out == "old.yaml → new.yaml\n1 interaction: equal\n"
+    assert ran.out == "old.yaml → new.yaml\n1 interaction, equal\n"
     assert (ran.code, ran.err) == (0, "")
 
 
@@ -52,7 +52,7 @@ def test_ids_times_and_fingerprints_do_not_make_a_difference(run):
     assert ran.code == 0
     assert ran.out == (
         "old.yaml → new.yaml\n"
-        "1 interaction: equal, but for id, created, system_fingerprint, response header\n"
+        "1 interaction, equal except for id, created, system_fingerprint, response header\n"
         "date, duration\n"
     )
 
@@ -64,7 +64,7 @@ def test_all_shows_them(run):
         run("diff", *files, "--all").out
         == """\
 old.yaml → new.yaml
-1 interaction: equal, but for duration
+1 interaction, equal except for duration
 
 0  openai gpt-x ────────────────────────────────────────────────────────────────
   duration  0.500 s → 0.700 s
@@ -90,11 +90,11 @@ def test_a_changed_prompt_tool_and_parameter_and_what_became_of_the_answer(run):
         ran.out
         == """\
 old.yaml → new.yaml
-1 interaction: 1 with another request, 1 with another answer, 1 with other usage
+1 interaction, 1 request changed, 1 answer changed, 1 token count changed
 
 0  openai gpt-x ────────────────────────────────────────────────────────────────
   request changed: user message, tool weather, temperature · answer changed:
-  text, tool call 1, finish reason · usage
+  text, tool call 1, finish reason · token count changed
   messages[0].content (user message)
     - "Weather in Rome?"
     + "Weather in Rome{+, please+}?"
@@ -110,7 +110,7 @@ old.yaml → new.yaml
     )
 
 
-def test_interactions_are_paired_by_what_is_asked_not_by_position(run):
+def test_interactions_are_paired_by_their_requests_not_by_position(run):
     one, two, three = (asking(user(f"Tell me about {x}")) for x in ("cats", "dogs", "whales"))
     files = write(
         run,
@@ -128,7 +128,7 @@ def test_interactions_are_paired_by_what_is_asked_not_by_position(run):
         ran.out
         == """\
 old.yaml → new.yaml
-3 interactions: 1 added, 1 with an answer reworded
+3 interactions, 1 added, 1 answer reworded
 
 0  openai gpt-x ────────────────────────────────────────────────────────── added
   user        Tell me about whales
@@ -152,11 +152,11 @@ def test_a_conversation_in_another_order_is_equal(run):
 
     ran = run("diff", *files)
 
-    assert ran.out.splitlines()[1] == "2 interactions: equal, but for order of the interactions"
+    assert ran.out.splitlines()[1] == "2 interactions, equal except for order of interactions"
     assert ran.code == 0
 
 
-def test_a_changed_answer_is_told_once_not_in_each_request_that_repeats_it(run):
+def test_a_changed_answer_is_shown_once_not_in_each_request_that_repeats_it(run):
     def agent(first: str, key: str):
         call = {"role": "assistant", **calling((key, "weather", {"city": "Rome"}), content=first)}
         history = [user("Weather?"), call, result(key, "40 C")]
@@ -171,7 +171,7 @@ def test_a_changed_answer_is_told_once_not_in_each_request_that_repeats_it(run):
         ran.out
         == """\
 old.yaml → new.yaml
-2 interactions: 1 with an answer reworded
+2 interactions, 1 answer reworded
 
 0  openai gpt-x ────────────────────────────────────────────────────────────────
   answer reworded
@@ -197,7 +197,7 @@ def test_results_handed_to_the_wrong_calls_are_a_difference(run):
         ran.out
         == """\
 old.yaml → new.yaml
-1 interaction: 1 with another request
+1 interaction, 1 request changed
 
 0  openai gpt-x ────────────────────────────────────────────────────────────────
   request changed: id of a tool call
@@ -221,7 +221,7 @@ def test_the_same_change_in_every_request_is_shown_once(run):
     assert ran.out.endswith(
         "1  openai gpt-x ────────────────────────────────────────────────────────────────\n"
         "  request changed: system prompt\n"
-        "  as above: system prompt\n"
+        "  same as above: system prompt\n"
     )
     assert ran.out.count("very") == 1
 
@@ -235,16 +235,17 @@ def test_an_error_in_place_of_an_answer(run):
         ran.out
         == """\
 old.yaml → new.yaml
-1 interaction: 1 with another error, 1 with another answer, 1 with other usage
+1 interaction, 1 error, 1 answer changed, 1 token count changed
 
 0  openai gpt-x ───────────────────────────────────────────────── 529 Overloaded
-  error: status, error · answer changed: text, finish reason · usage
+  error: status, error · answer changed: text, finish reason · token count
+  changed
   status  200 OK → 529 Overloaded
   error  + 529 overloaded_error: Overloaded.
   text  - Hi.
   finish reason  - stop
   tokens  - 10 in, 5 out
-  not counted: duration
+  ignored: duration
 """
     )
 
@@ -260,10 +261,10 @@ def test_a_key_that_the_answers_never_had_is_a_change_of_shape(run):
         run("diff", *files).out
         == """\
 old.yaml → new.yaml
-1 interaction: 1 with an answer of another shape
+1 interaction, 1 answer shape changed
 
 0  openai gpt-x ────────────────────────────────────────────────────────────────
-  answer's shape changed: 2 keys
+  answer shape changed: 2 keys
   keys of the answer
     + audit (object)
     + service_tier (string)
@@ -296,17 +297,16 @@ def test_other_http_differs_by_json_path_by_word_or_by_size(run):
         run("diff", *files).out
         == """\
 old.yaml → new.yaml
-3 interactions: 1 with an answer of another shape, 2 with another answer, 1 with
-an answer reworded
+3 interactions, 1 answer shape changed, 2 answers changed, 1 answer reworded
 
 0  GET example.com/a ─────────────────────────────────────────────────────── 200
-  answer's shape changed: more · answer changed: n, name
+  answer shape changed: more · answer changed: n, name
   n  1 → 2
   name
     - [-old-] name
     + {+new+} name
   more  + []
-  not counted: id
+  ignored: id
 
 1  GET example.com/b ─────────────────────────────────────────────────────── 200
   answer reworded
@@ -334,12 +334,12 @@ def test_headers_that_say_something_and_credentials_that_must_not_be_shown(run):
 
     shown = run("diff", *files, "--all").out
 
-    assert "  headers: response header openai-version\n" in shown
+    assert "  headers changed: response header openai-version\n" in shown
     assert "  response header openai-version  2020 → 2026\n" in shown
     assert "secret" not in shown
 
 
-def test_what_pyproject_ignores_does_not_count_unless_all_is_asked_for(run):
+def test_what_pyproject_ignores_does_not_count_unless_all_is_given(run):
     (run.folder / "pyproject.toml").write_text('[tool.llmcassette]\nignore = ["$.user"]\n')
     files = write(
         run,
@@ -363,16 +363,16 @@ def test_folders_are_compared_file_by_file(run):
     assert (
         ran.out
         == """\
-new-only.yaml (only in the new)
-1 interaction: 1 added
+new-only.yaml (only in new)
+1 interaction, 1 added
 
 0  openai gpt-x ────────────────────────────────────────────────────────── added
   user        Say hi
   answer      Hi.
               stop · 10 in, 5 out · 500 ms
 
-old-only.yaml (only in the old)
-1 interaction: 1 removed
+old-only.yaml (only in old)
+1 interaction, 1 removed
 
 0  openai gpt-x ──────────────────────────────────────────────────────── removed
   user        Say hi
@@ -380,7 +380,7 @@ old-only.yaml (only in the old)
               stop · 10 in, 5 out · 500 ms
 
 old/sub/cats.yaml → new/sub/cats.yaml
-1 interaction: 1 with an answer reworded
+1 interaction, 1 answer reworded
 
 0  openai gpt-x ────────────────────────────────────────────────────────────────
   answer reworded
@@ -394,8 +394,8 @@ old/sub/cats.yaml → new/sub/cats.yaml
     assert (
         run("diff", "old", "new", "--stat").out
         == """\
-new-only.yaml  only in the new
-old-only.yaml  only in the old
+new-only.yaml  only in new
+old-only.yaml  only in old
 same.yaml      equal
 sub/cats.yaml  1 answer reworded
 """
@@ -427,13 +427,11 @@ def test_a_file_against_a_commit(repository):
 
     assert ran.code == 1
     assert ran.out.startswith(
-        "HEAD:cassettes/cats.yaml → cassettes/cats.yaml\n1 interaction: 1 with an answer reworded\n"
+        "HEAD:cassettes/cats.yaml → cassettes/cats.yaml\n1 interaction, 1 answer reworded\n"
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "state"), [("new", "only in the new"), ("gone", "only in the old")]
-)
+@pytest.mark.parametrize(("name", "state"), [("new", "only in new"), ("gone", "only in old")])
 def test_a_file_that_is_new_or_gone_since_a_commit(repository, name, state):
     ran = repository("diff", f"cassettes/{name}.yaml", "--git", "HEAD")
 
@@ -447,23 +445,23 @@ def test_a_folder_against_a_commit(repository):
     assert ran.code == 1
     assert ran.out == (
         "cassettes/cats.yaml  1 answer reworded\n"
-        "cassettes/gone.yaml  only in the old\n"
-        "cassettes/new.yaml   only in the new\n"
+        "cassettes/gone.yaml  only in old\n"
+        "cassettes/new.yaml   only in new\n"
     )
 
 
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["cats.yaml", "--git", "nope"], "git cannot read it: Not a valid object name nope"),
-        (["none.yaml", "--git", "HEAD"], "there is no cassette, neither now nor in HEAD"),
+        (["cats.yaml", "--git", "nope"], "git failed: Not a valid object name nope"),
+        (["none.yaml", "--git", "HEAD"], "no cassette found, neither now nor in HEAD"),
         (["cats.yaml", "absent.yaml"], "absent.yaml: no such file"),
-        (["cats.yaml", "."], "cats.yaml: is no folder: compare two files or two folders"),
-        ([".", "cats.yaml"], "cats.yaml: is no folder: compare two files or two folders"),
-        (["empty", "empty"], "holds no .yaml file, and the other folder neither"),
+        (["cats.yaml", "."], "cats.yaml: not a folder; compare two files or two folders"),
+        ([".", "cats.yaml"], "cats.yaml: not a folder; compare two files or two folders"),
+        (["empty", "empty"], "neither folder contains a .yaml file"),
     ],
 )
-def test_trouble_is_one_message_and_exit_code_2(repository, monkeypatch, args, message):
+def test_an_error_is_one_message_and_exit_code_2(repository, monkeypatch, args, message):
     monkeypatch.chdir(repository.folder / "cassettes")
     (repository.folder / "cassettes/empty").mkdir()
 
@@ -479,7 +477,7 @@ def test_without_git_the_message_says_so(run, monkeypatch):
 
     ran = run("diff", "a.yaml", "--git", "HEAD")
 
-    assert (ran.code, ran.err) == (2, "llmcassette: git cannot be run: No such file or directory\n")
+    assert (ran.code, ran.err) == (2, "llmcassette: cannot run git: No such file or directory\n")
 
 
 @pytest.mark.parametrize("args", [["a.yaml"], ["a.yaml", "b.yaml", "--git", "HEAD"]])
@@ -487,7 +485,7 @@ def test_one_side_too_few_or_too_many(run, args):
     ran = run("diff", *args)
 
     assert ran.code == 2
-    assert ran.err.endswith("Error: Give either NEW or --git REV, to compare OLD with.\n")
+    assert ran.err.endswith("Error: give either NEW or --git REV\n")
 
 
 def test_the_null_device_is_an_empty_cassette_as_git_difftool_has_it(run):
@@ -495,7 +493,7 @@ def test_the_null_device_is_an_empty_cassette_as_git_difftool_has_it(run):
 
     ran = run("diff", "/dev/null", "new.yaml")
 
-    assert (ran.code, ran.out.splitlines()[1]) == (1, "1 interaction: 1 added")
+    assert (ran.code, ran.out.splitlines()[1]) == (1, "1 interaction, 1 added")
 
 
 def test_json_has_kinds_places_and_texts(run):
@@ -554,12 +552,12 @@ def test_a_real_re_recording_at_another_provider(run, monkeypatch):
         ran.out
         == """\
 tool_streaming.yaml → tool_streaming_together.yaml
-2 interactions: 2 with another request, 2 with an answer of another shape, 2
-with another answer, 1 with an answer reworded, 2 with other usage
+2 interactions, 2 requests changed, 2 answer shapes changed, 2 answers changed,
+1 answer reworded, 2 token counts changed
 
 0  openrouter moonshotai/kimi-k2-0905 ──────────────────────────────────────────
-  request changed: provider · answer's shape changed: 3 keys · answer changed:
-  tool call 1, provider of the answer · usage
+  request changed: provider · answer shape changed: 3 keys · answer changed:
+  tool call 1, provider of the answer · token count changed
   provider  + {"only": ["together"]}
   tool call 1, weather.location
     - Florence,[- -]Italy
@@ -570,20 +568,19 @@ with another answer, 1 with an answer reworded, 2 with other usage
     - usage.completion_tokens_details.audio_tokens (number)
     - usage.prompt_tokens_details.cache_write_tokens (number)
     - usage.prompt_tokens_details.video_tokens (number)
-  not counted: request header user-agent, system_fingerprint, id, created,
-  duration
+  ignored: request header user-agent, system_fingerprint, id, created, duration
 
 1  openrouter moonshotai/kimi-k2-0905 ──────────────────────────────────────────
-  request changed: provider · answer's shape changed: 3 keys · answer changed:
-  provider of the answer · answer reworded · usage
+  request changed: provider · answer shape changed: 3 keys · answer changed:
+  provider of the answer · answer reworded · token count changed
   text
     - [-The current weather-] in Florence[-, Italy is-] 40°C (104°F).[- It's
       quite hot there right now!-]
     + {+It’s very hot+} in Florence{+ right now—about+} 40{+ +}°C (104{+ +}°F).
   tokens  121 in (32 cached), 22 out → 205 in, 20 out
   provider of the answer  "DeepInfra" → "Together"
-  as above: provider, 3 keys
-  not counted: earlier answers in the request, ids of tool calls, request header
+  same as above: provider, 3 keys
+  ignored: earlier answers in the request, tool call ids, request header
   user-agent, id, created, duration
 """
     )
@@ -599,14 +596,14 @@ def test_the_same_test_recorded_with_another_model_is_a_page_not_hundreds_of_lin
     lines = ran.out.splitlines()
     assert ran.code == 1
     assert len(lines) < 60
-    assert max(map(cells, lines)) <= 80
-    told = " ".join(line.strip() for line in lines)
-    assert "request changed: model, " in told
-    assert "answer reworded" in told
-    assert 'model  "moonshotai/kimi-k2-0905" → "anthropic/claude-haiku-4.5"' in told
+    assert max(map(text_width, lines)) <= 80
+    text = " ".join(line.strip() for line in lines)
+    assert "request changed: model, " in text
+    assert "answer reworded" in text
+    assert 'model  "moonshotai/kimi-k2-0905" → "anthropic/claude-haiku-4.5"' in text
 
 
-def test_reading_a_broken_cassette_is_trouble_and_the_others_are_compared(run):
+def test_reading_a_broken_cassette_is_an_error_and_the_others_are_compared(run):
     for side in ("old", "new"):
         (run.folder / side).mkdir()
         run.write(f"{side}/good.yaml", *numbered((HI, answering(side))))

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from llmcassette.cli.output.lines import cells
+from llmcassette.cli.output.text import text_width
 from tests.cli.terminal import COMMAND, environment, in_pipe, in_terminal
 from tests.cli.test_inspect import EVERYTHING
 from tests.corpus import SAMPLES
@@ -64,7 +64,7 @@ def test_lines_fit_the_terminal_and_are_never_wider_than_120(tmp_path, columns):
 
     shown = in_terminal("inspect", "all.yaml", folder=tmp_path, columns=columns)
 
-    assert max(map(cells, shown.text.splitlines())) == min(columns, 120)
+    assert max(map(text_width, shown.text.splitlines())) == min(columns, 120)
 
 
 @pytest.mark.parametrize("view", ["--raw", "--full", "--json"])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmcassette.cli.output.lines import cells
+from llmcassette.cli.output.text import text_width
 from llmcassette.model import Headers, Request, Response
 from tests.cli.cassettes import (
     answering,
@@ -165,7 +165,7 @@ def test_what_the_answer_did_not_say_is_shown_though_the_messages_before_are_the
     assert "  as in 0     1 message\n  assistant   Edited.\n" in shown
 
 
-def test_reasoning_cached_tokens_cost_and_the_answering_model_are_told(run):
+def test_reasoning_cached_tokens_cost_and_the_answering_model_are_shown(run):
     body = {
         "usage": {
             "prompt_tokens": 1000,
@@ -187,7 +187,7 @@ cost.yaml · 1 interaction · 1,200 tokens · $0.012
 
 0  openai gpt-x ────────────────────────────────────────────────────────────────
   user        Say hi
-  thought     Let me think.
+  reasoning   Let me think.
   answer      Yes.
               stop · by gpt-x-2026 · 1,000 in (800 cached), 200 out (150
               reasoning) · $0.012 · 500 ms
@@ -215,7 +215,7 @@ def test_a_dash_is_stdin(run):
     assert run("inspect", "-", "-i", "1", stdin=text).out.startswith("- · 1 interaction\n")
 
 
-def test_what_is_no_cassette_is_told_and_the_others_are_shown(run):
+def test_what_is_no_cassette_is_reported_and_the_others_are_shown(run):
     (run.folder / "no.yaml").write_text("version: 3\n")
 
     ran = run("inspect", ".", "-i", "1")
@@ -231,13 +231,13 @@ def test_what_is_no_cassette_is_told_and_the_others_are_shown(run):
         (["absent.yaml"], "llmcassette: absent.yaml: no such file\n"),
         (
             ["all.yaml", "-i", "9"],
-            "llmcassette: all.yaml: there is no interaction 9: its last is 8\n",
+            "llmcassette: all.yaml: no interaction 9 (the cassette has 0-8)\n",
         ),
         (
             ["empty.yaml", "-i", "0"],
-            "llmcassette: empty.yaml: there is no interaction 0: it has none\n",
+            "llmcassette: empty.yaml: no interaction 0 (the cassette is empty)\n",
         ),
-        (["folder"], "llmcassette: folder: is a folder without any .yaml file in it\n"),
+        (["folder"], "llmcassette: folder: folder contains no .yaml files\n"),
         (["-"], "llmcassette: -: not UTF-8 at byte 0\n"),
     ],
 )
@@ -259,7 +259,7 @@ def test_a_long_path_keeps_its_end(run):
 
     assert first.startswith("…")
     assert first.endswith("deep/weather.yaml")
-    assert cells(first) == 80
+    assert text_width(first) == 80
     assert second == "1 interaction"
 
 
@@ -270,7 +270,7 @@ def test_no_line_is_wider_than_the_screen(run, monkeypatch, columns, view):
 
     shown = run("inspect", "all.yaml", str(SAMPLES), *view).out
 
-    widest = max(map(cells, shown.splitlines()))
+    widest = max(map(text_width, shown.splitlines()))
     assert widest <= columns or view == ["--events", "--full"]
 
 
@@ -296,17 +296,17 @@ def test_every_cassette_of_the_corpus_can_be_shown(run, view):
     if view == ["--json"]:
         assert len(json.loads(ran.out)["files"]) == len(corpus_files("go-vcr-v2"))
     if not view:
-        assert max(map(cells, ran.out.splitlines())) <= 80
+        assert max(map(text_width, ran.out.splitlines())) <= 80
 
 
 @needs_corpus
 def test_files_of_other_tools_are_refused_one_by_one(run):
     ran = run("inspect", str(CORPUS / "go-vcr-v1"), str(CORPUS / "not-cassettes"))
 
-    told = ran.err.splitlines()
+    errors = ran.err.splitlines()
     files = [*corpus_files("go-vcr-v1"), *corpus_files("not-cassettes")]
     assert (ran.code, ran.out) == (2, "")
-    assert [line.split(".yaml")[0] for line in told] == [
+    assert [line.split(".yaml")[0] for line in errors] == [
         f"llmcassette: {str(path).removesuffix('.yaml')}" for path in files
     ]
 
@@ -350,11 +350,11 @@ parts.yaml · 1 interaction
 
 0  anthropic claude-x ──────────────────────────────────────────────────────────
   user        (empty)
-  assistant   (thought) Hm.
-              (a thought the provider hides)
+  assistant   (reasoning) Hm.
+              (hidden reasoning)
               → look()
               → look()
-  tool        ← look: failed: (empty)
+  tool        ← look: error: (empty)
               ← look: a
               (empty)
   user        [odd] {"type": "odd", "value": [1]}
@@ -372,8 +372,8 @@ def test_a_refusal_in_a_history_an_empty_answer_and_a_host_nobody_knows(run):
     refused = {"role": "assistant", "content": None, "refusal": "No."}
     refused |= {"tool_calls": [{"id": "1", "function": {"name": "f", "arguments": "[1]"}}]}
     url = "http://localhost:8000/v1/chat/completions"
-    asked = asking(user("Hi"), refused, {"content": "?"}, url=url)
-    run.write("local.yaml", *numbered((asked, answering({"content": ""}, usage=None))))
+    request = asking(user("Hi"), refused, {"content": "?"}, url=url)
+    run.write("local.yaml", *numbered((request, answering({"content": ""}, usage=None))))
 
     assert (
         run("inspect", "local.yaml").out
@@ -382,15 +382,15 @@ local.yaml · 1 interaction
 
 0  openai-compatible gpt-x at localhost ────────────────────────────────────────
   user        Hi
-  assistant   refused: No.
+  assistant   refusal: No.
               → f([1])
-  unnamed     ?
+  no role     ?
   answer      (empty)
               stop · 500 ms
 """
     )
-    held = json.loads(run("inspect", "local.yaml", "--json").out)["files"][0]["interactions"][0]
-    assert held["conversation"]["messages"][1]["parts"][0] == {"type": "refusal", "text": "No."}
+    shown = json.loads(run("inspect", "local.yaml", "--json").out)["files"][0]["interactions"][0]
+    assert shown["conversation"]["messages"][1]["parts"][0] == {"type": "refusal", "text": "No."}
 
 
 def test_an_error_that_says_nothing_and_a_url_that_is_none(run):
@@ -405,8 +405,8 @@ def test_an_error_that_says_nothing_and_a_url_that_is_none(run):
 
 
 def test_a_message_s_other_members_are_shown_in_full(run):
-    asked = asking({"role": "user", "content": "Hi", "name": "Ann"})
-    run.write("named.yaml", *numbered((asked, answering())))
+    request = asking({"role": "user", "content": "Hi", "name": "Ann"})
+    run.write("named.yaml", *numbered((request, answering())))
 
     assert (
         '  user        Hi\n              {"name": "Ann"}\n'
@@ -448,9 +448,9 @@ def test_arguments_nested_deep_are_shown_and_printed(run):
     deep = "[" * 900 + "]" * 900
     call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": deep}}
     message = {"content": None, "tool_calls": [call]}
-    asked = asking(user("Hi"), {"role": "assistant", **message})
+    request = asking(user("Hi"), {"role": "assistant", **message})
     run.write(
-        "deep.yaml", *numbered((asking(user("Hi")), answering(message)), (asked, answering()))
+        "deep.yaml", *numbered((asking(user("Hi")), answering(message)), (request, answering()))
     )
 
     for view in ([], ["--full"], ["--json"], ["--raw"], ["--events"]):

@@ -8,18 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmcassette.cli.output.lines import (
-    Row,
-    Rule,
-    cells,
-    fit,
-    fit_end,
-    laid_out,
-    line,
-    printable,
-    unwrapped,
-)
-from llmcassette.cli.output.words import dollars, joined, plural, seconds, size
+from llmcassette.cli.output.layout import Row, Rule, laid_out, line, unwrapped
+from llmcassette.cli.output.numbers import dollars, joined, plural, seconds, size
+from llmcassette.cli.output.text import fit, fit_end, printable, text_width
 
 TEXTS = st.text(
     st.one_of(
@@ -39,7 +30,7 @@ def test_no_line_is_wider_than_asked_and_no_character_is_lost(text, width):
     text = printable(text)
     shown = texts([Row("label", [(text, "")])], width)
 
-    assert all(cells(each) <= width for each in shown)
+    assert all(text_width(each) <= width for each in shown)
     assert re.sub(r"\s", "", "".join(shown)) == re.sub(r"\s", "", f"label{text}")
 
 
@@ -50,7 +41,7 @@ def test_a_heading_is_one_line_as_wide_as_the_screen(text, right, width):
 
     (shown,) = texts([Rule([(text, "head")], right)], width)
 
-    assert width - 1 <= cells(shown) <= width
+    assert width - 1 <= text_width(shown) <= width
 
 
 def test_words_are_kept_whole_and_paragraphs_apart():
@@ -73,7 +64,7 @@ def test_a_very_long_word_begins_where_there_is_room():
     assert texts([line([(f"see {'x' * 90}", "")])]) == [f"see {'x' * 36}", "x" * 40, "x" * 14]
 
 
-def test_wide_characters_take_two_cells():
+def test_wide_characters_take_two_columns():
     assert texts([line([("日本語" * 8, "")])]) == ["日本語" * 6 + "日本", "語日本語"]
 
 
@@ -147,7 +138,7 @@ def test_unwrapped_has_each_paragraph_on_one_line():
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("shown", "expected"),
     [
         (dollars(0), "$0.00"),
         (dollars(0.000076), "$0.000076"),
@@ -170,5 +161,5 @@ def test_unwrapped_has_each_paragraph_on_one_line():
         (joined(["a", "", "b"]), "a · b"),
     ],
 )
-def test_numbers_as_a_person_reads_them(said, meant):
-    assert said == meant
+def test_numbers_are_formatted_for_people(shown, expected):
+    assert shown == expected

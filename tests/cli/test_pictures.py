@@ -24,9 +24,9 @@ def pictures():
 
 
 def text_in(svg: str) -> str:
-    """What a picture says; how it is drawn is for the version of rich to decide."""
-    said = re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL)
-    return re.sub(r"\s+", "", html.unescape("".join(said)))
+    """The text of a picture; how it is drawn depends on the version of rich."""
+    texts = re.findall(r"<text[^>]*>(.*?)</text>", svg, re.DOTALL)
+    return re.sub(r"\s+", "", html.unescape("".join(texts)))
 
 
 def test_they_are_up_to_date(pictures):
@@ -42,7 +42,9 @@ def test_they_load_nothing_from_elsewhere(pictures):
         assert not re.search(r"url\(.?http|<image|<script", path.read_text("utf-8"))
 
 
-def test_the_script_writes_them_and_tells_which_were_stale(pictures, tmp_path, monkeypatch, capsys):
+def test_the_script_writes_them_and_names_those_that_were_stale(
+    pictures, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(pictures, "PICTURES", tmp_path / "pictures")
     drawn = {tmp_path / "pictures" / "a.svg": "<svg/>"}
     monkeypatch.setattr(pictures, "pictures", lambda: drawn)

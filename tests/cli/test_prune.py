@@ -17,28 +17,28 @@ if TYPE_CHECKING:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     commands = Commands(tmp_path, monkeypatch)
-    for name in ("all.yaml", "some.yaml", "none.yaml", "orphan.yaml", "failed.yaml", "untold.yaml"):
-        commands.write(f"cassettes/{name}", chat("A"), chat("B", id=1), chat("C", id=2))
+    for name in ("all", "some", "none", "orphan", "failed", "unknown"):
+        commands.write(f"cassettes/{name}.yaml", chat("A"), chat("B", id=1), chat("C", id=2))
     report(commands, {
         "all.yaml": {"played": [0, 1, 2], "interactions": 3},
         "some.yaml": {"played": [0, 2]},
         "none.yaml": {"played": []},
         "failed.yaml": {"played": [], "passed": False},
-        "untold.yaml": {},
+        "unknown.yaml": {},
     })  # fmt: skip
     return commands
 
 
 def report(run: Commands, cassettes: dict[str, object]) -> None:
-    said = {f"cassettes/{name}": value for name, value in cassettes.items()}
-    (run.folder / "report.json").write_text(json.dumps({"version": 1, "cassettes": said}))
+    named = {f"cassettes/{name}": value for name, value in cassettes.items()}
+    (run.folder / "report.json").write_text(json.dumps({"version": 1, "cassettes": named}))
 
 
-TOLD = """\
+OUTPUT = """\
 cassettes/none.yaml: {removed}
-  nothing of it was played
+  no interaction was played
 cassettes/orphan.yaml: {removed}
-  no test of the run opened it
+  no test opened it
 cassettes/some.yaml: {pruned}
   interaction 1: POST https://api.openai.com/v1/chat/completions
 """
@@ -48,11 +48,11 @@ def test_what_was_never_played_goes(run: Commands) -> None:
     ran = run("prune", "--report", "report.json", "cassettes")
     assert (ran.code, ran.out, ran.err) == (
         0,
-        TOLD.format(removed="removed", pruned="pruned"),
+        OUTPUT.format(removed="removed", pruned="pruned"),
         "3 of 6 files changed\n",
     )
     left = sorted(path.name for path in (run.folder / "cassettes").iterdir())
-    assert left == ["all.yaml", "failed.yaml", "some.yaml", "untold.yaml"]
+    assert left == ["all.yaml", "failed.yaml", "some.yaml", "unknown.yaml"]
     kept = storage.load(run.folder / "cassettes/some.yaml").interactions
     assert kept == (chat("A"), chat("C", id=1))
 
@@ -60,21 +60,21 @@ def test_what_was_never_played_goes(run: Commands) -> None:
 def test_a_dry_run_removes_nothing(run: Commands) -> None:
     before = {path: path.read_bytes() for path in run.folder.rglob("*.yaml")}
     ran = run("prune", "--report", "report.json", "cassettes", "-n")
-    assert ran.out == TOLD.format(removed="would be removed", pruned="would be pruned")
+    assert ran.out == OUTPUT.format(removed="would be removed", pruned="would be pruned")
     assert ran.err == "3 of 6 files would change\n"
     assert {path: path.read_bytes() for path in run.folder.rglob("*.yaml")} == before
 
 
 def test_a_cassette_that_changed_since_the_run_is_left_alone(run: Commands) -> None:
-    for told in ({"played": [0], "interactions": 2}, {"played": [5]}):
-        report(run, {"all.yaml": told})
+    for use in ({"played": [0], "interactions": 2}, {"played": [5]}):
+        report(run, {"all.yaml": use})
         before = (run.folder / "cassettes/all.yaml").read_bytes()
         ran = run("prune", "--report", "report.json", "cassettes/all.yaml")
         assert (ran.code, ran.out, ran.err) == (
             2,
             "",
-            "llmcassette: cassettes/all.yaml: has changed since the run that the report is of: run"
-            " the tests again\n0 of 1 file changed, 1 error\n",
+            "llmcassette: cassettes/all.yaml: changed since the reported run; run the tests"
+            " again\n0 of 1 file changed, 1 error\n",
         )
         assert (run.folder / "cassettes/all.yaml").read_bytes() == before
 

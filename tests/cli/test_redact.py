@@ -31,14 +31,14 @@ def secretive(**request: object) -> dict[str, object]:
     return {"headers": given, "url": "https://a.example/v1?api_key=hush-hush&a=1"} | request
 
 
-def test_it_says_what_it_took_out(run: Commands) -> None:
+def test_it_lists_what_it_removed(run: Commands) -> None:
     run.write("a.yaml", chat(f"Your key is {KEY}.", request=secretive()), chat(id=1))
     ran = run("redact", ".")
     assert (ran.code, ran.out, ran.err) == (
         0,
         "a.yaml: redacted\n"
         "  interaction 0, request.url: redacted\n"
-        "  interaction 0, request.headers: Authorization, Cookie left out\n"
+        "  interaction 0, request.headers: Authorization, Cookie removed\n"
         "  interaction 0, response.body: 1 value redacted\n",
         "1 of 1 file changed\n",
     )
@@ -66,7 +66,7 @@ def test_a_dry_run_changes_nothing(run: Commands) -> None:
                 "removed": False,
                 "changes": [
                     "interaction 0, request.url: redacted",
-                    "interaction 0, request.headers: Authorization, Cookie left out",
+                    "interaction 0, request.headers: Authorization, Cookie removed",
                 ],
             }
         ],
@@ -84,7 +84,7 @@ def test_the_projects_rules_are_obeyed(run: Commands) -> None:
     assert ran.out == (
         "a.yaml: redacted\n"
         "  interaction 0, request.body: 1 value redacted\n"
-        "  interaction 0, response.headers: Gone left out\n"
+        "  interaction 0, response.headers: Gone removed\n"
         "  interaction 0, response.headers: Link redacted\n"
         "  interaction 0, response.body: 1 value redacted\n"
     )
@@ -113,5 +113,5 @@ def test_stdin_cannot_be_changed(run: Commands) -> None:
     ran = run("redact", "-")
     assert (ran.code, ran.err) == (
         2,
-        "llmcassette: stdin cannot be changed: name files or folders\n",
+        "llmcassette: stdin cannot be changed; name files or folders\n",
     )

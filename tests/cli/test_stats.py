@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llmcassette.cli.output.lines import cells
+from llmcassette.cli.output.text import text_width
 from llmcassette.model import Chunk, Headers
 from llmcassette.recorder import pricing
 from tests.cli.commands import DONE, FINISH, SSE, STREAM, Commands, chat
@@ -26,7 +26,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
         return pricing.Price(0.25, "list") if known else None
 
     monkeypatch.setattr("llmcassette.review.statistics.price", listed)
-    monkeypatch.setattr(pricing, "price_list_installed", lambda: True)
+    monkeypatch.setattr("llmcassette.cli.output.stats.price_list_installed", lambda: True)
     commands = Commands(tmp_path, monkeypatch)
     body = STREAM + FINISH + DONE
     chunks = (Chunk(len(STREAM), 0.5), Chunk(len(body) - len(STREAM), 1.0))
@@ -58,7 +58,7 @@ def test_a_table_that_fits_80_columns(run: Commands) -> None:
         "all                                          6       1  30   15  $0.50+      4.5\n"
         "1 file · no price known for 1 answer\n"
     )
-    assert all(cells(line) <= 80 for line in ran.out.splitlines())
+    assert all(text_width(line) <= 80 for line in ran.out.splitlines())
 
 
 def test_one_model_needs_no_sum(run: Commands) -> None:
@@ -74,7 +74,7 @@ def test_without_the_price_list_the_extra_is_named(
     run: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("llmcassette.review.statistics.price", lambda _: None)
-    monkeypatch.setattr(pricing, "price_list_installed", lambda: False)
+    monkeypatch.setattr("llmcassette.cli.output.stats.price_list_installed", lambda: False)
     run.write("b.yaml", chat())
     last = run("stats", "b.yaml").out.splitlines()[-1]
     assert last == "1 file · no price for 1 answer: pip install 'pytest-llmcassette[cost]'"
@@ -82,7 +82,7 @@ def test_without_the_price_list_the_extra_is_named(
 
 def test_json(run: Commands) -> None:
     run.write("b.yaml", chat())
-    said = json.loads(run("stats", "b.yaml", "--json").out)
+    document = json.loads(run("stats", "b.yaml", "--json").out)
     model = {
         "provider": "openai",
         "model": "gpt-4o-mini",
@@ -95,7 +95,7 @@ def test_json(run: Commands) -> None:
         "unpriced": 0,
         "seconds": 0.5,
     }
-    assert said == {
+    assert document == {
         "schema": 1,
         "files": 1,
         "models": [model],
@@ -103,7 +103,7 @@ def test_json(run: Commands) -> None:
     }
 
 
-def test_a_broken_file_is_trouble_and_the_others_are_counted(run: Commands) -> None:
+def test_a_broken_file_is_an_error_and_the_others_are_counted(run: Commands) -> None:
     (run.folder / "b.yaml").write_text("version: 3\n")
     ran = run("stats", ".")
     assert ran.code == 2
@@ -115,9 +115,9 @@ def test_a_broken_file_is_trouble_and_the_others_are_counted(run: Commands) -> N
 def test_the_corpus_counts_every_interaction(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = json.loads(
+    document = json.loads(
         Commands(tmp_path, monkeypatch)("stats", str(CORPUS / "go-vcr-v2"), "--json").out
     )
-    assert said["files"] == 218
-    assert said["total"]["calls"] == sum(model["calls"] for model in said["models"])
-    assert said["total"]["input_tokens"] > 100_000
+    assert document["files"] == 218
+    assert document["total"]["calls"] == sum(model["calls"] for model in document["models"])
+    assert document["total"]["input_tokens"] > 100_000

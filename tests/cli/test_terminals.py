@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,49 +12,19 @@ from tests.cli.commands import Commands, chat
 if TYPE_CHECKING:
     from pathlib import Path
 
-pty = pytest.importorskip("pty")
-
-
-def on_terminal(folder: Path, *args: str) -> str:
-    """What a terminal of 80 columns gets, stderr too."""
-    import fcntl
-    import struct
-    import termios
-
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    environ = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from llmcassette.cli.app import main; main()", *args],
-        cwd=folder,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=environ | {"TERM": "xterm-256color"},
-    )
-    os.close(theirs)
-    got = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        got += piece
-    os.close(ours)
-    process.wait()
-    return got.decode().replace("\r\n", "\n")
+pytest.importorskip("pty")
 
 
 def test_each_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.cli.terminal import in_terminal
+
     run = Commands(tmp_path, monkeypatch)
     run.write("a.yaml", chat(ended="closed", request={"headers": Headers({"Cookie": "a=b"})}))
     run.write("b.yaml", chat(body=b'{"error":{"message":"no"}}', code=500))
     (tmp_path / "old.yaml").write_text("version: 1\ninteractions: []\n")
     (tmp_path / "r.json").write_text('{"version": 1, "cassettes": {}}')
-    told = {
-        args: on_terminal(tmp_path, *args.split())
+    shown = {
+        args: in_terminal(*args.split(), folder=tmp_path).raw
         for args in (
             "convert old.yaml new.yaml --dry-run",
             "check a.yaml",
@@ -67,7 +34,7 @@ def test_each_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "stats b.yaml",
         )
     }
-    assert told == {
+    assert shown == {
         "convert old.yaml new.yaml --dry-run": "old.yaml -> new.yaml: empty, 0 interactions\n"
         "1 file would be converted\n",
         "check a.yaml": "a.yaml:29: LC004 interaction 0: the body is not whole: the caller closed"
@@ -75,10 +42,10 @@ def test_each_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "  fix: record it again with `pytest --llm-mode=rewrite`\n"
         "1 finding in 1 of 1 file\n",
         "redact -n a.yaml": "a.yaml: would be redacted\n"
-        "  interaction 0, request.headers: Cookie left out\n"
+        "  interaction 0, request.headers: Cookie removed\n"
         "1 of 1 file would change\n",
         "prune -n --report r.json a.yaml": "a.yaml: would be removed\n"
-        "  no test of the run opened it\n"
+        "  no test opened it\n"
         "1 of 1 file would change\n",
         "fmt --check a.yaml": "0 of 1 file would change\n",
         "stats b.yaml": "\x1b[2mmodel        calls  errors  in  out  cost  seconds\x1b[0m\n"

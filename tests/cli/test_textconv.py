@@ -49,7 +49,7 @@ def test_the_text_is_whole_and_each_paragraph_one_line(run):
 ── openai gpt-x
   to          POST https://api.openai.com/v1/chat/completions
   as before   the same request
-  answer      refused: I can't.
+  answer      refusal: I can't.
               stop · 10 in, 5 out
 
 ── openai gpt-x
@@ -90,7 +90,7 @@ def test_what_is_no_cassette_is_printed_as_it_is(run):
     assert done.stdout == b"version: 1\r\n\xff"
 
 
-def test_a_file_that_is_not_there_is_trouble(run):
+def test_a_file_that_is_not_there_is_an_error(run):
     ran = run("textconv", "absent.yaml")
 
     assert (ran.code, ran.err) == (2, "llmcassette: absent.yaml: no such file\n")

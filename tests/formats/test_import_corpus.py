@@ -10,7 +10,7 @@ from llmcassette import formats
 from llmcassette.errors import CassetteError
 from llmcassette.formats.durations import parse_duration
 from llmcassette.formats.importing import import_text
-from llmcassette.review.conversion import convert_file
+from llmcassette.review.edit.conversion import import_file
 from tests.corpus import corpus_files, corpus_id, needs_corpus
 from tests.formats.foreign_reading import govcr_values, vcrpy_values
 
@@ -41,21 +41,21 @@ def values(interaction: Interaction) -> dict[str, Any]:
 
 @pytest.mark.parametrize("path", corpus_files("vcrpy-v1"), ids=corpus_id)
 def test_vcrpy_file_comes_out_value_for_value(path: Path) -> None:
-    converted = convert_file(path)
-    read_back = formats.read(formats.write(converted.imported.cassette))
+    imported, _ = import_file(path)
+    read_back = formats.read(formats.write(imported.cassette))
     found = [
         {**values(one), "reason": one.response.status.partition(" ")[2]}
         for one in read_back.interactions
     ]
-    assert converted.imported.format == "vcrpy"
-    assert converted.imported.left_out == ()
+    assert imported.format == "vcrpy"
+    assert imported.left_out == ()
     assert found == vcrpy_values(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", corpus_files("go-vcr-v1"), ids=corpus_id)
 def test_go_vcr_file_comes_out_value_for_value(path: Path) -> None:
-    converted = convert_file(path)
-    read_back = formats.read(formats.write(converted.imported.cassette))
+    imported, _ = import_file(path)
+    read_back = formats.read(formats.write(imported.cassette))
     expected = govcr_values(path.read_text(encoding="utf-8"))
     for value in expected:
         value["duration"] = parse_duration(value["duration"] or "0s")
@@ -68,7 +68,7 @@ def test_go_vcr_file_comes_out_value_for_value(path: Path) -> None:
         }
         for one in read_back.interactions
     ]
-    assert converted.imported.format == "go-vcr 1"
+    assert imported.format == "go-vcr 1"
     assert found == expected
 
 
@@ -84,7 +84,7 @@ def test_repeated_headers_and_gzip_and_binary_are_among_the_files() -> None:
         one
         for kind in ("vcrpy-v1", "go-vcr-v1")
         for path in corpus_files(kind)
-        for one in convert_file(path).imported.cassette.interactions
+        for one in import_file(path)[0].cassette.interactions
     ]
     repeated = [
         name for one in interactions for name, many in one.response.headers.fields if many[1:]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from llmcassette.errors import CassetteError
 from llmcassette.formats.importing import import_text
 from llmcassette.model import Headers, Interaction, Request, Response
-from llmcassette.review.conversion import decoded
+from llmcassette.review.edit.conversion import decoded
 
 
 def imported(request: str = "", response: str = "", *, extra: str = "") -> tuple[Request, Response]:

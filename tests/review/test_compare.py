@@ -10,8 +10,9 @@ import pytest
 from llmcassette import load
 from llmcassette.matching import Rules
 from llmcassette.model import Cassette, Chunk, Headers, Interaction, Request, Response
-from llmcassette.review import CassetteReview, Kind, compare, compare_interactions
-from llmcassette.review.diff.worded import as_text, two_texts, whole
+from llmcassette.review.diff.compare import compare, compare_interactions
+from llmcassette.review.diff.results import CassetteDiff, Kind
+from llmcassette.review.diff.runs import as_text, compared_texts, whole
 from tests.cli.cassettes import (
     OPENAI,
     answering,
@@ -27,13 +28,15 @@ from tests.corpus import each_real_file
 HI = asking(user("Say hi"))
 
 
-def review(old, new, **settings) -> CassetteReview:
+def review(old, new, **settings) -> CassetteDiff:
     sides = (Cassette(interactions=tuple(numbered(*side))) for side in (old, new))
     return compare(*sides, **settings)
 
 
-def told(old: Response, new: Response, request: Request = HI) -> list[tuple[Kind, str, str, str]]:
-    (pair,) = review([(request, old)], [(request, new)]).pairs
+def differences(
+    old: Response, new: Response, request: Request = HI
+) -> list[tuple[Kind, str, str, str]]:
+    (pair,) = review([(request, old)], [(request, new)]).interactions
     return [
         (each.kind, each.place, as_text(each.old) or "", as_text(each.new) or "")
         for each in (*pair.differences, *pair.noise)
@@ -41,7 +44,7 @@ def told(old: Response, new: Response, request: Request = HI) -> list[tuple[Kind
 
 
 def pairs(old, new) -> list[tuple[int | None, int | None]]:
-    return [(pair.old_position, pair.new_position) for pair in review(old, new).pairs]
+    return [(pair.old_position, pair.new_position) for pair in review(old, new).interactions]
 
 
 @each_real_file
@@ -52,10 +55,10 @@ def test_a_cassette_differs_from_itself_in_nothing(path):
 
     assert found.equal
     assert not found.moved
-    assert [(p.old_position, p.new_position) for p in found.pairs] == [
+    assert [(p.old_position, p.new_position) for p in found.interactions] == [
         (i, i) for i in range(len(cassette.interactions))
     ]
-    assert not any(pair.noise for pair in found.pairs)
+    assert not any(pair.noise for pair in found.interactions)
 
 
 def test_of_equal_requests_those_with_equal_status_are_pairs():
@@ -116,7 +119,7 @@ def test_many_interactions_are_aligned_in_time():
 
 
 def test_nothing_against_nothing_is_equal():
-    assert compare(Cassette(), Cassette()) == CassetteReview(())
+    assert compare(Cassette(), Cassette()) == CassetteDiff(())
 
 
 @pytest.mark.parametrize(
@@ -180,7 +183,7 @@ def test_nothing_against_nothing_is_equal():
         (
             answering(),
             replace(answering(), ended="ReadError"),
-            (Kind.ANSWER, "recording of the body", "came to its end", "ReadError"),
+            (Kind.ANSWER, "end of the body", "complete", "ReadError"),
         ),
         (
             answering(code=200, status=""),
@@ -190,7 +193,7 @@ def test_nothing_against_nothing_is_equal():
         (
             streaming({"content": "a"}),
             replace(streaming({"content": "a"}), chunks=(Chunk(1, 0.1),)),
-            (Kind.NOISE, "chunks and their times", "2 chunks", "1 chunks"),
+            (Kind.NOISE, "chunk sizes and times", "2 chunks", "1 chunks"),
         ),
         (
             answering(),
@@ -200,13 +203,13 @@ def test_nothing_against_nothing_is_equal():
     ],
 )  # fmt: skip
 def test_what_differs_in_an_answer_has_its_kind(old, new, expected):
-    assert expected in told(old, new)
+    assert expected in differences(old, new)
 
 
 def test_another_spelling_of_the_same_answer_is_noise():
     spaced = replace(answering(), body=b"\n\n" + answering().body)
 
-    assert told(answering(), spaced) == [(Kind.NOISE, "spelling of the body", "", "")]
+    assert differences(answering(), spaced) == [(Kind.NOISE, "formatting of the body", "", "")]
 
 
 def test_a_picture_in_an_answer():
@@ -214,31 +217,31 @@ def test_a_picture_in_an_answer():
         image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
         return answering({"content": "Here.", "images": [image]})
 
-    found = told(painted("iVBORw0KGgo="), painted("iVBORw0KGgoA"))
+    found = differences(painted("iVBORw0KGgo="), painted("iVBORw0KGgoA"))
 
     assert [place for _, place, _, _ in found] == ["file 1"]
-    assert told(painted("iVBORw0KGgo="), painted("iVBORw0KGgo=")) == []
+    assert differences(painted("iVBORw0KGgo="), painted("iVBORw0KGgo=")) == []
 
 
-def test_choices_are_told_apart():
+def test_choices_are_compared_one_by_one():
     def two(text: str) -> Response:
         choices = [
-            {"index": n, "message": {"content": said}, "finish_reason": "stop"}
-            for n, said in enumerate(("A", text))
+            {"index": n, "message": {"content": word}, "finish_reason": "stop"}
+            for n, word in enumerate(("A", text))
         ]
         return answering(more={"choices": choices})
 
-    assert told(two("B"), two("C")) == [(Kind.REWORDED, "text of choice 1", "B", "C")]
+    assert differences(two("B"), two("C")) == [(Kind.REWORDED, "text of choice 1", "B", "C")]
 
 
 def test_an_answer_with_a_call_instead_of_words_has_no_other_shape():
-    found = told(answering("Hi."), answering(calling(("1", "f", {})), finish="tool_calls"))
+    found = differences(answering("Hi."), answering(calling(("1", "f", {})), finish="tool_calls"))
 
     assert Kind.SHAPE not in {kind for kind, *_ in found}
 
 
 def test_a_streamed_answer_instead_of_a_whole_one_has_another_shape():
-    found = told(answering("Hi.", usage=None), streaming({"content": "Hi."}))
+    found = differences(answering("Hi.", usage=None), streaming({"content": "Hi."}))
 
     assert (Kind.SHAPE, "framing", "json", "sse") in found
 
@@ -275,19 +278,19 @@ def test_binary_request_bodies():
 
     (pair,) = review(
         [(sending(b"\xff\x00a"), answering())], [(sending(b"\xff\x00b"), answering())]
-    ).pairs
+    ).interactions
 
     assert [(each.kind, each.place) for each in pair.differences] == [(Kind.REQUEST, "body")]
 
 
 def test_history_edited_by_the_client_is_a_changed_request():
-    def side(said: str):
-        history = [user("Hi"), {"role": "assistant", "content": said}, user("Go on")]
+    def side(answer: str):
+        history = [user("Hi"), {"role": "assistant", "content": answer}, user("Go on")]
         return [(asking(history[0]), answering("Hello.")), (asking(*history), answering("Well."))]
 
     found = review(side("Hello."), side("Edited."))
 
-    assert [pair.kinds for pair in found.pairs] == [(), (Kind.REQUEST,)]
+    assert [pair.kinds for pair in found.interactions] == [(), (Kind.REQUEST,)]
 
 
 def test_history_with_a_picture_is_compared_as_it_is():
@@ -303,7 +306,7 @@ def test_deep_bodies_are_compared():
         body = '{"model": "m", "messages": [], "x": ' + '{"a":' * 3_000 + inner + "}" * 3_001
         return replace(HI, body=body.encode())
 
-    (pair,) = review([(deep("1"), answering())], [(deep("2"), answering())]).pairs
+    (pair,) = review([(deep("1"), answering())], [(deep("2"), answering())]).interactions
 
     assert pair.kinds == (Kind.REQUEST,)
 
@@ -311,7 +314,7 @@ def test_deep_bodies_are_compared():
 def test_long_texts_are_shown_around_what_differs():
     text = " ".join(f"word{n}" for n in range(50_000))
 
-    old, new = two_texts(text, text.replace("word25000", "changed"))
+    old, new = compared_texts(text, text.replace("word25000", "changed"))
 
     assert len(as_text(old) or "") < 500
     assert "word25000" in (as_text(old) or "")
@@ -331,6 +334,6 @@ def test_json_lines_and_streams_of_other_services_are_compared_as_text():
 
     request = Request(method="GET", url="https://example.com/log")
 
-    assert [(kind, place) for kind, place, _, _ in told(lines(2), lines(3), request)] == [
+    assert [(kind, place) for kind, place, _, _ in differences(lines(2), lines(3), request)] == [
         (Kind.REWORDED, "body")
     ]

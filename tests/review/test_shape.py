@@ -7,8 +7,7 @@ import json
 import pytest
 
 from llmcassette.model import Headers, Response
-from llmcassette.review import shape, shape_changes
-from llmcassette.review.diff.shape import ShapeChange, grammar
+from llmcassette.review.diff.shape import ShapeChange, grammar, shape, shape_changes
 from tests.corpus import SAMPLES, corpus_files, needs_corpus
 
 
@@ -45,7 +44,7 @@ def test_repeats_are_folded(events, folded):
 
 def test_a_stream_of_anthropic_has_its_events_and_keys_by_type():
     delta = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hi"}}
-    held = shape(
+    found = shape(
         stream(
             (
                 "message_start",
@@ -58,18 +57,18 @@ def test_a_stream_of_anthropic_has_its_events_and_keys_by_type():
         )
     )
 
-    assert (held.status, held.framing) == (200, "sse")
-    assert held.events == ("message_start", "content_block_delta+", "message_stop")
-    assert held.keys["content_block_delta: delta<text_delta>.text"] == {"string"}
-    assert held.keys["message_start: message.usage.in"] == {"number"}
+    assert (found.status, found.framing) == (200, "sse")
+    assert found.events == ("message_start", "content_block_delta+", "message_stop")
+    assert found.keys["content_block_delta: delta<text_delta>.text"] == {"string"}
+    assert found.keys["message_start: message.usage.in"] == {"number"}
 
 
-def test_items_of_a_list_are_told_apart_by_their_type():
-    held = shape(
+def test_items_of_a_list_are_distinguished_by_their_type():
+    found = shape(
         got({"content": [{"type": "text", "text": "a"}, {"type": "tool_use", "input": {"x": 1}}]})
     )
 
-    assert {path for path in held.keys if "." in path} == {
+    assert {path for path in found.keys if "." in path} == {
         "content[text].type",
         "content[text].text",
         "content[tool_use].type",
@@ -96,7 +95,7 @@ def test_null_is_no_change_of_type_nor_is_a_key_that_was_null():
     assert changes({"a": None, "b": 1, "gone": None}, {"a": 1, "b": None}) == []
 
 
-def test_siblings_of_a_told_key_whose_names_begin_alike_are_told_too():
+def test_siblings_of_a_lone_key_whose_names_begin_alike_are_listed_too():
     assert [place for place, _, _ in changes({}, {"ab": {"x": 1}, "abc": 1, "ab-c": 1})] == [
         '["ab-c"]',
         "ab",
@@ -153,6 +152,6 @@ def test_every_recorded_answer_has_the_shape_of_itself():
 
     for path in (*sorted(SAMPLES.glob("*.yaml")), *corpus_files("go-vcr-v2")):
         for interaction in load(path).interactions:
-            held = shape(interaction.response)
-            assert shape_changes(held, shape(interaction.response)) == []
-            assert bool(held.events) == bool(held.keys) or not held.keys
+            found = shape(interaction.response)
+            assert shape_changes(found, shape(interaction.response)) == []
+            assert bool(found.events) == bool(found.keys) or not found.keys

@@ -1,114 +1,57 @@
-"""``llmcassette check``: one verdict for CI and pre-commit."""
+"""``llmcassette check``: finds problems in cassettes, for CI and pre-commit."""
 
 from __future__ import annotations
 
 import os
-import re
-import sys
-from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from llmcassette.cli.output.progress import tracked
-from llmcassette.cli.places import STDIN, find
-from llmcassette.cli.running import DIFFERENT, EQUAL, TROUBLE, complain
-from llmcassette.errors import CassetteError
+from llmcassette.cli.batch import Batch
+from llmcassette.cli.inputs import find_cassettes, read_bytes
+from llmcassette.cli.option_types import Age, Codes, Size
+from llmcassette.cli.project import project_settings
+from llmcassette.cli.running import ERROR, FINDINGS, OK
 
 if TYPE_CHECKING:
-    from llmcassette.cli.places import Place
-    from llmcassette.review.check.rules import Finding
+    from datetime import timedelta
 
 __all__ = ["check"]
 
-_AGE: Final = re.compile(r"([0-9]{1,5})([dwhy])")
-_HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
-_SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kMG]?)B?", re.IGNORECASE)
-_BYTES: Final = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 
-
-class Age(click.ParamType[timedelta]):
-    """``90d``, ``12w``, ``36h``, ``1y``."""
-
-    name = "age"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        found = _AGE.fullmatch(str(value))
-        if found is None:
-            self.fail(f"{value!r} is no age, such as 90d, 12w or 1y", param, ctx)
-        return timedelta(hours=int(found[1]) * _HOURS[found[2]])
-
-
-class Size(click.ParamType[int]):
-    """``500kB``, ``10MB``, or bytes."""
-
-    name = "size"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        found = _SIZE.fullmatch(str(value))
-        if found is None:
-            self.fail(f"{value!r} is no size, such as 500kB or 10MB", param, ctx)
-        return int(found[1]) * _BYTES[found[2].upper()]
-
-
-class Codes(click.ParamType[tuple[str, ...]]):
-    """``LC006``, ``secret``, or several with commas."""
-
-    name = "codes"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        from llmcassette.review.check.rules import RULES
-
-        known = {
-            name.lower(): rule.code for rule in RULES.values() for name in (rule.code, rule.name)
-        }
-        found = []
-        for name in filter(None, (part.strip() for part in str(value).split(","))):
-            code = known.get(name.lower())
-            if code is None:
-                there_are = ", ".join(f"{rule.code} {rule.name}" for rule in RULES.values())
-                self.fail(f"there is no check {name!r}. There are: {there_are}.", param, ctx)
-            found.append(code)
-        return tuple(found)
-
-
-@click.command(short_help="Find what is wrong with cassettes.")
+@click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
     "--format",
-    "style",
+    "output_format",
     type=click.Choice(["text", "json", "github", "sarif"]),
     default="text",
-    help="How findings are printed; github: annotations of a workflow.",
+    help="Output format; github prints workflow annotations.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--select", type=Codes(), multiple=True, help="Only these: codes or names.")
-@click.option("--ignore", type=Codes(), multiple=True, help="All but these.")
+@click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
+@click.option("--select", type=Codes(), multiple=True, help="Run only these checks.")
+@click.option("--ignore", type=Codes(), multiple=True, help="Skip these checks.")
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="What a test run left behind; finds orphans.",
+    help="Report of a test run; finds orphans.",
 )
-@click.option("--merge", is_flag=True, help="PATHs are reports of shards: one verdict over all.")
+@click.option("--merge", is_flag=True, help="Judge the reports of shards as one run.")
 @click.option(
     "--root",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    help="With --merge: pytest's rootdir; looked for if not said.",
+    help="With --merge: pytest's rootdir; by default it is searched for.",
 )
-@click.option("--max-age", type=Age(), help="Of a recording, such as 90d or 12w.")
-@click.option("--max-size", type=Size(), default="10MB", show_default=True, help="Of a file.")
+@click.option("--max-age", type=Age(), help="Oldest allowed recording, such as 90d or 12w.")
+@click.option(
+    "--max-size", type=Size(), default="10MB", show_default=True, help="Largest allowed file."
+)
 def check(
     paths: tuple[str, ...],
-    style: str,
+    output_format: str,
     as_json: bool,
     select: tuple[tuple[str, ...], ...],
     ignore: tuple[tuple[str, ...], ...],
@@ -118,11 +61,13 @@ def check(
     max_age: timedelta | None,
     max_size: int,
 ) -> int:
-    """Find what is wrong with cassettes: broken files and values, cut answers, secrets,
-    duplicates, orphans, recordings too old or too large.
+    """Find problems in cassettes: unreadable files, incomplete answers, secrets, duplicates,
+    orphans, and recordings that are too old or too large.
+
+    --select and --ignore take codes and names, separated by commas: LC006,age.
 
     \b
-    Exit code: 0 nothing found, 1 something found, 2 trouble.
+    Exit code: 0 no findings, 1 findings, 2 an error.
 
     \b
     Examples:
@@ -130,68 +75,50 @@ def check(
       llmcassette check tests --ignore duplicate --max-age 90d
       llmcassette check tests --format github
       llmcassette check --merge shard-1.json shard-2.json
-    """  # noqa: D301 (\b is click's mark for a paragraph not to be wrapped)
-    from llmcassette.cli.project import settings
+    """  # noqa: D301 (\b tells click not to rewrap a paragraph)
+    output_format = "json" if as_json else output_format
+    if merge:
+        return check_shards([Path(path) for path in paths], root, output_format)
+    if root is not None:
+        raise click.UsageError("--root needs --merge")
+    from llmcassette.cli.output.check import print_findings
     from llmcassette.review.check.checker import Checker, Options
     from llmcassette.review.check.document import read_report
     from llmcassette.review.check.rules import RULES
 
-    if merge:
-        from llmcassette.cli.commands.check_merge import merged_verdict
-
-        return merged_verdict([Path(path) for path in paths], "json" if as_json else style, root)
-    if root is not None:
-        raise click.UsageError("--root goes with --merge")
-    codes = {code for given in select for code in given} or set(RULES)
-    codes -= {code for given in ignore for code in given}
+    selected = {code for codes in select for code in codes} or set(RULES)
+    ignored = {code for codes in ignore for code in codes}
     checker = Checker(
         Options(
-            codes=frozenset(codes),
-            redaction=settings().redaction(),
+            codes=frozenset(selected - ignored),
+            redaction=project_settings().redaction(),
             environ=os.environ,
             report=None if report is None else read_report(report),
             max_age=max_age,
             max_size=max_size,
         )
     )
-    places = find(paths)
-    findings: list[Finding] = []
-    unread = 0
-    for place in tracked(places, "checking"):
-        try:
-            findings += checker.check(place.path or Path(STDIN), _bytes(place))
-        except CassetteError as error:
-            complain(error)
-            unread += 1
-    _show(findings, "json" if as_json else style, len(places) - unread)
-    return TROUBLE if unread else DIFFERENT if findings else EQUAL
+    files = find_cassettes(paths)
+    batch = Batch(files, lambda file: checker.check(file, read_bytes(file)), "checking")
+    findings = [finding for found in batch for finding in found]
+    print_findings(findings, len(files) - batch.failed, output_format)
+    return ERROR if batch.failed else FINDINGS if findings else OK
 
 
-def _bytes(place: Place) -> bytes:
-    if place.path is None:
-        return sys.stdin.buffer.read()
-    if place.path.exists() and not place.path.is_file():
-        raise CassetteError("is not a regular file; a cassette is a YAML file", path=place.path)
-    try:
-        return place.path.read_bytes()
-    except FileNotFoundError:
-        raise CassetteError("no such file", path=place.path) from None
-    except OSError as error:
-        raise CassetteError(f"cannot be read: {error.strerror or error}", path=place.path) from None
+def check_shards(paths: list[Path], root: Path | None, output_format: str) -> int:
+    """Judge the runs that wrote these reports as one; return the exit code."""
+    from llmcassette.cli.output.shards import print_problems
+    from llmcassette.review.report.facts import merge
+    from llmcassette.review.report.file import read, root_of
+    from llmcassette.review.report.verdict import problems
 
-
-def _show(findings: list[Finding], style: str, files: int) -> None:
-    from llmcassette.cli.output import check_output
-
-    match style:
-        case "json":
-            click.echo(check_output.as_json(findings, files))
-        case "github":
-            for finding in findings:
-                click.echo(check_output.as_annotation(finding))
-        case "sarif":
-            click.echo(check_output.as_sarif(findings))
-        case _:
-            for finding in findings:
-                click.echo(check_output.as_text(finding))
-            click.echo(check_output.summary(findings, files), err=True)
+    if output_format == "sarif":
+        raise click.UsageError("--merge does not support --format sarif")
+    reports = read(paths)
+    root = root_of(reports, Path.cwd(), root)
+    facts = merge(report.facts for report in reports)
+    redaction = project_settings(root).redaction()
+    found = problems(facts, root, redaction=redaction, environ=os.environ)
+    print_problems(found, facts, root, len(reports), output_format)
+    failed = facts.not_run() or any(problem.level == "error" for problem in found)
+    return FINDINGS if failed else OK

@@ -1,17 +1,11 @@
-"""``llmcassette diff``: two cassettes compared by what was said."""
+"""``llmcassette diff``: compares cassettes as conversations."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
-from llmcassette.cli.running import DIFFERENT, EQUAL, TROUBLE, complain
-from llmcassette.errors import CassetteError
-
-if TYPE_CHECKING:
-    from llmcassette.cli.output.sides import Sides
-    from llmcassette.review import CassetteReview
+from llmcassette.cli.batch import Batch
+from llmcassette.cli.running import ERROR, FINDINGS, OK
 
 __all__ = ["diff"]
 
@@ -19,81 +13,42 @@ __all__ = ["diff"]
 @click.command()
 @click.argument("old", type=click.Path(), metavar="OLD")
 @click.argument("new", type=click.Path(), metavar="[NEW]", required=False)
-@click.option("--git", "revision", metavar="REV", help="Compare OLD as it is in REV with it now.")
+@click.option("--git", "revision", metavar="REV", help="Compare OLD in this commit with OLD now.")
 @click.option(
     "--all",
-    "everything",
+    "show_all",
     is_flag=True,
-    help="Also ids, times, fingerprints, and what pyproject.toml says to ignore.",
+    help="Show noise too: ids, times, fingerprints, and what pyproject.toml ignores.",
 )
-@click.option("--stat", "view", flag_value="stat", help="One line a cassette.")
-@click.option("--json", "view", flag_value="json", help="For programs; docs/cli.md has the schema.")
-@click.pass_context
-def diff(
-    ctx: click.Context,
-    old: str,
-    new: str | None,
-    revision: str | None,
-    everything: bool,
-    view: str | None,
-) -> None:
-    """Compare cassettes by what was said, not by their lines.
+@click.option("--stat", "view", flag_value="stat", help="Print one line per cassette.")
+@click.option("--json", "view", flag_value="json", help="Print JSON, see docs/cli.md.")
+def diff(old: str, new: str | None, revision: str | None, show_all: bool, view: str | None) -> int:
+    """Compare cassettes as conversations, not line by line.
 
-    OLD and NEW are two cassettes, or two folders. Interactions are paired by what is asked. Ids,
-    times and fingerprints are folded into one line, and do not make cassettes different.
+    OLD and NEW are two cassettes or two folders. Interactions are paired by what they request.
+    Noise (ids, times, fingerprints) is listed on one line and doesn't make cassettes different.
 
     \b
-    Exit code: 0 equal, 1 different, 2 trouble.
+    Exit code: 0 equal, 1 different, 2 an error.
 
     \b
     Examples:
       llmcassette diff old/weather.yaml new/weather.yaml
       llmcassette diff tests/cassettes --git main
       llmcassette diff weather.yaml --git HEAD --all
-    """  # noqa: D301
-    from llmcassette.cli import project, rulebook
-    from llmcassette.cli.output import sides
-    from llmcassette.cli.output.progress import tracked
+    """  # noqa: D301 (\b tells click not to rewrap a paragraph)
+    from llmcassette.cli.output.diff.cassettes import print_diff
+    from llmcassette.cli.pairs import pairs_at_revision, pairs_of_paths
+    from llmcassette.cli.project import comparison_rules, project_settings
     from llmcassette.matching import Rules
-    from llmcassette.review import compare
 
     if (new is None) == (revision is None):
-        ctx.fail("Give either NEW or --git REV, to compare OLD with.")
-    rules = Rules() if everything else rulebook.compared_by(project.settings())
-    pairs = sides.against_revision(old, revision) if revision else sides.between(old, str(new))
-    code = EQUAL
-    reviews: list[tuple[Sides, CassetteReview]] = []
-    for pair in tracked(pairs, "comparing"):
-        try:
-            review = compare(pair.read_old(), pair.read_new(), rules=rules)
-        except CassetteError as error:
-            complain(error)
-            code = TROUBLE
-            continue
-        reviews.append((pair, review))
-        if not review.equal or not (pair.old and pair.new):
-            code = max(code, DIFFERENT)
-    render(reviews, view, everything=everything)
-    ctx.exit(code)
-
-
-def render(
-    reviews: list[tuple[Sides, CassetteReview]], view: str | None, *, everything: bool
-) -> None:
-    if view == "json":
-        from llmcassette.cli.output.diff_json import diff_object
-        from llmcassette.cli.output.json_output import print_json
-
-        print_json(diff_object(reviews))
-        return
-    from llmcassette.cli.output.screen import Screen
-
-    screen = Screen()
-    if view == "stat":
-        from llmcassette.cli.output.diff_text import stat_lines
-
-        screen.print(stat_lines(reviews, screen.width))
-        return
-    from llmcassette.cli.output.diff_text import review_blocks
-
-    screen.show(review_blocks(reviews, everything=everything, marks=screen.marks))
+        raise click.UsageError("give either NEW or --git REV")
+    rules = Rules() if show_all else comparison_rules(project_settings())
+    pairs = pairs_at_revision(old, revision) if revision else pairs_of_paths(old, str(new))
+    batch = Batch(pairs, lambda pair: pair.compare(rules), "comparing")
+    compared = list(batch)
+    print_diff(compared, view, show_all=show_all)
+    if batch.failed:
+        return ERROR
+    return OK if all(pair.equal for pair in compared) else FINDINGS

@@ -1,1 +1,1 @@
-"""How the commands print what they found."""
+"""Prints what the commands found: ``layout`` for people, ``json`` for programs."""

@@ -1,4 +1,4 @@
-"""A progress bar for what takes more than a second: on stderr, and on a terminal only."""
+"""Shows a progress bar on a terminal's stderr for work that takes more than a second."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ PATIENCE: Final = 1.0
 T = TypeVar("T")
 
 
-def tracked(items: Sequence[T], doing: str, *, printing: bool = False) -> Iterator[T]:
-    """The items, one by one, with a bar beside that is gone when they are through.
+def tracked(items: Sequence[T], verb: str, *, printing: bool = False) -> Iterator[T]:
+    """Iterate over items with a progress bar, which disappears at the end.
 
     Args:
-        items: what is worked on.
-        doing: what the bar says, such as ``reading``.
-        printing: output is printed meanwhile; on a terminal the bar would be in its way.
+        items: the items to work on.
+        verb: the text of the bar, such as ``reading``.
+        printing: the caller prints while it iterates; then a terminal shows no bar.
     """
     if not sys.stderr.isatty() or (printing and sys.stdout.isatty()):
         yield from items
@@ -31,19 +31,19 @@ def tracked(items: Sequence[T], doing: str, *, printing: bool = False) -> Iterat
     start = time.monotonic()
     for number, item in enumerate(items):
         if time.monotonic() - start > PATIENCE:
-            yield from with_bar(items, number, doing)
+            yield from with_bar(items, number, verb)
             return
         yield item
 
 
-def with_bar(items: Sequence[T], done: int, doing: str) -> Iterator[T]:
-    """The items from one on, with a bar that counts those before."""
+def with_bar(items: Sequence[T], done: int, verb: str) -> Iterator[T]:
+    """Iterate over the items after the first ``done``, with a bar."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = TextColumn(doing), BarColumn(), MofNCompleteColumn()
+    columns = TextColumn(verb), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(doing, total=len(items), completed=done)
+        task = bar.add_task(verb, total=len(items), completed=done)
         for item in items[done:]:
             yield item
             bar.advance(task)

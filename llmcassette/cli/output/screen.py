@@ -1,11 +1,11 @@
-"""Where output goes: colours on a terminal, plain text in a pipe; ``NO_COLOR`` is obeyed."""
+"""Prints lines on stdout: with colours on a terminal, plain in a pipe or with ``NO_COLOR``."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.cli.output.lines import laid_out
+from llmcassette.cli.output.layout import laid_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from llmcassette.cli.output.lines import Block, Line
+    from llmcassette.cli.output.layout import Block, Line
 
 __all__ = ["STYLES", "Screen"]
 
 WIDEST: Final = 120
-"""Columns; longer lines are hard to read."""
+"""Columns."""
 
 STYLES: Final = {
     "label": "dim",
@@ -33,7 +33,7 @@ STYLES: Final = {
     "answer": "bold green",
     "error": "bold red",
     "call": "yellow",
-    "thought": "dim italic",
+    "reasoning": "dim italic",
     "media": "cyan",
     "cut": "dim",
     "old": "red",
@@ -49,7 +49,7 @@ STYLES: Final = {
 
 
 class Screen:
-    """stdout, as the terminal or the pipe that it is."""
+    """stdout, a terminal or a pipe."""
 
     def __init__(self, console: Console | None = None) -> None:
         if console is None:
@@ -60,16 +60,16 @@ class Screen:
 
     @cached_property
     def width(self) -> int:
-        """Columns: the terminal's or ``COLUMNS``; 80 in a pipe."""
+        """Width in columns: the terminal's or ``COLUMNS``; 80 in a pipe; 120 at most."""
         return min(self._console.width, WIDEST)
 
     @property
-    def marks(self) -> bool:
-        """Whether differing words are marked by brackets, because colours don't show."""
+    def needs_brackets(self) -> bool:
+        """Whether changed words are put in brackets because there are no colours."""
         return self._console.color_system is None or self._console.no_color
 
     def show(self, blocks: Iterable[Block], *, full: bool = False) -> None:
-        """Print blocks."""
+        """Lay out and print blocks."""
         self.print(laid_out(blocks, self.width, full=full))
 
     def print(self, lines: Iterable[Line]) -> None:

@@ -1,1 +1,1 @@
-"""Comparing two cassettes."""
+"""Compares recordings: two cassettes (``diff``), or a live answer with its recording (drift)."""

@@ -1,9 +1,8 @@
-"""Which interaction of one cassette is which of another: by what is asked, not by position."""
+"""Pairs the interactions of two cassettes by their requests, not by position."""
 
 from __future__ import annotations
 
-import heapq
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +10,7 @@ from llmcassette.json.canonical_text import canonical_text
 from llmcassette.matching.canonical import Canonicalizer
 from llmcassette.matching.miss.nearest import Leaves, address_cost, leaves, likeness
 from llmcassette.providers import conversation
-from llmcassette.review.diff.requests import without_ids
+from llmcassette.review.diff.requests import replace_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["align"]
 
 MOST_PAIRS: Final = 4_000
-"""How many pairs are compared by content; beyond, only those near in position."""
-LEAST_LIKE: Final = 0.35
-"""From 0 to 1; pairs less alike are no pairs."""
+"""Pairs that are compared by content; of more, only those near in position."""
+LEAST_SIMILARITY: Final = 0.35
+"""From 0 to 1; less similar requests are not paired."""
 
-SAID, AROUND, ADDRESS = 0.6, 0.25, 0.15
-BARE = 1.5
-"""How much more the address counts where there is no body."""
+TEXT_WEIGHT, OPTIONS_WEIGHT, ADDRESS_WEIGHT = 0.6, 0.25, 0.15
+BARE_ADDRESS_WEIGHT = 1.5
+"""Weight of the address of requests without a body."""
 
 Pair = tuple[int | None, int | None]
 
@@ -40,37 +39,37 @@ class Sketch:
 
     Attributes:
         value: the canonical request without ids.
-        text: the same as one text, equal for equal requests.
-        said: system prompt and messages, or the whole body of what is no conversation.
-        around: model, tools, parameters.
-        turns: how many messages.
-        has_body: something is sent.
+        key: the same as one text, equal for equal requests.
+        text: system prompt and messages; of other HTTP the whole body.
+        options: model, tools, parameters.
+        turns: the number of messages.
+        has_body: whether the request has a body.
         status: of the answer.
     """
 
     value: dict[str, JsonValue]
-    text: bytes
-    said: Leaves
-    around: Leaves
+    key: bytes
+    text: Leaves
+    options: Leaves
     turns: int
     has_body: bool
     status: int
 
 
 def align(old: Sequence[Interaction], new: Sequence[Interaction], rules: Rules) -> list[Pair]:
-    """Pair the interactions: equal requests first, in order; then the most alike.
+    """Pair equal requests first, in order; then the most similar ones.
 
     Returns:
-        Positions, in the order of the new ones; what has no counterpart is paired with ``None``,
-        a removed interaction following the one it followed.
+        Positions, in the order of the new cassette. An interaction without a counterpart is paired
+        with ``None``; a removed one comes after the one that it came after.
     """
     canonical = Canonicalizer(rules)
     sketches = [[sketch(each, canonical) for each in side] for side in (old, new)]
-    partner = equal_pairs(sketches[0], sketches[1])
+    partner = pair_equal(sketches[0], sketches[1])
     taken = set(partner.values())
     left = [i for i in range(len(old)) if i not in taken]
     right = [j for j in range(len(new)) if j not in partner]
-    for j, i in alike_pairs(sketches[0], sketches[1], left, right):
+    for j, i in pair_similar(sketches[0], sketches[1], left, right):
         partner[j] = i
     return in_order(len(old), len(new), partner)
 
@@ -78,77 +77,78 @@ def align(old: Sequence[Interaction], new: Sequence[Interaction], rules: Rules) 
 def sketch(interaction: Interaction, canonical: Canonicalizer) -> Sketch:
     request = interaction.request
     value = canonical.value(request)
-    without_ids(value)
+    replace_ids(value)
     asked = conversation(request)
     body = value.get("body")
     content = body[1] if isinstance(body, list) else None
-    said: JsonValue = content
-    around: JsonValue = None
+    text: JsonValue = content
+    options: JsonValue = None
     if asked and isinstance(content, dict):
-        keys = {top(each.path) for each in (*asked.system, *asked.messages)} - {""}
-        said = {key: held for key, held in content.items() if key in keys}
-        around = {key: held for key, held in content.items() if key not in keys}
+        keys = {first_member(each.path) for each in (*asked.system, *asked.messages)} - {""}
+        text = {key: member for key, member in content.items() if key in keys}
+        options = {key: member for key, member in content.items() if key not in keys}
     return Sketch(
         value,
         canonical_text(value),
-        words_of(said),
-        leaves(around),
+        without_roles(leaves(text)),
+        leaves(options),
         len(asked.messages) if asked else 0,
         bool(request.body),
         interaction.response.code,
     )
 
 
-def words_of(said: JsonValue) -> Leaves:
-    """What is said, without who says it: every conversation has a user."""
-    found = leaves(said)
-    for key in [key for key in found if key[0] in ("role", "type")]:
-        del found[key]
-    return found
+def without_roles(found: Leaves) -> Leaves:
+    """Leaves without roles and types, which all conversations share."""
+    return Counter({key: n for key, n in found.items() if key[0] not in ("role", "type")})
 
 
-def top(path: str) -> str:
-    """The first member of a path."""
+def first_member(path: str) -> str:
     return path.partition("[")[0].partition(".")[0]
 
 
-def equal_pairs(old: Sequence[Sketch], new: Sequence[Sketch]) -> dict[int, int]:
-    """By new position the old one; of several equal requests those of equal status first."""
+def pair_equal(old: Sequence[Sketch], new: Sequence[Sketch]) -> dict[int, int]:
+    """The old position for each new one; of several equal requests those of equal status first."""
     partner: dict[int, int] = {}
     for by_status in (True, False):
         waiting: defaultdict[tuple[bytes, int], deque[int]] = defaultdict(deque)
         taken = set(partner.values())
         for i, each in enumerate(old):
             if i not in taken:
-                waiting[each.text, each.status if by_status else 0].append(i)
+                waiting[each.key, each.status if by_status else 0].append(i)
         for j, each in enumerate(new):
-            same = waiting.get((each.text, each.status if by_status else 0))
+            same = waiting.get((each.key, each.status if by_status else 0))
             if same and j not in partner:
                 partner[j] = same.popleft()
     return partner
 
 
-def alike_pairs(
+def pair_similar(
     old: Sequence[Sketch], new: Sequence[Sketch], left: list[int], right: list[int]
 ) -> Iterator[tuple[int, int]]:
-    """The most alike first, each once; of equally alike ones the nearest in position."""
+    """New and old positions, the most similar pairs first; of equally similar ones the nearest.
+
+    Args:
+        old: the old requests.
+        new: the new requests.
+        left: positions of the old ones to pair.
+        right: positions of the new ones to pair.
+    """
     rated = [
-        (-round(alikeness(old[i], new[j]), 3), abs(a - b), j, i)
+        (-round(similarity(old[i], new[j]), 3), abs(a - b), j, i)
         for a, i, b, j in candidates(left, right)
     ]
-    heapq.heapify(rated)
-    gone: set[int] = set()
-    met: set[int] = set()
-    while rated:
-        cost, _, j, i = heapq.heappop(rated)
-        if -cost >= LEAST_LIKE and i not in gone and j not in met:
-            gone.add(i)
-            met.add(j)
+    paired_old: set[int] = set()
+    paired_new: set[int] = set()
+    for cost, _, j, i in sorted(rated):
+        if -cost >= LEAST_SIMILARITY and i not in paired_old and j not in paired_new:
+            paired_old.add(i)
+            paired_new.add(j)
             yield j, i
 
 
 def candidates(left: list[int], right: list[int]) -> Iterable[tuple[int, int, int, int]]:
-    """All pairs; of many, those near in position."""
+    """All pairs; if they are too many, those near in position."""
     reach = len(left) + len(right)
     if len(left) * len(right) > MOST_PAIRS:
         reach = max(abs(len(left) - len(right)), MOST_PAIRS // (2 * len(left)), 1)
@@ -157,16 +157,17 @@ def candidates(left: list[int], right: list[int]) -> Iterable[tuple[int, int, in
             yield a, i, b, right[b]
 
 
-def alikeness(one: Sketch, other: Sketch) -> float:
-    """From 0 to 1: what is said counts most, then what is around it, then where it goes."""
-    apart = address_cost(one.value, other.value)
+def similarity(one: Sketch, other: Sketch) -> float:
+    """From 0 to 1: the text counts most, then model, tools and parameters, then the address."""
+    distance = address_cost(one.value, other.value)
     if not one.has_body and not other.has_body:
-        return max(0.0, 1 - BARE * apart)
-    said = shared(one.said, other.said, worded=True)
+        return max(0.0, 1 - BARE_ADDRESS_WEIGHT * distance)
+    text = shared(one.text, other.text, worded=True)
     if one.turns and other.turns:
-        said *= 1 - 0.2 * abs(one.turns - other.turns) / max(one.turns, other.turns)
-    around = shared(one.around, other.around, worded=False)
-    return SAID * said + AROUND * around + ADDRESS * (1 - min(1.0, apart))
+        text *= 1 - 0.2 * abs(one.turns - other.turns) / max(one.turns, other.turns)
+    options = shared(one.options, other.options, worded=False)
+    address = 1 - min(1.0, distance)
+    return TEXT_WEIGHT * text + OPTIONS_WEIGHT * options + ADDRESS_WEIGHT * address
 
 
 def shared(one: Leaves, other: Leaves, *, worded: bool) -> float:

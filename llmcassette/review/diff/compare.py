@@ -1,14 +1,14 @@
-"""Two cassettes, interaction by interaction."""
+"""Compares two cassettes, interaction by interaction."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmcassette.matching.rules import Rules
 from llmcassette.providers import completion
 from llmcassette.review.diff.alignment import align
 from llmcassette.review.diff.answers import answer_differences
-from llmcassette.review.diff.difference import CassetteReview, Difference, InteractionReview, Kind
+from llmcassette.review.diff.history import Answers, without_repeated_answers
 from llmcassette.review.diff.requests import request_differences
 from llmcassette.review.diff.responses import (
     body_differences,
@@ -18,7 +18,7 @@ from llmcassette.review.diff.responses import (
     status_differences,
     timing_differences,
 )
-from llmcassette.review.history import Said, fold_history
+from llmcassette.review.diff.results import CassetteDiff, Difference, InteractionDiff, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,63 +27,64 @@ if TYPE_CHECKING:
 
 __all__ = ["compare", "compare_interactions"]
 
-EVERYTHING = Rules()
+STRICT: Final = Rules()
 
 
-def compare(old: Cassette, new: Cassette, *, rules: Rules = EVERYTHING) -> CassetteReview:
-    """Align the interactions of two cassettes and compare each pair.
+def compare(old: Cassette, new: Cassette, *, rules: Rules = STRICT) -> CassetteDiff:
+    """Pair the interactions of two cassettes and compare each pair.
 
     Args:
-        old: the one before.
-        new: the one after.
-        rules: what of a request does not count (``ignore``, ``ignore_query``, ``normalize_url``).
+        old: the cassette before.
+        new: the cassette after.
+        rules: what to ignore in requests (``ignore``, ``ignore_query``, ``normalize_url``).
 
     Raises:
-        CassetteError: an answer was left unread until now, and is broken.
+        CassetteError: an answer is broken, which shows only when it is read.
     """
-    pairs = align(old.interactions, new.interactions, rules)
-    said = Said(old.interactions), Said(new.interactions)
-    reviews = []
-    for i, j in pairs:
+    positions = align(old.interactions, new.interactions, rules)
+    answers = Answers(old.interactions), Answers(new.interactions)
+    diffs = []
+    for i, j in positions:
         before = None if i is None else old.interactions[i]
         after = None if j is None else new.interactions[j]
-        counted: tuple[Difference, ...] = ()
+        differences: tuple[Difference, ...] = ()
         noise: tuple[Difference, ...] = ()
         if before is not None and after is not None:
-            counted, noise = compare_interactions(before, after, rules=rules)
-            counted, folded = fold_history(counted, before.request, after.request, said)
-            noise = (*folded, *noise)
-        reviews.append(InteractionReview(before, after, i, j, counted, noise))
-    positions = [i for i, j in pairs if i is not None and j is not None]
-    return CassetteReview(tuple(reviews), moved=positions != sorted(positions))
+            differences, noise = compare_interactions(before, after, rules=rules)
+            requests = before.request, after.request
+            differences, repeated = without_repeated_answers(differences, requests, answers)
+            noise = (*repeated, *noise)
+        diffs.append(InteractionDiff(before, after, i, j, differences, noise))
+    order = [i for i, j in positions if i is not None and j is not None]
+    return CassetteDiff(tuple(diffs), moved=order != sorted(order))
 
 
 def compare_interactions(
-    old: Interaction, new: Interaction, *, rules: Rules = EVERYTHING
+    old: Interaction, new: Interaction, *, rules: Rules = STRICT
 ) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
-    """What differs between two interactions: what counts, and the noise."""
-    found = list(everything(old, new, rules))
-    counted = tuple(each for each in found if each.kind is not Kind.NOISE)
+    """The differences of two interactions, and the noise."""
+    found = list(all_differences(old, new, rules))
+    differences = tuple(each for each in found if each.kind is not Kind.NOISE)
     noise = tuple(each for each in found if each.kind is Kind.NOISE)
     if not found and old.response.body != new.response.body:
-        noise = (Difference(Kind.NOISE, "spelling of the body"),)
-    return counted, noise
+        noise = (Difference(Kind.NOISE, "formatting of the body"),)
+    return differences, noise
 
 
-def everything(old: Interaction, new: Interaction, rules: Rules) -> Iterator[Difference]:
-    """In the order of a conversation."""
+def all_differences(old: Interaction, new: Interaction, rules: Rules) -> Iterator[Difference]:
+    """Differences and noise, in the order of a conversation."""
     yield from request_differences(old.request, new.request, rules)
     yield from header_differences(old.request.headers, new.request.headers, "request")
-    was, now = old.response, new.response
-    yield from status_differences(was, now)
-    said = completion(old), completion(new)
-    if said[0] is not None and said[1] is not None:
-        both = said[0], said[1]
+    before, after = old.response, new.response
+    yield from status_differences(before, after)
+    answers = completion(old), completion(new)
+    if answers[0] is not None and answers[1] is not None:
+        both = answers[0], answers[1]
         yield from answer_differences(*both)
-        yield from shape_differences(was, now, both)
+        yield from shape_differences(before, after, both)
         if not (both[0].error or both[1].error):
-            yield from detail_differences(was, now)
+            yield from detail_differences(before, after)
     else:
-        yield from body_differences(was, now)
-    yield from header_differences(was.headers, now.headers, "response")
-    yield from timing_differences(was, now)
+        yield from body_differences(before, after)
+    yield from header_differences(before.headers, after.headers, "response")
+    yield from timing_differences(before, after)

@@ -1,7 +1,7 @@
-"""Drift: whether a provider still answers as it did when a cassette was recorded.
+"""Drift: whether a provider still answers in the shape that was recorded.
 
-Compared is the shape, never the wording: status, the sequence of events with repeats folded, keys
-and their types, finish reason, names of tools.
+The wording is not compared, only status, sequence of events, keys and their types, finish reason
+and names of tools.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Drift", "Tier", "drift"]
 
 Tier = Literal["error", "warn", "info"]
-"""``error``: a key is missing, a type has changed, or a status, or how a stream ends. ``warn``: the
-model decided otherwise, or events come in another order. ``info``: there is a new key."""
+"""``error``: a missing key, another type, status or end of the stream. ``warn``: the model decided
+otherwise, or events come in another order. ``info``: a new key."""
 TIERS: Final[tuple[Tier, ...]] = ("error", "warn", "info")
 
 
@@ -31,11 +31,11 @@ class Drift:
     """One way in which a live answer differs from the recorded one.
 
     Attributes:
-        tier: how bad it is.
+        tier: how serious it is.
         place: ``status``, ``events``, ``end of stream``, ``finish reason``, ``tools``, or the path
             of a key, such as ``choices[].delta.content``.
-        recorded: what is in the cassette, as text; empty for nothing.
-        live: what came, likewise.
+        recorded: what the cassette has, as text; empty for nothing.
+        live: what the provider sent, likewise.
     """
 
     tier: Tier
@@ -45,11 +45,11 @@ class Drift:
 
 
 def drift(recorded: Interaction, live: Interaction) -> list[Drift]:
-    """What has changed in the shape of an answer, the worst first.
+    """How the shape of an answer changed, the most serious first.
 
     Args:
-        recorded: as it is in the cassette.
-        live: the same request, as it is answered now, redacted like a recording.
+        recorded: the interaction in the cassette.
+        live: the same request with its present answer, redacted like a recording.
 
     Raises:
         CassetteError: the recorded answer is broken.
@@ -61,16 +61,16 @@ def drift(recorded: Interaction, live: Interaction) -> list[Drift]:
 def _changes(recorded: Interaction, live: Interaction) -> Iterator[Drift]:
     old, new = recorded.response, live.response
     if old.code != new.code:
-        # The body of an error has a shape of its own, and says nothing about the other's.
+        # An error's body has another shape anyway.
         yield Drift("error", "status", str(old.code), str(new.code))
         return
     if not old.ended and new.ended:
         yield Drift("error", "end of stream", "whole", f"cut: {new.ended}")
     yield from _shape_changes(old, new)
     yield from _end_changes(recorded, live)
-    was, now = completion(recorded.request, old), completion(recorded.request, new)
-    if was is not None and now is not None:
-        yield from _model_changes(was, now)
+    before, after = completion(recorded.request, old), completion(recorded.request, new)
+    if before is not None and after is not None:
+        yield from _model_changes(before, after)
 
 
 def _shape_changes(old: Response, new: Response) -> Iterator[Drift]:
@@ -84,13 +84,15 @@ def _shape_changes(old: Response, new: Response) -> Iterator[Drift]:
 
 
 def _end_changes(recorded: Interaction, live: Interaction) -> Iterator[Drift]:
-    """The event with which a stream says that it is over."""
+    """The event that ends a stream."""
     old, new = recorded.response, live.response
     if not ended(recorded.request, old.headers, old.body):
-        return  # of an answer that was cut nothing is known
-    was, now = _last_event(old), _last_event(new)
-    if was != now or not ended(recorded.request, new.headers, new.body):
-        yield Drift("error", "end of stream", was, now if was != now else f"{now}, incomplete")
+        return  # a truncated recording doesn't show how the stream ends
+    before, after = _last_event(old), _last_event(new)
+    if before != after:
+        yield Drift("error", "end of stream", before, after)
+    elif not ended(recorded.request, new.headers, new.body):
+        yield Drift("error", "end of stream", before, f"{after}, incomplete")
 
 
 def _last_event(response: Response) -> str:
@@ -98,9 +100,10 @@ def _last_event(response: Response) -> str:
     return event_type(documents[-1]) if documents else ""
 
 
-def _model_changes(was: Completion, now: Completion) -> Iterator[Drift]:
-    if was.finish_reason != now.finish_reason:
-        yield Drift("warn", "finish reason", str(was.finish_reason), str(now.finish_reason))
-    tools, tools_now = (sorted({call.name for call in one.tool_calls}) for one in (was, now))
-    if tools != tools_now:
-        yield Drift("warn", "tools", ", ".join(tools), ", ".join(tools_now))
+def _model_changes(before: Completion, after: Completion) -> Iterator[Drift]:
+    if before.finish_reason != after.finish_reason:
+        reasons = str(before.finish_reason), str(after.finish_reason)
+        yield Drift("warn", "finish reason", *reasons)
+    tools = [sorted({call.name for call in one.tool_calls}) for one in (before, after)]
+    if tools[0] != tools[1]:
+        yield Drift("warn", "tools", ", ".join(tools[0]), ", ".join(tools[1]))

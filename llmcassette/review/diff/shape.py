@@ -1,6 +1,7 @@
-"""The form of an answer without its content: which events come in which order, and which keys.
+"""The shape of an answer: its sequence of events and its keys, without content.
 
-Two answers to one question differ in words; a provider that has changed its API shows in the shape.
+Two answers to one question differ in their words. If they differ in shape, the provider has changed
+its API.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ __all__ = [
 OPAQUE: Final = frozenset(
     {"input", "args", "arguments", "parameters", "schema", "metadata", "logprobs", "json_schema"}
 )
-"""Members whose inside is the user's own, not the provider's."""
+"""Members whose content the user defines, not the provider."""
 
 IDLE_EVENTS: Final = frozenset({"ping", "keepalive"})
 LONGEST_GROUP: Final = 8
@@ -42,15 +43,16 @@ MOST_DEPTH: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The form of one answer.
+    """The shape of one answer.
 
     Attributes:
-        status: HTTP.
+        status: of HTTP.
         framing: ``sse``, ``ndjson``, ``eventstream``, ``json`` or ``other``.
-        events: types of events, repeats folded: ``message_start``, ``(content_block_start
-            content_block_delta+ content_block_stop)+`` ... One for a body that is no stream.
-        keys: path of every member, such as ``choices[].delta.content``, with the JSON types seen
-            there. Objects that name their type are told apart: ``content[tool_use].input``.
+        events: types of events, with repetitions folded: ``message_start``, ``(content_block_start
+            content_block_delta+ content_block_stop)+``. One for a body that is not a stream.
+        keys: the JSON types found at the path of every member, such as
+            ``choices[].delta.content``. Objects with a type have it in their path:
+            ``content[tool_use].input``.
     """
 
     status: int
@@ -65,8 +67,8 @@ class ShapeChange:
 
     Attributes:
         place: ``events``, ``framing``, or the path of a key.
-        old: what is there, as text; empty for nothing.
-        new: likewise.
+        old: the old value, as text; empty for nothing.
+        new: the new value, likewise.
     """
 
     place: str
@@ -81,7 +83,7 @@ def documents_of(response: Response) -> tuple[Document, ...]:
 
 
 def shape(response: Response) -> Shape:
-    """The shape of an answer. Never raises; a body that is no JSON has neither events nor keys."""
+    """The shape of an answer. A body that is not JSON has no events and no keys."""
     documents = documents_of(response)
     keys: dict[str, set[str]] = defaultdict(set)
     for document in documents:
@@ -97,7 +99,7 @@ def shape(response: Response) -> Shape:
 
 
 def event_type(document: Document) -> str:
-    """What an event calls itself: by its name, else its ``type`` or ``object``."""
+    """The name of an event, or its ``type`` or ``object``."""
     if document.done:
         return "[DONE]"
     value = document.value if isinstance(document.value, dict) else {}
@@ -108,7 +110,7 @@ def event_type(document: Document) -> str:
 
 
 def leaves(document: Document) -> Iterator[tuple[str, JSON]]:
-    """Every member of a document, containers too, with its path."""
+    """Every member of a document with its path, also objects and arrays."""
     root = event_type(document) if document.event or has_type(document.value) else ""
     waiting: list[tuple[str, JSON, int]] = [(root and f"{root}:", document.value, 0)]
     while waiting:
@@ -118,18 +120,19 @@ def leaves(document: Document) -> Iterator[tuple[str, JSON]]:
         if depth >= MOST_DEPTH:
             continue
         if isinstance(value, dict) and path.rpartition(".")[2] not in OPAQUE:
-            for key, held in reversed(value.items()):
+            for key, child in reversed(value.items()):
                 below = member("" if path.endswith(":") else path, key)
                 below = f"{path} {below}" if path.endswith(":") else below
-                if isinstance(held, dict) and has_type(held):
-                    below = f"{below}<{held['type']}>"
-                waiting.append((below, held, depth + 1))
+                if isinstance(child, dict) and has_type(child):
+                    below = f"{below}<{child['type']}>"
+                waiting.append((below, child, depth + 1))
         elif isinstance(value, list):
-            for held in reversed(value):
-                named: JSON = ""
-                if isinstance(held, dict) and has_type(held) and not path.endswith("tool_calls"):
-                    named = held["type"]  # of a call's deltas only the first tells it
-                waiting.append((f"{path}[{named}]", held, depth + 1))
+            for child in reversed(value):
+                name: JSON = ""
+                # Only the first delta of a tool call has a type.
+                if isinstance(child, dict) and has_type(child) and not path.endswith("tool_calls"):
+                    name = child["type"]
+                waiting.append((f"{path}[{name}]", child, depth + 1))
 
 
 def has_type(value: JSON) -> bool:
@@ -154,7 +157,7 @@ def type_name(value: JSON) -> str:
 
 
 def grammar(types: Sequence[str]) -> tuple[str, ...]:
-    """A sequence with its repeats folded: ``a b b b c`` is ``a b+ c``; groups likewise."""
+    """Fold the repetitions of a sequence: ``a b b b c`` becomes ``a b+ c``; also of groups."""
     items = [*types[:MOST_EVENTS]]
     for size in range(1, LONGEST_GROUP + 1):
         items = folded(items, size)
@@ -162,7 +165,7 @@ def grammar(types: Sequence[str]) -> tuple[str, ...]:
 
 
 def folded(items: list[str], size: int) -> list[str]:
-    """Adjacent equal groups of one size as one; ``a`` beside ``a+`` is ``a+``."""
+    """Fold adjacent equal groups of one size; ``a`` beside ``a+`` becomes ``a+``."""
     kept: list[str] = []
     at = 0
     while at < len(items):
@@ -190,33 +193,33 @@ def without_plus(item: str) -> str:
 
 
 def shape_changes(old: Shape, new: Shape) -> list[ShapeChange]:
-    """What differs between two shapes; how often something comes is no difference.
+    """Differences of two shapes, regardless of how often something occurs.
 
-    A key that may be ``null`` or left out is no difference where it is ``null`` in the other.
-    Below a key that only one of them has, nothing more is told.
+    A key that is ``null`` or missing on one side and ``null`` on the other is no difference. Keys
+    inside a key that only one side has are not listed.
     """
     if old.framing != new.framing:
         return [ShapeChange("framing", old.framing, new.framing)]
-    found = []
-    if loose(old.events) != loose(new.events):
-        found.append(ShapeChange("events", " ".join(old.events), " ".join(new.events)))
-    told: set[str] = set()
+    changes = []
+    if without_counts(old.events) != without_counts(new.events):
+        changes.append(ShapeChange("events", " ".join(old.events), " ".join(new.events)))
+    lone: set[str] = set()
     for path in sorted({*old.keys, *new.keys}):
-        was, now = (side.keys.get(path, frozenset()) - {"null"} for side in (old, new))
+        before, after = (side.keys.get(path, frozenset()) - {"null"} for side in (old, new))
         in_both = path in old.keys and path in new.keys
-        if was & now or (in_both and not (was and now)) or not (was or now) or inside(path, told):
+        same = before & after or not (before or after) or (in_both and not (before and after))
+        if same or is_inside(path, lone):
             continue
-        found.append(ShapeChange(path, " or ".join(sorted(was)), " or ".join(sorted(now))))
+        changes.append(ShapeChange(path, " or ".join(sorted(before)), " or ".join(sorted(after))))
         if not in_both:
-            told.add(path)
-    return found
+            lone.add(path)
+    return changes
 
 
-def inside(path: str, told: set[str]) -> bool:
-    """Whether a path leads into one that has been told."""
-    return any(path[at] in ".[<" and path[:at] in told for at in range(1, len(path)))
+def is_inside(path: str, paths: set[str]) -> bool:
+    return any(path[at] in ".[<" and path[:at] in paths for at in range(1, len(path)))
 
 
-def loose(events: tuple[str, ...]) -> str:
-    """A grammar that does not tell one from many."""
+def without_counts(events: tuple[str, ...]) -> str:
+    """Events without the marks of repetition."""
     return " ".join(events).translate(str.maketrans("", "", "+()"))

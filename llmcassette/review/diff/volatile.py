@@ -1,4 +1,4 @@
-"""What differs between two recordings of the same thing though nothing has changed."""
+"""Headers and members that differ in every recording: ids, times, limits, versions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEMBERS: Final = frozenset(
         "prompt_cache_key", "safety_identifier", "etag", "nonce", "metrics",
     }
 )  # fmt: skip
-"""Members of answers, of all providers."""
+"""Members of answers of all providers."""
 
 HEADER = re.compile(
     r"""
@@ -44,5 +44,5 @@ def is_volatile_member(name: str) -> bool:
 
 
 def is_volatile_header(name: str) -> bool:
-    """Whether a header says nothing about what was asked and answered."""
+    """Whether a header is about the connection, the time or the client, not the conversation."""
     return HEADER.fullmatch(name) is not None

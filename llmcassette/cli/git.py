@@ -1,0 +1,45 @@
+"""Reads files from a commit, by git."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from llmcassette.errors import CassetteError
+
+__all__ = ["files_at", "read_file_at"]
+
+
+def read_file_at(path: Path, revision: str) -> bytes:
+    """The content of a file in a commit.
+
+    Raises:
+        CassetteError: git is not installed, or knows no such commit or file.
+    """
+    return git(path.parent, "show", "--end-of-options", f"{revision}:./{path.name}")
+
+
+def files_at(folder: Path, revision: str) -> list[Path]:
+    """The files below a folder in a commit, relative to the folder.
+
+    Raises:
+        CassetteError: git is not installed, knows no such commit, or the folder is in no
+            repository.
+    """
+    listed = git(folder, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision)
+    return [Path(name) for name in listed.decode("utf-8", "surrogateescape").split("\0") if name]
+
+
+def git(folder: Path, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(  # noqa: S603 (no shell)
+            ["git", "-C", str(folder), *arguments],  # noqa: S607 (the user's own)
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise CassetteError(f"cannot run git: {error.strerror}") from error
+    if done.returncode:
+        message = done.stderr.decode("utf-8", "replace").strip().removeprefix("fatal: ")
+        raise CassetteError(f"git failed: {message}", path=folder)
+    return done.stdout

@@ -1,0 +1,67 @@
+"""Values of options: ages, sizes, and codes of checks."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final
+
+import click
+
+__all__ = ["Age", "Codes", "Size"]
+
+AGE: Final = re.compile(r"([0-9]{1,5})([dwhy])")
+HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
+SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kMG]?)B?", re.IGNORECASE)
+BYTES: Final = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
+
+
+class Age(click.ParamType[timedelta]):
+    """``90d``, ``12w``, ``36h`` or ``1y``."""
+
+    name = "age"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        match = AGE.fullmatch(str(value))
+        if match is None:
+            self.fail(f"{value!r} is not a valid age; use for example 90d, 12w or 1y", param, ctx)
+        return timedelta(hours=int(match[1]) * HOURS[match[2]])
+
+
+class Size(click.ParamType[int]):
+    """``500kB``, ``10MB``, or a number of bytes."""
+
+    name = "size"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        match = SIZE.fullmatch(str(value))
+        if match is None:
+            self.fail(f"{value!r} is not a valid size; use for example 500kB or 10MB", param, ctx)
+        return int(match[1]) * BYTES[match[2].upper()]
+
+
+class Codes(click.ParamType[tuple[str, ...]]):
+    """Codes or names of checks, separated by commas: ``LC006,age``."""
+
+    name = "codes"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        from llmcassette.review.check.rules import RULES
+
+        known = {
+            name.lower(): rule.code for rule in RULES.values() for name in (rule.code, rule.name)
+        }
+        codes = []
+        for name in filter(None, (part.strip() for part in str(value).split(","))):
+            code = known.get(name.lower())
+            if code is None:
+                listed = ", ".join(f"{rule.code} {rule.name}" for rule in RULES.values())
+                self.fail(f"unknown check {name!r}. Known checks: {listed}.", param, ctx)
+            codes.append(code)
+        return tuple(codes)

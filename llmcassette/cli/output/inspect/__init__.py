@@ -1,0 +1,1 @@
+"""Prints cassettes for ``inspect`` and ``textconv``."""

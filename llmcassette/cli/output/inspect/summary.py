@@ -1,0 +1,39 @@
+"""A cassette in one line: interactions, tokens, cost."""
+
+from __future__ import annotations
+
+from math import fsum
+from typing import TYPE_CHECKING
+
+from llmcassette.cli.output.layout import line
+from llmcassette.cli.output.numbers import dollars, joined, plural
+from llmcassette.cli.output.text import fit_end, printable, text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmcassette.cli.output.layout import Row
+    from llmcassette.review.parsed import ParsedInteraction
+
+__all__ = ["known_cost", "summary"]
+
+
+def summary(name: str, parsed: Sequence[ParsedInteraction], width: int) -> Row:
+    """``weather.yaml · 2 interactions · 241 tokens · $0.00024``, on one line or two."""
+    parts = [plural(len(parsed), "interaction")]
+    usages = [one.completion.usage for one in parsed if one.completion and one.completion.usage]
+    if usages:
+        parts.append(plural(sum(usage.total for usage in usages), "token"))
+    cost = known_cost(parsed)
+    if cost is not None:
+        parts.append(dollars(cost))
+    shown, details = fit_end(printable(name), width), joined(parts)
+    separator = " · " if text_width(shown) + 3 + text_width(details) <= width else "\n"
+    return line([(shown, "head"), (separator + details, "dim")])
+
+
+def known_cost(parsed: Sequence[ParsedInteraction]) -> float | None:
+    """US dollars; ``None`` unless the price of every answer with usage is known."""
+    billed = [one for one in parsed if one.completion and one.completion.usage]
+    amounts = [one.price.amount for one in billed if one.price is not None]
+    return fsum(amounts) if amounts and len(amounts) == len(billed) else None

@@ -1,0 +1,175 @@
+"""An interaction as a conversation: request, answer, and why it ended, tokens, cost, time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from llmcassette.cli.output.inspect.http import request_blocks, response_blocks
+from llmcassette.cli.output.inspect.parts import (
+    answer_rows,
+    message_rows,
+    system_rows,
+    tool_rows,
+    value_text,
+)
+from llmcassette.cli.output.layout import Row, Rule, unwrapped
+from llmcassette.cli.output.numbers import dollars, joined, plural, seconds
+from llmcassette.cli.output.text import printable
+from llmcassette.providers import ToolCall
+from llmcassette.redaction.urls import scrub_url
+from llmcassette.review.texts import usage_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from llmcassette.cli.output.layout import Block, Span
+    from llmcassette.model import Request
+    from llmcassette.providers import Completion, Conversation
+    from llmcassette.review.parsed import Continuation, ParsedInteraction
+
+__all__ = ["heading", "stable_text", "transcript"]
+
+PARAMETER_LINES: Final = 4
+UNKNOWN_PROVIDER: Final = "openai-compatible"
+
+
+def transcript(
+    parsed: ParsedInteraction, *, full: bool = False, stable: bool = False
+) -> Iterator[Block]:
+    """One interaction.
+
+    Args:
+        parsed: the interaction.
+        full: show everything.
+        stable: leave out what differs from run to run: position, time, price and ids.
+    """
+    request, response = parsed.interaction.request, parsed.interaction.response
+    asked, answer = parsed.conversation, parsed.completion
+    yield heading(parsed, stable=stable)
+    if full or stable:
+        yield address_row(request)
+    if asked is None:
+        yield from request_blocks(request, full=full)
+    else:
+        yield from conversation_rows(parsed, asked, full=full, stable=stable)
+    if asked is None or answer is None:
+        yield from response_blocks(response, full=full, stable=stable)
+        return
+    yield from answer_rows(answer, full=full)
+    last_line = joined(ending(parsed, answer, stable=stable))
+    if last_line:
+        yield Row("", [(last_line, "dim")])
+
+
+def stable_text(interactions: Iterable[ParsedInteraction]) -> Iterator[str]:
+    """Interactions as lines that change only when the conversation does, one per paragraph."""
+    for parsed in interactions:
+        if parsed.position:
+            yield ""
+        yield from unwrapped(transcript(parsed, full=True, stable=True))
+
+
+def heading(parsed: ParsedInteraction, *, stable: bool = False) -> Rule:
+    """Position, provider and model, or method and URL; at the right the attempt and status."""
+    number: Span = ("" if stable else f"{parsed.position}  ", "dim")
+    request, response = parsed.interaction.request, parsed.interaction.response
+    status = "" if response.code == 200 else printable(response.status or str(response.code))
+    attempt = f"attempt {parsed.attempt}" if parsed.attempt > 1 else ""
+    right = joined([attempt, status])
+    asked = parsed.conversation
+    if asked is None:
+        url = printable(scrub_url(request.url)).removeprefix("https://")
+        method = request.method or "GET"
+        return Rule([number, (f"{method} ", "head"), (url, "")], right or str(response.code))
+    host = host_of(request.url) if asked.provider == UNKNOWN_PROVIDER else ""
+    return Rule(
+        [
+            number,
+            (f"{asked.provider} ", "head"),
+            (printable(asked.model) or "(no model)", "model"),
+            (f" at {host}" if host else "", "dim"),
+        ],
+        right,
+    )
+
+
+def address_row(request: Request) -> Row:
+    method_and_url = f"{request.method or 'GET'} {scrub_url(request.url)}"
+    return Row("to", [(printable(method_and_url), "dim")])
+
+
+def host_of(url: str) -> str:
+    try:
+        return printable(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
+
+
+def conversation_rows(
+    parsed: ParsedInteraction, asked: Conversation, *, full: bool, stable: bool
+) -> Iterator[Block]:
+    """The request, without what it repeats of an earlier one."""
+    same = None if full and not stable else parsed.continues
+    if same is not None:
+        label = "as before" if stable else f"as in {same.position}"
+        yield Row(label, [(repeated_text(asked, same, parsed.attempt), "dim")])
+    if asked.system and not (same and same.system):
+        yield from system_rows(asked.system, full=full)
+    tools = {
+        part.id: part.name
+        for message in asked.messages
+        for part in message.parts
+        if isinstance(part, ToolCall)
+    }
+    for message in asked.messages[same.messages + same.answer if same else 0 :]:
+        yield from message_rows(message, tools, full=full)
+    if asked.tools and not (same and same.tools):
+        yield from tool_rows(asked.tools, full=full)
+    if not (same and same.parameters):
+        values = asked.parameters.items()
+        parameters = [f"{name} {value_text(value, full=full)}" for name, value in values]
+        if asked.stream:
+            parameters.append("streamed")
+        if parameters:
+            spans = [(printable(joined(parameters)), "dim")]
+            yield Row("parameters", spans, limit=PARAMETER_LINES)
+
+
+def repeated_text(asked: Conversation, same: Continuation, attempt: int) -> str:
+    """``2 messages and the answer, tools, parameters``."""
+    if same.messages == len(asked.messages) and attempt > 1:
+        return "the same request"
+    parts = [
+        "system prompt" if same.system else "",
+        plural(same.messages, "message") + (" and the answer" if same.answer else ""),
+        "tools" if same.tools else "",
+        "parameters" if same.parameters else "",
+    ]
+    return joined(parts, ", ")
+
+
+def ending(parsed: ParsedInteraction, answer: Completion, *, stable: bool) -> Iterator[str]:
+    """Why the answer ended, its model if it is another one, tokens, cost, and time."""
+    response = parsed.interaction.response
+    if not answer.complete:
+        yield f"cut off ({response.ended})" if response.ended else "cut off"
+    if len(answer.choices) == 1:
+        yield printable(answer.finish_reason)
+    if parsed.conversation is not None and answer.model not in ("", parsed.conversation.model):
+        yield f"by {printable(answer.model)}"
+    yield usage_text(answer.usage)
+    if stable:
+        return
+    if parsed.price is not None:
+        yield dollars(parsed.price.amount)
+    events = parsed.events
+    first_token, total = parsed.first_token, parsed.seconds
+    if first_token is not None and events:
+        yield f"first token {seconds(first_token)}"
+    if total is not None:
+        yield f"total {seconds(total)}"
+    elif response.duration:
+        yield seconds(response.duration)
+    if events:
+        yield plural(events, "event")

@@ -1,0 +1,84 @@
+"""Prints the statistics of ``stats``: a table, or JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmcassette.cli.output.json import print_json
+from llmcassette.cli.output.numbers import dollars, joined, plural
+from llmcassette.cli.output.screen import Screen
+from llmcassette.cli.output.text import fit, printable, text_width
+from llmcassette.recorder.pricing import price_list_installed
+
+if TYPE_CHECKING:
+    from llmcassette.review.statistics import Statistics, Total
+
+__all__ = ["print_statistics"]
+
+HEADS = ["model", "calls", "errors", "in", "out", "cost", "seconds"]
+LEAST_MODEL = 10
+"""Columns of a model's name in the narrowest terminal."""
+
+
+def print_statistics(statistics: Statistics, *, as_json: bool) -> None:
+    """Print totals by model."""
+    if as_json:
+        print_json(
+            {
+                "schema": 1,
+                "files": statistics.files,
+                "models": [json_row(total) for total in statistics.models],
+                "total": json_row(statistics.total),
+            }
+        )
+        return
+    screen = Screen()
+    rows = [HEADS, *map(table_row, statistics.models)]
+    if len(statistics.models) != 1:
+        rows.append(["all", *table_row(statistics.total)[1:]])
+    widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
+    room = screen.width - sum(widths[1:]) - 2 * len(widths[1:])
+    widths[0] = max(LEAST_MODEL, min(widths[0], room))
+    for number, (model, *values) in enumerate(rows):
+        name = fit(model, widths[0])
+        cells = zip(values, widths[1:], strict=True)
+        line = name + " " * (widths[0] - text_width(name))
+        line += "".join(f"  {value:>{width}}" for value, width in cells)
+        screen.print([[(line.rstrip(), "" if number else "dim")]])
+    notes = [plural(statistics.files, "file"), unpriced_note(statistics.total.unpriced)]
+    screen.print([[(joined(notes), "dim")]])
+
+
+def json_row(total: Total) -> dict[str, object]:
+    return {
+        "provider": total.provider,
+        "model": total.model,
+        "calls": total.calls,
+        "errors": total.errors,
+        "input_tokens": total.input_tokens,
+        "cached_tokens": total.cached_tokens,
+        "output_tokens": total.output_tokens,
+        "cost": total.cost,
+        "unpriced": total.unpriced,
+        "seconds": round(total.seconds, 6),
+    }
+
+
+def table_row(total: Total) -> list[str]:
+    return [
+        printable(total.model).replace("\n", " ") or f"({total.provider or 'no model'})",
+        f"{total.calls:,}",
+        f"{total.errors:,}" if total.errors else "-",
+        f"{total.input_tokens:,}",
+        f"{total.output_tokens:,}",
+        "-" if total.cost is None else dollars(total.cost) + ("+" if total.unpriced else ""),
+        f"{total.seconds:,.1f}",
+    ]
+
+
+def unpriced_note(answers: int) -> str:
+    if not answers:
+        return ""
+    if price_list_installed():
+        return f"no price known for {plural(answers, 'answer')}"
+    return f"no price for {plural(answers, 'answer')}: pip install 'pytest-llmcassette[cost]'"

@@ -1,0 +1,1 @@
+"""Changes to cassettes: converting, redacting and pruning them."""

@@ -1,0 +1,208 @@
+"""Converts cassettes of other tools to version 2, and verifies that nothing is lost."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from llmcassette import formats, storage
+from llmcassette.errors import CassetteError, shown_path
+from llmcassette.formats.importing import Imported, import_text
+from llmcassette.model import Headers, Interaction
+from llmcassette.recorder.decoding import decode_chunks
+from llmcassette.review.files import files_below
+from llmcassette.storage.reading import read_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from llmcassette.formats.importing import Notation
+    from llmcassette.model import Cassette, Response
+
+__all__ = ["Conversion", "Step", "convert_file", "decoded", "import_file", "plan_conversion"]
+
+NOTATIONS: Final[dict[str, Notation]] = {
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".json": "json",
+    ".toml": "toml",
+}
+GZIP: Final = b"\x1f\x8b"
+CODING_HEADERS: Final = frozenset({"content-encoding", "content-length"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file to convert, and where to write it."""
+
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One file, converted.
+
+    Attributes:
+        source: the file that was read.
+        target: the file to write.
+        imported: the new cassette, the format of the old one, and what was left out.
+        decoded: how many bodies were decompressed.
+    """
+
+    source: Path
+    target: Path
+    imported: Imported
+    decoded: int
+
+    @property
+    def skipped(self) -> bool:
+        """The file already is a version 2 cassette."""
+        return self.imported.format == "go-vcr 2"
+
+
+def plan_conversion(source: Path, target: Path) -> list[Step]:
+    """Pair the files of a source with those of a target.
+
+    Raises:
+        CassetteError: a folder contains no cassettes, the target of a folder is a file, or two
+            files have the same target.
+    """
+    if not source.is_dir():
+        return [Step(source, target / target_name(source) if target.is_dir() else target)]
+    if target.exists() and not target.is_dir():
+        raise CassetteError("is a file; to convert a folder, name a folder", path=target)
+    steps: dict[Path, Step] = {}
+    for path in files_below(source, NOTATIONS):
+        step = Step(path, target / path.relative_to(source).with_name(target_name(path)))
+        other = steps.setdefault(step.target, step)
+        if other is not step:
+            raise CassetteError(
+                f"would be written to {shown_path(step.target)}, as would "
+                f"{shown_path(other.source)}; convert one of them separately",
+                path=path,
+            )
+    if not steps:
+        raise CassetteError("folder contains no .yaml, .json or .toml files", path=source)
+    return list(steps.values())
+
+
+def target_name(path: Path) -> str:
+    """The name of the converted file: JSON and TOML become YAML."""
+    return f"{path.stem}.yaml" if path.suffix.lower() in (".json", ".toml") else path.name
+
+
+def convert_file(step: Step, *, dry_run: bool = False, force: bool = False) -> Conversion:
+    """Convert a file.
+
+    Args:
+        step: the file and its target.
+        dry_run: don't write the target.
+        force: replace the target if it exists.
+
+    Raises:
+        CassetteError: the file is not an HTTP cassette, would lose something, can't be read or
+            written, or its target exists.
+    """
+    imported, decoded_bodies = import_file(step.source)
+    conversion = Conversion(step.source, step.target, imported, decoded_bodies)
+    if conversion.skipped:
+        return conversion
+    if step.target.exists() and not force:
+        raise CassetteError("exists (use --force)", path=step.target)
+    if not dry_run:
+        storage.dump(replace(imported.cassette, path=step.target), step.target)
+    return conversion
+
+
+def import_file(path: Path) -> tuple[Imported, int]:
+    """Read a cassette of any tool, and decompress its answers.
+
+    Returns:
+        The cassette, and how many answers were decompressed.
+
+    Raises:
+        CassetteError: the file can't be read, is not an HTTP cassette, or would lose something.
+    """
+    try:
+        text = read_bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise CassetteError(f"not UTF-8 at byte {error.start}", path=path) from None
+    notation = NOTATIONS.get(path.suffix.lower(), "yaml")
+    imported = import_text(text, path=path, notation=notation)
+    if imported.format == "go-vcr 2":
+        return imported, 0
+    before = imported.cassette.interactions
+    cassette = replace(imported.cassette, interactions=tuple(map(decoded, before)))
+    verify_round_trip(cassette, path)
+    count = sum(
+        old.response.body != new.response.body
+        for old, new in zip(before, cassette.interactions, strict=True)
+    )
+    return replace(imported, cassette=cassette), count
+
+
+def verify_round_trip(cassette: Cassette, path: Path) -> None:
+    written = formats.read(formats.write(cassette))
+    for ours, theirs in zip(cassette.interactions, written.interactions, strict=True):
+        if ours != theirs:
+            raise CassetteError(
+                "changes when written and read again; please report this file",
+                path=path,
+                interaction=ours.id,
+            )
+
+
+def decoded(interaction: Interaction) -> Interaction:
+    """Decompress the body of an answer, and remove the headers that say it is compressed.
+
+    If the body was already decompressed when it was recorded, only the headers are removed. If it
+    can't be decompressed, the interaction stays as it is.
+    """
+    response = interaction.response
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if not response.body or coding in ("", "identity"):
+        return interaction
+    pieces, complete = decode_chunks([response.body], coding)
+    body = b"".join(pieces)
+    if complete and response.body.startswith(GZIP):
+        whole = all_members(response.body)
+        if whole is None:
+            return interaction
+        body = whole if coding in ("gzip", "x-gzip") else body
+    elif not complete and not is_text(response.body):
+        return interaction
+    return Interaction(interaction.id, interaction.request, without_coding(response, body))
+
+
+def all_members(body: bytes) -> bytes | None:
+    """Decompress all members of a gzip body (RFC 1952, 2.2); clients may read only the first.
+
+    Returns:
+        The content; of a truncated body its beginning; ``None`` if other bytes follow, which
+        would be lost.
+    """
+    members = []
+    while body:
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        try:
+            members.append(member.decompress(body) + member.flush())
+        except zlib.error:
+            return None
+        body = member.unused_data
+    return b"".join(members)
+
+
+def without_coding(response: Response, body: bytes) -> Response:
+    kept = [pair for pair in response.headers.fields if pair[0].lower() not in CODING_HEADERS]
+    return replace(response, headers=Headers(kept), body=body, content_length=-1, uncompressed=True)
+
+
+def is_text(body: bytes) -> bool:
+    """Whether a body is text; the output of gzip, deflate, Brotli and zstd never is."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return False
+    return not any(character < " " and character not in "\t\n\r" for character in text)

@@ -1,0 +1,189 @@
+"""Interactions parsed for showing: conversation, completion, price, and what they continue."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.providers import ToolCall, completion, conversation
+from llmcassette.review.arrivals import arrivals
+from llmcassette.review.texts import call_text
+from llmcassette.streams import kind, split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmcassette.model import Interaction
+    from llmcassette.providers import Completion, Conversation, Message
+    from llmcassette.recorder.pricing import Price
+
+__all__ = ["Continuation", "ParsedInteraction", "has_content", "parse_interactions"]
+
+MOST_SEARCHED: Final = 50
+"""How many earlier interactions are searched for one that is continued."""
+LONGEST_CALL: Final = 10_000
+RETRIED: Final = frozenset({408, 409, 425, 429})
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """What a request repeats of an earlier one in the same file.
+
+    Attributes:
+        position: of the earlier interaction.
+        messages: how many of its first messages are the same.
+        answer: how many messages after these are the earlier answer.
+        system: the system prompt is the same, and not empty.
+        tools: the tools are the same, and not empty.
+        parameters: the parameters are the same, and not empty.
+    """
+
+    position: int
+    messages: int
+    answer: int = 0
+    system: bool = False
+    tools: bool = False
+    parameters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedInteraction:
+    """One interaction.
+
+    Attributes:
+        position: in the file, from 0.
+        interaction: as recorded.
+        conversation: the request; ``None`` if its format is unknown.
+        completion: the answer; ``None`` if its format is unknown.
+        price: of the answer; ``None`` if unknown.
+        continues: the earlier request that this one continues.
+        attempt: 1, or more if the same request failed just before.
+    """
+
+    position: int
+    interaction: Interaction
+    conversation: Conversation | None
+    completion: Completion | None
+    price: Price | None = None
+    continues: Continuation | None = None
+    attempt: int = 1
+
+    @property
+    def events(self) -> int:
+        """The number of events of a streamed answer; 0 for other answers."""
+        response = self.interaction.response
+        content_type = response.headers.get("content-type")
+        if kind(response.body, content_type) not in {"sse", "ndjson", "eventstream"}:
+            return 0
+        return len(split(response.body, content_type))
+
+    @property
+    def seconds(self) -> float | None:
+        """Seconds from the request to the end of the body; ``None`` if not recorded."""
+        pieces = arrivals(self.interaction.response)
+        return pieces[-1].seconds if pieces else None
+
+    @property
+    def first_token(self) -> float | None:
+        """Seconds to the first text, reasoning or tool call; ``None`` if not recorded."""
+        pieces = arrivals(self.interaction.response)
+        if not pieces or self.completion is None or not has_content(self.completion):
+            return None
+        first = bisect_left(pieces, True, key=lambda piece: self._has_content_at(piece.end))
+        return pieces[first].seconds
+
+    def _has_content_at(self, end: int) -> bool:
+        response = self.interaction.response
+        beginning = replace(response, body=response.body[:end], chunks=None)
+        parsed = completion(self.interaction.request, beginning)
+        return end == len(response.body) or (parsed is not None and has_content(parsed))
+
+
+def has_content(answer: Completion) -> bool:
+    """Whether an answer has anything that a model generated."""
+    return any(
+        choice.text or choice.reasoning or choice.refusal or choice.tool_calls or choice.media
+        for choice in answer.choices
+    )
+
+
+def parse_interactions(interactions: Sequence[Interaction]) -> list[ParsedInteraction]:
+    """Parse the interactions of a cassette.
+
+    Raises:
+        CassetteError: an answer is broken, which shows only when it is read.
+    """
+    from llmcassette.recorder.pricing import price
+
+    parsed: list[ParsedInteraction] = []
+    attempts: dict[tuple[str, str, bytes], int] = {}
+    for position, interaction in enumerate(interactions):
+        request, code = interaction.request, interaction.response.code
+        asked, answer = conversation(request), completion(interaction)
+        key = request.method, request.url, request.body
+        attempt = attempts.get(key, 0) + 1
+        attempts[key] = attempt if code in RETRIED or code >= 500 else 0
+        parsed.append(
+            ParsedInteraction(
+                position,
+                interaction,
+                asked,
+                answer,
+                price(answer) if answer else None,
+                find_continued(asked, parsed) if asked else None,
+                attempt,
+            )
+        )
+    return parsed
+
+
+def find_continued(
+    asked: Conversation, earlier: Sequence[ParsedInteraction]
+) -> Continuation | None:
+    """The last earlier request whose messages this one begins with."""
+    for parsed in reversed(earlier[-MOST_SEARCHED:]):
+        other = parsed.conversation
+        if other is None or other.format != asked.format or not other.messages:
+            continue
+        count = len(other.messages)
+        if len(asked.messages) >= count and equal(asked.messages[:count], other.messages):
+            return Continuation(
+                parsed.position,
+                count,
+                answer_length(asked.messages[count:], parsed.completion),
+                system=bool(asked.system) and equal(asked.system, other.system),
+                tools=bool(asked.tools) and equal(asked.tools, other.tools),
+                parameters=same_parameters(asked, other),
+            )
+    return None
+
+
+def same_parameters(one: Conversation, other: Conversation) -> bool:
+    """Whether the parameters are equal, and not empty."""
+    some = bool(one.parameters) or one.stream
+    return some and one.stream == other.stream and equal(one.parameters, other.parameters)
+
+
+def equal(one: object, other: object) -> bool:
+    try:
+        return one == other
+    except RecursionError:  # nested too deep
+        return False
+
+
+def answer_length(messages: Sequence[Message], answer: Completion | None) -> int:
+    """How many messages, from the first on, repeat an answer."""
+    if answer is None:
+        return 0
+    texts = {choice.text for choice in answer.choices}
+    made = [call for choice in answer.choices for call in choice.tool_calls]
+    calls = {call_text(call, LONGEST_CALL) for call in made}
+    for number, message in enumerate(messages):
+        own = {call_text(p, LONGEST_CALL) for p in message.parts if isinstance(p, ToolCall)}
+        by_model = bool(message.parts) and message.role not in {"user", "tool"}
+        if not by_model or (message.text and message.text not in texts):
+            return number
+        if not (message.text or own) or not own <= calls:
+            return number
+    return len(messages)
