@@ -19,7 +19,7 @@ __all__ = ["print_conversion", "print_summary"]
 
 
 def print_conversion(conversion: Conversion) -> None:
-    """Print ``old/a.yaml -> new/a.yaml: vcrpy, 2 interactions, 1 body decompressed``."""
+    """Print ``old/a.yaml -> new/a.yaml: vcrpy, 2 interactions, 1 answer decompressed``."""
     source = shown_path(conversion.source)
     if conversion.skipped:
         click.echo(f"{source}: already version 2, skipped")

@@ -1,4 +1,4 @@
-"""Requests repeat earlier answers: where those differ, they differ only once."""
+"""A changed answer counts once, not again in the later requests that repeat it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The change of a cassette."""
+"""A change of a cassette, to be written or reported."""
 
 from __future__ import annotations
 
