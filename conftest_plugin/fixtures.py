@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from conftest_plugin import standby
+from conftest_plugin.session import session_of
 from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def llm_cassette_config() -> CassetteConfig:
 def _llm_cassette_guard(
     request: pytest.FixtureRequest, llm_cassette_config: CassetteConfig
 ) -> None:
-    """Set up before any other fixture of a test with a cassette, for pass_hosts and the like."""
-    with contextlib.suppress(SettingsError):  # told when the cassette opens
-        standby.of(request.config).wake().guard_fixtures(request.node, llm_cassette_config)
+    """Set up before all fixtures of a test with a cassette, as these obey its ``pass_hosts``."""
+    with contextlib.suppress(SettingsError):  # the test fails by it when its cassette opens
+        session_of(request.config).activate().guard_fixtures(request.node, llm_cassette_config)
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def llm_cassette(
     """
     from llmcassette.recorder.recorder import Recorder  # not at the start of every run
 
-    cassettes = standby.of(request.config).wake().cassettes
+    cassettes = session_of(request.config).activate().cassettes
     yield Recorder(cassettes.open_for(request.node, llm_cassette_config))
     cassettes.close_for(request.node)
 
@@ -82,7 +82,7 @@ def llm_cassettes(request: pytest.FixtureRequest) -> OpenCassette:
     """
     from conftest_plugin.naming import FOLDER
 
-    cassettes = standby.of(request.config).wake().cassettes
+    cassettes = session_of(request.config).activate().cassettes
 
     def open_cassette(
         path: str, **settings: Unpack[CassetteConfig]

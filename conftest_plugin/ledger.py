@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from conftest_plugin.naming import cassette_path, marked_path
-from conftest_plugin.standby import outcome_after
 from llmcassette.errors import BlockedHostError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from conftest_plugin.session import Collected
     from conftest_plugin.shared import SharedFiles
-    from conftest_plugin.state import Kept, Place
+    from conftest_plugin.verdict.judge import Charge
+    from conftest_plugin.verdict.places import Place
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
     from llmcassette.review.report.facts import Facts, Outcome
@@ -40,11 +41,14 @@ class Ledger:
         uses_cassettes: whether anything in the run does, as far as is known.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(
+        self, config: pytest.Config, collected: Sequence[Collected], outcomes: dict[str, Outcome]
+    ) -> None:
         self.uses_cassettes = False
         self._config = config
         self._root = config.rootpath
-        self._tests: dict[str, Outcome] = {}
+        self._collected = collected
+        self._tests = outcomes
         self._files: set[str] = set()
         self._unread: set[str] = set()
         self._items: list[pytest.Item] = []
@@ -63,69 +67,44 @@ class Ledger:
             self._facts = Facts()
         return self._facts
 
-    def looked_at(
-        self, collector: pytest.Collector, children: Iterable[object], *, failed: bool
-    ) -> None:
-        """A test file or class has been read, or could not be; not all in it need be selected."""
-        path = self.relative(collector.path)
-        (self._unread if failed else self._files).add(path)
-        if not failed:
-            self._unread.discard(collector.nodeid)
-        for node in children:
-            if isinstance(node, pytest.Class):
-                self._unread.add(node.nodeid)
-            elif isinstance(node, pytest.Item):
-                self._tests.setdefault(node.nodeid, "deselected")
-
-    def skipped(self, collector: pytest.Module) -> None:
-        """A test file skipped itself while it was read; nobody knows what is in it."""
-        path = self.relative(collector.path)
-        self._files.add(path)
-        self._tests[path] = "skipped"
-
-    def passed_over(self, collector: pytest.Module) -> None:
-        """A test file was not even imported."""
-        self._unread.add(self.relative(collector.path))
-
-    def collected(self, item: pytest.Item, *, uses_factory: bool) -> None:
-        """There is such a test, and perhaps it is selected.
-
-        Args:
-            item: the test.
-            uses_factory: a fixture of it may have opened a cassette.
-        """
-        self._tests[item.nodeid] = "not run"
-        if uses_factory:
-            self._of_factory.add(item.nodeid)
+    def read(self) -> None:
+        """Read what has been collected."""
+        for collector, outcome, children, is_imported in self._collected:
+            path = self.relative(collector.path)
+            if isinstance(collector, pytest.Module):
+                if outcome == "skipped":
+                    self._files.add(path)
+                    self._tests[path] = "skipped"
+                    continue
+                if outcome == "passed" and not is_imported:
+                    self._unread.add(path)
+                    continue
+            failed = outcome == "failed"
+            (self._unread if failed else self._files).add(path)
+            if not failed:
+                self._unread.discard(collector.nodeid)
+            for node in children:
+                if isinstance(node, pytest.Class):
+                    self._unread.add(node.nodeid)
+                elif isinstance(node, pytest.Item):
+                    self._tests.setdefault(node.nodeid, "deselected")
+                    if "llm_cassettes" in getattr(node, "fixturenames", ()):
+                        self._of_factory.add(node.nodeid)
 
     def has_cassette(self, item: pytest.Item) -> None:
         """A test has one of its own."""
         self._items.append(item)
 
-    def deselected(self, items: Iterable[pytest.Item], left_out: set[str]) -> None:
-        """These tests are not to run; some, by their ids, the project itself leaves out."""
-        for item in items:
-            self._tests[item.nodeid] = "left out" if item.nodeid in left_out else "deselected"
-
     def began(self, item: pytest.Item) -> None:
         """A test begins, perhaps again."""
-        self._tests[item.nodeid] = "not run"
         if self._facts is not None:
             self._facts.missed = [one for one in self._facts.missed if one.test != item.nodeid]
-
-    def reported(self, item: pytest.Item, report: pytest.TestReport) -> None:
-        """A phase of a test is over."""
-        self._tests[item.nodeid] = outcome_after(self._tests[item.nodeid], report)
-
-    def went_by(self, outcomes: Mapping[str, Outcome]) -> None:
-        """What became of tests before anything used a cassette."""
-        self._tests.update(outcomes)
 
     def failed(self, nodeid: str) -> None:
         """A test has failed that was over."""
         self._tests[nodeid] = "failed"
 
-    def missed(self, item: pytest.Item, place: Place, charged: Iterable[Kept]) -> None:
+    def missed(self, item: pytest.Item, place: Place, charged: Iterable[Charge]) -> None:
         """A test failed by what its cassette could not answer."""
         from llmcassette.review.report.facts import Missed
 
@@ -202,6 +181,7 @@ class Ledger:
 
     def sources(self) -> Iterator[str]:
         """The texts of the test files that were looked at, and of the conftests beside them."""
+        self.read()
         files = {self._root / file for file in self._files}
         above = {folder for file in files for folder in file.parents}
         folders = {folder for folder in above if folder.is_relative_to(self._root)}
@@ -222,6 +202,7 @@ class Ledger:
     def close(self, shared: SharedFiles, settings: Settings, *, ci: bool) -> None:
         """Note what is known only when everything has been collected and run."""
         facts = self.facts
+        self.read()
         facts.ci = ci
         facts.checks = settings.checks
         facts.tests |= self._tests  # a controller has none of its own

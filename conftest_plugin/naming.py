@@ -7,11 +7,10 @@ import os
 import re
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conftest_plugin.chunkings import without_chunking
 from conftest_plugin.options import MARKER
 from llmcassette.errors import SettingsError
 
@@ -19,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "CHUNKING",
+    "FOLDER",
     "cassette_path",
+    "chunking_id",
+    "chunking_of",
     "file_name",
     "marked_path",
     "note_lookalikes",
@@ -29,6 +32,8 @@ __all__ = [
 
 FOLDER: Final = "cassettes"
 SUFFIX: Final = ".yaml"
+CHUNKING: Final = "_llm_chunking"
+"""The parameter of tests that run once for each chunking."""
 
 # Windows allows none of these in a name, POSIX not the slash; see "Naming Files, Paths, and
 # Namespaces" in the Windows documentation, also for the reserved names.
@@ -111,7 +116,7 @@ def cassette_path(item: pytest.Item) -> Path:
     if marked is not None:
         return marked
     named = [node for node in item.listchain() if isinstance(node, pytest.Class | pytest.Item)]
-    name = without_chunking(item, ".".join(node.name for node in named))
+    name = _without_chunking(item, ".".join(node.name for node in named))
     alike = any(node.stash.get(_has_lookalike, False) for node in named)
     folder = item.path.parent / FOLDER / item.path.stem
     return folder / (file_name(name, has_lookalike=alike) + SUFFIX)
@@ -129,3 +134,31 @@ def shown_nodeid(item: pytest.Item) -> str:
     """A test's id as it can be given to pytest, where pytest was started."""
     _, separator, inner = item.nodeid.partition("::")
     return f"{shown_file(item.config, item.path)}{separator}{inner}"
+
+
+def chunking_of(item: pytest.Item) -> str | None:
+    """The chunking of a test that the marker runs with every one; else ``None``."""
+    callspec: Any = getattr(item, "callspec", None)
+    found: str | None = None if callspec is None else callspec.params.get(CHUNKING)
+    return found
+
+
+def chunking_id(chunking: str) -> str:
+    """A chunking as it is written in a test's id."""
+    return f"chunking={chunking}"
+
+
+def _without_chunking(item: pytest.Item, name: str) -> str:
+    """A test's name without its chunking: tests of every chunking replay one cassette."""
+    parameter = chunking_of(item)
+    if parameter is None:
+        return name
+    token = chunking_id(parameter)
+    for written, instead in (
+        (f"[{token}]", ""),
+        (f"[{token}-", "["),
+        (f"-{token}]", "]"),
+        (f"-{token}-", "-"),
+    ):
+        name = name.replace(written, instead)
+    return name

@@ -1,21 +1,24 @@
-"""Placeholder keys: SDKs refuse to be constructed without one, often while a module is imported.
+"""Placeholder keys, without which SDKs refuse to be constructed; and hints where one is missing.
 
-Only variables that are unset get one, only in mode ``none``, and only while pytest runs.
+Clients are often constructed while a module is imported. Only variables that are unset get a
+placeholder, only in mode ``none``, and only while pytest runs.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from conftest_plugin.options import command_line_mode
+from conftest_plugin.options import MARKER, command_line_mode
 from llmcassette.errors import SettingsError, shown_path
 from llmcassette.recorder.modes import is_ci, resolve_mode
 from llmcassette.recorder.project import Project, find_project
-from llmcassette.recorder.run import PLACEHOLDER
+from llmcassette.recorder.run import PLACEHOLDER, current_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = [
     "PLACEHOLDER",
     "VARIABLES",
+    "add_hint",
+    "add_hint_on_import",
     "project_layer",
     "provide",
     "provided",
@@ -51,6 +56,8 @@ VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
     ("CEREBRAS_API_KEY",),
     ("VOYAGE_API_KEY",),
 )
+_KNOWN: Final = frozenset(name for group in VARIABLES for name in group)
+_MISSING_KEY: Final = r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|TOKEN)\b"
 _provided = pytest.StashKey[list[str]]()
 
 
@@ -63,15 +70,15 @@ def provide(config: pytest.Config) -> None:
         project = find_project(config.rootpath)
         if project.table:
             settings = settings_of(project)
-            ci, said, is_wanted = settings.ci, settings.mode, settings.placeholder_keys
+            ci, configured, is_wanted = settings.ci, settings.mode, settings.placeholder_keys
         else:  # the defaults: settings are not imported at the start of every run
-            ci, said, is_wanted = True, None, True
+            ci, configured, is_wanted = True, None, True
         mode = resolve_mode(
             command_line=command_line_mode(config.known_args_namespace),
             replay_only=config.known_args_namespace.llm_ci,
             ci=ci and is_ci(os.environ),
             environ=os.environ,
-            configured=said,
+            configured=configured,
         )
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
@@ -103,14 +110,14 @@ def withdraw(config: pytest.Config) -> None:
 
 
 def project_layer(project: Project) -> Layer:
-    """What pyproject.toml says."""
+    """The settings in pyproject.toml."""
     from llmcassette.recorder.settings import Layer
 
     return Layer(shown_path(project.path) if project.path else "pyproject.toml", project.table)
 
 
 def settings_of(project: Project) -> Settings:
-    """The settings of those who say nothing themselves.
+    """The project's settings.
 
     Raises:
         SettingsError: pyproject.toml cannot be obeyed.
@@ -118,6 +125,60 @@ def settings_of(project: Project) -> Settings:
     from llmcassette.recorder.settings import merge
 
     return merge([project_layer(project)])
+
+
+def add_hint_on_import(collector: pytest.Collector, report: pytest.CollectReport) -> None:
+    """Add to a report what to do about a missing key, without which a file can't be imported."""
+    with contextlib.suppress(OSError, SettingsError):
+        project = find_project(collector.config.rootpath)
+        text = collector.path.read_text(encoding="utf-8", errors="replace")
+        hint = _hint_for(report.longreprtext, project) if project.table or MARKER in text else None
+        if hint is not None:
+            report.sections.append(("llmcassette", hint))
+
+
+def add_hint(report: pytest.TestReport, message: str, project: Project) -> None:
+    """Add to the report of a test what to do about a missing key, if that is why it failed.
+
+    Raises:
+        SettingsError: pyproject.toml or the environment cannot be obeyed.
+    """
+    hint = _hint_for(message, project)
+    if hint is not None:
+        add = getattr(report.longrepr, "addsection", None)
+        if add is None:
+            report.sections.append(("llmcassette", hint))
+        else:
+            add("llmcassette", hint, "-")
+
+
+def _hint_for(message: str, project: Project) -> str | None:
+    """What to do where the message of a failure says that a key is missing; else ``None``.
+
+    Raises:
+        SettingsError: pyproject.toml or the environment cannot be obeyed.
+    """
+    if "key" not in message.lower():
+        return None
+    settings = settings_of(project)
+    if current_run.mode(settings.mode, obey_ci=settings.ci) != "none":
+        return None
+    wanted = dict.fromkeys(re.findall(_MISSING_KEY, message))
+    if any(os.environ.get(name) for name in wanted):
+        return None
+    known = [name for name in wanted if name in _KNOWN]
+    if not settings.placeholder_keys and (known or not wanted):
+        return (
+            "Replaying needs no real key, but the SDK wants one to be set: remove "
+            "placeholder_keys = false under [tool.llmcassette] in pyproject.toml."
+        )
+    unknown = [name for name in wanted if name not in _KNOWN]
+    if not unknown or known:
+        return None
+    return (
+        f"Replaying needs no real key, but the SDK wants {unknown[0]} to be set: give it any value "
+        f'in conftest.py, os.environ.setdefault("{unknown[0]}", "none needed").'
+    )
 
 
 def _unset() -> Iterable[str]:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from conftest_plugin.conclusion import Conclusion
     from conftest_plugin.ledger import Ledger
     from conftest_plugin.shared import SharedFiles
-    from conftest_plugin.state import TestState
     from conftest_plugin.unused import UnusedCassetteError
+    from conftest_plugin.verdict.judge import TestState
     from conftest_plugin.verifying import Verifying
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
@@ -37,7 +37,7 @@ class RunEnd:
     Args:
         config: pytest's.
         ledger: where the facts are noted.
-        shared: the cassettes that several tests name.
+        shared: gives the cassettes that several tests name.
         verifying: what ``--llm-verify`` has found; ``None`` without it.
         settings: gives the project's; not asked for before a cassette is used.
 
@@ -49,7 +49,7 @@ class RunEnd:
         self,
         config: pytest.Config,
         ledger: Ledger,
-        shared: SharedFiles,
+        shared: Callable[[], SharedFiles],
         verifying: Verifying | None,
         settings: Callable[[], Settings],
     ) -> None:
@@ -113,7 +113,7 @@ class RunEnd:
         from conftest_plugin.unused import unused
 
         ci = current_run.must_replay(obey_ci=self._settings().ci)
-        error = unused(item, recorder, self._ledger, self._shared, ci=ci)
+        error = unused(item, recorder, self._ledger, self._shared(), ci=ci)
         if error is not None:
             self.totals.told.append(error.problem)
         return error
@@ -164,7 +164,7 @@ class RunEnd:
         for recorder in self._uncounted:
             self._count(recorder)
         self._uncounted.clear()
-        self.totals.unshared += [[str(p), *tests] for p, tests in self._shared.unwritten()]
+        self.totals.unshared += [[str(p), *tests] for p, tests in self._shared().unwritten()]
         try:
             for path, written in self._verifying.save() if self._verifying else ():
                 self.totals.wrote(path, written)
@@ -174,7 +174,7 @@ class RunEnd:
         if self._is_of_interest:
             settings = self._settings()
             ci = current_run.must_replay(obey_ci=settings.ci)
-            self._ledger.close(self._shared, settings, ci=ci)
+            self._ledger.close(self._shared(), settings, ci=ci)
         return bool(self.totals.late)
 
     @property

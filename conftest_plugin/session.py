@@ -1,185 +1,311 @@
-"""One pytest run: what serves it, put together, and what is noted while tests are collected."""
+"""One pytest run: what happens in it, and what serves it once something uses a cassette.
+
+Every run has a session. One without cassettes pays for plain notes only: what has been collected,
+and the outcomes of tests. What serves a run with cassettes is imported and made when the first test
+with one is collected, or when one is opened, and reads these notes.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from conftest_plugin.cassettes.reruns import Reruns
-from conftest_plugin.ledger import Ledger
-from conftest_plugin.naming import note_lookalikes
-from conftest_plugin.network import Network
-from conftest_plugin.placeholders import settings_of
-from conftest_plugin.pytest_private import fixture_definitions, is_set_up
-from conftest_plugin.run_end import RunEnd
-from conftest_plugin.shared import SharedFiles
-from conftest_plugin.state import state_of
-from conftest_plugin.verdict.fixture_guard import FixtureGuard, described
-from conftest_plugin.verdict.groups import unwrap_in_fixture
-from conftest_plugin.verdict.judge import Judging
+from conftest_plugin.options import MARKER, asks_for_something, command_line_mode
+from conftest_plugin.pytest_private import fixture_definitions, is_imported, is_set_up
 from llmcassette.errors import CassetteError, SettingsError
-from llmcassette.recorder.project import Project, find_project
-from llmcassette.recorder.run import current_run
+from llmcassette.recorder.run import Run, current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
-    from conftest_plugin.cassettes.left_open import LeftOpen
     from conftest_plugin.cassettes.opening import Cassettes
+    from conftest_plugin.cassettes.still_open import StillOpen
+    from conftest_plugin.ledger import Ledger
+    from conftest_plugin.network import Network
+    from conftest_plugin.run_end import RunEnd
+    from conftest_plugin.shared import SharedFiles
+    from conftest_plugin.verdict.fixture_guard import FixtureGuard
+    from conftest_plugin.verdict.judge import Judge, TestState
     from conftest_plugin.verifying import Verifying
+    from llmcassette.errors import ReplayError
     from llmcassette.recorder.engine import Engine
+    from llmcassette.recorder.project import Project
     from llmcassette.recorder.settings import Settings
+    from llmcassette.review.report.facts import Outcome
 
-__all__ = ["Session"]
+__all__ = ["Collected", "Session", "finish", "session_of", "start"]
 
 FIXTURE = "llm_cassette"
+FACTORY = "llm_cassettes"
 GUARD_FIXTURE = "_llm_cassette_guard"
 
 
-class Session:
-    """The state of a run that uses cassettes, see ``conftest_plugin.standby``.
-
-    Args:
-        config: pytest's.
-        wide_fixtures: the fixtures that outlive a test and are being set up, the innermost last;
-            ``None`` where one may be torn down.
+class Collected(NamedTuple):
+    """A module or class that pytest has collected, or could not.
 
     Attributes:
-        project: what pyproject.toml says.
-        guard: keeps fixtures from a provider.
-        shared: the cassettes that several tests name.
-        ledger: the facts of the run.
-        run_end: what is made of them.
-        judging: the verdict of each test.
-        network: closed in CI.
-        reruns: lets a test that runs again play again what it played.
+        collector: the module or class.
+        outcome: of its collection: passed, failed or skipped.
+        children: all that is in it, selected or not.
+        is_imported: false where pytest passed it over (``--lf``).
     """
 
-    def __init__(
-        self, config: pytest.Config, wide_fixtures: Sequence[pytest.FixtureDef[Any] | None]
-    ) -> None:
+    collector: pytest.Module | pytest.Class
+    outcome: str
+    children: Sequence[Any]
+    is_imported: bool
+
+
+class Session:
+    """The state of a run.
+
+    Attributes:
+        is_active: whether something uses a cassette, or an option asks for something.
+        item: the test that is running.
+        state: what is known of it; ``None`` where no cassette has been used so far.
+        collected: the modules and classes, in the order of their collection.
+        outcomes: of the tests that are to run, by id.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
         self.config = config
-        self.project: Project = find_project(config.rootpath)
-        self._wide_fixtures = wide_fixtures
-        self._left_open: LeftOpen | None = None
-        self.guard = FixtureGuard()
-        self.shared = SharedFiles()
-        self.ledger = Ledger(config)
-        verifying = _verifying(config, self.ledger)
-        self.run_end = RunEnd(config, self.ledger, self.shared, verifying, lambda: self.settings)
-        self.reruns = Reruns(self.run_end.still_open)
-        self.judging = Judging(
-            self.ledger, self.run_end, self.project, lambda item: self.cassettes.save_for(item)
+        self.is_active = False
+        self.item: pytest.Item | None = None
+        self.state: TestState | None = None
+        self.collected: list[Collected] = []
+        self.outcomes: dict[str, Outcome] = {}
+        self._with_cassette: dict[str, pytest.Item] = {}
+        self._deselected: list[pytest.Item] = []
+        # Fixtures that outlive a test and are being set up; ``None`` where one may be torn down.
+        self._wide_fixtures: list[pytest.FixtureDef[Any] | None] = []
+        self._lock = threading.RLock()
+        self._thread = threading.get_ident()
+        run = Run(
+            command_line=command_line_mode(config.option),
+            replay_only=config.option.llm_ci,
+            started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
+            goes_on=config.option.llm_drift,
         )
-        self.network = Network(config, self.ledger, lambda: self.settings, self.judging.blocked)
-        if verifying is not None:
-            current_run.verifiers.append(verifying.verified)
+        run.watchers.append(self._opened)
+        run.listeners.append(self._raised)
+        run.at_work = lambda: "none: no test is running" if self.item is None else self.item.nodeid
+        run.remedy = lambda path: self.cassettes.remedy(path)
+        run.is_of_others = self._is_of_others
+        self._outer = current_run.become(run)
+
+    def activate(self) -> Session:
+        """Serve the run from now on.
+
+        Raises:
+            SettingsError: pyproject.toml cannot be obeyed.
+        """
+        with self._lock:  # threads of one test may open the first cassettes
+            if not self.is_active:
+                _ = self.project
+                self.is_active = True
+                if self.verifying is not None:
+                    current_run.verifiers.append(self.verifying.verified)
+                if self.item is not None:
+                    state = self._begin(self.item)
+                    outcome = self.outcomes[self.item.nodeid]
+                    state.passed, state.failed = outcome == "passed", outcome == "failed"
+        return self
+
+    # What serves it
+
+    @cached_property
+    def project(self) -> Project:
+        """What pyproject.toml says."""
+        from llmcassette.recorder.project import find_project
+
+        return find_project(self.config.rootpath)
 
     @cached_property
     def settings(self) -> Settings:
         """The project's; ``placeholders.provide`` has seen to it that they can be obeyed."""
+        from conftest_plugin.placeholders import settings_of
+
         return settings_of(self.project)
 
     @cached_property
+    def ledger(self) -> Ledger:
+        """The facts of the run."""
+        from conftest_plugin.ledger import Ledger
+
+        return Ledger(self.config, self.collected, self.outcomes)
+
+    @cached_property
+    def verifying(self) -> Verifying | None:
+        """Compares answers with live ones (``--llm-verify``)."""
+        if not self.config.option.llm_verify:
+            return None
+        from conftest_plugin.verifying import Verifying
+
+        return Verifying(self.ledger, update=self.config.option.llm_verify_update)
+
+    @cached_property
+    def shared(self) -> SharedFiles:
+        """The cassettes that several tests name; made when everything has been collected."""
+        from conftest_plugin.naming import note_lookalikes
+        from conftest_plugin.shared import SharedFiles
+
+        shared = SharedFiles()
+        with contextlib.suppress(SettingsError):  # the test with the wrong marker fails by it
+            for collected in self.collected:
+                if collected.is_imported and collected.outcome != "skipped":
+                    note_lookalikes(collected.children)
+                    shared.note(collected.collector, collected.children)
+        for item in self._with_cassette.values():
+            with contextlib.suppress(SettingsError):
+                shared.select(item)
+        shared.deselect(self._deselected)
+        return shared
+
+    @cached_property
+    def run_end(self) -> RunEnd:
+        """Counts what cassettes did, and judges the run."""
+        from conftest_plugin.run_end import RunEnd
+
+        return RunEnd(
+            self.config,
+            self.ledger,
+            lambda: self.shared,
+            self.verifying,
+            lambda: self.settings,
+        )
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The verdict of each test."""
+        from conftest_plugin.placeholders import add_hint
+        from conftest_plugin.verdict.judge import Judge
+
+        return Judge(
+            self.ledger,
+            self.run_end,
+            lambda item: self.cassettes.save_for(item),
+            lambda report, message: add_hint(report, message, self.project),
+        )
+
+    @cached_property
+    def guard(self) -> FixtureGuard:
+        """Keeps fixtures from a provider."""
+        from conftest_plugin.verdict.fixture_guard import FixtureGuard
+
+        return FixtureGuard()
+
+    @cached_property
+    def network(self) -> Network:
+        """Closed in CI."""
+        from conftest_plugin.network import Network
+
+        def blocked(error: ReplayError) -> ReplayError:
+            self._raised(error, None)
+            return error
+
+        return Network(self.config, self.ledger, lambda: self.settings, blocked)
+
+    @cached_property
+    def still_open(self) -> StillOpen:
+        """Cassettes that are open when a test is over."""
+        from conftest_plugin.cassettes.still_open import StillOpen
+
+        return StillOpen(
+            self.run_end.still_open, lambda: current_run.must_replay(obey_ci=self.settings.ci)
+        )
+
+    @cached_property
     def cassettes(self) -> Cassettes:
-        """What opens cassettes, imported with the first one."""
+        """Opens cassettes."""
         from conftest_plugin.cassettes.opening import Cassettes
 
-        return Cassettes(self.config, self.project, self.shared, self.run_end, self.judging)
-
-    def finish_counting(self) -> bool:
-        """Everything has been run, and torn down; see ``RunEnd.finish_counting``."""
-        for recorder in self.run_end.still_open():
-            if self.config.option.llm_record_failed or not self.run_end.is_of_failed(recorder):
-                try:
-                    recorder.save()
-                except CassetteError as error:
-                    self.run_end.totals.late.append(["", str(error)])
-        return self.run_end.finish_counting()
-
-    def finish(self) -> None:
-        """The run is over, or has been interrupted."""
-        self.guard.end()
-        self.network.open()
+        return Cassettes(self.config, self.project, self.shared, self.run_end, lambda: self.item)
 
     # Collection
 
-    def look_at(
-        self,
-        collector: pytest.Module | pytest.Class,
-        outcome: str,
-        children: Sequence[Any],
-        *,
-        is_imported: bool,
+    def module_or_class(
+        self, collector: pytest.Module | pytest.Class, report: pytest.CollectReport
     ) -> None:
-        """A module or class has been read, or not; not all of its children need be selected.
+        """A module or class has been collected, or could not be."""
+        children: Sequence[Any] = report.result or ()
+        self.collected.append(
+            Collected(collector, report.outcome, children, is_imported(collector))
+        )
+        if report.failed:
+            from conftest_plugin.placeholders import add_hint_on_import
 
-        Args:
-            collector: the module or class.
-            outcome: of its reading: passed, failed or skipped.
-            children: what is in it.
-            is_imported: not where it was passed over by ``--lf``.
-        """
-        if isinstance(collector, pytest.Module):
-            if outcome == "skipped":
-                self.ledger.skipped(collector)
-                return
-            if outcome == "passed" and not is_imported:
-                self.ledger.passed_over(collector)
-                return
-        note_lookalikes(children)
-        with contextlib.suppress(SettingsError):  # told when the test's cassette opens
-            self.shared.note(collector, children)
-        self.ledger.looked_at(collector, children, failed=outcome == "failed")
+            add_hint_on_import(collector, report)
 
-    def collect(self, item: pytest.Item, *, uses_cassette: bool, uses_factory: bool) -> None:
-        """There is such a test.
+    def test(self, item: pytest.Item) -> None:
+        """A test has been collected; the marker alone activates its cassette."""
+        self.outcomes[item.nodeid] = "not run"
+        if _has_cassette(item):
+            self._give_cassette(item)
+        elif FACTORY in getattr(item, "fixturenames", ()):
+            self.activate()
 
-        Args:
-            item: the test.
-            uses_cassette: it has a cassette of its own.
-            uses_factory: a fixture of it may open one.
-        """
-        self.ledger.collected(item, uses_factory=uses_factory)
-        if uses_cassette:
-            self.select(item)
+    def deselect(self, items: Sequence[pytest.Item]) -> None:
+        """Tests are not to run after all."""
+        from conftest_plugin.selecting import left_out
 
-    def select(self, item: pytest.Item) -> None:
-        """A test has a cassette of its own; known when it is collected, or marked later.
+        out = left_out(self.config, items)
+        self._deselected += items
+        for item in items:
+            self.outcomes[item.nodeid] = "left out" if item.nodeid in out else "deselected"
 
-        It is to be opened before function-scoped fixtures.
-        """
-        with contextlib.suppress(SettingsError):  # told when the test's cassette opens
-            self.shared.select(item)
+    def collection_finished(self, items: Iterable[pytest.Item]) -> None:
+        """These tests are to run, and other plugins have marked them by now."""
+        for item in items:
+            if _has_cassette(item):
+                self._give_cassette(item)
+        self.block_network()
+
+    def block_network(self) -> None:
+        """Let nothing leave this machine from now on, in CI and if cassettes are used at all."""
+        if self.is_active:
+            self.network.close()
+
+    def _give_cassette(self, item: pytest.Item) -> None:
+        """Have a test's cassette opened before fixtures of function scope."""
         names: list[str] = item.fixturenames  # type: ignore[attr-defined]
         if GUARD_FIXTURE in names:
             return
-        self.ledger.uses_cassettes = True
+        self.activate().ledger.uses_cassettes = True
         self.ledger.has_cassette(item)
+        self._with_cassette[item.nodeid] = item
         # A list of its own: parametrised tests share one, and not all need be marked.
         names = [name for name in names if name != FIXTURE]
         names.insert(_first_of_function_scope(item, names), FIXTURE)
         item.fixturenames = [GUARD_FIXTURE, *names]  # type: ignore[attr-defined]
 
-    def deselect(self, items: Sequence[pytest.Item], left_out: set[str]) -> None:
-        """These tests are not to run after all; some, by their ids, the project leaves out."""
-        self.shared.deselect(items)
-        self.ledger.deselected(items, left_out)
+    # A test
 
     def begin(self, item: pytest.Item) -> None:
-        """A test's set-up begins."""
+        """A test's set-up begins, perhaps again."""
+        self.item = item
+        self.outcomes[item.nodeid] = "not run"
+        if self.is_active:
+            self._begin(item)
+
+    def _begin(self, item: pytest.Item) -> TestState:
+        from conftest_plugin.verdict.judge import begin
+
+        state = self.state = begin(item)
         self.run_end.began(item)
-        self.reruns.begin(item)
-        self.judging.begin(item)
+        self.still_open.begin(item)
+        self.ledger.began(item)
         if FIXTURE in getattr(item, "fixturenames", ()):
-            with contextlib.suppress(SettingsError):  # told when the cassette opens
+            with contextlib.suppress(SettingsError):  # the test fails by it when its cassette opens
                 self.guard_fixtures(item, {})
+        return state
 
     def guard_fixtures(self, item: pytest.Item, configured: Mapping[str, object]) -> None:
-        """In mode ``none``, see to it that wider-scoped fixtures do not reach a provider.
+        """In mode ``none``, keep fixtures of wider scope from a provider.
 
         Raises:
             SettingsError: a setting is wrong.
@@ -202,99 +328,255 @@ class Session:
     ) -> Generator[None]:
         """While a fixture is set up."""
         __tracebackhide__ = True
-        with self.guard.setting_up(fixture), unwrap_in_fixture(fixture, request):
-            yield
+        # One of class scope does not outlive a test that is in no class.
+        is_wide = fixture.scope != "function" and request.node is not self.item
+        if is_wide:
+            self._wide_fixtures.append(fixture)
+        try:
+            if self.is_active:
+                from conftest_plugin.verdict.errors import unwrap_in_fixture
 
-    @contextlib.contextmanager
-    def tearing_down(self) -> Generator[None]:
-        """While a test, and perhaps what is around it, is torn down."""
-        __tracebackhide__ = True
-        with self.guard.at_work("a fixture", "teardown"):
-            yield
+                with self.guard.setting_up(fixture), unwrap_in_fixture(fixture, request):
+                    yield
+            else:
+                yield
+        finally:
+            if is_wide:
+                self._wide_fixtures.pop()
+        if is_wide and self.is_active:
+            self.still_open.fixture_is_set_up()
 
-    def close_left_open(self, item: pytest.Item, *, complain: bool) -> None:
-        """Close what a test that has been torn down left open.
-
-        Args:
-            item: the test.
-            complain: whether to warn, if it has passed.
+    def torn_down(self, fixture: pytest.FixtureDef[Any]) -> None:
+        """A fixture has been torn down.
 
         Raises:
-            CassetteError: in CI, instead of a warning; or something cannot be saved.
+            CassetteError: it left a cassette open, in CI; or one cannot be saved.
         """
-        if self._left_open is None:
-            return
-        state = state_of(item)
-        save = state.passed or self.config.option.llm_record_failed
-        left = self._left_open.close(item, save=save)
+        if self.is_active and fixture.scope != "function":
+            left = self.still_open.close(fixture, save=True)
+            if left:
+                from conftest_plugin.verdict.fixture_guard import described
+
+                who, _ = described(fixture, "set-up")
+                self.still_open.complain(left, who, "open it in a `with` block around the `yield`")
+
+    @contextlib.contextmanager
+    def calling(self, item: pytest.Item) -> Generator[None]:
+        """While a test's function runs.
+
+        Raises:
+            BaseException: what the test fails by, whatever has become of that error on its way.
+        """
+        __tracebackhide__ = True
+        raised: BaseException | None = None
+        try:
+            if self.is_active and "anyio_backend" in getattr(item, "fixturenames", ()):
+                from conftest_plugin.verdict.errors import unwrap_in_test
+
+                with unwrap_in_test(item):
+                    yield
+            else:
+                yield
+        except (KeyboardInterrupt, pytest.exit.Exception):
+            raise
+        except BaseException as error:
+            if not self.is_active:
+                raise
+            raised = error
+        failure = self.judge.failure_of(item, raised) if self.is_active else None
+        if failure is not None:
+            raise failure
+
+    @contextlib.contextmanager
+    def tearing_down(self, item: pytest.Item) -> Generator[None]:
+        """While a test, and perhaps what is around it, is torn down.
+
+        Raises:
+            CassetteError: it left a cassette open, in CI; or one cannot be saved.
+        """
+        __tracebackhide__ = True
+        self._wide_fixtures.append(None)
+        is_torn_down = False
+        try:
+            if self.is_active:
+                with self.guard.at_work("a fixture", "teardown"):
+                    yield
+            else:
+                yield
+            is_torn_down = True
+        finally:
+            self._wide_fixtures.pop()
+            try:
+                if self.is_active:
+                    self._close_left_open(item, complain=is_torn_down)
+            finally:
+                self.item = self.state = None
+                if self.is_active:
+                    self.guard.end()
+
+    def _close_left_open(self, item: pytest.Item, *, complain: bool) -> None:
+        passed = self.state is not None and self.state.passed
+        save = passed or self.config.option.llm_record_failed
+        left = self.still_open.close(item, save=save)
         if not save and any(recorder.recorded for recorder in left):
             self.run_end.not_saved(item)
-        if complain and state.passed:
-            self._left_open.complain(
+        if complain and passed:
+            self.still_open.complain(
                 left,
                 "the test",
                 "open it in a `with` block; for several tests, in a fixture of a wider scope",
             )
 
-    def close_left_open_by_fixture(self, fixture: pytest.FixtureDef[Any]) -> None:
-        """Close what a fixture of a wider scope that has been torn down left open.
+    def raised(self, call: pytest.CallInfo[None]) -> None:
+        """A phase of a test is over, and its report is about to be made."""
+        if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError):
+            from conftest_plugin.verdict.failure_report import hide_our_frames
 
-        Raises:
-            CassetteError: in CI, instead of a warning; or something cannot be saved.
-        """
-        if self._left_open is not None:
-            left = self._left_open.close(fixture, save=True)
-            who, _ = described(fixture, "set-up")
-            self._left_open.complain(left, who, "open it in a `with` block around the `yield`")
+            hide_our_frames(call.excinfo.value)
 
-    def end(self) -> None:
-        """A test's teardown is over."""
-        self.judging.end()
-        self.guard.end()
+    def reported(
+        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+    ) -> None:
+        """The report of a phase has been made; it may be changed here."""
+        if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError):
+            from conftest_plugin.verdict.failure_report import shorten
 
-    def opened(self, recorder: Engine, *, by_thread: bool) -> None:
-        """A cassette has been opened, by whomever; perhaps by a thread beside the tests."""
-        self.ledger.uses_cassettes = True
-        item = self.judging.item
-        self.run_end.opened(recorder, self.judging.running)
+            shorten(item, report, call.excinfo.value)
+        if self.is_active:
+            self.judge.judge(item, call, report)
+        self.outcomes[item.nodeid] = _outcome_after(self.outcomes[item.nodeid], report)
+
+    # Cassettes
+
+    def _opened(self, recorder: Engine) -> None:
+        """A cassette has been opened, by whomever."""
+        self.activate().ledger.uses_cassettes = True
+        self.run_end.opened(recorder, self.state)
         fixture = self._wide_fixtures[-1] if self._wide_fixtures else None
         if self._wide_fixtures:
             name = "" if fixture is None else fixture.argname
             self.run_end.opened_by_fixture(recorder, name)
-            if item is not None:
-                self.ledger.opened(recorder, item, name)
-        if by_thread or item is None:
+            if self.item is not None:
+                self.ledger.opened(recorder, self.item, name)
+        # Another thread closes what it opens in its own time, perhaps when the test is over.
+        if self.item is None or threading.get_ident() != self._thread:
             return
         # What is around the test (packages, custom collectors) is set up before its own set-up.
-        owner = fixture or (item if is_set_up(item) or self._wide_fixtures else None)
-        if owner is not None:
-            if self._left_open is None:
-                from conftest_plugin.cassettes.left_open import LeftOpen
+        if fixture is not None:
+            self.still_open.opened(recorder, fixture)
+        elif self._wide_fixtures or is_set_up(self.item):
+            self.still_open.opened(recorder, self.item)
 
-                self._left_open = LeftOpen(
-                    lambda: current_run.must_replay(obey_ci=self.settings.ci)
-                )
-            self._left_open.opened(recorder, owner)
+    def _raised(self, error: ReplayError, recorder: Engine | None) -> None:
+        """An error is about to be raised through a client's call."""
+        from conftest_plugin.verdict.errors import make_failure
 
-    def is_of_others(self, recorder: Engine, item: pytest.Item | None) -> bool:
-        """Whether a fixture opened a cassette that is none of the running test's."""
+        make_failure(error)
+        self.activate().judge.charge(error, recorder, self.state)
+
+    def _is_of_others(self, recorder: Engine) -> bool:
+        """Whether a fixture that the running test does not use opened a cassette."""
         opener = self.run_end.fixture_of(recorder)
-        return bool(opener and item) and opener not in getattr(item, "fixturenames", ())
+        return bool(opener and self.item) and opener not in getattr(self.item, "fixturenames", ())
+
+    # The end
+
+    def finish(self, session: pytest.Session) -> None:
+        """Everything has run: judge the run, or send what a worker of pytest-xdist has counted."""
+        if not self.is_active:
+            return
+        fails = self._finish_counting()
+        if hasattr(self.config, "workeroutput"):
+            self.config.workeroutput["llmcassette"] = self.run_end.message()
+        else:
+            fails = self.run_end.conclude() or fails
+        if fails and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def add_worker(self, message: dict[str, Any] | None) -> None:
+        """Add what a worker of pytest-xdist has counted."""
+        if message:
+            self.activate().run_end.hear(message)
+
+    def print_summary(self, terminal: pytest.TerminalReporter) -> None:
+        """Print what the cassettes of the run did."""
+        if self.is_active:
+            self.run_end.tell(terminal)
+
+    def _finish_counting(self) -> bool:
+        for recorder in self.run_end.still_open():
+            if self.config.option.llm_record_failed or not self.run_end.is_of_failed(recorder):
+                try:
+                    recorder.save()
+                except CassetteError as error:
+                    self.run_end.totals.late.append(["", str(error)])
+        return self.run_end.finish_counting()
+
+    def leave(self) -> None:
+        """Give the process back as it was before this run, also where a test was interrupted."""
+        if self.is_active:
+            self.guard.end()
+            self.network.open()
+        current_run.become(self._outer)
 
 
-def _verifying(config: pytest.Config, ledger: Ledger) -> Verifying | None:
-    """What compares answers with live ones, where that was asked for."""
-    if not config.option.llm_verify:
-        return None
-    from conftest_plugin.verifying import Verifying
+def _outcome_after(before: Outcome, report: pytest.TestReport) -> Outcome:
+    """The outcome of a test after one more of its phases.
 
-    return Verifying(ledger, update=config.option.llm_verify_update)
+    Args:
+        before: its outcome so far.
+        report: the phase.
+    """
+    if report.failed:
+        return "failed"
+    if report.skipped:
+        return "skipped"
+    if report.when == "call" and before != "failed":  # by a subtest
+        return "passed"
+    return before
 
 
-def _first_of_function_scope(item: pytest.Item, names: list[str]) -> int:
+def _has_cassette(item: pytest.Item) -> bool:
+    """Whether a test has a cassette of its own: by its marker or the fixture ``llm_cassette``."""
+    names = getattr(item, "fixturenames", None)
+    if names is None:
+        return False
+    return item.get_closest_marker(MARKER) is not None or FIXTURE in names
+
+
+def _first_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
     definitions = fixture_definitions(item)
     for position, name in enumerate(names):
         found = definitions.get(name)
         if found and found[-1].scope == "function":
             return position
     return len(names)
+
+
+_session = pytest.StashKey[Session]()
+
+
+def start(config: pytest.Config) -> None:
+    """Begin a run.
+
+    Raises:
+        pytest.UsageError: the command line or pyproject.toml cannot be obeyed.
+    """
+    session = config.stash[_session] = Session(config)
+    if asks_for_something(config.option):
+        try:
+            session.activate()
+        except SettingsError as error:
+            raise pytest.UsageError(str(error)) from error
+
+
+def session_of(config: pytest.Config) -> Session:
+    """The run that a config belongs to."""
+    return config.stash[_session]
+
+
+def finish(config: pytest.Config) -> None:
+    """End a run, where it has begun."""
+    session = config.stash.get(_session, None)
+    if session is not None:
+        session.leave()

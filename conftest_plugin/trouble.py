@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conftest_plugin.cassettes.left_open import LeftOpenError
+from conftest_plugin.cassettes.still_open import LeftOpenError
 from llmcassette.errors import SettingsError, UnfiredFaultError, describe_place
 from llmcassette.review.report.problem import Problem
 

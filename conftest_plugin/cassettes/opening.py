@@ -1,48 +1,52 @@
-"""The cassettes of a run, while they are open: those of tests, and those of wider fixtures.
+"""Opening and closing the cassettes of tests, and those that ``llm_cassettes`` opens.
 
 Imported with the first one that is opened.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+import sys
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin.cassettes import anyio_runner
-from conftest_plugin.cassettes.factory import FactoryBlock
-from conftest_plugin.cassettes.settings import is_to_be_renewed, layers_of, remedy
+from conftest_plugin.cassettes.settings import (
+    is_to_be_renewed,
+    layers_of,
+    layers_of_block,
+    remedy,
+)
 from conftest_plugin.naming import cassette_path, marked_path, shown_nodeid
 from conftest_plugin.placeholders import renew, withdraw
-from conftest_plugin.state import state_of
+from conftest_plugin.verdict.judge import state_of
 from llmcassette.clients import scope
-from llmcassette.clients.blocks import serve, stop_serving
+from llmcassette.clients.blocks import ServedBlock, serve, stop_serving
 from llmcassette.errors import CassetteError
 from llmcassette.recorder.opening import open_cassette
 from llmcassette.recorder.settings import merge
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from conftest_plugin.run_end import RunEnd
     from conftest_plugin.shared import SharedFiles
-    from conftest_plugin.verdict.judge import Judging
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
 
-__all__ = ["Cassettes"]
+__all__ = ["Cassettes", "forget_closed_in_runner"]
 
 
 class Cassettes:
-    """Opens and closes them.
+    """Opens and closes cassettes.
 
     Args:
         config: pytest's.
-        project: what pyproject.toml says.
+        project: pyproject.toml.
         shared: the cassettes that several tests name.
         run_end: where it is noted what they did.
-        judging: knows which test is running.
+        running: gives the test that is running.
     """
 
     def __init__(
@@ -51,13 +55,13 @@ class Cassettes:
         project: Project,
         shared: SharedFiles,
         run_end: RunEnd,
-        judging: Judging,
+        running: Callable[[], pytest.Item | None],
     ) -> None:
-        self._config = config
-        self._project = project
+        self.config = config
+        self.project = project
+        self.run_end = run_end
+        self.running = running
         self._shared = shared
-        self._run_end = run_end
-        self._judging = judging
 
     def open_for(self, item: pytest.Item, configured: Mapping[str, object]) -> Engine:
         """Open a test's cassette and serve from it.
@@ -66,10 +70,11 @@ class Cassettes:
             pytest.fail.Exception: the file is missing or broken, or a setting is wrong.
         """
         state = state_of(item)
+        assert state is not None
         problem: CassetteError
         try:
             path = cassette_path(item)
-            layers = layers_of(item, configured, self._project)
+            layers = layers_of(item, configured, self.project)
             recorder = open_cassette(
                 path,
                 mode="rewrite" if is_to_be_renewed(path, merge(layers)) else None,
@@ -78,17 +83,17 @@ class Cassettes:
             )
             self._refuse_part_of_rewriting(item, recorder)
         except CassetteError as error:
-            problem = state.trouble = error
+            problem = state.cassette_error = error
         else:
             state.recorder = recorder
             serve(recorder)
             if recorder.mode != "none":
-                withdraw(self._config)
+                withdraw(self.config)
             # unittest.IsolatedAsyncioTestCase runs in a context that it copied before set-up.
             context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
             if context is not None:
                 scope.hand_to(context)
-            anyio_runner.enter(recorder)
+            _run_in_runner(functools.partial(scope.adopt, recorder))
             return recorder
         pytest.fail(f"llmcassette: {problem}", pytrace=False)
 
@@ -99,38 +104,40 @@ class Cassettes:
             pytest.fail.Exception: it cannot be saved.
         """
         state = state_of(item)
+        assert state is not None
         recorder = state.recorder
         assert recorder is not None
-        save = (state.passed or self._config.option.llm_record_failed) and not state.refused
+        save = (state.passed or self.config.option.llm_record_failed) and not state.refused
         problem = ""
-        shares = self._is_handed_over(recorder)
+        is_handed_over = self._is_handed_over(recorder)
         try:
-            recorder.close(save=save and not shares)
-            if save and shares:
+            recorder.close(save=save and not is_handed_over)
+            if save and is_handed_over:
                 self._hand_over(item, recorder)
         except CassetteError as error:
-            state.trouble = error
+            state.cassette_error = error
             problem = f"llmcassette: {error}"
         finally:
             stop_serving(recorder)
-            renew(self._config)
-            anyio_runner.leave()
+            renew(self.config)
+            forget_closed_in_runner()
         if problem:
             pytest.fail(problem, pytrace=False)
         if not (save or state.refused) and recorder.recorded:
-            self._run_end.not_saved(item)
+            self.run_end.not_saved(item)
         if state.passed and recorder.mode not in {"none", "live"} and not recorder.recorded:
-            self._run_end.totals.silent.append([shown_nodeid(item), str(recorder.path)])
+            self.run_end.totals.silent.append([shown_nodeid(item), str(recorder.path)])
 
     def save_for(self, item: pytest.Item) -> CassetteError | None:
-        """Save what a test that has passed so far recorded, for it to fail where that is refused.
+        """Save what a test that has passed so far recorded, so that it fails where that is refused.
 
         What fixtures still send in their teardown is saved on closing.
 
         Returns:
-            Why it cannot be saved; nothing more of this cassette is, then.
+            Why it cannot be saved; then closing saves nothing either.
         """
         state = state_of(item)
+        assert state is not None
         recorder = state.recorder
         if recorder is None:
             return None
@@ -145,19 +152,17 @@ class Cassettes:
         return None
 
     def block(self, path: Path, settings: Mapping[str, object]) -> FactoryBlock:
-        """Serve from a cassette that a fixture or a test opens with ``llm_cassettes``."""
-        return FactoryBlock(
-            path, settings, self._config, self._project, self._run_end, self._judging
-        )
+        """The ``with`` block of a cassette that ``llm_cassettes`` opens."""
+        return FactoryBlock(self, path, settings)
 
     def remedy(self, path: Path) -> str:
-        """How to record a cassette that is none of a marker, for messages."""
-        return remedy(self._judging.item, path, shared=True)
+        """The command that records a cassette that no marker names, for messages."""
+        return remedy(self.running(), path, shared=True)
 
     def _hand_over(self, item: pytest.Item, recorder: Engine) -> None:
         written = self._shared.hand_over(item.nodeid, recorder)
         if written:
-            self._run_end.totals.wrote(str(recorder.path), written)
+            self.run_end.totals.wrote(str(recorder.path), written)
 
     def _is_handed_over(self, recorder: Engine) -> bool:
         """Whether a file is written when all tests that name it have passed."""
@@ -175,7 +180,7 @@ class Cassettes:
         if missing:
             those = "".join(f"\n  {name}" for name in missing)
             problem = f"rewriting it needs every test that names it; not selected are:{those}"
-        elif self._is_shared(path) and hasattr(self._config, "workerinput"):
+        elif self._is_shared(path) and hasattr(self.config, "workerinput"):
             problem = "several tests share it, and rewriting it needs all in one process: add -n 0"
         if problem:
             recorder.close(save=False)
@@ -183,3 +188,62 @@ class Cassettes:
                 f"{problem}\nOr add to it, and leave what is there: --llm-mode=new_episodes",
                 path=path,
             )
+
+
+class FactoryBlock(ServedBlock):
+    """A ``with`` block that saves what was recorded, unless it or the test has failed.
+
+    Args:
+        opener: opens it.
+        path: the file.
+        settings: of this cassette.
+    """
+
+    def __init__(self, opener: Cassettes, path: Path, settings: Mapping[str, object]) -> None:
+        super().__init__()
+        self._opener = opener
+        self._path = path
+        self._settings = settings
+
+    def _open(self) -> Engine:
+        recorder = open_cassette(
+            self._path,
+            mode=None,
+            layers=layers_of_block(self._settings, self._opener.project),
+            # Names the test that sends the request, not the one that opened the cassette.
+            remedy=lambda: self._opener.remedy(self._path),
+        )
+        self._opener.run_end.opened_by_factory(recorder)
+        return recorder
+
+    def _anew(self) -> FactoryBlock:
+        return FactoryBlock(self._opener, self._path, self._settings)
+
+    def _end(self, recorder: Engine, *, failed: bool) -> None:
+        run_end = self._opener.run_end
+        passed = not (failed or run_end.is_of_failed(recorder))
+        saves = passed or self._opener.config.option.llm_record_failed
+        stop_serving(recorder, save=saves)
+        if not (saves or failed) and recorder.recorded:
+            run_end.not_saved(self._opener.running())
+
+
+def forget_closed_in_runner() -> None:
+    """Drop from anyio's runner what has been closed."""
+    _run_in_runner(scope.forget_closed)
+
+
+def _run_in_runner(change: Callable[[], object]) -> None:
+    """Change the context of anyio's runner, if there is one.
+
+    Such a runner is one task for many tests and fixtures: it lives as long as an asynchronous
+    fixture of a wider scope does, and a cassette that is opened meanwhile is not in its context.
+    """
+    runner: Any = getattr(sys.modules.get("anyio.pytest_plugin"), "_current_runner", None)
+    if runner is None:
+        return
+
+    async def run() -> None:
+        change()
+
+    runner.run_test(run, {})

@@ -4,22 +4,37 @@ pytest and anyio (4.5 and later) treat ``pytest.fail.Exception`` as they do an `
 fixtures are torn down, a failed fixture is remembered, and a runner that many tests share lives on.
 Client libraries don't retry after it, as it is no ``Exception``. The names are the library's, since
 reports show them; the classes can be imported, so the errors can be pickled.
+
+A ``BaseExceptionGroup`` of a task group is no failure to pytest and anyio: fixtures, and tests that
+anyio runs, raise the error of ours without its group.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import contextlib
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from llmcassette import errors
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Generator
+
     from _pytest.outcomes import Failed
 else:
     Failed = pytest.fail.Exception
 
-__all__ = ["BlockedHostError", "ReplayError", "UnmatchedRequestError", "make_failure"]
+__all__ = [
+    "BlockedHostError",
+    "ReplayError",
+    "UnmatchedRequestError",
+    "make_failure",
+    "unwrap_in_fixture",
+    "unwrap_in_test",
+]
 
 
 class ReplayError(errors.ReplayError, Failed):
@@ -51,3 +66,84 @@ def make_failure(error: errors.ReplayError) -> None:
         error.__class__ = kind
         error.msg = str(error)  # type: ignore[attr-defined]
         error.pytrace = True  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def unwrap_in_fixture(
+    fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None]:
+    """While a fixture is set up; what it does after its ``yield`` is covered, too."""
+    __tracebackhide__ = True
+    function = bound = fixture.func
+    # pytest binds methods to the instance of the test; what takes their place it does not.
+    if inspect.ismethod(function) and isinstance(request.instance, type(function.__self__)):
+        bound = function.__func__.__get__(request.instance)
+    fixture.func = _unwrapping(bound)  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        fixture.func = function  # type: ignore[misc]
+
+
+@contextlib.contextmanager
+def unwrap_in_test(item: pytest.Item) -> Generator[None]:
+    """While an asynchronous test runs."""
+    __tracebackhide__ = True
+    function = getattr(item, "obj", None)
+    if not inspect.iscoroutinefunction(function):
+        yield
+        return
+    item.obj = _unwrapping(function)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        item.obj = function  # type: ignore[attr-defined]
+
+
+def _unwrapping(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of the same kind that raises an error of ours alone."""
+    wrapped: Callable[..., Any]
+    if inspect.isasyncgenfunction(function):
+
+        async def wrapped(*args: object, **kwargs: object) -> AsyncGenerator[object]:
+            __tracebackhide__ = True
+            with _unwrap():
+                async with contextlib.aclosing(function(*args, **kwargs)) as generator:
+                    async for value in generator:
+                        yield value
+
+    elif inspect.iscoroutinefunction(function):
+
+        async def wrapped(*args: object, **kwargs: object) -> object:
+            __tracebackhide__ = True
+            with _unwrap():
+                return await function(*args, **kwargs)
+
+    elif inspect.isgeneratorfunction(function):
+
+        def wrapped(*args: object, **kwargs: object) -> Generator[object]:
+            __tracebackhide__ = True
+            with _unwrap():
+                yield from function(*args, **kwargs)
+
+    else:
+
+        def wrapped(*args: object, **kwargs: object) -> object:
+            __tracebackhide__ = True
+            with _unwrap():
+                return function(*args, **kwargs)
+
+    return functools.wraps(function)(wrapped)
+
+
+@contextlib.contextmanager
+def _unwrap() -> Generator[None]:
+    __tracebackhide__ = True
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error = errors.replay_error_in(group)
+        # A KeyboardInterrupt beside it goes first.
+        if error is None or group.split((Exception, errors.ReplayError))[1] is not None:
+            raise
+        raise error from group

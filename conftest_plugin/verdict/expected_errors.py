@@ -1,27 +1,31 @@
-"""Whether a test's own code says that it expects an error, or merely swallows it.
+"""Whether a test's source expects an error of ours, or only swallows it.
 
-``with pytest.raises(...)`` and ``except UnmatchedRequestError`` expect one; a bare ``except``,
-``except BaseException`` or ``pytest.raises(BaseException)`` catches everything that passes, and
-says nothing about a miss.
+``with pytest.raises(...)`` and ``except UnmatchedRequestError`` expect one. A bare ``except``,
+``except BaseException`` or ``pytest.raises(BaseException)`` catches everything, and does not name a
+miss.
 
-In a group of errors a miss does not come through the test function; that one is expected there, is
-said by ``pytest.RaisesGroup(UnmatchedRequestError)`` or ``except* UnmatchedRequestError``.
+A miss in a group of errors does not come through the test function. A test expects one by
+``pytest.RaisesGroup(UnmatchedRequestError)`` or ``except* UnmatchedRequestError``.
 """
 
 from __future__ import annotations
 
 import ast
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from conftest_plugin.verdict.places import frames, function_of
 from llmcassette import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType
 
-__all__ = ["catches_unnamed", "expects_an_error", "expects_one_in_a_group", "names_one"]
+    import pytest
+
+__all__ = ["catches_unnamed", "expects_an_error", "expects_one_in_a_group", "is_handled"]
 
 Block: TypeAlias = ast.With | ast.AsyncWith | ast.Try | ast.TryStar
 
@@ -32,8 +36,31 @@ _ANYTHING: Final = frozenset({"BaseException", "BaseExceptionGroup"})
 _CATCHING: Final = ("raises", "suppress")
 
 
+def is_handled(item: pytest.Item, error: BaseException) -> bool:
+    """Whether a test function expects an error that has not come out of it."""
+    function = function_of(item)
+    code = getattr(function, "__code__", None)
+    unittest = sys.modules.get("unittest")  # not imported for projects that don't use it
+    of_unittest = unittest is not None and isinstance(
+        getattr(item, "instance", None), unittest.TestCase
+    )
+    if of_unittest and error.__traceback__ is None:
+        # assertRaises takes the traceback away
+        return code is None or _names_one(code) or not catches_unnamed(code)
+    if of_unittest and getattr(function, "__unittest_expecting_failure__", False):
+        return False  # unittest caught it, and shows it to nobody
+    if code is not None and expects_one_in_a_group(code):
+        return True
+    here = str(item.path)
+    return any(
+        (frame.f_code is code or frame.f_code.co_filename == here)
+        and expects_an_error(frame.f_code, line)
+        for frame, line in frames(error.__traceback__)
+    )
+
+
 def expects_an_error(code: CodeType, line: int) -> bool:
-    """Whether a line stands in a block that expects an error of ours, by its source.
+    """Whether a line is in a block that expects an error of ours.
 
     Args:
         code: the function that the line is in.
@@ -47,7 +74,7 @@ def expects_an_error(code: CodeType, line: int) -> bool:
         return True
     around = [node for node in ast.walk(module) if isinstance(node, Block)]
     return any(
-        _says_so(node)
+        _expects_one(node)
         for node in around
         if node.body[0].lineno <= line <= (node.body[-1].end_lineno or line)
         and code.co_firstlineno <= node.lineno
@@ -55,7 +82,7 @@ def expects_an_error(code: CodeType, line: int) -> bool:
 
 
 def expects_one_in_a_group(code: CodeType) -> bool:
-    """Whether a function names an error of ours as one that comes in a group, by its source.
+    """Whether a function names an error of ours that comes in a group.
 
     Args:
         code: the function.
@@ -68,7 +95,7 @@ def expects_one_in_a_group(code: CodeType) -> bool:
 
 
 def catches_unnamed(code: CodeType) -> bool:
-    """Whether a function catches whatever comes, by its source.
+    """Whether a function catches every error somewhere.
 
     Args:
         code: the function.
@@ -83,8 +110,8 @@ def catches_unnamed(code: CodeType) -> bool:
     return False
 
 
-def names_one(code: CodeType) -> bool:
-    """Whether an error of ours is named anywhere in a function, by its source.
+def _names_one(code: CodeType) -> bool:
+    """Whether a function names an error of ours anywhere.
 
     Args:
         code: the function.
@@ -107,33 +134,32 @@ def _nodes(code: CodeType) -> Iterator[ast.stmt | ast.expr]:
 
 def _names_one_in_a_group(node: ast.Call | ast.TryStar) -> bool:
     if isinstance(node, ast.TryStar):
-        return _says_so(node)
+        return _expects_one(node)
     if not any("raisesgroup" in name.lower() for name in _identifiers(node.func)):
         return False
-    return any(_NAMES & set(_identifiers(said)) for said in node.args)
+    return any(_NAMES & set(_identifiers(expected)) for expected in node.args)
 
 
-def _says_so(block: Block) -> bool:
+def _expects_one(block: Block) -> bool:
     if isinstance(block, ast.Try | ast.TryStar):
         return any(
             handler.type is not None and _NAMES & set(_identifiers(handler.type))
             for handler in block.handlers
         )
-    said = [item.context_expr for item in block.items]
     return any(
         "raises" in name.lower()
-        for expression in said
+        for expression in (item.context_expr for item in block.items)
         if not (isinstance(expression, ast.Call) and _catches_anything(expression))
         for name in _identifiers(expression)
     )
 
 
 def _catches_anything(call: ast.Call) -> bool:
-    """Whether ``pytest.raises`` and the like are told of no error, and of nothing it says."""
+    """Whether ``pytest.raises`` and the like accept any error, without ``match`` or ``check``."""
     if not any(word in name.lower() for name in _identifiers(call.func) for word in _CATCHING):
         return False
-    expected = [*call.args, *(said.value for said in call.keywords)]
-    is_narrowed = any(said.arg in {"match", "check"} for said in call.keywords)
+    expected = [*call.args, *(keyword.value for keyword in call.keywords)]
+    is_narrowed = any(keyword.arg in {"match", "check"} for keyword in call.keywords)
     return not is_narrowed and any(map(_is_anything, expected))
 
 

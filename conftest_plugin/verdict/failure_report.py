@@ -21,8 +21,8 @@ from conftest_plugin.pytest_private import (
     ReprFileLocation,
     ReprTraceback,
 )
-from conftest_plugin.state import Place, frames, function_of, is_or_holds, place_of
 from conftest_plugin.verdict.expected_errors import catches_unnamed
+from conftest_plugin.verdict.places import Place, frames, function_of, is_or_holds, place_of
 from llmcassette.errors import BlockedHostError, ReplayError, UnmatchedRequestError
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from conftest_plugin.pytest_private import Traceback
-    from conftest_plugin.state import Kept
+    from conftest_plugin.verdict.judge import Charge
     from llmcassette.errors import CassetteError
 
-__all__ = ["fail", "hide_our_frames", "tell"]
+__all__ = ["fail", "hide_our_frames", "shorten"]
 
 _LIBRARY: Final = str(Path(__file__).parents[2] / "llmcassette") + os.sep
 _NO_CONCERN: Final = (
@@ -47,7 +47,7 @@ _EXPECTABLE: Final = (BlockedHostError, UnmatchedRequestError)
 def fail(
     item: pytest.Item,
     report: pytest.TestReport,
-    charged: Sequence[Kept],
+    charges: Sequence[Charge],
     raised: BaseException | None,
 ) -> None:
     """Turn a phase's report into a failure by what the cassette could not answer.
@@ -55,10 +55,10 @@ def fail(
     Args:
         item: the test.
         report: what pytest makes of the phase; changed in place.
-        charged: the errors, the one that leads first.
+        charges: the errors, the one that leads first.
         raised: what the phase itself ended with, if it was an exception.
     """
-    first, *others = charged
+    first, *others = charges
     longrepr = _in_brief(str(first.error), first.error, _shown(item, report, first.place))
     for other in others:
         path, line = _shown(item, report, other.place)
@@ -77,8 +77,8 @@ def fail(
         del report.wasxfail
 
 
-def tell(item: pytest.Item, report: pytest.TestReport, error: CassetteError) -> None:
-    """Tell an error of a fixture, or one that no code of the user's is to blame for, in brief.
+def shorten(item: pytest.Item, report: pytest.TestReport, error: CassetteError) -> None:
+    """Show an error of a fixture, or one that no line of the test raised, without a traceback.
 
     Args:
         item: the test.

@@ -1,150 +1,254 @@
-"""The verdict of a test: what it is charged with, and what its reports make of that."""
+"""The verdict of a test: which errors it is charged with, and whether it fails by them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
 
 from conftest_plugin.pytest_private import has_unittest_error
-from conftest_plugin.state import Kept, Place, begin, known_of, place_of, state_of
-from conftest_plugin.verdict.key_hints import hint_for
+from conftest_plugin.verdict.places import Place, is_or_holds, place_of, place_of_caller
 from llmcassette.errors import CassetteError, ReplayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pytest
-
     from conftest_plugin.ledger import Ledger
     from conftest_plugin.run_end import RunEnd
-    from conftest_plugin.state import TestState
     from llmcassette.recorder.engine import Engine
-    from llmcassette.recorder.project import Project
 
-__all__ = ["Judging"]
+__all__ = ["Charge", "Judge", "TestState", "begin", "state_of"]
 
 
-class Judging:
-    """Charges errors to tests, and fails these by them.
+class Charge(NamedTuple):
+    """An error that a test is charged with.
+
+    Attributes:
+        error: raised through a client's call.
+        place: the innermost line that sent the request, in the test's file, else in a conftest.py,
+            else in the project; ``None`` where the thread or task has no such line.
+    """
+
+    error: ReplayError
+    place: Place | None
+
+
+class TestState:
+    """One run of one test.
+
+    Attributes:
+        nodeid: the test.
+        file: the file it is in.
+        recorder: its own cassette, while it runs.
+        failing: what it fails by, decided at the end of its call phase.
+        cassette_error: why its cassette cannot be opened or saved, or which faults never fired.
+        made_up: the error that stands for ``cassette_error`` in ``failing``.
+        ended_with: what its call phase itself raised.
+        failed: a phase of it has failed.
+        passed: its call phase has passed, and no phase before has failed.
+        refused: what it recorded cannot be saved.
+        over: its last phase has been reported.
+    """
+
+    __slots__ = (
+        "_charges",
+        "_judged",
+        "cassette_error",
+        "ended_with",
+        "failed",
+        "failing",
+        "file",
+        "made_up",
+        "nodeid",
+        "over",
+        "passed",
+        "recorder",
+        "refused",
+    )
+
+    def __init__(self, nodeid: str, file: str) -> None:
+        self.nodeid = nodeid
+        self.file = file
+        self.recorder: Engine | None = None
+        self.failing: list[Charge] = []
+        self.cassette_error: CassetteError | None = None
+        self.made_up: ReplayError | None = None
+        self.ended_with: BaseException | None = None
+        self.failed = False
+        self.passed = False
+        self.refused = False
+        self.over = False
+        self._charges: list[Charge] = []
+        self._judged = 0
+
+    def charge(self, error: ReplayError) -> None:
+        """Charge the test with an error; called where it is raised."""
+        if all(charge.error is not error for charge in self._charges):
+            self._charges.append(Charge(error, place_of_caller(self.file)))
+
+    def unhandled(self, item: pytest.Item, raised: BaseException | None) -> list[Charge]:
+        """The errors since the last call that the test function has not handled.
+
+        An error that the test function expects (``pytest.raises``) is handled; one that it catches
+        without naming it, or that comes out of the test function, is not.
+        """
+        new = self._charges[self._judged :]
+        self._judged = len(self._charges)
+        if not new:
+            return []
+        from conftest_plugin.verdict.expected_errors import is_handled
+
+        return [
+            charge
+            for charge in new
+            if is_or_holds(raised, charge.error) or not is_handled(item, charge.error)
+        ]
+
+    def reported(self, report: pytest.TestReport) -> None:
+        """A phase is over, and its report is made."""
+        self.failed = self.failed or report.failed
+        self.passed = report.when == "call" and report.passed and not self.failed
+        self.over = report.when == "teardown"
+
+
+_state = pytest.StashKey[TestState]()
+
+
+def begin(item: pytest.Item) -> TestState:
+    """A test begins, perhaps again: nothing is known of it."""
+    state = item.stash[_state] = TestState(item.nodeid, str(item.path))
+    return state
+
+
+def state_of(item: pytest.Item) -> TestState | None:
+    """What is known of a test; ``None`` where its set-up has not begun."""
+    return item.stash.get(_state, None)
+
+
+class Judge:
+    """Charges errors to tests, and fails tests by them.
 
     Args:
         ledger: where the facts are noted.
-        run_end: where it is told what comes when a test is over.
-        project: for hints.
+        run_end: where errors are noted that come when their test is over.
         save: saves what a test recorded, see ``Cassettes.save_for``.
-
-    Attributes:
-        item: the test that is running.
-        running: what is known of it.
+        add_hint: adds to a report what to do about a missing key.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         run_end: RunEnd,
-        project: Project,
         save: Callable[[pytest.Item], CassetteError | None],
+        add_hint: Callable[[pytest.TestReport, str], None],
     ) -> None:
-        self.item: pytest.Item | None = None
-        self.running: TestState | None = None
         self._ledger = ledger
         self._run_end = run_end
-        self._project = project
         self._save = save
+        self._add_hint = add_hint
 
-    def begin(self, item: pytest.Item) -> None:
-        """A test's set-up begins."""
-        self.item = item
-        self._ledger.began(item)
-        self.running = begin(item)
+    def charge(
+        self, error: ReplayError, recorder: Engine | None, running: TestState | None
+    ) -> None:
+        """Charge an error that is about to be raised: to the running test, or to an earlier one.
 
-    def end(self) -> None:
-        """A test's teardown is over."""
-        self.item = self.running = None
-
-    def blocked(self, error: ReplayError) -> ReplayError:
-        """A connection is about to be refused, and no cassette says so."""
-        self.kept(error, None)
-        return error
-
-    def kept(self, error: ReplayError, recorder: Engine | None) -> None:
-        """An error is about to be raised through a client's call."""
-        state = self.running
+        Args:
+            error: raised through a client's call.
+            recorder: the cassette of the request; ``None`` where none was open.
+            running: the test that is running.
+        """
+        state = running
         if recorder is not None and (state is None or recorder.closed):
             state = self._run_end.opener_of(recorder)
         if state is not None and not state.over:
-            state.keep(error)
+            state.charge(error)
         else:
             self._run_end.totals.late.append([state.nodeid if state else "", str(error)])
             if state is not None:
                 self._ledger.failed(state.nodeid)
 
-    def overrules(self, item: pytest.Item, raised: BaseException | None) -> ReplayError | None:
-        """At the end of the call phase: what the test fails by, whatever it ended with itself."""
+    def failure_of(self, item: pytest.Item, raised: BaseException | None) -> BaseException | None:
+        """What a test fails by at the end of its call phase.
+
+        Args:
+            item: the test.
+            raised: what its function raised.
+        """
         state = state_of(item)
-        state.charged = state.take(item, raised)
-        if raised is None and not state.charged and state.recorder is not None:
-            unfired = state.trouble = state.recorder.unfired_error()
-            if unfired is not None:
-                state.verdict = ReplayError(str(unfired), path=unfired.path)
-            elif not (state.failed or has_unittest_error(item)):  # failed: by subtests
-                state.verdict = self._run_end.unused(item, state.recorder)
-            state.charged = [] if state.verdict is None else [Kept(state.verdict, None)]
+        assert state is not None
         state.ended_with = raised
-        return state.charged[0].error if state.charged else None
+        state.failing = state.unhandled(item, raised)
+        if raised is None and not state.failing and state.recorder is not None:
+            unfired = state.cassette_error = state.recorder.unfired_error()
+            if unfired is not None:
+                state.made_up = ReplayError(str(unfired), path=unfired.path)
+            elif not (state.failed or has_unittest_error(item)):  # failed: by subtests
+                state.made_up = self._run_end.unused(item, state.recorder)
+            state.failing = [] if state.made_up is None else [Charge(state.made_up, None)]
+        return state.failing[0].error if state.failing else raised
 
     def judge(
         self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
     ) -> None:
-        """Fail a test whose cassette could not answer, whatever became of the error."""
-        state = known_of(item)
+        """Make the report of a phase a failure where the test is charged with errors."""
+        state = state_of(item)
         if state is None:
             return
         raised = call.excinfo.value if call.excinfo is not None else None
         if report.when != "setup" or not report.passed:
-            charged, state.charged = state.charged, []
-            if charged and raised is charged[0].error:
-                raised = state.ended_with
-            charged += state.take(item, raised)
-            if not charged and isinstance(raised, ReplayError):
-                # A fixture's, raised again for every test that asks for the fixture.
-                charged = [Kept(raised, place_of(raised, state.file))]
-            if not charged and report.when == "call" and report.passed and not state.failed:
-                charged = self._refused(item, state)
-            if charged:
-                from conftest_plugin.verdict.failure_report import fail
-
-                fail(item, report, charged, raised)
-                _, line, _ = item.reportinfo()
-                here = Place(str(item.path), (line or 0) + 1)
-                missed = [kept for kept in charged if kept.error is not state.verdict]
-                self._ledger.missed(item, charged[0].place or here, missed)
+            charges, raised = self._charges(item, state, raised, report)
+            if charges:
+                self._fail(item, state, charges, raised, report)
             elif report.failed and raised is not None and state.recorder is not None:
-                self._hint(report, str(raised))
+                self._add_hint(report, str(raised))
         if report.failed:
-            trouble = raised if isinstance(raised, CassetteError) else state.trouble
-            state.trouble = None
-            if trouble is not None:
-                self._run_end.failed_by(item, trouble)
-        self._ledger.reported(item, report)
-        state.failed = state.failed or report.failed
-        state.passed = report.when == "call" and report.passed and not state.failed
-        state.over = report.when == "teardown"
+            error = raised if isinstance(raised, CassetteError) else state.cassette_error
+            state.cassette_error = None
+            if error is not None:
+                self._run_end.failed_by(item, error)
+        state.reported(report)
 
-    def _refused(self, item: pytest.Item, state: TestState) -> list[Kept]:
-        """What a test that passed fails by, where its recording cannot be saved."""
+    def _charges(
+        self,
+        item: pytest.Item,
+        state: TestState,
+        raised: BaseException | None,
+        report: pytest.TestReport,
+    ) -> tuple[list[Charge], BaseException | None]:
+        """The errors that a phase fails by, and what it raised itself."""
+        charges, state.failing = state.failing, []
+        if charges and raised is charges[0].error:
+            raised = state.ended_with
+        charges += state.unhandled(item, raised)
+        if not charges and isinstance(raised, ReplayError):
+            # A fixture's, raised again for every test that asks for the fixture.
+            charges = [Charge(raised, place_of(raised, state.file))]
+        if not charges and report.when == "call" and report.passed and not state.failed:
+            charges = self._save_recorded(item, state)
+        return charges, raised
+
+    def _save_recorded(self, item: pytest.Item, state: TestState) -> list[Charge]:
+        """Save what a test recorded that has passed; it fails where that is refused."""
         if state.recorder is None or state.recorder.mode in {"none", "live"}:
             return []
-        state.trouble = self._save(item)
-        if state.trouble is None:
+        error = state.cassette_error = self._save(item)
+        if error is None:
             return []
-        state.verdict = ReplayError(str(state.trouble), path=state.trouble.path)
-        return [Kept(state.verdict, None)]
+        state.made_up = ReplayError(str(error), path=error.path)
+        return [Charge(state.made_up, None)]
 
-    def _hint(self, report: pytest.TestReport, message: str) -> None:
-        hint = hint_for(message, self._project)
-        if hint is not None:
-            add = getattr(report.longrepr, "addsection", None)
-            if add is None:
-                report.sections.append(("llmcassette", hint))
-            else:
-                add("llmcassette", hint, "-")
+    def _fail(
+        self,
+        item: pytest.Item,
+        state: TestState,
+        charges: list[Charge],
+        raised: BaseException | None,
+        report: pytest.TestReport,
+    ) -> None:
+        from conftest_plugin.verdict.failure_report import fail
+
+        fail(item, report, charges, raised)
+        _, line, _ = item.reportinfo()
+        missed = [charge for charge in charges if charge.error is not state.made_up]
+        place = charges[0].place or Place(str(item.path), (line or 0) + 1)
+        self._ledger.missed(item, place, missed)

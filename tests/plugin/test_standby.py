@@ -7,14 +7,13 @@ import json
 import pytest
 
 SHOW = """
-    from conftest_plugin import standby
+    from conftest_plugin.session import session_of
 
 
     def pytest_sessionfinish(session):
-        held = standby.of(session.config).session
-        said = "asleep" if held is None else dict(sorted(held.ledger._tests.items()))
+        run = session_of(session.config)
         print()
-        print(f"tests: {said}")
+        print(f"tests: {dict(sorted(run.outcomes.items())) if run.is_active else 'idle'}")
 """
 
 
@@ -58,7 +57,7 @@ BY_HAND = """
 def test_a_run_without_cassettes_stays_as_it_is(project, outcomes):
     project.test("def test_nothing(): ...\n")
 
-    assert outcomes() == "asleep"
+    assert outcomes() == "idle"
 
 
 def test_a_cassette_opened_by_hand_finds_what_became_of_the_tests_before_it(project, outcomes):

@@ -138,7 +138,7 @@ def test_the_plugin_imports_next_to_nothing():
         "conftest_plugin.options",
         "conftest_plugin.placeholders",
         "conftest_plugin.pytest_private",
-        "conftest_plugin.standby",
+        "conftest_plugin.session",
         "llmcassette",
         "llmcassette.errors",
         "llmcassette.recorder",
