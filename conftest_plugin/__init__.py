@@ -12,6 +12,7 @@ import pytest
 
 from conftest_plugin import options, placeholders, session
 from conftest_plugin.fixtures import (
+    OpenCassette,
     _llm_cassette_guard,
     llm_cassette,
     llm_cassette_config,
@@ -23,7 +24,13 @@ from llmcassette.recorder.run import current_run
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-__all__ = ["_llm_cassette_guard", "llm_cassette", "llm_cassette_config", "llm_cassettes"]
+__all__ = [
+    "OpenCassette",
+    "_llm_cassette_guard",
+    "llm_cassette",
+    "llm_cassette_config",
+    "llm_cassettes",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

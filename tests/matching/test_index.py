@@ -262,9 +262,9 @@ def test_the_index_finds_what_a_scan_finds(stored, sent, ordered, repeats):
 def test_a_position_entered_late_is_found_before_those_behind_it():
     queue = Queue()
     queue.add(3)
-    played = bytearray([0, 0, 0, 1])
-    assert list(queue.unplayed(played)) == []
+    used = bytearray([0, 0, 0, 1])
+    assert list(queue.unused(used)) == []
 
     queue.add(1)
 
-    assert list(queue.unplayed(played)) == [1]
+    assert list(queue.unused(used)) == [1]
