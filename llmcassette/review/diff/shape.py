@@ -15,7 +15,7 @@ from llmcassette.providers.payload import Document, read_payload
 from llmcassette.streams import kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from llmcassette.model import Response
 
@@ -24,7 +24,6 @@ __all__ = [
     "ShapeChange",
     "documents_of",
     "event_type",
-    "grammar",
     "leaves",
     "shape",
     "shape_changes",
@@ -36,8 +35,6 @@ OPAQUE: Final = frozenset(
 """Members whose content the user defines, not the provider."""
 
 IDLE_EVENTS: Final = frozenset({"ping", "keepalive"})
-LONGEST_GROUP: Final = 8
-MOST_EVENTS: Final = 5_000
 MOST_DEPTH: Final = 64
 
 
@@ -48,8 +45,8 @@ class Shape:
     Attributes:
         status: of HTTP.
         framing: ``sse``, ``ndjson``, ``eventstream``, ``json`` or ``other``.
-        events: types of events, with repetitions folded: ``message_start``, ``(content_block_start
-            content_block_delta+ content_block_stop)+``. One for a body that is not a stream.
+        events: types of events, in the order in which each first comes; one for a body that is
+            not a stream.
         keys: the JSON types found at the path of every member, such as
             ``choices[].delta.content``. Objects with a type have it in their path:
             ``content[tool_use].input``.
@@ -93,7 +90,7 @@ def shape(response: Response) -> Shape:
     return Shape(
         status=response.code,
         framing=kind(response.body, response.headers.get("content-type")),
-        events=grammar(types),
+        events=tuple(dict.fromkeys(types)),
         keys={path: frozenset(types) for path, types in keys.items()},
     )
 
@@ -156,42 +153,6 @@ def type_name(value: JSON) -> str:
             return "object"
 
 
-def grammar(types: Sequence[str]) -> tuple[str, ...]:
-    """Fold the repetitions of a sequence: ``a b b b c`` becomes ``a b+ c``; also of groups."""
-    items = [*types[:MOST_EVENTS]]
-    for size in range(1, LONGEST_GROUP + 1):
-        items = folded(items, size)
-    return tuple(items)
-
-
-def folded(items: list[str], size: int) -> list[str]:
-    """Fold adjacent equal groups of one size; ``a`` beside ``a+`` becomes ``a+``."""
-    kept: list[str] = []
-    at = 0
-    while at < len(items):
-        group = items[at : at + size]
-        plain = list(map(without_plus, group))
-        end = at + size
-        while len(group) == size and list(map(without_plus, items[end : end + size])) == plain:
-            group = merged(group, items[end : end + size])
-            end += size
-        if end > at + size:
-            kept.append(f"{group[0]}+" if size == 1 else f"({' '.join(group)})+")
-            at = end
-        else:
-            kept.append(items[at])
-            at += 1
-    return kept
-
-
-def merged(one: Iterable[str], other: Iterable[str]) -> list[str]:
-    return [b if len(b) > len(a) else a for a, b in zip(one, other, strict=True)]
-
-
-def without_plus(item: str) -> str:
-    return item.removesuffix("+")
-
-
 def shape_changes(old: Shape, new: Shape) -> list[ShapeChange]:
     """Differences of two shapes, regardless of how often something occurs.
 
@@ -201,7 +162,7 @@ def shape_changes(old: Shape, new: Shape) -> list[ShapeChange]:
     if old.framing != new.framing:
         return [ShapeChange("framing", old.framing, new.framing)]
     changes = []
-    if without_counts(old.events) != without_counts(new.events):
+    if old.events != new.events:
         changes.append(ShapeChange("events", " ".join(old.events), " ".join(new.events)))
     lone: set[str] = set()
     for path in sorted({*old.keys, *new.keys}):
@@ -218,8 +179,3 @@ def shape_changes(old: Shape, new: Shape) -> list[ShapeChange]:
 
 def is_inside(path: str, paths: set[str]) -> bool:
     return any(path[at] in ".[<" and path[:at] in paths for at in range(1, len(path)))
-
-
-def without_counts(events: tuple[str, ...]) -> str:
-    """Events without the marks of repetition."""
-    return " ".join(events).translate(str.maketrans("", "", "+()"))
