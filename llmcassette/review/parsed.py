@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.providers import ToolCall, completion, conversation
+from llmcassette.providers import completion, conversation
 from llmcassette.review.arrivals import arrivals
-from llmcassette.review.texts import call_text
+from llmcassette.review.repeated import KnownAnswers
 from llmcassette.streams import kind, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmcassette.model import Interaction
-    from llmcassette.providers import Completion, Conversation, Message
+    from llmcassette.providers import Completion, Conversation
     from llmcassette.recorder.pricing import Price
 
 __all__ = ["Continuation", "ParsedInteraction", "has_content", "parse_interactions"]
 
 MOST_SEARCHED: Final = 50
 """How many earlier interactions are searched for one that is continued."""
-LONGEST_CALL: Final = 10_000
 RETRIED: Final = frozenset({408, 409, 425, 429})
 
 
@@ -148,10 +148,11 @@ def find_continued(
             continue
         count = len(other.messages)
         if len(asked.messages) >= count and equal(asked.messages[:count], other.messages):
+            answers = KnownAnswers([parsed.completion])
             return Continuation(
                 parsed.position,
                 count,
-                answer_length(asked.messages[count:], parsed.completion),
+                len(list(takewhile(answers.has, asked.messages[count:]))),
                 system=bool(asked.system) and equal(asked.system, other.system),
                 tools=bool(asked.tools) and equal(asked.tools, other.tools),
                 parameters=same_parameters(asked, other),
@@ -170,20 +171,3 @@ def equal(one: object, other: object) -> bool:
         return one == other
     except RecursionError:  # nested too deep
         return False
-
-
-def answer_length(messages: Sequence[Message], answer: Completion | None) -> int:
-    """How many messages, from the first on, repeat an answer."""
-    if answer is None:
-        return 0
-    texts = {choice.text for choice in answer.choices}
-    made = [call for choice in answer.choices for call in choice.tool_calls]
-    calls = {call_text(call, LONGEST_CALL) for call in made}
-    for number, message in enumerate(messages):
-        own = {call_text(p, LONGEST_CALL) for p in message.parts if isinstance(p, ToolCall)}
-        by_model = bool(message.parts) and message.role not in {"user", "tool"}
-        if not by_model or (message.text and message.text not in texts):
-            return number
-        if not (message.text or own) or not own <= calls:
-            return number
-    return len(messages)

@@ -8,7 +8,7 @@ from llmcassette.matching.rules import Rules
 from llmcassette.providers import completion
 from llmcassette.review.diff.alignment import align
 from llmcassette.review.diff.answers import answer_differences
-from llmcassette.review.diff.history import Answers, without_repeated_answers
+from llmcassette.review.diff.history import without_repeated_answers
 from llmcassette.review.diff.requests import request_differences
 from llmcassette.review.diff.responses import (
     body_differences,
@@ -19,6 +19,7 @@ from llmcassette.review.diff.responses import (
     timing_differences,
 )
 from llmcassette.review.diff.results import CassetteDiff, Difference, InteractionDiff, Kind
+from llmcassette.review.repeated import KnownAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,9 @@ def compare(old: Cassette, new: Cassette, *, rules: Rules = STRICT) -> CassetteD
         CassetteError: an answer is broken, which shows only when it is read.
     """
     positions = align(old.interactions, new.interactions, rules)
-    answers = Answers(old.interactions), Answers(new.interactions)
+    old_answers = KnownAnswers(map(completion, old.interactions))
+    new_answers = KnownAnswers(map(completion, new.interactions))
+    answers = old_answers, new_answers
     diffs = []
     for i, j in positions:
         before = None if i is None else old.interactions[i]
