@@ -5,6 +5,7 @@ What a test of the group recorded is held until every one has passed; then the f
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -129,11 +130,9 @@ def _write(recorder: Engine, recordings: Iterable[tuple[Interaction, ...]]) -> i
         index = Index(tuple(together), rules)
         together += [one for one in recording if index.take(one.request) is None]
     saving.save(
-        recorder.path,
+        saving.File(recorder.path, is_replaced=lambda: True),
         together,
-        mode=recorder.mode,
-        redaction=recorder.settings.redaction(),
-        rules=rules,
-        anew=lambda: True,
+        partial(saving.merged, mode=recorder.mode, rules=rules),
+        recorder.settings.redaction(),
     )
     return len(together)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -87,12 +88,10 @@ class Verifying:
             from llmcassette.recorder import saving  # not imported for those who record nothing
 
             if saving.save(
-                path,
+                saving.File(path),
                 list(anew.lives.values()),
-                mode="all",
-                redaction=anew.settings.redaction(),
-                rules=anew.settings.rules(),
-                known=anew.secrets,
-                in_place=True,
+                partial(saving.renewed, rules=anew.settings.rules()),
+                anew.settings.redaction(),
+                anew.secrets,
             ):
                 yield str(path), len(anew.lives)

@@ -19,8 +19,8 @@ from llmcassette.errors import (
 
 if TYPE_CHECKING:
     from llmcassette import faults
-    from llmcassette.clients.transport import CassetteTransport
-    from llmcassette.clients.use import use_cassette
+    from llmcassette.clients.httpx_family.transport import CassetteTransport
+    from llmcassette.clients.use_cassette import use_cassette
     from llmcassette.model import Cassette, Chunk, Headers, Interaction, Request, Response
     from llmcassette.providers import Completion, Usage
     from llmcassette.recorder.chunking import CHUNKINGS
@@ -62,7 +62,7 @@ _HOMES = {
     "Cassette": "llmcassette.model",
     "CassetteConfig": "llmcassette.recorder.keywords",
     "CassetteSettings": "llmcassette.recorder.keywords",
-    "CassetteTransport": "llmcassette.clients.transport",
+    "CassetteTransport": "llmcassette.clients.httpx_family.transport",
     "Chunk": "llmcassette.model",
     "Completion": "llmcassette.providers",
     "Headers": "llmcassette.model",
@@ -73,7 +73,7 @@ _HOMES = {
     "Usage": "llmcassette.providers",
     "dump": "llmcassette.storage",
     "load": "llmcassette.storage",
-    "use_cassette": "llmcassette.clients.use",
+    "use_cassette": "llmcassette.clients.use_cassette",
 }
 
 

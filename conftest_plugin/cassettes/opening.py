@@ -21,7 +21,7 @@ from conftest_plugin.naming import cassette_path, marked_path, shown_nodeid
 from conftest_plugin.placeholders import renew, withdraw
 from conftest_plugin.verdict.judge import state_of
 from llmcassette.clients import scope
-from llmcassette.clients.blocks import ServedBlock, serve, stop_serving
+from llmcassette.clients.serving import ServedBlock, serve, stop_serving
 from llmcassette.errors import CassetteError
 from llmcassette.recorder.opening import open_cassette
 from llmcassette.recorder.settings import merge

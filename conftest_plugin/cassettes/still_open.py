@@ -79,7 +79,7 @@ class StillOpen:
             return []
         from conftest_plugin.cassettes.opening import forget_closed_in_runner
         from llmcassette.clients import scope
-        from llmcassette.clients.blocks import stop_serving
+        from llmcassette.clients.serving import stop_serving
 
         left = [recorder for recorder in opened if scope.is_open(recorder)]
         unsaved: CassetteError | None = None

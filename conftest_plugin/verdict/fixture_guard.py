@@ -46,7 +46,7 @@ class FixtureGuard:
 
     def begin(self, nodeid: str, settings: Settings) -> None:
         """Watch from now on, or go on watching with other settings."""
-        from llmcassette.clients import patching
+        from llmcassette.clients.httpx_family import patching
 
         self._nodeid = nodeid
         if self._settings is None:
@@ -56,7 +56,7 @@ class FixtureGuard:
     def end(self) -> None:
         """Watch no longer."""
         if self._settings is not None:
-            from llmcassette.clients import patching
+            from llmcassette.clients.httpx_family import patching
 
             patching.uninstall()
             self._settings = None

@@ -1,161 +1,158 @@
-"""The drivers of httpx and httpx2: one loop for synchronous clients, one for asynchronous ones."""
+"""A ``with`` block in which every client is served from a cassette."""
 
 from __future__ import annotations
 
-from time import perf_counter, sleep
-from typing import TYPE_CHECKING, Any, Final
+import sys
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Final, ParamSpec, Self, TypeVar
+from weakref import WeakKeyDictionary
 
-import anyio
-
-from llmcassette.recorder.exchange import Exchange
-from llmcassette.recorder.pacing import AT_ONCE
-from llmcassette.recorder.playback import Playback
-from llmcassette.recorder.steps import (
-    Await,
-    Caller,
-    Discard,
-    Failure,
-    GoLive,
-    PassOn,
-    ReadOut,
-    Wait,
-)
+from llmcassette.clients import scope
+from llmcassette.clients.decorator import decorated
+from llmcassette.clients.httpx_family import patching
+from llmcassette.recorder.recorder import Recorder
+from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
-    from llmcassette.clients.family import ClientRequest, Family
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from types import TracebackType
+
     from llmcassette.recorder.engine import Engine
-    from llmcassette.recorder.exchange import Step, Steps
 
-__all__ = ["ServedTransport", "UnreachableTransport"]
+__all__ = ["ServedBlock", "serve", "stop_serving"]
 
-LAST_STEPS: Final = (Playback, PassOn, Failure)
-"""After these the caller has its answer, or its error."""
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_blocks: Final[WeakKeyDictionary[Engine, AbstractContextManager[None]]] = WeakKeyDictionary()
+"""The closed network of each open cassette that has one."""
 
 
-class ServedTransport:
-    """Stands in for a client's transport, for one request.
+class ServedBlock(ABC):
+    """Opens a cassette for each time it is entered.
 
-    Args:
-        family: the library of the client.
-        cassette: the cassette that answers.
-        real: the transport to the network.
+    Not a generator, because the interpreter ends those: a block that is never left stays open until
+    the pytest plugin closes its cassette. Leaving it later does nothing more.
     """
 
-    __slots__ = ("_cassette", "_family", "_live", "_real")
+    # Bound here, as the interpreter empties modules before it ends the last generators.
+    _is_finalizing = staticmethod(sys.is_finalizing)
 
-    def __init__(self, family: Family, cassette: Engine, real: Any) -> None:
-        self._family = family
-        self._cassette = cassette
-        self._real = real
-        self._live: Any = None
+    def __init__(self) -> None:
+        self._cassettes: list[Engine] = []
 
-    def handle_request(self, request: ClientRequest) -> Any:
-        """Answer a synchronous client.
+    @abstractmethod
+    def _open(self) -> Engine:
+        """Open the cassette, which nobody is served from yet."""
 
-        Raises:
-            ReplayError: see ``Exchange.steps``.
-        """
-        body = request.read()
-        same = self._cassette.replay(request.method, str(request.url), request.headers.raw, body)
-        if same is not None:
-            return self._family.response(same, request, self._cassette)
-        caller = Caller(False, perf_counter, read_timeout(request))
-        steps = Exchange(self._cassette, self._family.request(request, body), caller).steps()
-        step = next(steps)
-        while not isinstance(step, LAST_STEPS):
-            try:
-                self._do(step, request)
-            except BaseException as error:
-                step = steps.throw(error)
-            else:
-                step = next(steps)
-        return self._last(step, steps, request)
+    @abstractmethod
+    def _anew(self) -> Self:
+        """Another such block."""
 
-    async def handle_async_request(self, request: ClientRequest) -> Any:
-        """Answer an asynchronous client.
+    def _end(self, cassette: Engine, *, failed: bool) -> None:
+        """Serve nobody from it any more, and close it.
+
+        Args:
+            cassette: the cassette.
+            failed: an exception ends the block, other than that of a generator left half way.
 
         Raises:
-            ReplayError: see ``Exchange.steps``.
+            CassetteError: what was recorded cannot be saved.
         """
-        body = await request.aread()
-        same = self._cassette.replay(request.method, str(request.url), request.headers.raw, body)
-        if same is not None:
-            return self._family.response(same, request, self._cassette)
-        caller = Caller(True, anyio.current_time, read_timeout(request))
-        steps = Exchange(self._cassette, self._family.request(request, body), caller).steps()
-        step = next(steps)
-        while not isinstance(step, LAST_STEPS):
-            try:
-                await self._do_async(step, request)
-            except BaseException as error:
-                step = steps.throw(error)
-            else:
-                step = next(steps)
-        return self._last(step, steps, request)
+        stop_serving(cassette, save=not failed)
 
-    def _do(self, step: Step, request: ClientRequest) -> None:
-        match step:
-            case Wait(seconds):
-                sleep(seconds)
-            case GoLive(recording):
-                live = self._real.handle_request(request)
-                self._live = self._family.recorded(live, recording, is_async=False)
-            case Discard():
-                self._live.close()
-            case ReadOut():
-                try:
-                    for _ in self._live.stream:
-                        pass
-                finally:
-                    self._live.close()
+    def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Have the cassette open while a function runs; generator functions until they end.
 
-    async def _do_async(self, step: Step, request: ClientRequest) -> None:
-        match step:
-            case Wait(seconds):
-                await anyio.sleep(seconds)
-            case Await(awaitable):
-                await awaitable
-            case GoLive(recording):
-                live = await self._real.handle_async_request(request)
-                self._live = self._family.recorded(live, recording, is_async=True)
-            case Discard():
-                await self._live.aclose()
-            case ReadOut():
-                try:
-                    async for _ in self._live.stream:
-                        pass
-                finally:
-                    await self._live.aclose()
+        Raises:
+            TypeError: a class, or an asynchronous generator function, whose parts may each run in
+                a context of their own.
+        """
+        return decorated(function, self._anew)
 
-    def _last(self, step: Playback | PassOn | Failure, steps: Steps, request: ClientRequest) -> Any:
-        if isinstance(step, PassOn):
-            return self._live
-        if isinstance(step, Failure):
-            raise self._family.error(step, request)
-        rest = None if step.timing is AT_ONCE else steps
-        return self._family.response(step, request, self._cassette, rest)
+    async def __aenter__(self) -> Recorder:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(kind, error, traceback)
+
+    def __enter__(self) -> Recorder:
+        cassette = self._open()
+        serve(cassette)
+        self._cassettes.append(cassette)
+        return Recorder(cassette)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        cassette = self._cassettes.pop()
+        if self._is_finalizing():
+            return
+        if not scope.is_open(cassette):
+            scope.leave(cassette)  # of this context, that is
+            return
+        # A generator that is left half way has not failed.
+        self._end(cassette, failed=kind not in {None, GeneratorExit})
+        unfired = cassette.unfired_error() if kind is None else None
+        if unfired is not None:
+            raise unfired
 
 
-class UnreachableTransport:
-    """Stands in for the transport to a host in ``ignore_hosts``."""
+def serve(cassette: Engine) -> None:
+    """Make a cassette answer for every client, innermost from here on."""
+    try:
+        patching.install()
+    except BaseException:
+        cassette.close()
+        raise
+    scope.enter(cassette, patching.uninstall)
+    if _is_blocked(cassette):
+        from llmcassette.clients.network.block import block
 
-    __slots__ = ("_failure", "_family")
-
-    def __init__(self, family: Family, host: str) -> None:
-        self._family = family
-        reason = f"{host} is in ignore_hosts, and nothing reaches it in mode none"
-        self._failure = Failure("connect", reason)
-
-    def handle_request(self, request: ClientRequest) -> Any:
-        """Raise the library's ConnectError."""
-        raise self._family.error(self._failure, request)
-
-    async def handle_async_request(self, request: ClientRequest) -> Any:
-        """Raise the library's ConnectError."""
-        raise self._family.error(self._failure, request)
+        settings = cassette.settings
+        closed = block(
+            current_run.at_work,
+            settings.allowed_hosts + settings.pass_hosts,
+            cassette.keep,
+            ignore_hosts=settings.ignore_hosts,
+            cassette=cassette.path,
+        )
+        closed.__enter__()
+        _blocks[cassette] = closed
 
 
-def read_timeout(request: Any) -> float | None:
-    """Seconds for which nothing may come; ``None`` where the request sets no limit."""
-    timeout: float | None = (request.extensions.get("timeout") or {}).get("read")
-    return timeout
+def stop_serving(cassette: Engine, *, save: bool = True) -> None:
+    """Undo ``serve`` and close the cassette, also where closing it fails.
+
+    Args:
+        cassette: what was served from.
+        save: whether to write what was recorded.
+
+    Raises:
+        CassetteError: see ``Engine.close``.
+    """
+    try:
+        cassette.close(save=save)
+    finally:
+        closed = _blocks.pop(cassette, None)
+        if closed is not None:
+            closed.__exit__(None, None, None)
+        scope.leave(cassette)
+
+
+def _is_blocked(cassette: Engine) -> bool:
+    """Whether nothing but this machine is to be reached while a cassette is open."""
+    settings = cassette.settings
+    is_live = cassette.mode != "none" or current_run.verifiers
+    if is_live or settings.block_network is False:
+        return False
+    return settings.block_network is True or current_run.must_replay(obey_ci=settings.ci)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import ReplayError
@@ -109,16 +110,13 @@ class Recordings:
         recorded = _interactions(self._held)
         if len(recorded) == self._written or os.getpid() != self._process:
             return
+        since = current_run.recorded_since(self._path, self._mode)
         written = saving.save(
-            self._path,
+            saving.File(self._path, self._opened, self._is_to_be_replaced),
             recorded,
-            mode=self._mode,
-            redaction=self._redaction,
-            rules=self._rules,
-            known=self._secrets,
-            since=current_run.recorded_since(self._path, self._mode),
-            anew=self._is_to_be_replaced,
-            opened=self._opened,
+            partial(saving.merged, mode=self._mode, rules=self._rules, since=since),
+            self._redaction,
+            self._secrets,
         )
         self.saved = self.saved or written
         self._written = len(recorded)

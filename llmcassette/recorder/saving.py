@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from llmcassette.errors import CassetteError
 from llmcassette.matching import Index
@@ -16,7 +15,7 @@ from llmcassette.storage.saving import save as save_file
 from llmcassette.storage.saving import save_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from llmcassette.matching import Rules
@@ -24,7 +23,9 @@ if TYPE_CHECKING:
     from llmcassette.recorder.modes import Mode
     from llmcassette.redaction import Redaction
 
-__all__ = ["fit_to_write", "merged", "refusal", "renewed", "save"]
+__all__ = ["Change", "File", "fit_to_write", "merged", "refusal", "renewed", "save"]
+
+Change: TypeAlias = "Callable[[Cassette, Sequence[Interaction]], tuple[Interaction, ...]]"
 
 log = logging.getLogger("llmcassette")
 
@@ -113,7 +114,7 @@ def merged(
 
 
 def renewed(
-    before: Cassette, recorded: Iterable[Interaction], rules: Rules
+    before: Cassette, recorded: Sequence[Interaction], rules: Rules
 ) -> tuple[Interaction, ...]:
     """The interactions of a file of which some were recorded again, each with its number in it.
 
@@ -131,40 +132,45 @@ def renewed(
     return tuple(result)
 
 
+class File(NamedTuple):
+    """The file that is written.
+
+    Attributes:
+        path: where it is.
+        opened: what it held when it was opened; it is read again if it has changed since.
+        is_replaced: whether what it holds now is dropped; called while no other process can write.
+    """
+
+    path: Path
+    opened: Cassette | None = None
+    is_replaced: Callable[[], bool] | None = None
+
+
 def save(
-    path: Path,
+    file: File,
     recorded: Sequence[Interaction],
-    *,
-    mode: Mode,
+    change: Change,
     redaction: Redaction,
-    rules: Rules,
     known: Secrets | None = None,
-    since: int | None = None,
-    anew: Callable[[], bool] | None = None,
-    opened: Cassette | None = None,
-    in_place: bool = False,
 ) -> bool:
     """Write what was recorded, if anything was.
 
     Args:
-        path: the cassette.
+        file: the cassette's.
         recorded: as it was sent and received.
-        mode: how it goes together with what is there; see ``merged``.
+        change: how it goes together with what is there: ``merged`` or ``renewed``, but for their
+            first two arguments.
         redaction: see ``fit_to_write``.
-        rules: see ``merged``.
         known: see ``fit_to_write``.
-        since: see ``merged``.
-        anew: whether what is there now is to be replaced; asked when no other process can write.
-        opened: what the file held when it was opened; it is read anew where it has changed.
-        in_place: each is to replace the one of its number; see ``renewed``.
 
     Returns:
         Whether the file was written.
 
     Raises:
-        CassetteError: something may not be written, or the file cannot be. The cassette is as it
+        CassetteError: something may not be written, or the file can't be. The cassette is as it
             was then, and what may be written is in another file, which the error names.
     """
+    path = file.path
     secrets = _secrets(recorded, redaction, known)
     _name_skipped(secrets)
     fit, refused = _sealed(recorded, redaction, secrets)
@@ -181,16 +187,11 @@ def save(
         raise refusal(path, fit, refused)
     if not fit:
         return False
-    change = (
-        partial(renewed, recorded=fit, rules=rules)
-        if in_place
-        else partial(merged, recorded=fit, mode=mode, rules=rules, since=since)
-    )
     return save_file(
         path,
-        lambda before: replace(before, interactions=change(before)),
-        replaces=anew,
-        known=opened,
+        lambda before: replace(before, interactions=change(before, fit)),
+        replaces=file.is_replaced,
+        known=file.opened,
     )
 
 

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from llmcassette import ReplayError, use_cassette
-from llmcassette.clients import patching, scope
+from llmcassette.clients import scope
+from llmcassette.clients.httpx_family import patching
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Settings
 from tests.clients.support import ask, cassette, library_of, open_client, recorded

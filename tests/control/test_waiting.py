@@ -12,8 +12,8 @@ import httpx2
 import pytest
 
 from llmcassette import Chunk, ReplayError, faults, use_cassette
-from llmcassette.clients import serving
-from llmcassette.clients.bodies import PacedStream
+from llmcassette.clients.httpx_family import driver
+from llmcassette.clients.httpx_family.recorded_bodies import PacedStream
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.steps import Failure, Wait
 from tests.control.wires import STREAMS, cassette, interaction
@@ -240,8 +240,8 @@ def test_without_a_fake_clock_a_client_waits_for_the_recorded_times(tape, monkey
             sleep(seconds)
 
     monkeypatch.setattr(threading, "Event", Pause)
-    monkeypatch.setattr(serving, "sleep", sleep)
-    monkeypatch.setattr(serving, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(driver, "sleep", sleep)
+    monkeypatch.setattr(driver, "perf_counter", lambda: now[0])
     with use_cassette(tape, pace="recorded", **ANYTHING):
         assert stream("httpx2") == list(PIECES)
     assert rounded(waits) == [0.5, 0.2, 0.1, 0.4]

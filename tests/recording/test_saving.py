@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 import pytest
 
@@ -13,14 +14,15 @@ from llmcassette.redaction import Redaction
 
 SECRET = "Zx9Qw8rTplum7kVorbit55Lm"
 RECORDED = [Interaction(0, Request(method="GET", url="https://a.test/"), Response(code=200))]
+ONCE = partial(saving.merged, mode="once", rules=Rules())
 
 
 def save(path):
-    return saving.save(path, RECORDED, mode="once", redaction=Redaction(), rules=Rules())
+    return saving.save(saving.File(path), RECORDED, ONCE, Redaction())
 
 
 def test_without_anything_recorded_nothing_is_written(path):
-    saved = saving.save(path, [], mode="rewrite", redaction=Redaction(), rules=Rules())
+    saved = saving.save(saving.File(path), [], ONCE, Redaction())
     assert not saved
     assert not path.exists()
 

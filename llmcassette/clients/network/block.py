@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmcassette.clients.network import verdict as network_verdict
-from llmcassette.clients.network.patch import Patch, is_patched
 from llmcassette.clients.network.verdict import Block
+from llmcassette.clients.patch import Patch, is_patched
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from llmcassette.clients.family import family_of
-from llmcassette.clients.mockers import refuse_mockers
-from llmcassette.clients.serving import ServedTransport, UnreachableTransport
+from llmcassette.clients.httpx_family.driver import ServedTransport, UnreachableTransport
+from llmcassette.clients.httpx_family.libraries import library_of
+from llmcassette.clients.httpx_family.mockers import refuse_mockers
 from llmcassette.errors import ReplayError, shown_path
 from llmcassette.recorder.hosts import log_passed, log_refused, port_of
 from llmcassette.recorder.opening import layers_of, open_cassette, remedy_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from llmcassette.clients.family import Family
+    from llmcassette.clients.httpx_family.libraries import Library
     from llmcassette.recorder.keywords import CassetteSettings
     from llmcassette.recorder.modes import Mode
 
@@ -149,21 +149,21 @@ class CassetteTransport(_Bases):
         return own if self._inner is None else [self._inner]
 
     def _for(self, request: Any, default: str) -> Any:
-        family = family_of(request)
+        library = library_of(request)
         if self._cassette.closed:
             raise self._closed_error()
         host, port = request.url.host, port_of(request.url.scheme, request.url.port)
         route = self._cassette.route(host, port)
         if route == "refuse":
             log_refused(self._cassette.path, host, port)
-            return UnreachableTransport(family, host)
+            return UnreachableTransport(library, host)
         if route == "serve":
             # In mode none nothing goes further, and a real transport takes a while to make.
-            refuse_mockers(family, self._cassette)
-            real = None if self._cassette.mode == "none" else self._real(family, default)
-            return ServedTransport(family, self._cassette, real)
+            refuse_mockers(library, self._cassette)
+            real = None if self._cassette.mode == "none" else self._real(library, default)
+            return ServedTransport(library, self._cassette, real)
         log_passed(self._cassette.path, host, port)
-        return self._real(family, default)
+        return self._real(library, default)
 
     def _closed_error(self) -> ReplayError:
         path = self._cassette.path
@@ -175,10 +175,10 @@ class CassetteTransport(_Bases):
         )
         return self._cassette.keep(error)
 
-    def _real(self, family: Family, default: str) -> Any:
+    def _real(self, library: Library, default: str) -> Any:
         if self._inner is not None:
             return self._inner
-        key = (family.name, default)
+        key = (library.name, default)
         if key not in self._own:
-            self._own[key] = getattr(family.module, default)()
+            self._own[key] = getattr(library.module, default)()
         return self._own[key]

@@ -12,8 +12,8 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from llmcassette.clients.bodies import InstantStream, PacedStream
-from llmcassette.clients.tee import AsyncTee, SyncTee
+from llmcassette.clients.httpx_family.live_bodies import AsyncTee, SyncTee
+from llmcassette.clients.httpx_family.recorded_bodies import InstantStream, PacedStream
 from llmcassette.model import Headers, Request
 from llmcassette.recorder.recording import Head
 from llmcassette.recorder.steps import CLOSED
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.recording import Recording
     from llmcassette.recorder.steps import Failure
 
-__all__ = ["Family", "families", "family_of"]
+__all__ = ["Library", "libraries", "library_of"]
 
 NAMES: Final = ("httpx", "httpx2")
 _ERRORS: Final = {
@@ -56,7 +56,7 @@ class ClientRequest(Protocol):
         """Read the body once; later reads give the same bytes."""
 
 
-class Family:
+class Library:
     """One of the two libraries, and how to speak to its clients.
 
     Attributes:
@@ -180,21 +180,21 @@ def _own_connection(response: Any) -> socket.socket | None:
     return None if network_stream is None else network_stream.get_extra_info("socket")
 
 
-_families: dict[str, Family] = {}
+_libraries: dict[str, Library] = {}
 
 
-def families() -> list[Family]:
+def libraries() -> list[Library]:
     """Both libraries, or the one that is installed. Imports them."""
     for name in NAMES:
         if importlib.util.find_spec(name) is not None:
             module = importlib.import_module(name)
             # httpx2.alias_httpx() makes both names the same module.
-            if module.__name__ not in _families:
-                _families.setdefault(module.__name__, Family(module))
-    return list(_families.values())
+            if module.__name__ not in _libraries:
+                _libraries.setdefault(module.__name__, Library(module))
+    return list(_libraries.values())
 
 
-def family_of(request: object) -> Family:
+def library_of(request: object) -> Library:
     """The library a request was made with.
 
     Raises:
@@ -203,8 +203,8 @@ def family_of(request: object) -> Family:
     for base in type(request).__mro__:
         name = base.__module__.partition(".")[0]
         if name in NAMES:
-            family = _families.get(name)
-            if family is None:
-                family = _families.setdefault(name, Family(sys.modules[name]))
-            return family
+            library = _libraries.get(name)
+            if library is None:
+                library = _libraries.setdefault(name, Library(sys.modules[name]))
+            return library
     raise TypeError(f"{type(request).__qualname__} is no request of httpx or httpx2")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmcassette.clients.blocks import ServedBlock
+from llmcassette.clients.serving import ServedBlock
 from llmcassette.recorder.opening import layers_of, open_cassette, remedy_of
 
 if TYPE_CHECKING:

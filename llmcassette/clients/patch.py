@@ -1,4 +1,4 @@
-"""One attribute of a module or class, replaced until it is undone."""
+"""One attribute of a module or class, replaced until that is undone."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Patch", "is_patched"]
 
-_MARK = "_llmcassette_network_patch"
+_MARK = "_llmcassette_patch"
 
 
 class Patch:
     """An attribute with a wrapper around what was there.
 
-    The wrapper has to pass everything on while no block is in force: where another library wrapped
-    it in turn, or put it back after the patch was undone, it stays where it is.
+    Where another library wraps the wrapper in turn, or puts it back after the patch was undone, it
+    stays in place: a wrapper has to pass everything on once its patch is undone.
+
+    Args:
+        owner: the module or class.
+        name: of the attribute.
+        wrap: makes the wrapper of the original.
     """
 
     def __init__(self, owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:

@@ -1,0 +1,1 @@
+"""httpx and httpx2: two libraries with one API, driven alike."""

@@ -1,0 +1,161 @@
+"""The drivers of httpx and httpx2: one loop for synchronous clients, one for asynchronous ones."""
+
+from __future__ import annotations
+
+from time import perf_counter, sleep
+from typing import TYPE_CHECKING, Any, Final
+
+import anyio
+
+from llmcassette.recorder.exchange import Exchange
+from llmcassette.recorder.pacing import AT_ONCE
+from llmcassette.recorder.playback import Playback
+from llmcassette.recorder.steps import (
+    Await,
+    Caller,
+    Discard,
+    Failure,
+    GoLive,
+    PassOn,
+    ReadOut,
+    Wait,
+)
+
+if TYPE_CHECKING:
+    from llmcassette.clients.httpx_family.libraries import ClientRequest, Library
+    from llmcassette.recorder.engine import Engine
+    from llmcassette.recorder.exchange import Step, Steps
+
+__all__ = ["ServedTransport", "UnreachableTransport"]
+
+LAST_STEPS: Final = (Playback, PassOn, Failure)
+"""After these the caller has its answer, or its error."""
+
+
+class ServedTransport:
+    """Stands in for a client's transport, for one request.
+
+    Args:
+        library: the library of the client.
+        cassette: the cassette that answers.
+        real: the transport to the network.
+    """
+
+    __slots__ = ("_cassette", "_library", "_live", "_real")
+
+    def __init__(self, library: Library, cassette: Engine, real: Any) -> None:
+        self._library = library
+        self._cassette = cassette
+        self._real = real
+        self._live: Any = None
+
+    def handle_request(self, request: ClientRequest) -> Any:
+        """Answer a synchronous client.
+
+        Raises:
+            ReplayError: see ``Exchange.steps``.
+        """
+        body = request.read()
+        same = self._cassette.replay(request.method, str(request.url), request.headers.raw, body)
+        if same is not None:
+            return self._library.response(same, request, self._cassette)
+        caller = Caller(False, perf_counter, read_timeout(request))
+        steps = Exchange(self._cassette, self._library.request(request, body), caller).steps()
+        step = next(steps)
+        while not isinstance(step, LAST_STEPS):
+            try:
+                self._do(step, request)
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = next(steps)
+        return self._last(step, steps, request)
+
+    async def handle_async_request(self, request: ClientRequest) -> Any:
+        """Answer an asynchronous client.
+
+        Raises:
+            ReplayError: see ``Exchange.steps``.
+        """
+        body = await request.aread()
+        same = self._cassette.replay(request.method, str(request.url), request.headers.raw, body)
+        if same is not None:
+            return self._library.response(same, request, self._cassette)
+        caller = Caller(True, anyio.current_time, read_timeout(request))
+        steps = Exchange(self._cassette, self._library.request(request, body), caller).steps()
+        step = next(steps)
+        while not isinstance(step, LAST_STEPS):
+            try:
+                await self._do_async(step, request)
+            except BaseException as error:
+                step = steps.throw(error)
+            else:
+                step = next(steps)
+        return self._last(step, steps, request)
+
+    def _do(self, step: Step, request: ClientRequest) -> None:
+        match step:
+            case Wait(seconds):
+                sleep(seconds)
+            case GoLive(recording):
+                live = self._real.handle_request(request)
+                self._live = self._library.recorded(live, recording, is_async=False)
+            case Discard():
+                self._live.close()
+            case ReadOut():
+                try:
+                    for _ in self._live.stream:
+                        pass
+                finally:
+                    self._live.close()
+
+    async def _do_async(self, step: Step, request: ClientRequest) -> None:
+        match step:
+            case Wait(seconds):
+                await anyio.sleep(seconds)
+            case Await(awaitable):
+                await awaitable
+            case GoLive(recording):
+                live = await self._real.handle_async_request(request)
+                self._live = self._library.recorded(live, recording, is_async=True)
+            case Discard():
+                await self._live.aclose()
+            case ReadOut():
+                try:
+                    async for _ in self._live.stream:
+                        pass
+                finally:
+                    await self._live.aclose()
+
+    def _last(self, step: Playback | PassOn | Failure, steps: Steps, request: ClientRequest) -> Any:
+        if isinstance(step, PassOn):
+            return self._live
+        if isinstance(step, Failure):
+            raise self._library.error(step, request)
+        rest = None if step.timing is AT_ONCE else steps
+        return self._library.response(step, request, self._cassette, rest)
+
+
+class UnreachableTransport:
+    """Stands in for the transport to a host in ``ignore_hosts``."""
+
+    __slots__ = ("_failure", "_library")
+
+    def __init__(self, library: Library, host: str) -> None:
+        self._library = library
+        reason = f"{host} is in ignore_hosts, and nothing reaches it in mode none"
+        self._failure = Failure("connect", reason)
+
+    def handle_request(self, request: ClientRequest) -> Any:
+        """Raise the library's ConnectError."""
+        raise self._library.error(self._failure, request)
+
+    async def handle_async_request(self, request: ClientRequest) -> Any:
+        """Raise the library's ConnectError."""
+        raise self._library.error(self._failure, request)
+
+
+def read_timeout(request: Any) -> float | None:
+    """Seconds for which nothing may come; ``None`` where the request sets no limit."""
+    timeout: float | None = (request.extensions.get("timeout") or {}).get("read")
+    return timeout
