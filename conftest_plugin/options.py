@@ -124,7 +124,7 @@ def command_line_mode(namespace: argparse.Namespace) -> Mode | None:
     if said is None:
         return None
     try:
-        mode = parse_mode(said, said_by="--llm-mode")
+        mode = parse_mode(said, "--llm-mode")
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
     if namespace.llm_ci and mode in RECORDING_MODES | {"live"}:

@@ -1,4 +1,4 @@
-"""In what pieces a recorded body is handed over: the setting ``chunking``."""
+"""The pieces in which a recorded body is handed over: the setting ``chunking``."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ CHUNKINGS: Final = (
     "random:2",
     "random:3",
 )
-"""One of each kind, and several where one proves little: for tests that run under each."""
+"""One of each kind, and several of those that depend on a number: to run a test under each."""
 
 EVERY: Final = "every"
-"""What the pytest plugin turns into one test for each of ``CHUNKINGS``."""
+"""The pytest plugin makes one test for each of ``CHUNKINGS`` of it."""
 
 _NUMBERED: Final = re.compile(r"(bytes|random):([0-9]{1,18})\Z")
 
@@ -38,11 +38,11 @@ def check_chunking(value: object, place: str) -> str:
     """Check the setting.
 
     Args:
-        value: what was given.
-        place: where it was given, for the message.
+        value: the setting.
+        place: its name and where it was set, for the message.
 
     Raises:
-        SettingsError: it is no chunking.
+        SettingsError: it is not a chunking.
     """
     if isinstance(value, str):
         if value in ("recorded", "event", "line", "whole"):
@@ -65,8 +65,8 @@ def cut(response: Response, chunking: str) -> list[bytes]:
     """A response's body in pieces; joined, they are the body.
 
     Args:
-        response: as recorded, or as a fault left it.
-        chunking: as ``check_chunking`` lets through.
+        response: as recorded, or as a fault changed it.
+        chunking: as ``check_chunking`` returns it.
     """
     # Settings are checked when pytest starts; streams are loaded with the first cassette.
     from llmcassette import streams

@@ -1,4 +1,4 @@
-"""What the models answered while a cassette was open, and what it came to."""
+"""The models' answers while a cassette was open, their tokens and their cost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["completions", "cost", "usage"]
 
 
 def completions(interactions: Iterable[Interaction]) -> tuple[Completion, ...]:
-    """The answers of models among interactions; other HTTP and broken answers are left out."""
+    """The models' answers among interactions; other HTTP and broken answers are left out."""
     return tuple(found for each in interactions if (found := readable(each)) is not None)
 
 
@@ -29,22 +29,22 @@ def readable(interaction: Interaction) -> Completion | None:
 
 
 def usage(answers: Iterable[Completion]) -> Usage:
-    """The tokens of all answers that tell theirs, added up. ``raw`` is empty."""
-    told = [answer.usage for answer in answers if answer.usage is not None]
+    """The tokens of all answers that state theirs, added up. ``raw`` is empty."""
+    stated = [answer.usage for answer in answers if answer.usage is not None]
     return Usage(
-        input_tokens=sum(each.input_tokens for each in told),
-        output_tokens=sum(each.output_tokens for each in told),
-        total=sum(each.total for each in told),
-        cached_tokens=sum(each.cached_tokens for each in told),
-        cache_write_tokens=sum(each.cache_write_tokens for each in told),
-        reasoning_tokens=sum(each.reasoning_tokens for each in told),
+        input_tokens=sum(each.input_tokens for each in stated),
+        output_tokens=sum(each.output_tokens for each in stated),
+        total=sum(each.total for each in stated),
+        cached_tokens=sum(each.cached_tokens for each in stated),
+        cache_write_tokens=sum(each.cache_write_tokens for each in stated),
+        reasoning_tokens=sum(each.reasoning_tokens for each in stated),
     )
 
 
 def cost(answers: Iterable[Completion]) -> float | None:
-    """US dollars; ``None`` where the price of one answer is not known, or there is none.
+    """The cost in US dollars; ``None`` if the price of one is unknown, or there are no answers.
 
-    An answer that failed and tells no usage costs nothing.
+    A failed answer without usage costs nothing.
     """
     from llmcassette.recorder.pricing import price
 

@@ -1,4 +1,4 @@
-"""A compressed body, decoded piece by piece, so that chunk boundaries survive (RFC 9110, 8.4)."""
+"""Decodes a compressed body piece by piece, which keeps chunk boundaries (RFC 9110, 8.4)."""
 
 from __future__ import annotations
 
@@ -33,26 +33,25 @@ def is_coded(headers: Headers, body: bytes) -> bool:
 
 
 class Decoder(Protocol):
-    """What takes one content coding away from a body that comes in pieces."""
+    """Removes one content coding from a body in pieces."""
 
     def feed(self, piece: bytes) -> bytes:
-        """The decoded bytes that this piece makes available."""
+        """The decoded bytes that are available after this piece."""
 
     def flush(self) -> bytes:
-        """The decoded bytes that were held back."""
+        """The remaining decoded bytes, after the last piece."""
 
 
 def decode_chunks(pieces: Sequence[bytes], content_encoding: str) -> tuple[list[bytes], bool]:
     """Decode a body.
 
     Args:
-        pieces: as they came from the socket.
+        pieces: as they arrived from the socket.
         content_encoding: the header's value; codings in the order they were applied.
 
     Returns:
-        As many decoded pieces as there were, and whether anything was decoded. Pieces are given
-        back as they are where the coding is unknown, its library is not installed, or the bytes
-        are not in it.
+        As many decoded pieces, and whether they were decoded. They are returned as they are if the
+        coding is unknown, its library is not installed, or the bytes are not in it.
     """
     codings = [name.strip() for name in content_encoding.lower().split(",")]
     codings = [name for name in codings if name not in {"", "identity"}]

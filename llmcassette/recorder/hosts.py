@@ -1,4 +1,4 @@
-"""Which hosts a cassette leaves alone."""
+"""Which hosts a cassette answers for: the settings ``pass_hosts`` and ``ignore_hosts``."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def route(mode: Mode, settings: Settings, host: str, port: int | None) -> Route:
     """Where requests to a host go.
 
     Returns:
-        ``serve``: to the cassette; ``pass``: to the real transport, unrecorded; ``refuse``: the
-        host is to be as good as unreachable.
+        ``serve``: to the cassette; ``pass``: to the real transport, unrecorded; ``refuse``:
+        nowhere, as if the host were unreachable.
     """
     if mode == "live" or host_matches(settings.pass_hosts, host, port):
         return "pass"
@@ -38,7 +38,7 @@ def host_matches(patterns: tuple[str, ...], host: str, port: int | None) -> bool
     """Whether a host is among the patterns of ``pass_hosts`` or ``ignore_hosts``.
 
     A pattern is a host name or address, with ``*`` and ``?`` as wildcards, and may name a port:
-    ``localhost``, ``*.posthog.com``, ``localhost:6333``. Case does not count.
+    ``localhost``, ``*.posthog.com``, ``localhost:6333``. Case is ignored.
     """
     if not patterns:
         return False
@@ -56,12 +56,12 @@ def host_matches(patterns: tuple[str, ...], host: str, port: int | None) -> bool
 
 
 def port_of(scheme: str, port: int | None) -> int | None:
-    """The port that a URL means: its own, or that of its scheme."""
+    """The port of a URL, or the default of its scheme."""
     return _DEFAULT_PORTS.get(scheme) if port is None else port
 
 
 def log_passed(path: Path, host: str, port: int | None) -> None:
-    """Log that a request was left alone."""
+    """Log that a request passed through."""
     log.debug("%s: %s:%s is passed through", path, host, port)
 
 

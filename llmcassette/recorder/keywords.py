@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from llmcassette.recorder.faults.fault import Fault
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.pacing import Pace
-    from llmcassette.recorder.strictness import Stale, Unused
+    from llmcassette.recorder.setting_values import Stale, Unused
     from llmcassette.redaction import RedactionFunction
 
 __all__ = ["CassetteConfig", "CassetteSettings"]
 
-# Not Sequence[str]: a str is one, too, and a list is meant.
+# Not Sequence[str], which a str is, too.
 Strings: TypeAlias = "list[str] | tuple[str, ...] | set[str] | frozenset[str]"
 
 

@@ -1,4 +1,4 @@
-"""Record modes and who decides which one applies.
+"""Record modes, and which one applies.
 
 The names and meanings are VCR's, as vcrpy and pytest-recording use them, with ``live`` added.
 """
@@ -29,15 +29,15 @@ RECORDING_MODES: Final[frozenset[Mode]] = frozenset({"once", "new_episodes", "al
 ENVIRONMENT_VARIABLE: Final = "LLMCASSETTE_MODE"
 
 
-def parse_mode(value: object, *, said_by: str) -> Mode:
+def parse_mode(value: object, place: str) -> Mode:
     """Check a record mode.
 
     Args:
-        value: what was given.
-        said_by: where it was given, for the message: ``--llm-mode``, ``LLMCASSETTE_MODE`` ...
+        value: the setting, option or variable.
+        place: its name, for the message: ``--llm-mode``, ``LLMCASSETTE_MODE`` ...
 
     Raises:
-        SettingsError: it is none of ``MODES``.
+        SettingsError: it is not one of ``MODES``.
     """
     if isinstance(value, str) and value in MODES:
         return value
@@ -46,12 +46,12 @@ def parse_mode(value: object, *, said_by: str) -> Mode:
     near = difflib.get_close_matches(str(value), MODES, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise SettingsError(
-        f"{value!r} is no record mode ({said_by}).{hint} The modes are {', '.join(MODES)}."
+        f"{value!r} is no record mode ({place}).{hint} The modes are {', '.join(MODES)}."
     )
 
 
 def is_ci(environ: Mapping[str, str]) -> bool:
-    """Whether the environment says this is a CI run: ``CI`` set to anything but a no."""
+    """Whether this is a CI run: ``CI`` is set, and not to 0, false or no."""
     return environ.get("CI", "").strip().lower() not in {"", "0", "false", "no"}
 
 
@@ -67,13 +67,13 @@ def resolve_mode(
 
     Args:
         command_line: from ``--llm-mode`` or ``--llm-record``.
-        replay_only: ``--llm-ci`` was given, which beats everything.
-        ci: the environment says CI, which yields to the command line only.
-        environ: for ``LLMCASSETTE_MODE``; pass none to leave it out.
-        configured: what marker, fixture and pyproject.toml say together.
+        replay_only: ``--llm-ci`` was given, which overrides everything.
+        ci: this is a CI run, which only the command line overrides.
+        environ: for ``LLMCASSETTE_MODE``; ``None`` ignores it.
+        configured: the setting ``mode`` of marker, fixture and pyproject.toml.
 
     Raises:
-        SettingsError: ``LLMCASSETTE_MODE`` holds no mode.
+        SettingsError: ``LLMCASSETTE_MODE`` is not a mode.
     """
     if replay_only:
         return "none"
@@ -82,5 +82,5 @@ def resolve_mode(
     if ci:
         return "none"
     if environ and environ.get(ENVIRONMENT_VARIABLE):
-        return parse_mode(environ[ENVIRONMENT_VARIABLE], said_by=ENVIRONMENT_VARIABLE)
+        return parse_mode(environ[ENVIRONMENT_VARIABLE], ENVIRONMENT_VARIABLE)
     return configured or "none"

@@ -31,14 +31,18 @@ __all__ = ["layers_of", "open_cassette", "remedy_of"]
 Words: TypeAlias = "str | Callable[[], str]"
 
 
-def layers_of(said_by: str, settings: Mapping[str, object]) -> list[Layer]:
-    """The layers of a cassette that is opened by hand: pyproject.toml, then its own settings.
+def layers_of(place: str, settings: Mapping[str, object]) -> list[Layer]:
+    """The settings of a cassette that is opened by hand: pyproject.toml, then its own.
+
+    Args:
+        place: where the settings were given, for messages.
+        settings: the keywords.
 
     Raises:
         SettingsError: pyproject.toml cannot be read.
     """
     project = find_project(Path.cwd())
-    return [Layer(str(project.path or "pyproject.toml"), project.table), Layer(said_by, settings)]
+    return [Layer(str(project.path or "pyproject.toml"), project.table), Layer(place, settings)]
 
 
 def remedy_of(path: str | os.PathLike[str], mode: Mode | None) -> Words:
@@ -46,10 +50,10 @@ def remedy_of(path: str | os.PathLike[str], mode: Mode | None) -> Words:
 
     Args:
         path: the file; relative to the working directory.
-        mode: the mode that was asked for where it is opened.
+        mode: the argument ``mode`` of whatever opens it.
     """
     by_hand = f'open {Path(path).name} with mode="rewrite"'
-    if mode is not None:  # which outweighs the environment and the command line
+    if mode is not None:  # which overrides the environment and the command line
         return by_hand
     if current_run.remedy is not None:
         return partial(current_run.remedy, Path(path).absolute())
@@ -63,9 +67,9 @@ def open_cassette(
 
     Args:
         path: the file; relative to the working directory.
-        mode: the mode that was asked for at this very place, where nothing forbids to record, or
-            ``None`` to obey the run, the environment and the layers.
-        layers: the settings, farthest first.
+        mode: the argument ``mode`` of whatever opens it; ``None`` obeys the run, the environment
+            and the layers. CI may turn it into ``none``.
+        layers: the settings, those of the widest scope first.
         remedy: how to record this cassette, for messages; a function is called when there is one.
 
     Raises:
@@ -75,7 +79,7 @@ def open_cassette(
     if mode is None:
         mode = current_run.mode(settings.mode, obey_ci=settings.ci)
     else:
-        mode = parse_mode(mode, said_by="mode")
+        mode = parse_mode(mode, "mode")
         if current_run.must_replay(obey_ci=settings.ci):
             mode = "none"
     where = Path(path).absolute()
@@ -122,6 +126,6 @@ def _is_folder(path: Path) -> bool:
     try:
         return stat.S_ISDIR(path.stat().st_mode)
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:  # there will never be such a file
+        if error.errno == errno.ENAMETOOLONG:  # such a file can't exist
             raise CassetteError(why_not(error, path), path=path) from error
         return False

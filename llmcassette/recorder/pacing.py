@@ -1,6 +1,6 @@
 """When an answer's headers and chunks are handed over: the settings ``pace``, ``ttft``, ``gap``.
 
-Pure: how long to wait is computed here, and the client adapters wait.
+This computes how long to wait; the drivers of client libraries wait.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Timing:
     Attributes:
         before: seconds until the headers.
         gaps: seconds before each chunk, counted from the chunk before it, or from the headers; then
-            the seconds before the end. Empty where nothing waits.
+            the seconds before the end. Empty if there are none to wait.
     """
 
     before: float = 0.0
@@ -56,7 +56,7 @@ def check_pace(value: object, place: str) -> Pace:
     """Check the setting ``pace``.
 
     Raises:
-        SettingsError: it is neither a pace nor a factor of the recorded times.
+        SettingsError: it is not a pace.
     """
     if value in ("instant", "recorded"):
         return value
@@ -72,7 +72,7 @@ def check_seconds(value: object, place: str) -> float | None:
     """Check the settings ``ttft`` and ``gap``.
 
     Raises:
-        SettingsError: it is no number of seconds.
+        SettingsError: it is not a number of seconds.
     """
     if value is None or is_time(value):
         return None if value is None else float(value)  # type: ignore[arg-type]
@@ -98,16 +98,16 @@ def timing(
 ) -> Timing:
     """How long to wait for each part of an answer.
 
-    A chunk comes when the recorded chunk with its last byte came. A cassette that has only
+    A chunk arrives when the recorded chunk with its last byte arrived. A cassette that has only
     ``duration`` waits before the headers, and then ``gap``.
 
     Args:
-        response: as recorded, or as a fault left it.
-        chunks: its body, cut as it is to arrive.
-        pace: the recorded times, a factor of them, or none of them.
-        ttft: seconds until the first chunk, instead of what was recorded; until the headers, where
-            there is no chunk. No pace changes it.
-        gap: seconds between chunks, instead of what was recorded. No pace changes it.
+        response: as recorded, or as a fault changed it.
+        chunks: its body, cut as it is handed over.
+        pace: the recorded times, a factor of them, or ``instant``.
+        ttft: seconds until the first chunk, instead of the recorded ones; until the headers, if
+            there is no chunk. Not multiplied by the pace.
+        gap: seconds between chunks, instead of the recorded ones. Not multiplied by the pace.
         stalls: byte positions in the body at which a chunk begins (or the body ends), and how many
             seconds more it takes there.
     """
@@ -130,7 +130,7 @@ def timing(
 
 
 def _recorded_gaps(response: Response, chunks: Sequence[bytes], factor: float) -> list[float]:
-    """Seconds before each chunk, and before the end: nobody recorded those."""
+    """Seconds before each chunk; then 0 before the end, which is not recorded."""
     recorded = response.chunks or ()
     ends = list(accumulate(chunk.size for chunk in recorded))
     if not factor or not ends or ends[-1] != len(response.body):
@@ -140,9 +140,9 @@ def _recorded_gaps(response: Response, chunks: Sequence[bytes], factor: float) -
     position, before = 0, 0.0
     for chunk in chunks:
         position += len(chunk)
-        came = arrivals[bisect_left(ends, position)]
-        gaps.append((came - before) * factor)
-        before = came
+        arrival = arrivals[bisect_left(ends, position)]
+        gaps.append((arrival - before) * factor)
+        before = arrival
     return [*gaps, 0.0]
 
 
@@ -152,9 +152,9 @@ def is_retryable(code: int) -> bool:
 
 
 def retried_at_once(response: Response) -> Response:
-    """An answer after which an SDK tries again at once, where it does try again.
+    """The same answer, after which an SDK retries at once, if it retries.
 
-    ``retry-after: 0`` would not do: SDKs take it for no header at all, and back off for seconds.
+    ``retry-after: 0`` would not do: SDKs take it for a missing header, and back off for seconds.
     """
     if not is_retryable(response.code):
         return response
@@ -163,7 +163,7 @@ def retried_at_once(response: Response) -> Response:
         for field in response.headers.fields
         if field[0].lower() not in ("retry-after", "retry-after-ms")
     ]
-    told = [("retry-after-ms", ("1",)), ("retry-after", ("0.001",))]
+    at_once = [("retry-after-ms", ("1",)), ("retry-after", ("0.001",))]
     from llmcassette.model import Headers  # not at the start of every pytest run
 
-    return replace(response, headers=Headers([*fields, *told]))
+    return replace(response, headers=Headers([*fields, *at_once]))

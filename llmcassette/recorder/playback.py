@@ -28,9 +28,9 @@ class Playback(NamedTuple):
         code: HTTP status.
         extensions: as clients name them: ``http_version`` (``HTTP/1.1``, ``HTTP/2``), and
             ``reason_phrase`` as recorded.
-        headers: one pair a value, in recorded order, fit for ``chunks``. UTF-8, but for bytes that
-            were recorded as they were.
-        chunks: the body, cut as it is to arrive.
+        headers: one pair a value, in recorded order, without those that don't fit ``chunks``.
+            UTF-8, except for bytes that were recorded raw.
+        chunks: the body, cut as it is handed over.
         failure: how the body breaks off after the chunks; ``None`` where it is whole.
         timing: how long the client waits for each part.
     """
@@ -53,12 +53,12 @@ def playback_of(
     failure: Failure | None = None,
     stalls: Sequence[tuple[int, float]] = (),
 ) -> Playback:
-    """The answer as the recording client saw it.
+    """The answer as the recording client got it.
 
     Args:
-        response: as recorded, or as a fault left it.
-        settings: how it is cut, and at what pace it comes.
-        failure: with what the stream breaks off at the end of the body.
+        response: as recorded, or as a fault changed it.
+        settings: for chunking and pace.
+        failure: how the body breaks off at its end, instead of as recorded.
         stalls: see ``timing``.
     """
     at_once = settings.pace == "instant"
@@ -87,12 +87,12 @@ def playback_of(
 
 
 def playback_as_filed(answer: Answer) -> Playback | None:
-    """The same at once and straight from the file: with default settings, and no fault.
+    """The same straight from the text of the file, for default settings and no fault.
 
     Returns:
-        What ``playback_of`` gives for the response; ``None`` where only that can tell.
+        What ``playback_of`` returns for the response; ``None`` if this function can't decide.
     """
-    if answer.code >= _FIRST_ERROR:  # one of those that are retried
+    if answer.code >= _FIRST_ERROR:  # some of these are retried
         return None
     headers = answer.headers
     names = [name.lower() for name, _ in headers]
@@ -105,7 +105,7 @@ def playback_as_filed(answer: Answer) -> Playback | None:
         return None
     try:
         chunks = _chunks_as_filed(answer, content_type.decode())
-    except ValueError:  # for PyYAML to read, and to judge
+    except ValueError:  # PyYAML has to read it
         return None
     if b"content-length" in names or b"transfer-encoding" in names:
         if names.count(b"content-length") > 1:
@@ -115,7 +115,7 @@ def playback_as_filed(answer: Answer) -> Playback | None:
             pair
             for name, pair in zip(names, headers, strict=True)
             if name not in _ABOUT_LENGTH
-            or (name == b"content-length" and _tells(pair[1], size, answer))
+            or (name == b"content-length" and _is_length(pair[1], size, answer))
         ]
     return Playback(
         answer.code,
@@ -127,12 +127,12 @@ def playback_as_filed(answer: Answer) -> Playback | None:
 
 
 def ending(ended: str) -> Failure | None:
-    """The failure that ``Response.ended`` means; ``None`` for a whole body."""
+    """The failure for a value of ``Response.ended``; ``None`` for a whole body."""
     return Failure(ended, f"the recorded stream ended here with {ended}") if ended else None
 
 
-def _tells(length: bytes, size: int, answer: Answer) -> bool:
-    """Whether a Content-Length is that of the body, or of one that was not sent."""
+def _is_length(length: bytes, size: int, answer: Answer) -> bool:
+    """Whether a Content-Length is that of the body, or of one that was not sent (HEAD)."""
     return not answer.uncompressed and (not size or length == b"%d" % size)
 
 
@@ -187,7 +187,7 @@ def _http_version(proto: str) -> str:
 
 
 def _raw(text: str) -> bytes:
-    # goccy writes bytes that are no UTF-8 as such; the reader keeps them as escaped surrogates.
+    # goccy writes bytes that are not UTF-8 raw; the reader keeps them as escaped surrogates.
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -202,7 +202,7 @@ def _headers(response: Response) -> list[tuple[str, str]]:
     if _ABOUT_CODING.isdisjoint(response.headers):
         return pairs
     dropped = {"transfer-encoding"}
-    # Without a body (HEAD, 204, 304) these headers tell of one that was not sent.
+    # Without a body (HEAD, 204, 304) these headers describe one that was not sent.
     coded = bool(response.body) and "content-encoding" in response.headers
     if response.uncompressed or (coded and not is_coded(response.headers, response.body)):
         dropped |= {"content-encoding", "content-length"}

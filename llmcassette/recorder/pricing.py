@@ -1,6 +1,6 @@
-"""What an answer cost, where the provider says so or a price list does.
+"""What an answer cost, by the provider's own statement or by a price list.
 
-The price list is genai-prices (the extra ``cost``); without it only what providers say is known.
+The price list is genai-prices (the extra ``cost``); without it only providers' statements count.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LISTED: Final = {
     "xai": "x-ai",
     "zai": "zai",
 }
-"""Our names of providers to those of genai-prices. Who is not here has no list price."""
+"""Our names of providers to those of genai-prices. The others have no list price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,13 @@ class Price:
 
 
 def price(completion: Completion) -> Price | None:
-    """The price of an answer; ``None`` where nobody knows it, as for one without usage."""
+    """The price of an answer; ``None`` if it is unknown, as it is without usage."""
     usage = completion.usage
     if usage is None:
         return None
-    said = usage.raw.get("cost")
-    if isinstance(said, (int, float)) and not isinstance(said, bool):
-        return Price(float(said), "provider")
+    stated = usage.raw.get("cost")
+    if isinstance(stated, (int, float)) and not isinstance(stated, bool):
+        return Price(float(stated), "provider")
     provider = LISTED.get(completion.provider)
     if provider is None or not price_list_installed():
         return None
@@ -84,7 +84,7 @@ def price(completion: Completion) -> Price | None:
 
 @cache
 def price_list_installed() -> bool:
-    """Whether the extra ``cost`` is there."""
+    """Whether the extra ``cost`` is installed."""
     from importlib.util import find_spec
 
     return find_spec("genai_prices") is not None

@@ -18,7 +18,12 @@ TABLE = "llmcassette"
 
 
 class Project(NamedTuple):
-    """The table as it stands in the nearest pyproject.toml that has one; empty without."""
+    """The table in the nearest pyproject.toml that has one; empty if none has.
+
+    Attributes:
+        path: the pyproject.toml; ``None`` if none has the table.
+        table: its content, unchecked.
+    """
 
     path: Path | None = None
     table: Mapping[str, object] = MappingProxyType({})
@@ -28,7 +33,7 @@ def find_project(start: Path) -> Project:
     """Look in ``start`` and the folders above it.
 
     Raises:
-        SettingsError: a pyproject.toml on the way is no TOML, or the table is no table.
+        SettingsError: a pyproject.toml on the way is not TOML, or the table is not a table.
     """
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
@@ -56,7 +61,7 @@ def find_project(start: Path) -> Project:
 
 @lru_cache(maxsize=4)
 def _tool(text: str) -> object:
-    """The table ``tool``; once for each text, as every cassette that is opened asks."""
+    """The table ``tool``; cached, since every cassette that opens needs it."""
     import tomllib  # not at the start of every pytest run
 
     return tomllib.loads(text).get("tool", {})

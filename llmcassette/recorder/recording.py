@@ -1,7 +1,7 @@
 """One interaction while it is being recorded.
 
-The client adapter tells what happens; nothing is decoded, redacted or joined before the body has
-ended, so that the caller's stream waits for nothing.
+The driver of the client reports what arrives. Nothing is decoded, redacted or joined before the
+body has ended, so that the caller's stream is never delayed.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _OF_THE_CODED: Final = frozenset({"content-encoding", "content-length"})
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What comes before a body.
+    """The head of an answer.
 
     Attributes:
         code: HTTP status.
         reason: reason phrase, which may be empty (HTTP/2 has none).
         http_version: as clients name it: ``HTTP/1.1``, ``HTTP/2``.
         headers: one pair a value, in the order of arrival.
-        decoded: the body comes without the Content-Encoding that the headers name.
+        decoded: the body arrives without the Content-Encoding that the headers name.
     """
 
     code: int
@@ -52,7 +52,7 @@ class Recording:
     Attributes:
         request: as it was sent.
         ended: ``None`` while the body is on its way; else as in ``Response.ended``.
-        abandoned: no answer ever came, so there is nothing to keep.
+        abandoned: no answer came, so there is nothing to record.
     """
 
     request: Request
@@ -69,22 +69,23 @@ class Recording:
         self._started = self.clock()
 
     def began(self, head: Head) -> None:
-        """The headers have come; to no effect where the cassette closed before."""
+        """The head has arrived; ignored if the cassette closed before."""
         if self.ended is None:
             self._head_at = self.clock()
             self._head = head
 
     def arrived(self, piece: bytes) -> None:
-        """A piece of the body has come, as the socket gave it; behind the end, nothing is kept."""
+        """A piece of the body has arrived from the socket; ignored after the end."""
         if self.ended is None:
-            # In this order: another thread may be closing the cassette at this moment.
+            # In this order: another thread may be closing the cassette now, and reads both.
             self._pieces.append(piece)
             self._times.append(self.clock())
 
     def passing(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """A body's pieces on their way, each ``arrived`` before it is handed on, up to its end.
+        """Hand on the pieces of a body, each ``arrived`` before; then ``finish``.
 
-        Closing this generator is no end; nothing that it does between two pieces can be spared.
+        Closing this generator doesn't finish the body. It does as little as possible between two
+        pieces.
         """
         keep, note, clock = self._pieces.append, self._times.append, self.clock
         try:
@@ -113,21 +114,24 @@ class Recording:
         return 0 if self._head is None else self._head.code
 
     def is_over(self) -> bool:
-        """Whether the body so far holds its terminal event."""
+        """Whether the body so far contains its terminal event."""
         assert self._head is not None
         pieces, _ = self._decoded(self._arrivals()[0])
         return bool(ended(self.request, Headers(self._head.headers), b"".join(pieces)))
 
     @property
     def is_answered(self) -> bool:
-        """Whether there is anything to keep."""
+        """Whether there is an answer to record."""
         return self._head is not None and not self.abandoned
 
     def interaction(self, position: int) -> Interaction:
-        """What has come so far, as an interaction with this number; only if ``is_answered``.
+        """What has arrived so far, as an interaction; only if ``is_answered``.
 
-        A body whose end nobody saw, or that the caller gave up, is complete all the same where its
-        terminal event came, or as many bytes as Content-Length says.
+        A body without an end, or that the caller closed, still counts as complete if its terminal
+        event arrived, or as many bytes as Content-Length states.
+
+        Args:
+            position: its number in the file.
         """
         assert self._head is not None
         head = self._head
@@ -162,14 +166,14 @@ class Recording:
         return Interaction(position, self._asked(), response)
 
     def _arrivals(self) -> tuple[list[bytes], list[float]]:
-        """What has come so far, and when."""
+        """The pieces so far, and when each arrived."""
         times = self._times.copy()
         return self._pieces[: len(times)], times
 
     def _asked(self) -> Request:
-        """The request as it is kept: a compressed body decoded, for secrets are looked for in it.
+        """The request as it is recorded: a compressed body decoded, to search it for secrets.
 
-        Also, gzip writes the time into what it compresses, and no later request would be equal.
+        Also, gzip writes the time into its output, so that no later request would be equal.
         """
         request = decoded_request(self.request)
         return replace(request, headers=_canonical(request.headers.multi_items()))
@@ -189,7 +193,7 @@ class Recording:
             return None
         chunks, before = [], self._head_at
         for piece, at in zip(pieces, times, strict=True):
-            # A piece of a compressed body may decode to nothing: its time goes to the next.
+            # A piece of a compressed body may decode to nothing: its gap is added to the next.
             if piece:
                 chunks.append(Chunk(len(piece), round(at - before, 6)))
                 before = at
@@ -203,12 +207,12 @@ def _version(http_version: str) -> tuple[int, int]:
 
 
 def _content_length(headers: Headers) -> int:
-    said = headers.get("content-length", "")
-    return int(said) if said.isdecimal() else -1
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() else -1
 
 
 def _transfer_encoding(headers: Headers) -> tuple[str, ...]:
-    """Go takes this header out of the others, and go-vcr keeps it in a field of its own."""
+    """Go removes this header from the others, and go-vcr writes it in a field of its own."""
     codings = headers.get("transfer-encoding", "").split(",")
     return tuple(filter(None, (coding.strip() for coding in codings)))
 
@@ -216,7 +220,7 @@ def _transfer_encoding(headers: Headers) -> tuple[str, ...]:
 def _canonical(pairs: Sequence[tuple[str, str]]) -> Headers:
     """Header fields as Go has them: sorted, and spelled by ``textproto.CanonicalMIMEHeaderKey``.
 
-    go-vcr looks names up in that spelling, and HTTP/2 sends them in lower case.
+    go-vcr looks names up in that spelling, while HTTP/2 sends them in lower case.
     """
     named = [("-".join(part.capitalize() for part in name.split("-")), v) for name, v in pairs]
     return Headers(sorted(named, key=itemgetter(0)))

@@ -1,4 +1,4 @@
-"""What one open cassette records: kept as it comes, redacted and saved as a whole."""
+"""What one open cassette records: held as it arrives, redacted and saved as a whole."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ __all__ = ["Recordings"]
 
 
 class Recordings:
-    """The recordings of a cassette. Whoever shares them between threads holds a lock to add one.
+    """The recordings of a cassette. To add one from several threads takes a lock.
 
     Args:
         path: the cassette's file.
         mode: the record mode that applies.
-        redaction: what the settings say about it.
-        rules: what makes a request the same one.
-        opened: all that the file holds, where it will be written.
+        redaction: what is redacted.
+        rules: what makes two requests the same.
+        opened: what the file held when it was opened; ``None`` if it was not read.
 
     Attributes:
         saved: whether the file has been written.
@@ -53,7 +53,7 @@ class Recordings:
         self._redaction = redaction
         self._rules = rules
         self._opened = opened
-        self._held: list[Recording] = []
+        self._recordings: list[Recording] = []
         self._written = 0
         self._process = os.getpid()
         self._environment: dict[str, str] = {}
@@ -62,19 +62,19 @@ class Recordings:
         self._fit: tuple[tuple[Interaction, ...], tuple[CassetteError, ...]] | None = None
 
     def begin(self, request: Request) -> Recording:
-        """A request goes live.
+        """Begin to record a request that goes live.
 
         Raises:
-            ReplayError: it must not, with a placeholder for a key.
+            ReplayError: it carries a placeholder instead of a key.
         """
         self._refuse_placeholder(request)
         self.note_secrets()
         recording = Recording(request)
-        self._held.append(recording)
+        self._recordings.append(recording)
         return recording
 
     def note_secrets(self) -> None:
-        """Remember the environment's secrets: a test may have taken its own away before closing."""
+        """Remember the environment's secrets: a test may remove its own before the end."""
         now = dict(os.environ)
         if now != self._environment:
             self._environment = now
@@ -82,32 +82,32 @@ class Recordings:
 
     @property
     def are_under_way(self) -> bool:
-        """Whether an answer is still to come to its end."""
-        return any(one.ended is None and not one.abandoned for one in tuple(self._held))
+        """Whether an answer is still incomplete."""
+        return any(one.ended is None and not one.abandoned for one in tuple(self._recordings))
 
     def fit_to_write(self) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
-        """Those whose answer has ended, see ``saving.fit_to_write``; the same once finished."""
+        """The recordings whose answer has ended; see ``saving.fit_to_write``."""
         if self._fit is not None:
             return self._fit
-        over = [recording for recording in tuple(self._held) if recording.ended is not None]
+        over = [recording for recording in tuple(self._recordings) if recording.ended is not None]
         fit = saving.fit_to_write(_interactions(over), self._redaction, self._secrets)
         if self._is_finished:
             self._fit = fit
         return fit
 
     def finish(self) -> None:
-        """The cassette closes: what is still on its way is kept as received."""
-        for recording in self._held:
+        """The cassette closes: incomplete answers are recorded as received."""
+        for recording in self._recordings:
             recording.finish("closed")
         self._is_finished = True
 
     def save(self) -> None:
-        """Write what there is, unless that is done; a process that was forked meanwhile does not.
+        """Write the recordings, once; a process that was forked meanwhile writes nothing.
 
         Raises:
             CassetteError: see ``saving.save``.
         """
-        recorded = _interactions(self._held)
+        recorded = _interactions(self._recordings)
         if len(recorded) == self._written or os.getpid() != self._process:
             return
         since = current_run.recorded_since(self._path, self._mode)
@@ -127,7 +127,7 @@ class Recordings:
         return self._mode == "rewrite" and not current_run.has_rewritten(self._path)
 
     def _refuse_placeholder(self, request: Request) -> None:
-        """A client made while replaying, at import say, still holds the key it found then."""
+        """A client that was made in replay, for example at import, still has the key of then."""
         headers = (value for _, value in request.headers.multi_items())
         if not any(PLACEHOLDER in text for text in (request.url, *headers)):
             return

@@ -1,4 +1,4 @@
-"""From what was recorded to the file: redacted, searched for secrets, merged by the mode."""
+"""Saving what was recorded: redacted, searched for secrets, and merged as the mode says."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ log = logging.getLogger("llmcassette")
 def fit_to_write(
     recorded: Sequence[Interaction], redaction: Redaction, known: Secrets | None = None
 ) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
-    """Take out what must not reach a file.
+    """Redact interactions, and leave out those that must not be written.
 
     Args:
-        recorded: as it was sent and received.
-        redaction: what the settings say about it.
-        known: secrets besides those that the environment holds now and that the requests carry.
+        recorded: as sent and received.
+        redaction: what is redacted.
+        known: secrets in addition to those in the environment now and in the requests.
 
     Returns:
-        What may be written, and an error for each reason why another interaction may not: a secret
-        that cannot be replaced where it stands, or a redaction function that failed.
+        The redacted interactions that may be written, and an error for each reason why another may
+        not: a secret that can't be replaced in its place, or a redaction function that failed.
     """
     if not recorded:
         return (), ()
@@ -71,9 +71,9 @@ def _sealed(
         except CassetteError as error:
             refused.append(CassetteError(f"interaction {interaction.id}: {error.problem}"))
             continue
-        held = [finding for finding in sealed.findings if not finding.redactable]
-        if held:
-            refused += [CassetteError(str(finding)) for finding in held]
+        left = [finding for finding in sealed.findings if not finding.redactable]
+        if left:
+            refused += [CassetteError(str(finding)) for finding in left]
         else:
             fit.append(sealed.interaction)
     return tuple(fit), tuple(refused)
@@ -90,19 +90,19 @@ def merged(
     """The interactions of the new file.
 
     Args:
-        before: the file as it is now; empty where it is to be replaced.
-        recorded: fit to be written, in the order the requests were made.
-        mode: ``all`` replaces what was recorded again, every other adds.
-        rules: what makes a request the same one.
-        since: the position of the first interaction that was recorded in this run, by another test
-            or another process. What answers the same request is not added: each opens the file
-            afresh, and plays the first. ``None`` where nothing was.
+        before: the file as it is now; empty if it is replaced.
+        recorded: redacted, in the order of the requests.
+        mode: ``all`` replaces what was recorded again, every other mode adds.
+        rules: what makes two requests the same.
+        since: position of the first interaction that another test or process recorded in this run.
+            An answer to the same request is not added: each test opens the file afresh, and plays
+            the first. ``None`` if there is none.
     """
     start = 0 if mode == "all" else len(before.interactions) if since is None else since
-    held = before.interactions[start:]
-    if not held:
+    replaceable = before.interactions[start:]
+    if not replaceable:
         return (*before.interactions, *recorded)
-    old = Index(held, replace(rules, allow_repeats=False, ordered=False))
+    old = Index(replaceable, replace(rules, allow_repeats=False, ordered=False))
     result = list(before.interactions)
     for interaction in recorded:
         match = old.take(interaction.request)
@@ -116,18 +116,19 @@ def merged(
 def renewed(
     before: Cassette, recorded: Sequence[Interaction], rules: Rules
 ) -> tuple[Interaction, ...]:
-    """The interactions of a file of which some were recorded again, each with its number in it.
+    """The interactions of a file of which some were recorded again.
 
     Args:
         before: the file as it is now.
-        recorded: fit to be written. What the file no longer holds at that place is left out.
-        rules: what makes a request the same one.
+        recorded: redacted; ``id`` is the position in the file. One whose request is no longer at
+            that position is left out.
+        rules: what makes two requests the same.
     """
     result = list(before.interactions)
     for interaction in recorded:
         at = slice(interaction.id, interaction.id + 1)
-        held = Index(tuple(result[at]), replace(rules, allow_repeats=False, ordered=False))
-        if held.take(interaction.request) is not None:
+        old = Index(tuple(result[at]), replace(rules, allow_repeats=False, ordered=False))
+        if old.take(interaction.request) is not None:
             result[at] = [interaction]
     return tuple(result)
 
@@ -137,8 +138,8 @@ class File(NamedTuple):
 
     Attributes:
         path: where it is.
-        opened: what it held when it was opened; it is read again if it has changed since.
-        is_replaced: whether what it holds now is dropped; called while no other process can write.
+        opened: its content when it was opened; it is read again if it has changed since.
+        is_replaced: whether its present content is dropped; called under the file's lock.
     """
 
     path: Path
@@ -157,9 +158,8 @@ def save(
 
     Args:
         file: the cassette's.
-        recorded: as it was sent and received.
-        change: how it goes together with what is there: ``merged`` or ``renewed``, but for their
-            first two arguments.
+        recorded: as sent and received.
+        change: ``merged`` or ``renewed``, with all but their first two arguments.
         redaction: see ``fit_to_write``.
         known: see ``fit_to_write``.
 
@@ -167,8 +167,8 @@ def save(
         Whether the file was written.
 
     Raises:
-        CassetteError: something may not be written, or the file can't be. The cassette is as it
-            was then, and what may be written is in another file, which the error names.
+        CassetteError: something must not be written, or the file can't be. The cassette stays as
+            it was, and what may be written is in another file, which the error names.
     """
     path = file.path
     secrets = _secrets(recorded, redaction, known)
@@ -198,12 +198,12 @@ def save(
 def refusal(
     path: Path, fit: Sequence[Interaction], refused: Sequence[CassetteError]
 ) -> CassetteError:
-    """The error of a cassette that is not saved, since some of it may not be written.
+    """The error of a cassette that is not saved, since some of it must not be written.
 
     Args:
         path: the cassette.
-        fit: what may be written; it is saved beside.
-        refused: why the rest may not, see ``fit_to_write``.
+        fit: what may be written; it is saved under another name.
+        refused: why the rest may not; see ``fit_to_write``.
     """
     places = "".join(f"\n  {error}" for error in refused)
     error = CassetteError(
@@ -216,7 +216,7 @@ def refusal(
 
 
 def _name_skipped(secrets: Secrets) -> None:
-    """Tell, once in a run, which variables and headers hold nothing that can be looked for."""
+    """Log, once in a run, which variables and headers were not scanned for."""
     names = [name for name in secrets.skipped if name not in current_run.unsought]
     if names:
         current_run.unsought.update(names)

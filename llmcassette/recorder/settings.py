@@ -1,7 +1,8 @@
-"""Every setting there is, checked and merged in one place.
+"""All settings, and how they are checked and merged.
 
-A setting may be said in pyproject.toml, by the fixture ``llm_cassette_config``, on the marker, or
-as a keyword of ``use_cassette`` and ``CassetteTransport``. Lists add up, scalars: the nearest wins.
+A setting may be in pyproject.toml, from the fixture ``llm_cassette_config``, on the marker, or a
+keyword of ``use_cassette`` and ``CassetteTransport``. Lists add up; of other values the nearest
+wins.
 """
 
 from __future__ import annotations
@@ -14,12 +15,19 @@ from llmcassette.errors import SettingsError
 from llmcassette.recorder.chunking import check_chunking
 from llmcassette.recorder.modes import Mode, parse_mode
 from llmcassette.recorder.pacing import Pace, check_pace, check_seconds
-from llmcassette.recorder.strictness import (
+from llmcassette.recorder.setting_values import (
     Stale,
     Unused,
     check_age,
+    check_flag,
+    check_functions,
+    check_matcher,
+    check_retry_after,
+    check_sleep,
     check_stale,
+    check_strings,
     check_unused,
+    check_url_rules,
 )
 
 if TYPE_CHECKING:
@@ -35,53 +43,58 @@ __all__ = ["Layer", "Settings", "merge"]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Settings said in one place, named for messages: ``pyproject.toml``, ``the marker`` ..."""
+    """Settings from one place.
 
-    said_by: str
+    Attributes:
+        place: its name, for messages: ``pyproject.toml``, ``the marker`` ...
+        values: the settings by name, unchecked.
+    """
+
+    place: str
     values: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What applies to one cassette, after merging.
+    """The settings of one cassette, after merging.
 
     Attributes:
-        mode: record mode, or ``None`` where nobody said one.
-        ignore: JSONPaths (RFC 9535) of body values that do not count in matching.
-        ignore_query: names of query parameters that do not count.
+        mode: record mode, or ``None`` if none was set.
+        ignore: JSONPaths (RFC 9535) of body values that matching ignores.
+        ignore_query: names of query parameters that matching ignores.
         match_headers: names of request headers that must be equal too.
         match_on: what must be equal; see ``llmcassette.matching.Rules``.
         normalize_url: rewrites of URLs before they are compared.
-        matcher: the user's own last word on a pair of requests.
+        matcher: a function of the user's that decides last about a pair of requests.
         rename_ids: whether tool-call ids minted by the client may differ.
-        allow_repeats: whether the last equal recording is served again and again.
-        ordered: whether requests must come in the recorded order.
-        pass_hosts: hosts served by the real transport and never recorded.
-        ignore_hosts: hosts whose requests fail as unreachable in mode ``none``.
-        block_network: whether nothing but this machine is reached while a cassette replays;
+        allow_repeats: whether the last equal recording answers any number of times.
+        ordered: whether requests must be sent in the recorded order.
+        pass_hosts: hosts that are reached by the real transport and never recorded.
+        ignore_hosts: hosts that are unreachable in mode ``none``.
+        block_network: whether only this machine can be reached while a cassette replays;
             ``None``: only in CI, and there in the whole run.
-        allowed_hosts: hosts that are reached all the same.
-        keep_headers: globs of headers to record beside the allow-list.
-        redact_fields: names of JSON and form fields to redact beside the default ones.
-        keep_fields: names not to redact, though they are among the default ones.
+        allowed_hosts: hosts that can be reached even so.
+        keep_headers: globs of headers to record in addition to the default ones.
+        redact_fields: names of JSON and form fields to redact in addition to the default ones.
+        keep_fields: names among the default ones that are not redacted.
         redact_paths: JSONPaths of body values to redact.
-        redact: functions that take a Request or a Response and give it back, changed or not.
-        secret_env: globs of environment variables that hold secrets, or with ``!`` hold none.
+        redact: functions that take a Request or a Response and return it, changed or not.
+        secret_env: globs of environment variables that are secrets; with ``!`` that are not.
         pace: ``instant``, ``recorded``, or a factor of the recorded times.
         ttft: seconds until the first chunk of an answer; see ``pacing.timing``.
         gap: seconds between its chunks.
-        sleep: called with the seconds to wait, in place of waiting; may be asynchronous.
-        retry_after: ``instant``: at pace ``instant`` the headers of an answer that SDKs retry tell
-            a thousandth of a second; ``recorded``: they tell what they told.
-        chunking: in what pieces bodies come; see ``chunking.check_chunking``.
+        sleep: called with the seconds to wait, instead of waiting; may be asynchronous.
+        retry_after: ``instant``: at pace ``instant`` an answer that SDKs retry has a
+            ``retry-after`` of a thousandth of a second; ``recorded``: it has the recorded one.
+        chunking: the pieces in which bodies arrive; see ``chunking.check_chunking``.
         faults: what goes wrong; see ``llmcassette.faults``.
-        unused: what becomes of interactions that no test played; ``None``: an error in CI, else a
-            warning.
+        unused: what the run does about interactions that no test played; ``None``: an error in CI,
+            else a warning.
         max_age: how old a recording may be.
-        stale: what becomes of one that is older; ``None``: an error in CI, else a warning.
-        checks: names of what is looked for in CI in every cassette that was used; see
+        stale: what the run does about an older one; ``None``: an error in CI, else a warning.
+        checks: names of the checks that CI makes of every cassette that was used; see
             ``llmcassette.review.check.rules``.
-        count_tokens: whether the end of a run tells the tokens and the money not spent.
+        count_tokens: whether the end of a run shows the tokens and the money saved.
         placeholder_keys: whether unset provider keys get a placeholder in mode ``none``.
         ci: whether ``CI=true`` in the environment implies mode ``none``.
     """
@@ -122,12 +135,12 @@ class Settings:
     ci: bool = True
 
     def rules(self) -> Rules:
-        """The part of the settings that matching goes by.
+        """The settings of matching.
 
         Raises:
-            SettingsError: a JSONPath, a pattern or a name among them cannot be used.
+            SettingsError: a JSONPath, a pattern or a name among them can't be used.
         """
-        # The pytest plugin merges settings at start-up; matching is loaded with the first cassette.
+        # The pytest plugin merges settings at start-up; matching is imported on first use.
         from llmcassette.matching import Rules
         from llmcassette.redaction import leaves_untouched, redact_request
 
@@ -147,10 +160,10 @@ class Settings:
         )
 
     def redaction(self) -> Redaction:
-        """The part of the settings that redaction goes by.
+        """The settings of redaction.
 
         Raises:
-            SettingsError: a name, a JSONPath or a function among them cannot be used.
+            SettingsError: a name, a JSONPath or a function among them can't be used.
         """
         from llmcassette.redaction import Redaction
 
@@ -165,91 +178,34 @@ class Settings:
 
 
 def merge(layers: Iterable[Layer]) -> Settings:
-    """Merge layers, the farthest first.
+    """Merge layers, that of the widest scope first.
 
     Raises:
-        SettingsError: a name is unknown (the right one is suggested) or a value is of a wrong type.
+        SettingsError: a name is unknown (the nearest one is suggested), or a value can't be used.
     """
     merged: dict[str, object] = {}
     for layer in layers:
         for name, given in layer.values.items():
-            parse = _PARSERS.get(name)
-            if parse is None:
-                raise SettingsError(_unknown(name, layer.said_by))
-            value = parse(given, f"{name} ({layer.said_by})")
-            if name in _ADD_UP:
-                held = merged.get(name, ())
-                assert isinstance(held, tuple)
+            check = _CHECKS.get(name)
+            if check is None:
+                raise SettingsError(_unknown(name, layer.place))
+            value = check(given, f"{name} ({layer.place})")
+            if name in _LISTS:
+                before = merged.get(name, ())
+                assert isinstance(before, tuple)
                 assert isinstance(value, tuple)
-                value = held + tuple(item for item in value if item not in held)
-            if name != "mode" or value is not None:  # mode=None leaves it to the others
+                value = before + tuple(item for item in value if item not in before)
+            if name != "mode" or value is not None:  # mode=None leaves it to the other layers
                 merged[name] = value
     return Settings(**merged)  # type: ignore[arg-type]
 
 
-def _unknown(name: str, said_by: str) -> str:
+def _unknown(name: str, place: str) -> str:
     import difflib  # only for a message
 
-    near = difflib.get_close_matches(name, _PARSERS, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_PARSERS)}."
-    return f"there is no setting {name!r} ({said_by}).{hint}"
-
-
-def _boolean(value: object, place: str) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise SettingsError(f"{place} must be true or false, not {value!r}")
-
-
-def _strings(value: object, place: str) -> tuple[str, ...]:
-    if isinstance(value, list | tuple | set | frozenset):
-        items = tuple(value)
-        if all(isinstance(item, str) for item in items):
-            return items
-    example = f"[{value!r}]" if isinstance(value, str) else '["…"]'
-    raise SettingsError(f"{place} must be a list of strings, such as {example}, not {value!r}")
-
-
-def _url_rules(value: object, place: str) -> tuple[str | tuple[str, str], ...]:
-    if not isinstance(value, list | tuple):
-        raise SettingsError(f"{place} must be a list of names and of pairs, not {value!r}")
-    rules: list[str | tuple[str, str]] = []
-    for rule in value:
-        match rule:
-            case str():
-                rules.append(rule)
-            case [str(pattern), str(replacement)]:
-                rules.append((pattern, replacement))
-            case _:
-                raise SettingsError(
-                    f"{place}: {rule!r} is neither a name nor a pair [pattern, replacement]"
-                )
-    return tuple(rules)
-
-
-def _function(value: object, place: str) -> Callable[..., bool] | None:
-    if value is None or callable(value):
-        return value
-    raise SettingsError(f"{place} must be a function of two requests, not {value!r}")
-
-
-def _functions(value: object, place: str) -> tuple[Callable[..., object], ...]:
-    items = tuple(value) if isinstance(value, list | tuple) else (value,)
-    if all(callable(item) for item in items):
-        return items
-    raise SettingsError(f"{place} must be a function or a list of functions, not {value!r}")
-
-
-def _sleep(value: object, place: str) -> Callable[[float], object] | None:
-    if value is None or callable(value):
-        return value
-    raise SettingsError(f"{place} must be a function of a number of seconds, not {value!r}")
-
-
-def _retry_after(value: object, place: str) -> str:
-    if value in ("instant", "recorded"):
-        return str(value)
-    raise SettingsError(f"{place} must be 'instant' or 'recorded', not {value!r}")
+    near = difflib.get_close_matches(name, _CHECKS, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_CHECKS)}."
+    return f"there is no setting {name!r} ({place}).{hint}"
 
 
 def _faults(value: object, place: str) -> tuple[Fault, ...]:
@@ -259,46 +215,46 @@ def _faults(value: object, place: str) -> tuple[Fault, ...]:
 
 
 def _mode(value: object, place: str) -> Mode | None:
-    return None if value is None else parse_mode(value, said_by=place)
+    return None if value is None else parse_mode(value, place)
 
 
-_PARSERS: Final[dict[str, Callable[[object, str], object]]] = {
+_CHECKS: Final[dict[str, Callable[[object, str], object]]] = {
     "mode": _mode,
-    "ignore": _strings,
-    "ignore_query": _strings,
-    "match_headers": _strings,
-    "match_on": _strings,
-    "normalize_url": _url_rules,
-    "matcher": _function,
-    "rename_ids": _boolean,
-    "allow_repeats": _boolean,
-    "ordered": _boolean,
-    "pass_hosts": _strings,
-    "ignore_hosts": _strings,
-    "block_network": _boolean,
-    "allowed_hosts": _strings,
-    "keep_headers": _strings,
-    "redact_fields": _strings,
-    "keep_fields": _strings,
-    "redact_paths": _strings,
-    "redact": _functions,
-    "secret_env": _strings,
+    "ignore": check_strings,
+    "ignore_query": check_strings,
+    "match_headers": check_strings,
+    "match_on": check_strings,
+    "normalize_url": check_url_rules,
+    "matcher": check_matcher,
+    "rename_ids": check_flag,
+    "allow_repeats": check_flag,
+    "ordered": check_flag,
+    "pass_hosts": check_strings,
+    "ignore_hosts": check_strings,
+    "block_network": check_flag,
+    "allowed_hosts": check_strings,
+    "keep_headers": check_strings,
+    "redact_fields": check_strings,
+    "keep_fields": check_strings,
+    "redact_paths": check_strings,
+    "redact": check_functions,
+    "secret_env": check_strings,
     "pace": check_pace,
     "ttft": check_seconds,
     "gap": check_seconds,
-    "sleep": _sleep,
-    "retry_after": _retry_after,
+    "sleep": check_sleep,
+    "retry_after": check_retry_after,
     "chunking": check_chunking,
     "faults": _faults,
     "unused": check_unused,
     "max_age": check_age,
     "stale": check_stale,
-    "checks": _strings,
-    "count_tokens": _boolean,
-    "placeholder_keys": _boolean,
-    "ci": _boolean,
+    "checks": check_strings,
+    "count_tokens": check_flag,
+    "placeholder_keys": check_flag,
+    "ci": check_flag,
 }
-_ADD_UP: Final = frozenset(
+_LISTS: Final = frozenset(
     {
         "ignore",
         "ignore_query",
@@ -316,4 +272,4 @@ _ADD_UP: Final = frozenset(
         "faults",
     }
 )
-assert set(_PARSERS) == {item.name for item in fields(Settings)}
+assert set(_CHECKS) == {item.name for item in fields(Settings)}

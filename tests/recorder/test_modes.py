@@ -13,7 +13,7 @@ SAYS_ONCE = {"LLMCASSETTE_MODE": "once"}
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_is_taken(mode):
-    assert parse_mode(mode, said_by="--llm-mode") == mode
+    assert parse_mode(mode, "--llm-mode") == mode
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_every_mode_is_taken(mode):
 )
 def test_what_is_no_mode_is_refused(value, message):
     with pytest.raises(SettingsError) as caught:
-        parse_mode(value, said_by="--llm-mode")
+        parse_mode(value, "--llm-mode")
     assert str(caught.value) == message
 
 

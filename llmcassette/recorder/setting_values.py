@@ -1,0 +1,119 @@
+"""Checks of the values of settings that have no module of their own.
+
+Each takes a value and its place (name, and where it was set) for the message, returns the value as
+``Settings`` has it, and raises a ``SettingsError`` if it can't be used.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Literal
+
+from llmcassette.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "Stale",
+    "Unused",
+    "check_age",
+    "check_flag",
+    "check_functions",
+    "check_matcher",
+    "check_retry_after",
+    "check_sleep",
+    "check_stale",
+    "check_strings",
+    "check_unused",
+    "check_url_rules",
+]
+
+Unused = Literal["error", "warn", "ignore"]
+"""What the run does about interactions that no test played."""
+Stale = Literal["error", "warn", "record"]
+"""What the run does about a cassette that is older than ``max_age``."""
+
+_AGE: Final = re.compile(r"([0-9]{1,5})([dwhy])")
+_HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
+
+
+def check_flag(value: object, place: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise SettingsError(f"{place} must be true or false, not {value!r}")
+
+
+def check_strings(value: object, place: str) -> tuple[str, ...]:
+    if isinstance(value, list | tuple | set | frozenset):
+        items = tuple(value)
+        if all(isinstance(item, str) for item in items):
+            return items
+    example = f"[{value!r}]" if isinstance(value, str) else '["…"]'
+    raise SettingsError(f"{place} must be a list of strings, such as {example}, not {value!r}")
+
+
+def check_url_rules(value: object, place: str) -> tuple[str | tuple[str, str], ...]:
+    if not isinstance(value, list | tuple):
+        raise SettingsError(f"{place} must be a list of names and of pairs, not {value!r}")
+    rules: list[str | tuple[str, str]] = []
+    for rule in value:
+        match rule:
+            case str():
+                rules.append(rule)
+            case [str(pattern), str(replacement)]:
+                rules.append((pattern, replacement))
+            case _:
+                raise SettingsError(
+                    f"{place}: {rule!r} is neither a name nor a pair [pattern, replacement]"
+                )
+    return tuple(rules)
+
+
+def check_matcher(value: object, place: str) -> Callable[..., bool] | None:
+    if value is None or callable(value):
+        return value
+    raise SettingsError(f"{place} must be a function of two requests, not {value!r}")
+
+
+def check_functions(value: object, place: str) -> tuple[Callable[..., object], ...]:
+    items = tuple(value) if isinstance(value, list | tuple) else (value,)
+    if all(callable(item) for item in items):
+        return items
+    raise SettingsError(f"{place} must be a function or a list of functions, not {value!r}")
+
+
+def check_sleep(value: object, place: str) -> Callable[[float], object] | None:
+    if value is None or callable(value):
+        return value
+    raise SettingsError(f"{place} must be a function of a number of seconds, not {value!r}")
+
+
+def check_retry_after(value: object, place: str) -> str:
+    return _one_of(value, place, "instant", "recorded")
+
+
+def check_unused(value: object, place: str) -> str:
+    return _one_of(value, place, "error", "warn", "ignore")
+
+
+def check_stale(value: object, place: str) -> str:
+    return _one_of(value, place, "error", "warn", "record")
+
+
+def check_age(value: object, place: str) -> timedelta | None:
+    """An age such as ``90d``, ``12w``, ``36h``, ``1y``; ``None`` for any age."""
+    if value is None:
+        return None
+    found = _AGE.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise SettingsError(f"{place} must be an age, such as '90d', '12w' or '1y', not {value!r}")
+    return timedelta(hours=int(found[1]) * _HOURS[found[2]])
+
+
+def _one_of(value: object, place: str, *known: str) -> str:
+    if isinstance(value, str) and value in known:
+        return value
+    *first, last = map(repr, known)
+    raise SettingsError(f"{place} must be {', '.join(first)} or {last}, not {value!r}")
