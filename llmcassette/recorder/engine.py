@@ -1,4 +1,4 @@
-"""A cassette while it is open: what it plays, what it records, and what went wrong."""
+"""A cassette while it is open: what it plays, what it records, and its errors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from llmcassette.matching import Match
     from llmcassette.model import Cassette, Interaction, Request
-    from llmcassette.recorder.faults.overlay import Given
+    from llmcassette.recorder.faults.overlay import Served
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.playback import Playback
     from llmcassette.recorder.recording import Recording
@@ -45,7 +45,7 @@ class Contents(NamedTuple):
     Attributes:
         played: the interactions that answer requests.
         records: whether a request that nothing answers goes live and is recorded.
-        file: all that the file holds, where it was read and will be written.
+        file: the whole file, if it was read and will be written.
     """
 
     played: tuple[Interaction, ...] = ()
@@ -75,16 +75,16 @@ class Engine:
         path: the file.
         mode: the record mode that applies.
         contents: what the file holds.
-        settings: what applies to it besides.
+        settings: see ``Settings``.
         remedy: how to record it.
 
     Attributes:
         path: the file, absolute.
         mode: the record mode.
-        settings: what applies besides.
+        settings: see ``Settings``.
         contents: what the file held when it was opened.
         player: which interactions answer, and which have been played.
-        serves_every_host: whether ``route`` gives ``serve`` for any host.
+        serves_every_host: whether ``route`` is ``serve`` for all hosts.
 
     Raises:
         SettingsError: a rule among the settings can't be used.
@@ -141,7 +141,7 @@ class Engine:
         """Where requests to a host go; see ``llmcassette.recorder.hosts.route``."""
         return route(self.mode, self.settings, host, port)
 
-    def take(self, request: Request) -> tuple[Match | Given | None, Recording | None]:
+    def take(self, request: Request) -> tuple[Match | Served | None, Recording | None]:
         """Find what answers a request, and count it as played; else begin to record.
 
         Returns:

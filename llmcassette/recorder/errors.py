@@ -1,4 +1,4 @@
-"""The errors that clients get from an open cassette, besides misses."""
+"""The errors that clients get from an open cassette, except misses."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What happens to one request, from its sending to the end of its answer.
 
-Everything is decided here and nothing is sent, received or waited for: a driver for each client
-library does that, as the steps of the exchange ask. Record modes, faults, pace and verification
-therefore work alike in every library, synchronous and asynchronous.
+This decides everything and does no I/O: it yields steps for the driver of a client library. Record
+modes, faults, pace and verification therefore work alike in every library, synchronous and
+asynchronous.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError
 from llmcassette.recorder import errors
-from llmcassette.recorder.faults.overlay import Given
+from llmcassette.recorder.faults.overlay import Served
 from llmcassette.recorder.pacing import AT_ONCE
 from llmcassette.recorder.playback import Playback, playback_of
 from llmcassette.recorder.recording import Recording
@@ -48,8 +48,8 @@ Steps: TypeAlias = "Generator[Step]"
 class Exchange:
     """One request and its answer.
 
-    A driver takes ``steps`` one after the other and does what each one says. It throws in whatever
-    goes wrong meanwhile, also a cancellation, and lets through what comes out.
+    A driver takes ``steps`` one after the other and does what each one says. It throws into them
+    whatever goes wrong meanwhile, also a cancellation, and raises to its caller what they raise.
 
     Args:
         cassette: the cassette that answers.
@@ -84,7 +84,7 @@ class Exchange:
         if match is None:
             return self._replay(self._nearest())
         interaction = match.interaction
-        if isinstance(match, Given) and match.faulty is not None:
+        if isinstance(match, Served) and match.faulty is not None:
             self._cassette.log(
                 self._request, "interaction %s, with %r, answers", interaction.id, match.fault
             )
@@ -111,8 +111,8 @@ class Exchange:
             raise self._cassette.keep(errors.upgraded(self._request, self._cassette.path))
         yield PassOn()
 
-    def _verify(self, match: Match | Given, playback: Playback) -> Steps:
-        """Replay once the live answer is there, or can't be had."""
+    def _verify(self, match: Match | Served, playback: Playback) -> Steps:
+        """Replay after the live answer, or after the attempt to get one."""
         recording = Recording(self._request)
         failure = ""
         try:
@@ -157,7 +157,7 @@ class Exchange:
 
     def _replay(self, playback: Playback) -> Steps:
         timing = playback.timing
-        if timing is not AT_ONCE and not (yield from self._wait(timing.before, came=False)):
+        if timing is not AT_ONCE and not (yield from self._wait(timing.before, had_head=False)):
             return
         due = self._caller.clock() if timing.gaps else 0.0
         is_real = self._cassette.settings.sleep is None
@@ -166,10 +166,10 @@ class Exchange:
         for piece in (*playback.chunks, None):
             gap = next(gaps, 0.0)
             if gap:
-                # What comes late because the caller was busy comes at once.
+                # A chunk that is late because the caller was busy is not waited for.
                 due += gap
                 seconds = due - self._caller.clock() if is_real else gap
-                if not (yield from self._wait(seconds, came=True)):
+                if not (yield from self._wait(seconds, had_head=True)):
                     return
             if piece is not None:
                 yield piece
@@ -178,15 +178,15 @@ class Exchange:
                 raise self._cassette.cut_short()
             yield playback.failure
 
-    def _wait(self, seconds: float, *, came: bool) -> Generator[Step, None, bool]:
+    def _wait(self, seconds: float, *, had_head: bool) -> Generator[Step, None, bool]:
         """Wait as long as the client does.
 
         Args:
             seconds: until the next part of the answer.
-            came: whether the client has the answer's head.
+            had_head: whether the client has the answer's head.
 
         Returns:
-            Whether the client still waits; if not, it has been given its error.
+            Whether the client still waits; if not, its error was the last step.
         """
         timeout = self._caller.read_timeout
         bearable = seconds if timeout is None else min(seconds, timeout)
@@ -194,11 +194,11 @@ class Exchange:
             if bearable > 0:
                 yield from self._sleep(bearable)
         except BaseException:
-            self._cassette.player.gave_up(self._request, came=came)
+            self._cassette.player.gave_up(self._request, had_head=had_head)
             raise
         if bearable >= seconds:
             return True
-        self._cassette.player.gave_up(self._request, came=came)
+        self._cassette.player.gave_up(self._request, had_head=had_head)
         yield Failure("read-timeout", f"nothing came for {timeout} seconds")
         return False
 

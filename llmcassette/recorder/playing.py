@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmcassette.matching.miss.report import MissReport
     from llmcassette.model import Interaction, Request
     from llmcassette.recorder.faults.fault import Fault
-    from llmcassette.recorder.faults.overlay import Given
+    from llmcassette.recorder.faults.overlay import Served
     from llmcassette.recorder.playback import Playback
     from llmcassette.recorder.settings import Settings
 
@@ -36,7 +36,7 @@ class Player:
 
     Attributes:
         index: finds interactions, and knows which have been played.
-        lock: to be held while ``index`` is used.
+        lock: for every use of ``index``.
         is_plain: answers come as they were recorded, without faults and waits.
     """
 
@@ -58,7 +58,7 @@ class Player:
         """How many interactions there are to play."""
         return len(self.index.interactions)
 
-    def take(self, request: Request) -> Match | Given | None:
+    def take(self, request: Request) -> Match | Served | None:
         """Find what answers a request, and count it as played; ``None`` for a miss.
 
         Raises:
@@ -89,16 +89,16 @@ class Player:
         with self.lock:
             return explain_miss(request, self.index, path=path, record=record, scrub=scrub)
 
-    def gave_up(self, request: Request, *, came: bool) -> None:
+    def gave_up(self, request: Request, *, had_head: bool) -> None:
         """A client no longer waits for an answer at its pace; it may send the request again.
 
         Args:
-            request: the object that ``take`` was given.
-            came: whether the client had the head of the answer.
+            request: the object that was passed to ``take``.
+            had_head: whether the client had the head of the answer.
         """
         with self.lock:
             if self._overlay is not None:
-                self._overlay.gave_up(request, came=came)
+                self._overlay.gave_up(request, had_head=had_head)
 
     @property
     def played(self) -> tuple[Interaction, ...]:

@@ -48,8 +48,8 @@ class Run:
             the nearest one, so that the test goes on to its next request; the miss is kept.
         watchers: called with each cassette that opens.
         listeners: called with each error in a client's call, where it is raised.
-        verifiers: called with each recorded answer once the live one is there, or can't be had;
-            where there is one, ``--llm-verify`` was given, and every answer is verified.
+        verifiers: called with each recorded answer and the live one; if there are any,
+            ``--llm-verify`` was given, and every answer is verified.
         at_work: names the test that is running, for messages.
         remedy: names the command that records a cassette that is opened by hand, for messages;
             ``None`` outside a test run.
@@ -147,7 +147,7 @@ class Run:
     def recorded_since(self, path: Path, mode: Mode) -> int | None:
         """The position in a file at which what this run recorded begins, in a mode that adds.
 
-        ``None`` outside a run: there every opening stands alone.
+        ``None`` outside a run, where openings have nothing to do with each other.
         """
         if self.started is None:
             return None

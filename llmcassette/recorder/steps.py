@@ -24,7 +24,7 @@ class Caller(NamedTuple):
 
     Attributes:
         is_async: whether the driver can await.
-        clock: gives the seconds that have passed, by the clock that the driver waits by.
+        clock: returns seconds, by the clock that the driver waits by.
         read_timeout: seconds after which the client gives up if nothing arrives; ``None`` for
             never, and for libraries that watch over this themselves.
     """
@@ -49,13 +49,13 @@ class Await(NamedTuple):
 class GoLive(NamedTuple):
     """Send the request to the network; go on as soon as the head of the live answer is there.
 
-    Throw in the error of the client library if no answer comes.
+    Throw in the error of the client library if there is no answer.
 
     Attributes:
-        recording: takes what comes, the moment it comes: the head (``began``), the pieces
-            (``arrived``) and the end (``finish``). They don't go through the exchange. Pieces may
-            come along with the head, and one thread may read a body while another closes it: a
-            generator refuses to be entered twice.
+        recording: takes what arrives, at once: the head (``began``), the pieces (``arrived``) and
+            the end (``finish``). They don't go through the exchange: pieces may arrive together
+            with the head, and one thread may read a body while another closes it, but a generator
+            can't be entered twice.
     """
 
     recording: Recording

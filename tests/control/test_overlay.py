@@ -136,17 +136,17 @@ def test_what_never_fired_is_told_with_the_reason():
     codes(it, FIRST.request, FIRST.request)
     assert it.player.unfired == given[:2]
     assert str(it.unfired_error()) == (
-        "weather.yaml: these faults were asked for and never fired:\n"
+        "weather.yaml: these faults were never triggered:\n"
         "  faults.cut(after_events=99): the answer of interaction 0 has 10 events\n"
-        "  faults.status(500, interaction=7): no request was meant"
+        "  faults.status(500, interaction=7): no request matched"
     )
 
 
 def test_one_that_never_fired():
     it = opened(FIRST, faults=(faults.empty_stream(model="gpt-z"),))
     assert str(it.unfired_error()) == (
-        "weather.yaml: this fault was asked for and never fired:\n"
-        "  faults.empty_stream(model='gpt-z'): no request was meant"
+        "weather.yaml: this fault was never triggered:\n"
+        "  faults.empty_stream(model='gpt-z'): no request matched"
     )
 
 
@@ -204,7 +204,7 @@ def test_a_hit_is_one_debug_record(caplog):
     url = "POST https://api.openai.com/v1/chat/completions"
     assert [record.getMessage() for record in caplog.records] == [
         f"weather.yaml: interaction 0, with faults.status(429), answers {url}",
-        f"weather.yaml: interaction 0 (asked again) answers {url}",
+        f"weather.yaml: interaction 0 (sent again) answers {url}",
     ]
 
 

@@ -13,8 +13,8 @@ URL = STREAMS["openai_chat"][0]
 ANYTHING = {"match_on": ["method", "url"]}
 NEVER = faults.status(500, interaction=5)
 COMPLAINT = (
-    "answer.yaml: this fault was asked for and never fired:\n"
-    "  faults.status(500, interaction=5): no request was meant"
+    "answer.yaml: this fault was never triggered:\n"
+    "  faults.status(500, interaction=5): no request matched"
 )
 
 
@@ -112,7 +112,7 @@ def test_a_test_whose_fault_never_fired_fails(project):
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            "cassettes?answer.yaml: this fault was asked for and never fired:",
+            "cassettes?answer.yaml: this fault was never triggered:",
             "  faults.cut(after_events=30): the answer of interaction 0 has 10 events",
         ]
     )

@@ -158,8 +158,8 @@ def test_a_fault_of_a_fixtures_cassette_that_never_fired_is_told_in_brief(projec
     result.assert_outcomes(passed=1, errors=1)
     assert section(result, "ERRORS") == (
         "_________________________ ERROR at teardown of test_x __________________________\n"
-        "llmcassette: cassettes/index.yaml: this fault was asked for and never fired:\n"
-        "  faults.status(500, interaction=5): no request was meant\n"
+        "llmcassette: cassettes/index.yaml: this fault was never triggered:\n"
+        "  faults.status(500, interaction=5): no request matched\n"
         "\n"
         "test_it.py:5: UnfiredFaultError"
     )

@@ -32,7 +32,7 @@ STREAMED = ("sse", "ndjson", "eventstream")
 
 
 class NotApplicableError(Exception):
-    """A fault can't be applied to this answer; the message says why, with the answer as subject."""
+    """A fault can't be applied to an answer. The message completes "the answer of ... "."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Faulty:
     Attributes:
         response: what the client gets; ``None`` for nothing.
         failure: what is raised instead of the answer, or at the end of its body.
-        stalls: byte positions in the body, and how many seconds the stream stands still there.
+        stalls: byte positions in the body, and for how many seconds the stream stalls there.
         plays: whether the client gets the recorded answer, and not another in its place.
     """
 
@@ -81,7 +81,7 @@ def readable(response: Response) -> Response:
     """The same answer without Content-Encoding; an encoded body loses its chunks.
 
     Raises:
-        NotApplicableError: the coding is not known here, or its library is not installed.
+        NotApplicableError: the coding is unknown, or its library is not installed.
     """
     coding = response.headers.get("content-encoding", "")
     if response.uncompressed or not coding or not is_coded(response.headers, response.body):
@@ -110,11 +110,11 @@ def event_spans(response: Response) -> list[tuple[int, int]]:
 
 
 def edited(response: Response, edits: Iterable[Edit]) -> Response:
-    """The answer with another body; boundaries and gaps of its chunks go with it.
+    """The answer with another body, and the boundaries and gaps of its chunks adapted.
 
     Args:
         response: the answer.
-        edits: in order, none overlapping another.
+        edits: in order, without overlaps.
     """
     made = list(edits)
     body = apply_edits(response.body, made)

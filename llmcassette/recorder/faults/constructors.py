@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-# Before the answer. The interaction is not played: it answers when the request comes again.
+# Before the answer. The interaction is not played: it answers the retry.
 
 
 def connect_error(**when: Unpack[When]) -> Fault:
@@ -52,7 +52,7 @@ def connect_timeout(**when: Unpack[When]) -> Fault:
 
 
 def read_timeout(**when: Unpack[When]) -> Fault:
-    """No answer comes in time: the client's ``ReadTimeout``, at once."""
+    """No answer arrives in time: the client's ``ReadTimeout``, at once."""
     return make("read_timeout", when)
 
 
@@ -98,8 +98,8 @@ def cut(
     """The stream ends too early, and cleanly: the client sees no error.
 
     Args:
-        after_events: how many events come whole.
-        inside_event: which event comes half, and is the last; one of the two is needed.
+        after_events: how many events arrive whole.
+        inside_event: the event that arrives half, and is the last; one of the two is needed.
         **when: see ``When``.
 
     Raises:
@@ -132,8 +132,8 @@ def error_event(
     """The stream ends with an error event, in the provider's shape.
 
     Args:
-        after_events: how many events come before it.
-        status: the HTTP status that such an error would have had before the stream.
+        after_events: how many events arrive before it.
+        status: the HTTP status of such an error if it came before the stream.
         message: the error's message.
         **when: see ``When``.
 
@@ -147,10 +147,10 @@ def error_event(
 
 
 def stall(*, after_events: int, seconds: float | None = None, **when: Unpack[When]) -> Fault:
-    """The stream stands still.
+    """The stream stalls.
 
     Args:
-        after_events: how many events come before it does.
+        after_events: how many events arrive before it does.
         seconds: how long, at any pace; where the request's read timeout is shorter, the client's
             ``ReadTimeout`` is raised after that. ``None``: longer than any timeout; nothing
             waits, and ``ReadTimeout`` is raised at once.
@@ -166,7 +166,7 @@ def stall(*, after_events: int, seconds: float | None = None, **when: Unpack[Whe
 
 
 def duplicate(*, event: int | None = None, **when: Unpack[When]) -> Fault:
-    """An event comes twice; the one in the middle, where none is named.
+    """An event arrives twice; the one in the middle, if none is named.
 
     Raises:
         SettingsError: a value cannot be used.
@@ -176,7 +176,7 @@ def duplicate(*, event: int | None = None, **when: Unpack[When]) -> Fault:
 
 
 def malformed_json(*, event: int | None = None, **when: Unpack[When]) -> Fault:
-    """The JSON of an event is cut, its frame is whole; the one in the middle, where none is named.
+    """The JSON of an event is cut, its frame is whole; the one in the middle, if none is named.
 
     Raises:
         SettingsError: a value cannot be used.

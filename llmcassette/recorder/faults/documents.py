@@ -1,7 +1,7 @@
-"""The JSON documents in a body, rewritten one by one: what frames them stays sound.
+"""Rewrites the JSON documents in a body one by one, and keeps their framing valid.
 
-Server-sent events keep their other lines, Amazon's frames get valid checksums, and a document that
-is not changed keeps its bytes.
+Server-sent events keep their other lines, Amazon's frames get valid checksums, and an unchanged
+document keeps its bytes.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ __all__ = ["Document", "Rewrite", "rewritten", "with_cut_json"]
 
 Document: TypeAlias = "dict[str, JSON]"
 Rewrite: TypeAlias = "Callable[[str, Document], list[Document] | None]"
-"""Of an event's name and document makes the documents that come in its place; ``None`` leaves it.
+"""Takes an event's name and document, and returns the documents that replace it.
 
-What it is given is its own, to change and give back. The name is that of the event stream frame or
-of the server-sent event, and empty where there is none.
+``None`` leaves the document as it is. The function may change and return the one that it gets. The
+name is that of the event stream frame or the server-sent event, and empty if it has none.
 """
 
 BOM: Final = b"\xef\xbb\xbf"
@@ -48,7 +48,7 @@ def rewritten(response: Response, rewrite: Rewrite) -> Iterator[Edit]:
 
 
 def with_cut_json(piece: bytes, kind: streams.Kind) -> bytes | None:
-    """An event whose JSON is cut in the middle; ``None`` where it has none.
+    """An event whose JSON is cut in the middle; ``None`` if it has none.
 
     Args:
         piece: one event, as ``streams.split`` cuts.
@@ -166,7 +166,7 @@ def _frames(body: bytes, rewrite: Rewrite) -> Iterator[Edit]:
 
 
 def _frame(message: streams.EventStreamMessage, rewrite: Rewrite) -> bytes | None:
-    """A frame's document; what ``invoke`` wraps in a chunk's base64 is the model's own."""
+    """A frame's document; ``invoke`` wraps that of the model in a chunk's base64."""
     value = parse(message.payload)
     if not isinstance(value, dict):
         return None
@@ -191,7 +191,7 @@ def _frame(message: streams.EventStreamMessage, rewrite: Rewrite) -> bytes | Non
 
 
 def _whole(body: bytes, rewrite: Rewrite) -> Iterator[Edit]:
-    """A document, or an array of them; the white space around it keeps an idle line open."""
+    """A document, or an array of them; white space around it, a keep-alive, stays."""
     given = body.removeprefix(BOM).strip()
     value = parse(given)
     start = body.find(given)

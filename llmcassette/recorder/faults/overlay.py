@@ -1,4 +1,4 @@
-"""A cassette with faults or pace: what answers a request, also one that is sent again."""
+"""A cassette with faults or pace: what answers a request, and what answers a retry."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from llmcassette.recorder.faults.answer import Faulty
     from llmcassette.recorder.faults.fault import Fault
 
-__all__ = ["Given", "Overlay"]
+__all__ = ["Overlay", "Served"]
 
 
-class Given(NamedTuple):
-    """The answer to a request.
+class Served(NamedTuple):
+    """How a request was answered.
 
     Attributes:
-        interaction: what was recorded.
+        interaction: the recorded one.
         request: as it was sent.
-        how: in what way it is equal to the recorded one; or that it is asked again.
-        position: where it stands in the file, from 0.
-        fault: what goes wrong with it, if anything does.
+        how: in what way it equals the recorded one, or that it was sent again.
+        position: of the interaction in the file, from 0.
+        fault: what goes wrong with the answer, if anything does.
         faulty: the answer with the fault.
-        came: the client waited for it; that is so until it is known to have given up.
+        had_head: whether the client has, or waits for, the head of the answer.
     """
 
     interaction: Interaction
@@ -39,82 +39,82 @@ class Given(NamedTuple):
     position: int
     fault: Fault | None = None
     faulty: Faulty | None = None
-    came: bool = True
+    had_head: bool = True
 
     @property
     def plays(self) -> bool:
-        """Whether the client was given what was recorded, with a fault in it or without."""
-        return self.came and (self.faulty is None or self.faulty.plays)
+        """Whether the client got the recorded answer, perhaps with a fault in it."""
+        return self.had_head and (self.faulty is None or self.faulty.plays)
 
 
 @dataclass(slots=True, eq=False)
-class _Again:
-    """A request that was answered badly; asked again, the untouched recording answers it.
+class _Retry:
+    """A request whose answer failed. Sent again, it gets the recording without the fault.
 
     Attributes:
-        index: finds it.
-        given: the untouched answer.
+        index: finds the request.
+        served: the answer without the fault.
     """
 
     index: Index
-    given: Given
+    served: Served
 
 
 class Overlay:
-    """Faults over a cassette's interactions. Whoever shares it between threads holds a lock.
+    """The interactions of a cassette with faults over them. Not thread-safe.
 
-    A client that waits too long for an answer, at the pace it comes, is one to which something went
-    wrong, too.
+    To a client that stops waiting for an answer at its pace something went wrong, too: it may send
+    the request again.
 
     Args:
-        faults: what goes wrong; there may be none.
+        faults: what goes wrong; may be empty.
         index: the cassette's.
-        rules: what makes a request the same one.
+        rules: what makes two requests the same.
     """
 
     def __init__(self, faults: Sequence[Fault], index: Index, rules: Rules) -> None:
         self._plan = FaultPlan(faults)
         self._index = index
         self._rules = replace(rules, ordered=False, allow_repeats=False, rename_ids=False)
-        self._again: list[_Again] = []
-        self._given: list[Given] = []
+        self._retries: list[_Retry] = []
+        self._served: list[Served] = []
 
-    def take(self, request: Request) -> Given | None:
-        """What answers a request, with the fault that hits it; ``None`` for a miss.
+    def take(self, request: Request) -> Served | None:
+        """Find what answers a request, and the fault that hits it; ``None`` for a miss.
 
         Raises:
-            ReplayError: the user's matcher failed, or the function of a fault.
+            ReplayError: the user's matcher failed, or a function that selects requests.
         """
-        found = self._asked_again(request)
+        found = self._retried(request)
         if found is None:
             match = self._index.take(request)
             if match is None:
                 return None
-            found = Given(match.interaction, request, match.how, match.position)
+            found = Served(match.interaction, request, match.how, match.position)
         hit = self._plan.hit(request, found.interaction)
         if hit is not None:
             fault, faulty = hit
             found = found._replace(fault=fault, faulty=faulty)
             self._note(found)
-        self._given.append(found)
+        self._served.append(found)
         return found
 
-    def gave_up(self, request: Request, *, came: bool) -> None:
-        """A client waits no longer for the answer to a request: it may ask again.
+    def gave_up(self, request: Request, *, had_head: bool) -> None:
+        """A client no longer waits for an answer; it may send the request again.
 
         Args:
-            request: the very object that ``take`` was given.
-            came: whether it had the answer's beginning.
+            request: the object that was passed to ``take``.
+            had_head: whether the client had the head of the answer.
         """
-        for number, given in enumerate(self._given):
-            if given.request is request:
-                self._given[number] = given._replace(came=came)
-                if all(again.given.request is not request for again in self._again):
-                    self._note(given)
+        for number, served in enumerate(self._served):
+            if served.request is request:
+                self._served[number] = served._replace(had_head=had_head)
+                if all(retry.served.request is not request for retry in self._retries):
+                    self._note(served)
 
     @property
     def unfired(self) -> tuple[Fault, ...]:
-        """The faults that hit no request so far."""
+        """The faults that have not been triggered so far."""
         return self._plan.unfired
 
     def complaint(self) -> str | None:
@@ -123,22 +123,22 @@ class Overlay:
 
     @property
     def played(self) -> tuple[Interaction, ...]:
-        """What was played, in the order of play, with a fault in it or without."""
-        return tuple(given.interaction for given in self._given if given.plays)
+        """The interactions played so far, in the order of play, also those with a fault."""
+        return tuple(served.interaction for served in self._served if served.plays)
 
     @property
     def played_positions(self) -> tuple[int, ...]:
-        """Where that stands in the file, from 0; then, once each, what was only refused.
+        """Positions of ``played`` in the file, from 0; then of what only faults replaced, once.
 
-        A test of a fault before the answer needs the recording all the same: it must not be pruned.
+        A test of a fault before the answer still needs the recording, which must not be pruned.
         """
-        played = [each.position for each in self._given if each.plays]
-        return (*played, *sorted({each.position for each in self._given}.difference(played)))
+        played = [each.position for each in self._served if each.plays]
+        return (*played, *sorted({each.position for each in self._served}.difference(played)))
 
     @property
     def unplayed(self) -> tuple[Interaction, ...]:
-        """What was never played, in file order."""
-        played = {given.position for given in self._given if given.plays}
+        """The interactions not played so far, in file order."""
+        played = {served.position for served in self._served if served.plays}
         return tuple(
             interaction
             for position, interaction in enumerate(self._index.interactions)
@@ -147,25 +147,27 @@ class Overlay:
 
     @property
     def answers(self) -> tuple[Interaction, ...]:
-        """What the client was given, in the order it asked; failures are no answers."""
+        """The answers that the client got, in the order of its requests; failures are none."""
         answers: list[Interaction] = []
-        for given in (given for given in self._given if given.came):
-            recorded = given.interaction
-            if given.faulty is None:
+        for served in self._served:
+            recorded = served.interaction
+            if not served.had_head:
+                continue
+            if served.faulty is None:
                 answers.append(recorded)
-            elif given.faulty.response is not None:
-                answers.append(Interaction(recorded.id, recorded.request, given.faulty.response))
+            elif served.faulty.response is not None:
+                answers.append(Interaction(recorded.id, recorded.request, served.faulty.response))
         return tuple(answers)
 
-    def _asked_again(self, request: Request) -> Given | None:
-        for again in self._again:
-            if again.index.take(request) is not None:
-                self._again.remove(again)
-                return again.given._replace(request=request)
+    def _retried(self, request: Request) -> Served | None:
+        for retry in self._retries:
+            if retry.index.take(request) is not None:
+                self._retries.remove(retry)
+                return retry.served._replace(request=request)
         return None
 
-    def _note(self, given: Given) -> None:
-        recorded = given.interaction
-        asked = Interaction(recorded.id, given.request, lambda: recorded.response)
-        untouched = given._replace(how="asked again", fault=None, faulty=None, came=True)
-        self._again.append(_Again(Index((asked,), self._rules), untouched))
+    def _note(self, served: Served) -> None:
+        recorded = served.interaction
+        sent = Interaction(recorded.id, served.request, lambda: recorded.response)
+        whole = served._replace(how="sent again", fault=None, faulty=None, had_head=True)
+        self._retries.append(_Retry(Index((sent,), self._rules), whole))

@@ -23,10 +23,10 @@ def check_faults(value: object, place: str) -> tuple[Fault, ...]:
     Args:
         value: a list of faults, or of texts that spell them: ``"status(429, times=2)"``,
             ``"connect_error"``; for pyproject.toml, where nothing can be called.
-        place: where it was given, for the message.
+        place: the setting and where it was set, for the message.
 
     Raises:
-        SettingsError: one of them is no fault.
+        SettingsError: one of them is not a fault.
     """
     if not isinstance(value, list | tuple):
         raise SettingsError(
@@ -56,7 +56,7 @@ def _fault(value: object, place: str) -> Fault:
 def _call(text: str, place: str) -> tuple[str, list[object], dict[str, object]]:
     """Name and arguments of a call whose arguments are literals."""
     name, positional, keywords = "", list[object](), dict[str, object]()
-    # What is too deep or too long for Python's own parser spells no fault either.
+    # A text that Python's own parser can't take is not a fault either.
     with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
         match ast.parse(text.strip().removeprefix("faults."), mode="eval").body:
             case ast.Name(found):

@@ -21,9 +21,9 @@ __all__ = ["FaultPlan"]
 
 
 class FaultPlan:
-    """The faults of one open cassette. Whoever shares it between threads holds a lock.
+    """The faults of one open cassette. Not thread-safe.
 
-    A request gets one fault at most: the first in the list that is meant for it, has any of its
+    A request gets one fault at most: the first in the list that selects it, has any of its
     ``times`` left, and can be applied to the recorded answer.
     """
 
@@ -34,7 +34,7 @@ class FaultPlan:
 
     @property
     def unfired(self) -> tuple[Fault, ...]:
-        """The faults that hit no request so far."""
+        """The faults that have not been triggered so far."""
         return tuple(fault for _, fault in self._unfired())
 
     def hit(self, request: Request, interaction: Interaction) -> tuple[Fault, Faulty] | None:
@@ -42,7 +42,7 @@ class FaultPlan:
 
         Args:
             request: as it was sent.
-            interaction: what would answer it.
+            interaction: what would answer it without a fault.
 
         Raises:
             ReplayError: a function that selects requests failed.
@@ -62,16 +62,16 @@ class FaultPlan:
         return None
 
     def complaint(self) -> str | None:
-        """What is wrong with a test that asked for faults that never fired; ``None`` if all did."""
+        """The message about faults that were never triggered; ``None`` if all were."""
         lines = [
-            f"{fault!r}: {self._why[number] or 'no request was meant'}"
+            f"{fault!r}: {self._why[number] or 'no request matched'}"
             for number, fault in self._unfired()
         ]
         if not lines:
             return None
         what = "this fault was" if len(lines) == 1 else "these faults were"
         listed = "".join(f"\n  {line}" for line in lines)
-        return f"{what} asked for and never fired:{listed}"
+        return f"{what} never triggered:{listed}"
 
     def _unfired(self) -> list[tuple[int, Fault]]:
         return [

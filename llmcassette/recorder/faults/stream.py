@@ -56,7 +56,7 @@ def drop(target: Target) -> Faulty:
 
 
 def stall(target: Target) -> Faulty:
-    """The stream stands still, for a while or forever."""
+    """The stream stalls, for a while or forever."""
     position = position_after(target.fault, event_spans(target.response))
     seconds = target.fault.options["seconds"]
     if seconds is None:
@@ -85,7 +85,7 @@ def error_event(target: Target) -> Faulty:
 
 
 def duplicate(target: Target) -> Faulty:
-    """An event that comes twice."""
+    """An event that arrives twice."""
     spans = event_spans(target.response)
     start, end = spans[numbered(target.fault.options["event"], spans)]
     return Faulty(

@@ -1,4 +1,4 @@
-"""Anthropic's messages. A refusal has no words there: it is a reason to stop."""
+"""Anthropic's messages. A refusal has no text there: it is a reason to stop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cohere, version 2. A refusal is what the model says, like anything else."""
+"""Cohere, version 2. A refusal is ordinary text of the model."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def saying(words: str) -> Rewrite:
 
 
 def said(words: str) -> list[Document]:
-    """The events with which a stream says something."""
+    """The events of a stream that carry a text."""
     begun: Document = {"message": {"content": {"type": "text", "text": ""}}}
     told: Document = {"message": {"content": {"text": words}}}
     return [

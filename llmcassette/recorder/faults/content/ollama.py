@@ -1,4 +1,4 @@
-"""Ollama. A refusal is what the model says, like anything else. Arguments are objects."""
+"""Ollama. A refusal is ordinary text of the model. Arguments are objects."""
 
 from __future__ import annotations
 

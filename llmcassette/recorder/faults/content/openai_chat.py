@@ -1,4 +1,4 @@
-"""OpenAI chat completions, and whoever speaks them."""
+"""OpenAI chat completions, and the services that are compatible with them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 REASONS: Final[dict[str, str]] = {}
 
-SAID: Final = (
+OUTPUT: Final = (
     "annotations",
     "audio",
     "function_call",
@@ -64,7 +64,7 @@ def emptying() -> Rewrite:
 def emptied(item: Document) -> Document:
     for choice in map(obj, arr(item.get("choices"))):
         for message in messages(choice):
-            for key in SAID:
+            for key in OUTPUT:
                 message.pop(key, None)
             if "content" in message:
                 message["content"] = ""
@@ -73,7 +73,7 @@ def emptied(item: Document) -> Document:
 
 
 def refusing(words: str) -> Rewrite:
-    said: set[int] = set()
+    refused: set[int] = set()
 
     def rewrite(_: str, item: Document) -> list[Document]:
         emptied(item)
@@ -81,8 +81,8 @@ def refusing(words: str) -> Rewrite:
             index = integer(choice.get("index"))
             for message in messages(choice):
                 message["content"] = None
-                if (key := number if index is None else index) not in said:
-                    said.add(key)
+                if (key := number if index is None else index) not in refused:
+                    refused.add(key)
                     message["refusal"] = words
         return [item]
 

@@ -1,4 +1,4 @@
-"""OpenAI responses. Events repeat what others said, the last one all of it."""
+"""OpenAI responses. Events repeat the content of earlier ones, the last one all of it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def refusing(words: str) -> Rewrite:
 
 
 def saying(words: str | None) -> Rewrite:
-    """All events but those about the response go; a refusal's own come before the last."""
+    """Keep the events about the response only; those of a refusal come before the last."""
     sent = 0
 
     def rewrite(_: str, item: Document) -> list[Document]:
