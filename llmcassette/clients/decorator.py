@@ -19,15 +19,15 @@ T = TypeVar("T")
 def decorated(
     function: Callable[P, T], block: Callable[[], AbstractContextManager[object]]
 ) -> Callable[P, T]:
-    """A function that runs in a block of its own each time it is called.
+    """A function that runs in a new block each time it is called.
 
     Args:
-        function: also an asynchronous one, or a generator function: the block ends when it does,
-            and between its steps serves whoever takes them.
+        function: may be asynchronous, or a generator function: then the block lasts until the
+            generator ends, and also serves the code that iterates it.
         block: makes the block.
 
     Raises:
-        TypeError: a class, or an asynchronous generator function: its steps may each be taken in
+        TypeError: it is a class, or an asynchronous generator function, whose steps may each run in
             another context.
     """
     if inspect.isclass(function) or inspect.isasyncgenfunction(function):

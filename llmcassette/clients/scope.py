@@ -1,13 +1,14 @@
 """Which open cassette a request belongs to.
 
-The context's own stack comes first: the innermost cassette opened in this context, or in the one
-it was copied from. Threads and tasks that inherited nothing (executors, session-wide runners,
-anyio's synchronous fixtures) get the only open cassette; if several are open, nobody can tell.
+The context's own stack comes first: the innermost cassette that was opened in this context, or in
+the one that it was copied from. Threads and tasks that inherited no context (executors,
+session-wide runners, anyio's synchronous fixtures) get the only open cassette; if several are open,
+that is an error.
 
-A context that was copied while a cassette was open may outlive it: a task that nobody awaited, a
-thread that nobody joined. What is held in contexts is therefore a ``Place``, whose end tells that
-no such context is left, and that nothing has to be caught any more. That is so at once where no
-event loop runs and no thread of the block does: a traceback, too, keeps contexts that have ended.
+A context that was copied while a cassette was open may outlive it: a task that was not awaited, a
+thread that was not joined. Contexts therefore hold a ``Place``. Once it is garbage collected, no
+such context is left, and clients need no longer be patched. Without an event loop and without a
+thread of the block that is known at once; a traceback, too, keeps contexts that have ended.
 """
 
 from __future__ import annotations
@@ -62,12 +63,12 @@ _guards: list[Guard] = []
 
 
 def open_cassettes() -> Sequence[Engine]:
-    """Every cassette that is open in this process, in the order of opening."""
+    """The open cassettes of this process, in the order of opening."""
     return tuple(place.cassette for place in tuple(_open))
 
 
 def is_open(cassette: Engine) -> bool:
-    """Whether requests may still belong to a cassette, that is whether nobody has left it."""
+    """Whether a cassette was entered and not left."""
     return any(place.cassette is cassette for place in tuple(_open))
 
 
@@ -76,21 +77,21 @@ def enter(cassette: Engine, when_forgotten: Callable[[], object]) -> None:
 
     Args:
         cassette: the cassette.
-        when_forgotten: called once it has been left and no context knows of it any more; at once
-            on leaving, but for a task or thread that outlives it.
+        when_forgotten: called once it has been left and is on no context's stack: on leaving,
+            unless a task or thread outlives it.
     """
     place = Place(cassette, _running_threads())
     forgotten = weakref.finalize(place, when_forgotten)
     forgotten.atexit = False
     with _lock:
         _open[place] = forgotten
-    # What another context closed is still on this one's stack: drop it, as reset() never could.
-    _stack.set((*(held for held in _stack.get() if not held.cassette.closed), place))
+    # A cassette that another context closed is still on this one's stack.
+    _stack.set((*_still_open(), place))
 
 
 def leave(cassette: Engine) -> None:
-    """Take a cassette out of the open ones, from whichever context this is called."""
-    _stack.set(tuple(held for held in _stack.get() if held.cassette is not cassette))
+    """Undo ``enter``, from any context."""
+    _stack.set(tuple(place for place in _stack.get() if place.cassette is not cassette))
     with _lock:
         left = {place: _open.pop(place) for place in tuple(_open) if place.cassette is cassette}
     while left:
@@ -98,7 +99,7 @@ def leave(cassette: Engine) -> None:
         may_be_outlived = _is_in_event_loop() or _running_threads() - place.threads_before
         del place
         if not may_be_outlived:
-            forgotten()  # does nothing where the last context has gone
+            forgotten()  # does nothing if the last context has gone
 
 
 def _running_threads() -> frozenset[int | None]:
@@ -116,33 +117,37 @@ def _is_in_event_loop() -> bool:
 def adopt(cassette: Engine) -> None:
     """Make a cassette that another context has opened the innermost of this one, too."""
     places = [place for place in tuple(_open) if place.cassette is cassette]
-    _stack.set((*(held for held in _stack.get() if not held.cassette.closed), *places))
+    _stack.set((*_still_open(), *places))
 
 
 def hand_to(context: Context) -> None:
-    """Let another context have this one's cassettes, as a copy of it made now would."""
+    """Give another context the cassettes of this one."""
     context.run(_stack.set, _stack.get())
 
 
 def forget_closed() -> None:
-    """Drop from this context what another one has closed."""
-    _stack.set(tuple(held for held in _stack.get() if not held.cassette.closed))
+    """Remove from this context the cassettes that another one has closed."""
+    _stack.set(_still_open())
+
+
+def _still_open() -> tuple[Place, ...]:
+    return tuple(place for place in _stack.get() if not place.cassette.closed)
 
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Why no request is expected while no cassette is open.
+    """Makes a request an error while no cassette is open.
 
     Attributes:
-        reason: the message of the error that such a request gets.
-        settings: for ``pass_hosts`` and ``ignore_hosts``, which hold here too.
+        reason: the message of the error.
+        settings: for ``pass_hosts`` and ``ignore_hosts``.
     """
 
     reason: str
     settings: Settings
 
     def error(self) -> ReplayError:
-        """The error to be raised; the run's listeners have heard of it."""
+        """The error to raise; the run's listeners have been called with it."""
         error = ReplayError(self.reason)
         for listen in current_run.listeners:
             listen(error, None)
@@ -151,7 +156,7 @@ class Guard:
 
 @contextmanager
 def guarded(guard: Guard) -> Generator[None]:
-    """While this runs, a request in no cassette is an error; the innermost guard speaks."""
+    """Guard requests in no cassette while a block runs; the innermost guard counts."""
     _guards.append(guard)
     try:
         yield
@@ -160,25 +165,25 @@ def guarded(guard: Guard) -> Generator[None]:
 
 
 def current_guard() -> Guard | None:
-    """The guard that watches requests in no cassette, if there is one."""
+    """The innermost guard, if there is one."""
     return _guards[-1] if _guards else None
 
 
 def owners() -> Sequence[Engine]:
-    """The cassettes that a request made here and now may belong to.
+    """The cassettes that a request of this context may belong to.
 
     Returns:
-        The innermost of the context, open or closed; where the context has none, all open ones.
+        The innermost of the context, open or closed; if the context has none, all open ones.
     """
     stack = _stack.get()
     return (stack[-1].cassette,) if stack else open_cassettes()
 
 
 def the_one_of(cassettes: Sequence[Engine]) -> Engine:
-    """The cassette that answers, out of those that ``owners`` found.
+    """The cassette that answers, of those that ``owners`` returned.
 
     Raises:
-        ReplayError: it has closed, or there are several; kept by whom it concerns.
+        ReplayError: it has closed, or there are several; kept by each of them.
     """
     if len(cassettes) > 1:
         error = _ambiguous(cassettes)

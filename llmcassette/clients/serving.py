@@ -26,7 +26,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _blocks: Final[WeakKeyDictionary[Engine, AbstractContextManager[None]]] = WeakKeyDictionary()
-"""The closed network of each open cassette that has one."""
+"""The network guard of each open cassette that has one."""
 
 
 class ServedBlock(ABC):
@@ -36,7 +36,7 @@ class ServedBlock(ABC):
     the pytest plugin closes its cassette. Leaving it later does nothing more.
     """
 
-    # Bound here, as the interpreter empties modules before it ends the last generators.
+    # Bound here, since the interpreter empties modules before it closes the last generators.
     _is_finalizing = staticmethod(sys.is_finalizing)
 
     def __init__(self) -> None:
@@ -44,18 +44,18 @@ class ServedBlock(ABC):
 
     @abstractmethod
     def _open(self) -> Engine:
-        """Open the cassette, which nobody is served from yet."""
+        """Open the cassette; clients are not served from it yet."""
 
     @abstractmethod
     def _anew(self) -> Self:
-        """Another such block."""
+        """A new block with the same arguments."""
 
     def _end(self, cassette: Engine, *, failed: bool) -> None:
-        """Serve nobody from it any more, and close it.
+        """Stop serving from a cassette, and close it.
 
         Args:
             cassette: the cassette.
-            failed: an exception ends the block, other than that of a generator left half way.
+            failed: an exception ends the block, other than ``GeneratorExit``.
 
         Raises:
             CassetteError: what was recorded cannot be saved.
@@ -63,11 +63,10 @@ class ServedBlock(ABC):
         stop_serving(cassette, save=not failed)
 
     def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
-        """Have the cassette open while a function runs; generator functions until they end.
+        """Open the cassette for each call of a function; see ``decorated``.
 
         Raises:
-            TypeError: a class, or an asynchronous generator function, whose parts may each run in
-                a context of their own.
+            TypeError: it is a class or an asynchronous generator function.
         """
         return decorated(function, self._anew)
 
@@ -100,7 +99,7 @@ class ServedBlock(ABC):
         if not scope.is_open(cassette):
             scope.leave(cassette)  # of this context, that is
             return
-        # A generator that is left half way has not failed.
+        # A generator that is closed half way has not failed.
         self._end(cassette, failed=kind not in {None, GeneratorExit})
         unfired = cassette.unfired_error() if kind is None else None
         if unfired is not None:
@@ -119,22 +118,22 @@ def serve(cassette: Engine) -> None:
         from llmcassette.clients.network.block import block
 
         settings = cassette.settings
-        closed = block(
+        guard = block(
             current_run.at_work,
             settings.allowed_hosts + settings.pass_hosts,
             cassette.keep,
             ignore_hosts=settings.ignore_hosts,
             cassette=cassette.path,
         )
-        closed.__enter__()
-        _blocks[cassette] = closed
+        guard.__enter__()
+        _blocks[cassette] = guard
 
 
 def stop_serving(cassette: Engine, *, save: bool = True) -> None:
-    """Undo ``serve`` and close the cassette, also where closing it fails.
+    """Undo ``serve`` and close the cassette; undone also if closing fails.
 
     Args:
-        cassette: what was served from.
+        cassette: the cassette.
         save: whether to write what was recorded.
 
     Raises:
@@ -143,14 +142,14 @@ def stop_serving(cassette: Engine, *, save: bool = True) -> None:
     try:
         cassette.close(save=save)
     finally:
-        closed = _blocks.pop(cassette, None)
-        if closed is not None:
-            closed.__exit__(None, None, None)
+        guard = _blocks.pop(cassette, None)
+        if guard is not None:
+            guard.__exit__(None, None, None)
         scope.leave(cassette)
 
 
 def _is_blocked(cassette: Engine) -> bool:
-    """Whether nothing but this machine is to be reached while a cassette is open."""
+    """Whether only this machine may be reached while a cassette is open."""
     settings = cassette.settings
     is_live = cassette.mode != "none" or current_run.verifiers
     if is_live or settings.block_network is False:

@@ -21,27 +21,27 @@ __all__ = ["use_cassette"]
 class use_cassette(ServedBlock):  # noqa: N801 - read as a function: `with use_cassette(...)`
     """Serve every httpx and httpx2 client from a cassette, as long as the ``with`` block runs.
 
-    Clients made before the block, or kept after it, are served like those made inside. Blocks nest:
-    the innermost answers. On the way out, also by an exception, everything is as it was; a task or
-    thread of the block that outlives it gets a ``ReplayError`` for what it still asks for.
+    Clients made before the block, or used after it, are served like those made inside. Blocks nest:
+    the innermost answers. At the end of the block, also by an exception, everything is as before; a
+    task or thread of the block that outlives it gets a ``ReplayError`` for each further request.
 
-    What was recorded is saved on the way out, but not by an exception: then the old file stays.
-    A generator with such a block that is left half way is saved as far as it went.
+    Recordings are saved at the end, unless an exception ends the block: then the old file stays.
+    If a generator with such a block is closed half way, its recordings so far are saved.
 
     ``async with`` does the same. As a decorator of a function, asynchronous or not, it opens the
-    cassette anew for each call: ``@use_cassette("weather.yaml")``.
+    cassette for each call: ``@use_cassette("weather.yaml")``.
 
     Args:
         path: the cassette, relative to the working directory.
         mode: a record mode; ``None`` obeys the pytest command line, ``CI``, ``LLMCASSETTE_MODE``
-            and pyproject.toml, in this order. ``--llm-ci`` makes any mode ``none``, and so does
-            ``CI``, unless the command line says a mode.
+            and pyproject.toml, in this order. ``--llm-ci`` turns any mode into ``none``, and so
+            does ``CI``, unless the command line has a mode.
         **settings: see ``llmcassette.recorder.settings.Settings``.
 
     Raises:
-        CassetteError: on entering: the file is missing or broken, or a setting is wrong. On
-            leaving, unless by an exception: what was recorded cannot be saved, or a fault that
-            was asked for never went off.
+        CassetteError: at the beginning: the file is missing or broken, or a setting is wrong. At
+            the end, unless an exception ends the block: the recordings can't be saved, or a fault
+            was never triggered.
     """
 
     def __init__(

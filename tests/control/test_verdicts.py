@@ -168,7 +168,7 @@ def test_a_session_cassette_says_so_when_it_closes(project):
         """,
     )
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*never fired:"])
+    result.stdout.fnmatch_lines(["*never triggered:"])
 
 
 EVERY = """

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["ServedTransport", "UnreachableTransport"]
 
 LAST_STEPS: Final = (Playback, PassOn, Failure)
-"""After these the caller has its answer, or its error."""
+"""After one of these the caller has its answer or its error."""
 
 
 class ServedTransport:
-    """Stands in for a client's transport, for one request.
+    """Replaces a client's transport for one request.
 
     Args:
         library: the library of the client.
@@ -137,7 +137,7 @@ class ServedTransport:
 
 
 class UnreachableTransport:
-    """Stands in for the transport to a host in ``ignore_hosts``."""
+    """Replaces the transport to a host in ``ignore_hosts``."""
 
     __slots__ = ("_failure", "_library")
 
@@ -156,6 +156,6 @@ class UnreachableTransport:
 
 
 def read_timeout(request: Any) -> float | None:
-    """Seconds for which nothing may come; ``None`` where the request sets no limit."""
+    """The read timeout of a request in seconds; ``None`` for no limit."""
     timeout: float | None = (request.extensions.get("timeout") or {}).get("read")
     return timeout

@@ -22,12 +22,12 @@ _IN_PROCESS: Final = (_STARLETTE, "litestar.testing")
 
 
 def serves(transport: object) -> bool:
-    """Whether a transport leads to an application in this process."""
+    """Whether a transport calls an application in this process."""
     return _is_of(transport, _IN_PROCESS)
 
 
 def shielded(transport: Any) -> Any:
-    """The same transport, with a portal that outlives a ``ReplayError`` of its application."""
+    """The same transport, whose portal survives a ``ReplayError`` of its application."""
     if _is_of(transport, (_STARLETTE,)) and hasattr(transport, "app"):
         return _Shielded(transport)
     return transport

@@ -1,7 +1,7 @@
 """httpx and httpx2: two libraries with one API and distinct classes.
 
-Each insists on its own response and stream classes, so everything handed to a client is made from
-the library its request came from.
+Each insists on its own response and stream classes, so everything for a client is made of the
+library of its request.
 """
 
 from __future__ import annotations
@@ -50,19 +50,19 @@ class ClientRequest(Protocol):
     extensions: Any
 
     def read(self) -> bytes:
-        """Read the body once; later reads give the same bytes."""
+        """Read the body once; later reads return the same bytes."""
 
     async def aread(self) -> bytes:
-        """Read the body once; later reads give the same bytes."""
+        """Read the body once; later reads return the same bytes."""
 
 
 class Library:
-    """One of the two libraries, and how to speak to its clients.
+    """One of the two libraries: makes what its clients expect.
 
     Attributes:
         module: the library.
         name: its name.
-        harmless: its transports' methods when no mocker of ``clients.mockers`` had replaced them.
+        harmless: its transports' methods when ``mockers`` last found no other tool in them.
     """
 
     def __init__(self, module: ModuleType) -> None:
@@ -76,7 +76,7 @@ class Library:
         self._async_tee: Any = _derive(AsyncTee, async_base)
 
     def request(self, request: ClientRequest, body: bytes) -> Request:
-        """The request in the model's terms."""
+        """The client's request as the model has it."""
         url = request.url
         return Request(
             method=request.method,
@@ -98,9 +98,9 @@ class Library:
 
         Args:
             playback: the answer.
-            request: what it answers.
-            cassette: the cassette it is from.
-            steps: bring the chunks in their time; ``None`` for an answer without timing.
+            request: the client's request.
+            cassette: the cassette that answers.
+            steps: the rest of the exchange, with the chunks; ``None`` for an answer without timing.
         """
         if steps is not None:
             stream = self._paced_stream(steps, partial(self.error, request=request))
@@ -157,7 +157,7 @@ class Library:
 
 
 def _derive(implementation: type, *bases: type) -> type:
-    """The library's own stream class, as its clients insist on, doing what ours does."""
+    """A stream class of ours that is also one of the library, as its clients require."""
     return type(implementation.__name__, (implementation, *bases), {"__module__": __name__})
 
 
@@ -195,10 +195,10 @@ def libraries() -> list[Library]:
 
 
 def library_of(request: object) -> Library:
-    """The library a request was made with.
+    """The library that a request was made with.
 
     Raises:
-        TypeError: it is no request of either library.
+        TypeError: it is not a request of either library.
     """
     for base in type(request).__mro__:
         name = base.__module__.partition(".")[0]

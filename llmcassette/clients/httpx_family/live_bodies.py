@@ -1,6 +1,6 @@
-"""A live body on its way to the caller, of which the recording keeps a copy.
+"""Live bodies on their way to the caller, copied to a recording.
 
-Each piece is handed on the moment it comes, and never joined with another.
+Each piece is handed on when it arrives, and never joined with another.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DRAIN_SECONDS", "AsyncTee", "SyncTee"]
 
 DRAIN_SECONDS: Final = 0.05
-"""How long a caller that closes after the terminal event may wait for what follows it."""
+"""How long closing a body after its terminal event may wait for its end."""
 
 
 class SyncTee:
@@ -28,8 +28,8 @@ class SyncTee:
 
     Args:
         stream: the real body.
-        recording: what keeps the copy.
-        connection: the socket it comes from, if it is this body's own; see ``_drain``.
+        recording: takes the copy.
+        connection: the socket of the body, if it has its own; see ``_drain``.
     """
 
     def __init__(self, stream: Any, recording: Recording, connection: socket.socket | None) -> None:
@@ -42,7 +42,7 @@ class SyncTee:
         return self._recording.passing(self._pieces)
 
     def close(self) -> None:
-        """Close the real body; after the terminal event, take what is left of it first."""
+        """Close the real body; after its terminal event, read its rest first."""
         try:
             if self._recording.ended is None and self._recording.is_over():
                 self._drain()
@@ -57,7 +57,7 @@ class SyncTee:
         reader.start()
         reader.join(DRAIN_SECONDS)
         if reader.is_alive():
-            # Nothing wakes a blocked read but the end of its connection, which is lost anyway.
+            # Only shutting down the connection wakes a blocked read; it can't be reused anyway.
             with contextlib.suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)
             reader.join()
@@ -72,11 +72,11 @@ class SyncTee:
 class AsyncTee:
     """An asynchronous body that is recorded.
 
-    An iterator of its own: a generator would be left for the event loop to finalise.
+    An iterator, since the event loop would have to finalise an abandoned generator.
 
     Args:
         stream: the real body.
-        recording: what keeps the copy.
+        recording: takes the copy.
     """
 
     def __init__(self, stream: Any, recording: Recording) -> None:
@@ -100,7 +100,7 @@ class AsyncTee:
         return piece
 
     async def aclose(self) -> None:
-        """Close the real body; after the terminal event, take what is left of it first."""
+        """Close the real body; after its terminal event, read its rest first."""
         try:
             if self._recording.ended is None and self._recording.is_over():
                 await self._drain()

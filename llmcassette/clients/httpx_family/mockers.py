@@ -1,4 +1,4 @@
-"""Other tools that answer for the network: two of them at once hide each other's faults."""
+"""Other tools that answer for the network: two at once would hide each other's errors."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["active_mocker", "leaves_to_mocker", "refuse_mockers"]
 
-# Top-level module that a tool's replacement for HTTPTransport.handle_request is written in.
+# By the top-level module of a tool's replacement for HTTPTransport.handle_request.
 _PATCHERS: Final = {"vcr": "vcrpy", "cassetter": "cassetter", "pytest_httpx": "pytest-httpx"}
 
 
 def active_mocker(library: Library) -> str | None:
-    """The name of another tool that answers for this library now, if one does."""
+    """The name of another tool that answers for this library now, if any."""
     module = library.module
     sending = (
         module.HTTPTransport.handle_request,
@@ -42,7 +42,7 @@ def active_mocker(library: Library) -> str | None:
 
 
 def _is_below(target: str, library: Library) -> bool:
-    """Whether a dotted name lies in this library, or in the core it sends with."""
+    """Whether a dotted name is in this library, or in the core that it sends with."""
     module = sys.modules.get(target.partition(".")[0])
     return module is not None and module.__name__ in {
         library.name,
@@ -62,7 +62,7 @@ def refuse_mockers(library: Library, cassette: Engine) -> None:
 
 
 def leaves_to_mocker(library: Library, cassette: Engine) -> bool:
-    """Whether another tool answers, since the running test has nothing to do with the cassette.
+    """Whether another tool answers, and the cassette belongs to a fixture of other tests.
 
     Raises:
         ReplayError: see ``refuse_mockers``.

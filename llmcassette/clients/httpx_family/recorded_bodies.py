@@ -1,7 +1,7 @@
-"""Recorded bodies as streams: single-pass, and closable early, as live ones are.
+"""Recorded bodies as streams: single-pass, and closable early, like live ones.
 
-They are iterators of their own, synchronous and asynchronous: a generator would leave the event
-loop one more thing to finalise for every stream that a caller abandons.
+They are iterators, both synchronous and asynchronous: an event loop would have to finalise each
+generator that a caller abandons.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ __all__ = ["InstantStream", "PacedStream"]
 
 
 class InstantStream:
-    """A body whose chunks are all there.
+    """A body without timing.
 
     Args:
         chunks: the body.
-        failure: makes the error that is raised after them, if any is.
+        failure: makes the error that is raised after them, if any.
     """
 
     def __init__(self, chunks: list[bytes], failure: Callable[[], BaseException] | None) -> None:
@@ -35,7 +35,7 @@ class InstantStream:
         self._failure = failure
 
     def __iter__(self) -> Iterator[bytes]:
-        # Where nothing follows the chunks, no Python of ours runs between them.
+        # If nothing follows the chunks, no Python of ours runs between them.
         return self if self._failure else self._chunks
 
     def __next__(self) -> bytes:
@@ -59,21 +59,21 @@ class InstantStream:
             raise failure()
 
     def close(self) -> None:
-        """Give up the rest, also for whoever is iterating."""
+        """End the body, also for code that is iterating it."""
         self._failure = None
         deque(self._chunks, maxlen=0)
 
     async def aclose(self) -> None:
-        """Give up the rest."""
+        """End the body."""
         self.close()
 
 
 class PacedStream:
-    """A body whose chunks come in their time.
+    """A body with timing.
 
     Args:
         steps: the rest of the exchange, after its ``Playback``.
-        error: makes the library's error of a ``Failure``.
+        error: makes the library's error for a ``Failure``.
     """
 
     def __init__(self, steps: Steps, error: Callable[[Failure], Exception]) -> None:
@@ -121,9 +121,9 @@ class PacedStream:
         return step
 
     def close(self) -> None:
-        """Give up the rest, also for whoever waits for it in another thread."""
+        """End the body, also for another thread that waits for the next chunk."""
         self._closed.set()
 
     async def aclose(self) -> None:
-        """Give up the rest."""
+        """End the body."""
         self.close()

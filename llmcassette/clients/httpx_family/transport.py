@@ -60,14 +60,14 @@ __all__ = ["CassetteTransport"]
 class CassetteTransport(_Bases):
     """A transport for ``httpx.Client``, ``httpx.AsyncClient`` and those of httpx2.
 
-    The cassette is opened at once and closed with the client, or by ``close`` or ``aclose``.
+    The cassette opens at once, and closes with the client, or by ``close`` or ``aclose``.
 
     Args:
         path: the cassette, relative to the working directory.
         mode: a record mode; ``None`` obeys the pytest command line, ``CI``, ``LLMCASSETTE_MODE``
             and pyproject.toml, in this order.
-        inner: the transport that goes to the network where the mode lets requests through; by
-            default the library's own.
+        inner: the transport to the network, for requests that the mode lets through; by default
+            the library's own.
         **settings: see ``llmcassette.recorder.settings.Settings``.
 
     Raises:
@@ -98,7 +98,7 @@ class CassetteTransport(_Bases):
         """Answer a synchronous client.
 
         Raises:
-            ReplayError: there is no answer, or the transport is closed.
+            ReplayError: nothing answers the request, or the transport is closed.
         """
         return self._for(request, "HTTPTransport").handle_request(request)
 
@@ -106,27 +106,27 @@ class CassetteTransport(_Bases):
         """Answer an asynchronous client.
 
         Raises:
-            ReplayError: there is no answer, or the transport is closed.
+            ReplayError: nothing answers the request, or the transport is closed.
         """
         return await self._for(request, "AsyncHTTPTransport").handle_async_request(request)
 
     def close(self) -> None:
-        """Close the cassette, and what was opened for the network.
+        """Close the cassette, and the transport to the network.
 
         Raises:
-            CassetteError: what was recorded cannot be saved; or, unless an exception is under way,
-                a fault that was asked for never went off.
+            CassetteError: the recordings can't be saved; or, unless an exception is being handled,
+                a fault was never triggered.
         """
         try:
             self._close_cassette()
         finally:
             for transport in self._opened():
-                # An asynchronous one, where clients of both kinds share this, can only be left.
+                # An asynchronous one can't be closed here; clients of both kinds may share this.
                 if hasattr(transport, "close"):
                     transport.close()
 
     async def aclose(self) -> None:
-        """Close the cassette, and what was opened for the network; raises what ``close`` does."""
+        """Close the cassette, and the transport to the network; raises what ``close`` does."""
         try:
             self._close_cassette()
         finally:
@@ -158,7 +158,7 @@ class CassetteTransport(_Bases):
             log_refused(self._cassette.path, host, port)
             return UnreachableTransport(library, host)
         if route == "serve":
-            # In mode none nothing goes further, and a real transport takes a while to make.
+            # In mode none nothing goes live, and a real transport takes a while to make.
             refuse_mockers(library, self._cassette)
             real = None if self._cassette.mode == "none" else self._real(library, default)
             return ServedTransport(library, self._cassette, real)

@@ -1,8 +1,8 @@
 """The network guard: while a block runs, nothing leaves this machine.
 
 It covers the standard library's sockets and look-ups, and so every library above them; the event
-loops of asyncio, uvloop and winloop; and aiodns. Libraries that make their own system calls (gRPC,
-libcurl) and other processes are out of its reach; docs/network.md says what to do about them.
+loops of asyncio, uvloop and winloop; and aiodns. It can't see libraries that make their own system
+calls (gRPC, libcurl) or other processes; docs/network.md has ways to deal with them.
 """
 
 from __future__ import annotations
@@ -23,34 +23,35 @@ if TYPE_CHECKING:
 
 __all__ = ["block"]
 
-# Reentrant: a generator that holds a block may be closed by the garbage collector at any time.
+# Reentrant: the garbage collector may close a generator with a block in it at any time.
 _lock = threading.RLock()
 _patches: list[Patch] = []
 
 
 class block:  # noqa: N801 - read as a function: `with block(...)`
-    """Let nothing in this process reach anything but this machine and the allowed hosts.
+    """Let this process reach only this machine and the allowed hosts.
 
-    Loopback, Unix sockets and ``localhost`` pass. An allowed name may be looked up, and what it
-    resolves to may be connected to. Everything else raises ``BlockedHostError`` in the call that
-    tried, before a packet has left. Connections that are open already are left alone.
+    Loopback, Unix sockets and ``localhost`` pass. An allowed name may be looked up, and its
+    addresses may be connected to. Everything else raises ``BlockedHostError`` in the call that
+    tried, before a packet is sent. Connections that are open already keep working.
 
-    Blocks nest, and may run in several threads: the innermost of the context decides and is told;
-    for a thread that inherited no context, the hosts of all running blocks are allowed and the
-    latest block is told. Forked children keep the blocks; what they keep, stays in the child.
+    Blocks nest, and may run in several threads: the innermost of the context decides. For a thread
+    that inherited no context, the hosts of all running blocks are allowed, and the latest block
+    keeps the error. Forked children inherit the blocks; the errors that they keep stay in the
+    child.
 
     Args:
-        label: the test, as the error names it; a function is asked when there is an error.
+        label: the test, for the error; a function is called when there is an error.
         allowed_hosts: names or addresses, with ``*`` and ``?`` as wildcards and perhaps a port, as
             in ``pass_hosts``.
-        keep: is given each error before it is raised and returns the one to raise; may be called
-            from any thread.
-        ignore_hosts: hosts, written likewise, that are as good as unreachable: an attempt gets the
+        keep: is called with each error before it is raised, from any thread, and returns the error
+            to raise.
+        ignore_hosts: hosts, in the same form, that are unreachable: an attempt gets the
             ``OSError`` of an unreachable network, or of an unknown name, and is not kept.
-        cassette: the file that is open, if one is, as the error names it.
+        cassette: the file that is open, if any, for the error.
     """
 
-    # No generator: one that nobody ends would be ended when the interpreter has emptied modules.
+    # Not a generator: the interpreter would close it after it has emptied the modules.
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class block:  # noqa: N801 - read as a function: `with block(...)`
         ignore_hosts: tuple[str, ...] = (),
         cassette: str | os.PathLike[str] | None = None,
     ) -> None:
-        self._held = Block(
+        self._block = Block(
             label=label,
             allowed=tuple(allowed_hosts),
             ignored=tuple(ignore_hosts),
@@ -71,21 +72,21 @@ class block:  # noqa: N801 - read as a function: `with block(...)`
 
     def __enter__(self) -> None:
         with _lock:
-            network_verdict.enter(self._held)
+            network_verdict.enter(self._block)
             try:
                 _install()
             except BaseException:
-                _lift(self._held)
+                _lift(self._block)
                 raise
 
     def __exit__(self, *_: object) -> None:
         with _lock:
-            _lift(self._held)
+            _lift(self._block)
 
 
 def _install() -> None:
-    """Wrap what is not wrapped, also where another library has unwrapped it since."""
-    # Late: asyncio is not imported before a network is closed.
+    """Wrap what is not wrapped, or what another library has unwrapped since."""
+    # Not at the top: only a run with a guard needs asyncio.
     from llmcassette.clients.network.loops import loop_targets
     from llmcassette.clients.network.resolvers import resolver_targets
     from llmcassette.clients.network.sockets import add_audit_hook, socket_targets
@@ -98,15 +99,15 @@ def _install() -> None:
                 _patches.append(Patch(owner, name, wrap))
 
 
-def _lift(held: Block) -> None:
-    network_verdict.leave(held)
+def _lift(block: Block) -> None:
+    network_verdict.leave(block)
     if not network_verdict.active():
         while _patches:
             _patches.pop().undo()
 
 
 def _after_fork() -> None:
-    """Another thread of the parent may have held the lock, and does not live in the child."""
+    """Another thread of the parent, which the child doesn't have, may have taken the lock."""
     global _lock
     _lock = threading.RLock()
 

@@ -1,4 +1,4 @@
-"""Hosts and addresses as sockets spell them, and which of them are on this machine."""
+"""Hosts and addresses as sockets have them, and which of them are on this machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-# What leads to the kernel or to another process of this machine, and nowhere else.
+# These lead only to the kernel or to another process of this machine.
 _LOCAL_FAMILIES: Final = frozenset(
     getattr(socket, name)
     for name in ("AF_UNIX", "AF_NETLINK", "AF_ALG", "AF_SYSTEM")
@@ -35,11 +35,11 @@ _WITH_PORT: Final = re.compile(r"(\[.*\]|[^:]*):[0-9*?]+")
 
 
 def target_of(family: int, address: object) -> tuple[str, int | None] | None:
-    """The host and port that a socket's address means.
+    """The host and port of a socket's address.
 
     Returns:
-        The pair; ``None`` for what stays on this machine by its family, and for what is no address
-        at all: the socket itself says so better.
+        The pair; ``None`` for a family that stays on this machine, and for something that is not an
+        address: the socket itself has the better error.
     """
     if family in _LOCAL_FAMILIES:
         return None
@@ -52,7 +52,7 @@ def target_of(family: int, address: object) -> tuple[str, int | None] | None:
 
 
 def host_of(host: object) -> str | None:
-    """A host as text; ``None`` where there is none, as in a look-up for listening."""
+    """A host as text; ``None`` if there is none, as in a look-up for listening."""
     if isinstance(host, (bytes, bytearray)):
         host = host.decode("ascii", "backslashreplace")
     if not isinstance(host, str) or not host:
@@ -61,7 +61,7 @@ def host_of(host: object) -> str | None:
 
 
 def port_of(port: object) -> int | None:
-    """A port as a number; ``None`` where it is not known, or given as a service's name."""
+    """A port as a number; ``None`` if it is unknown, or the name of a service."""
     if isinstance(port, (bytes, bytearray)):
         port = port.decode("ascii", "backslashreplace")
     if isinstance(port, str) and port.isascii() and port.isdigit():
@@ -70,10 +70,10 @@ def port_of(port: object) -> int | None:
 
 
 def ip_of(host: str) -> Ip | None:
-    """The address that a host is written as, without its scope; ``None`` for a name.
+    """A host as an address, without its scope; ``None`` for a name.
 
-    IPv4 in the forms that C libraries still take (``127.1``, ``0x7f000001``) and IPv4 mapped into
-    IPv6 (RFC 4291, 2.5.5.2) come out as IPv4.
+    IPv4 in the forms that C libraries still accept (``127.1``, ``0x7f000001``) and IPv4 mapped into
+    IPv6 (RFC 4291, 2.5.5.2) become IPv4.
     """
     try:
         ip: Ip = ipaddress.ip_address(host.partition("%")[0])
@@ -90,9 +90,9 @@ def ip_of(host: str) -> Ip | None:
 
 
 def spelled(host: str) -> str:
-    """One spelling for equal hosts: small letters, no final dot, addresses in their short form.
+    """One spelling for equal hosts: lower case, no final dot, addresses in their short form.
 
-    Patterns are spelled so, too: what is no address keeps its wildcards and its port.
+    Also for patterns: one that is not an address keeps its wildcards and its port.
     """
     ip = ip_of(host.removeprefix("[").removesuffix("]"))
     return host.lower().removesuffix(".") if ip is None else str(ip)
@@ -101,8 +101,8 @@ def spelled(host: str) -> str:
 def stays_here(host: str) -> bool:
     """Whether a connection to a host stays on this machine.
 
-    Loopback and the unspecified address, which connects to loopback, do; so do ``localhost`` and
-    the names below it (RFC 6761, 6.3).
+    That is so for loopback, for the unspecified address, which connects to loopback, and for
+    ``localhost`` and the names below it (RFC 6761, 6.3).
     """
     ip = ip_of(host)
     if ip is not None:
@@ -112,7 +112,7 @@ def stays_here(host: str) -> bool:
 
 
 def without_port(pattern: str) -> str:
-    """A pattern of ``allowed_hosts`` as it holds for look-ups, where ports don't count."""
+    """A pattern of ``allowed_hosts`` for look-ups, where the port doesn't matter."""
     found = _WITH_PORT.fullmatch(pattern)
     return found[1] if found else pattern
 

@@ -2,9 +2,9 @@
 
 asyncio's loops use the standard library's sockets, which are guarded themselves. They are wrapped
 so that an attempt is refused in the task that makes it, where no race between addresses and no
-transport's error handling swallows it, and because the loop of Windows connects by a system call of
-its own. uvloop and winloop do everything in C and tell no audit hook: what is not wrapped there is
-not seen.
+error handling of a transport swallows it, and because the loop of Windows connects by a system call
+of its own. uvloop and winloop do everything in C and raise no audit events: only what is wrapped is
+guarded.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Target = tuple[Any, str, "Callable[[Any], Any]"]
 
 
 def loop_targets() -> Iterator[Target]:
-    """What is to be wrapped: owner, attribute, and what wraps it."""
+    """What the guard wraps: owner, attribute, and wrapper."""
     yield from _each(base_events.BaseEventLoop, _LOOP)
     yield from _each(selector_events.BaseSelectorEventLoop, _LOOP_SOCKETS)
     yield from _each(proactor_events.BaseProactorEventLoop, _LOOP_SOCKETS)
@@ -43,7 +43,7 @@ def loop_targets() -> Iterator[Target]:
         (selector_events, "_SelectorDatagramTransport"),
         (proactor_events, "_ProactorDatagramTransport"),
     ):
-        if hasattr(module, transport):  # private: nobody promised that it stays
+        if hasattr(module, transport):  # private, so it may go
             yield getattr(module, transport), "sendto", _transport_sendto
     for library in _IN_C:
         try:
@@ -101,7 +101,7 @@ def _create_datagram_endpoint(original: Any) -> Any:
 
 
 def _create_datagram_endpoint_in_c(original: Any) -> Any:
-    """The transport's class can't be wrapped: callers get a stand-in for it."""
+    """The transport's class can't be wrapped, so callers get a proxy of it."""
     checked = _create_datagram_endpoint(original)
 
     @functools.wraps(original)
@@ -121,7 +121,7 @@ def _create_datagram_endpoint_in_c(original: Any) -> Any:
 
 
 class _Protocol:
-    """A datagram protocol that is given the stand-in for its transport."""
+    """A datagram protocol that gets the proxy of its transport."""
 
     def __init__(self, protocol: Any) -> None:
         self.protocol = protocol
@@ -136,7 +136,7 @@ class _Protocol:
 
 
 class _Transport:
-    """A datagram transport that looks at where it sends."""
+    """A datagram transport that checks the addresses that it sends to."""
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport

@@ -1,6 +1,6 @@
-"""The guard around aiodns, by which aiohttp looks up names where it is installed.
+"""The guard around aiodns, with which aiohttp looks up names if it is installed.
 
-Its c-ares asks the name servers itself, past Python's sockets and look-ups.
+Its c-ares sends to the name servers itself, not by Python's sockets and look-ups.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _REVERSE: Final = ("gethostbyaddr", "getnameinfo")
 
 
 def resolver_targets() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
-    """What is to be wrapped: owner, attribute, and what wraps it."""
+    """What the guard wraps: owner, attribute, and wrapper."""
     try:
         resolver = import_module("aiodns").DNSResolver
     except ImportError:
         return
     for names, wrap in ((_FORWARD, _forward), (_REVERSE, _reverse)):
         for name in names:
-            if hasattr(resolver, name):  # they have come and gone over the versions
+            if hasattr(resolver, name):  # not every version has them all
                 yield resolver, name, wrap
 
 

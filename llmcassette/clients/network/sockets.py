@@ -38,7 +38,7 @@ _hook_added = False
 
 
 def socket_targets() -> Iterator[Target]:
-    """What is to be wrapped: owner, attribute, and what wraps it."""
+    """What the guard wraps: owner, attribute, and wrapper."""
     for owner, wrappers in ((_socket_class(), _METHODS), (socket, _FUNCTIONS)):
         for name, wrap in wrappers.items():
             if hasattr(owner, name):  # Windows has no sendmsg
@@ -63,7 +63,7 @@ def on_audit_event(event: str, arguments: tuple[Any, ...]) -> None:
     elif event in ("socket.sendto", "socket.sendmsg"):
         if arguments[1] is not None:
             check_address(arguments[0].family, arguments[1], "send a datagram to")
-    elif getattr(_this_thread, "is_judged", False):
+    elif getattr(_this_thread, "is_checked", False):
         return
     elif event == "socket.getaddrinfo":
         check_look_up(arguments[0], arguments[1])
@@ -74,13 +74,13 @@ def on_audit_event(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _socket_class() -> Any:
-    """The class that all sockets of Python code have: the one right above the C type.
+    """The class of all sockets of Python code: the one right below the C type.
 
-    Not always ``socket.socket``, for which pytest-socket and others put a class of their own.
+    Not always ``socket.socket``, which pytest-socket and others replace by a class of their own.
     """
-    for held in getattr(socket.socket, "__mro__", ()):
-        if _socket.socket in held.__bases__:
-            return held
+    for base in getattr(socket.socket, "__mro__", ()):
+        if _socket.socket in base.__bases__:
+            return base
     return socket.socket
 
 
@@ -126,7 +126,7 @@ def _sendmsg(original: Any) -> Any:
 
 
 def _bind(original: Any) -> Any:
-    """A name to listen at is looked up, too."""
+    """A name to bind to is looked up, too."""
 
     @functools.wraps(original)
     def bind(self: Any, address: Any, /) -> Any:
@@ -139,7 +139,7 @@ def _bind(original: Any) -> Any:
 
 
 def _create_connection(original: Any) -> Any:
-    """Refused before there is a socket: this function closes none for an error like ours."""
+    """Refused before there is a socket, which this function wouldn't close for our error."""
 
     @functools.wraps(original)
     def create_connection(address: Any, *arguments: Any, **options: Any) -> Any:
@@ -155,9 +155,9 @@ def _getaddrinfo(original: Any) -> Any:
     def getaddrinfo(
         host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> Any:
-        if not flags & socket.AI_NUMERICHOST:  # with it, nobody is asked
+        if not flags & socket.AI_NUMERICHOST:  # with it, no name is looked up
             check_look_up(host, port)
-        found = _judged(original, host, port, family, type, proto, flags)
+        found = _checked(original, host, port, family, type, proto, flags)
         learn(host, (entry[4][0] for entry in found))
         return found
 
@@ -168,7 +168,7 @@ def _gethostbyname(original: Any) -> Any:
     @functools.wraps(original)
     def gethostbyname(host: Any, /) -> Any:
         check_look_up(host)
-        found = _judged(original, host)
+        found = _checked(original, host)
         learn(host, (found,))
         return found
 
@@ -179,7 +179,7 @@ def _gethostbyname_ex(original: Any) -> Any:
     @functools.wraps(original)
     def gethostbyname_ex(host: Any, /) -> Any:
         check_look_up(host)
-        found = _judged(original, host)
+        found = _checked(original, host)
         learn(host, found[2])
         return found
 
@@ -190,7 +190,7 @@ def _gethostbyaddr(original: Any) -> Any:
     @functools.wraps(original)
     def gethostbyaddr(host: Any, /) -> Any:
         check_look_up(host, reverse=True)
-        return _judged(original, host)
+        return _checked(original, host)
 
     return gethostbyaddr
 
@@ -205,13 +205,13 @@ def _getnameinfo(original: Any) -> Any:
     return getnameinfo
 
 
-def _judged(original: Any, *arguments: Any) -> Any:
-    """Look up what has been judged already: the audit event has no flags to judge by."""
-    _this_thread.is_judged = True
+def _checked(original: Any, *arguments: Any) -> Any:
+    """Look up what has been checked: the audit event lacks the flags to check it."""
+    _this_thread.is_checked = True
     try:
         return original(*arguments)
     finally:
-        _this_thread.is_judged = False
+        _this_thread.is_checked = False
 
 
 _METHODS: Final[dict[str, Callable[[Any], Any]]] = {

@@ -42,7 +42,7 @@ Attempt = Literal["connect to", "send a datagram to", "look up"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """One closed stretch of the network; see ``llmcassette.clients.network.block.block``."""
+    """The arguments of one ``llmcassette.clients.network.block.block``."""
 
     label: str | Callable[[], str]
     allowed: tuple[str, ...]
@@ -59,7 +59,7 @@ class Block:
             object.__setattr__(self, names, tuple(map(without_port, patterns)))
 
     def error(self, attempt: Attempt, host: str, port: int | None) -> BlockedHostError:
-        """The error of an attempt that does not pass."""
+        """The error of an attempt that is refused."""
         shown = f"[{host}]" if ":" in host and port is not None else host
         where = shown if port is None else f"{shown}:{port}"
         label = self.label if isinstance(self.label, str) else self.label()
@@ -83,27 +83,27 @@ class Block:
 
 _active: tuple[Block, ...] = ()
 _stack: ContextVar[tuple[Block, ...]] = ContextVar("llmcassette_blocks", default=())
-# Kept for the life of the process: so do clients keep what they looked up. Patterns still decide.
+# Never emptied, since clients cache what they looked up. Patterns still decide.
 _names_of: dict[str, frozenset[str]] = {}
 
 
 def active() -> tuple[Block, ...]:
-    """The blocks in force, in the order of their beginning."""
+    """The running blocks, in the order of their beginning."""
     return _active
 
 
 def enter(block: Block) -> None:
-    """Put a block in force; the caller holds the lock."""
+    """Begin a block; the caller has the lock."""
     global _active
     _active = (*_active, block)
-    _stack.set((*(held for held in _stack.get() if held in _active), block))
+    _stack.set((*(one for one in _stack.get() if one in _active), block))
 
 
 def leave(block: Block) -> None:
-    """Lift a block, from whichever context this is called; the caller holds the lock."""
+    """End a block, from any context; the caller has the lock."""
     global _active
-    _active = tuple(held for held in _active if held is not block)
-    _stack.set(tuple(held for held in _stack.get() if held is not block))
+    _active = tuple(one for one in _active if one is not block)
+    _stack.set(tuple(one for one in _stack.get() if one is not block))
 
 
 def check_address(
@@ -113,7 +113,7 @@ def check_address(
 
     Raises:
         BlockedHostError: it is not on this machine, and not allowed.
-        OSError: it is a host that is as good as unreachable.
+        OSError: it is a host in ``ignore_hosts``.
     """
     target = target_of(family, address) if _active else None
     if target is not None:
@@ -123,8 +123,8 @@ def check_address(
 def check_connection(sock: socket.socket, address: object) -> None:
     """Refuse an address that a socket must not be connected to; raises as ``check_address`` does.
 
-    A socket that is refused is closed: clients do that for an ``Exception`` only, and the warning
-    about an unclosed socket would come at any time, in a test that has nothing to do with it.
+    The socket is closed then: clients close it for an ``Exception`` only, and the warning about an
+    unclosed socket would appear at any time, in an unrelated test.
     """
     try:
         check_address(sock.family, address, "connect to")
@@ -144,24 +144,24 @@ def check_look_up(host: object, port: object = None, *, reverse: bool = False) -
     """Refuse a host that must not be looked up.
 
     Args:
-        host: its name, or an address, which passes: nothing is asked about it.
-        port: only told in the error.
-        reverse: whether the name of an address is looked up: that one does not pass.
+        host: its name, or an address, which passes, since it needs no look-up.
+        port: for the error.
+        reverse: whether the name of an address is looked up, which does not pass.
 
     Raises:
         BlockedHostError: the host is neither this machine nor allowed.
-        socket.gaierror: it is a host that is as good as unreachable.
+        socket.gaierror: it is a host in ``ignore_hosts``.
     """
     name = host_of(host) if _active else None
     if name is None or (ip_of(name) is not None and not reverse):
         return
-    # smtplib and http.server look up the machine's own name, to introduce themselves.
+    # smtplib and http.server look up the machine's own name for their greeting.
     if spelled(name) != spelled(socket.gethostname()):
         _check("look up", name, port_of(port))
 
 
 def learn(host: object, addresses: Iterable[object]) -> None:
-    """Remember what a name was found to be: connections are made to the addresses."""
+    """Remember the addresses of a name: connections are made to these."""
     name = host_of(host) if _active else None
     if name is None or ip_of(name) is not None or stays_here(name):
         return
@@ -173,25 +173,25 @@ def learn(host: object, addresses: Iterable[object]) -> None:
 
 
 def _check(attempt: Attempt, host: str, port: int | None) -> None:
-    judges = _judges()
-    if not judges or stays_here(host):
+    deciding = _deciding()
+    if not deciding or stays_here(host):
         return
     name = spelled(host)
     names = (name, *_names_of.get(name, ()))
     looked_up = attempt == "look up"
-    for block in judges:
+    for block in deciding:
         patterns = block.allowed_names if looked_up else block.allowed
         if any(host_matches(patterns, known, None if looked_up else port) for known in names):
             return
-    block = judges[-1]
+    block = deciding[-1]
     ignored = block.ignored_names if looked_up else block.ignored
     if any(host_matches(ignored, known, None if looked_up else port) for known in names):
         raise _unreachable(attempt)
     raise block.keep(block.error(attempt, host, port))
 
 
-def _judges() -> tuple[Block, ...]:
-    """Who decides: the innermost block of the context, and where it has none, any of them."""
+def _deciding() -> tuple[Block, ...]:
+    """The blocks that decide: the innermost of the context; if it has none, all of them."""
     blocks = _active
     for block in reversed(_stack.get()):
         if block in blocks:
