@@ -13,7 +13,7 @@ from llmcassette.matching.tool_ids import GivenIds
 from llmcassette.matching.views import Sent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from llmcassette.matching.by_bytes import Key
     from llmcassette.matching.views import Value, View
@@ -153,12 +153,17 @@ class Index:
         )
         self._by_id = Table(self._plays, self._value, self._accepts_ids, renamed=True)
 
-    def played_before(self, request: Request) -> Interaction | None:
-        """The last interaction that would answer a request if it were not played already."""
+    @property
+    def next_position(self) -> int | None:
+        """The position of the first interaction that is not played; ``None`` if there is none."""
+        at = self._plays.next
+        return at if at < len(self.interactions) else None
+
+    def played_before(self, request: Request) -> list[int]:
+        """The positions of the played interactions that match a request, in file order."""
         sent = Sent(request, self._canonical)
         self._set_known_view(sent, self._by_bytes.key(request))
-        found = self._search_played(sent)
-        return None if found is None else self.interactions[found]
+        return next((found for table in self._tables(sent) if (found := table.played(sent))), [])
 
     def alike_positions(self) -> tuple[int, ...]:
         """The positions that were never played, but whose request is equal to a played one."""
@@ -166,7 +171,7 @@ class Index:
         return tuple(
             position
             for position, interaction in enumerate(self.interactions)
-            if position not in played and self.played_before(interaction.request) is not None
+            if position not in played and self.played_before(interaction.request)
         )
 
     def unused_rules(self) -> tuple[tuple[str, str], ...]:
@@ -243,10 +248,14 @@ class Index:
         return at if at < len(self.interactions) and table.at(at, sent) else None
 
     def _search_played(self, sent: Sent) -> int | None:
-        found = self._by_meaning.last_played(sent)
-        if found is None and self.rules.rename_ids and sent.view((), renamed=True) is not None:
-            found = self._by_id.last_played(sent)
-        return found
+        found = (table.last_played(sent) for table in self._tables(sent))
+        return next((position for position in found if position is not None), None)
+
+    def _tables(self, sent: Sent) -> Iterator[Table]:
+        """The tables in which to look up a request."""
+        yield self._by_meaning
+        if self.rules.rename_ids and sent.view((), renamed=True) is not None:
+            yield self._by_id
 
     def _value(self, position: int) -> Value:
         """The canonical value of a recorded request."""

@@ -132,11 +132,19 @@ class Table:
         self._enter(position)
         return self.views.get(position)
 
+    def played(self, sent: Sent) -> list[int]:
+        """The positions that are equal and played, in file order."""
+        self._enter_played()
+        return sorted(
+            position
+            for queue, seen in self._equal(sent)
+            for position in queue.used(self._plays.used)
+            if self._accepts(position, seen, sent)
+        )
+
     def last_played(self, sent: Sent) -> int | None:
         """The last position that is equal and played."""
-        for position in self._plays.order[self._known :]:
-            self._enter(position)
-        self._known = len(self._plays.order)
+        self._enter_played()
         return max(
             (
                 position
@@ -145,6 +153,11 @@ class Table:
             ),
             default=None,
         )
+
+    def _enter_played(self) -> None:
+        for position in self._plays.order[self._known :]:
+            self._enter(position)
+        self._known = len(self._plays.order)
 
     def _equal(self, sent: Sent) -> Iterator[tuple[Queue, View]]:
         for shape, queues in self._queues.items():

@@ -31,16 +31,16 @@ SENT = ["index", "x", "y", "bye"]
 MISSED = """\
 No recorded interaction answers this request.
   cassette  cassettes/index.yaml
-  holds     3 interactions, 2 played
+  contains  3 interactions, 2 replayed
   request   POST https://api.example.com/v1/ask
   body      {"question":"y"}
-The nearest is interaction 2, not played yet. One value differs:
+The nearest is interaction 2, not replayed yet. One value differs:
   question
     recorded  "bye"
     sent      "y"
-If the change is meant, record it:
+If this change is intentional, re-record:
   pytest --llm-mode=new_episodes test_it.py::TestOne::test_y
-If this may differ from run to run, leave it out of matching:
+If this may differ between runs, exclude it from matching:
   ignore=["$.question"]
 test_it.py:16: UnmatchedRequestError""".splitlines()
 

@@ -117,12 +117,12 @@ def test_a_miss_fails_the_test_wherever_it_comes_from(project, case, where):
         "TestX.test_x",
         "No recorded interaction answers this request.",
         "  cassette  cassettes/a.yaml",
-        f"  holds     3 interactions{PLAYED[where]}",
+        f"  contains  3 interactions{PLAYED[where]}",
     ]
     assert "  pytest --llm-mode=rewrite test_it.py::TestX::test_x" in told
 
 
-PLAYED = {"begin": "", "x": ", 1 played", "end": ", 2 played", "clean": ", 3 played"}
+PLAYED = {"begin": "", "x": ", 1 replayed", "end": ", 2 replayed", "clean": ", 3 replayed"}
 
 
 def test_a_cassette_without_a_name_is_named_after_class_and_method(project):

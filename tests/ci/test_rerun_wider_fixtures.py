@@ -339,7 +339,7 @@ def test_a_miss_at_a_rerun_tells_what_the_attempt_before_it_did_not_play(project
         "test_x",
         "No recorded interaction answers this request.",
         "  cassette  cassettes/index.yaml",
-        "  holds     3 interactions, 2 played",
+        "  contains  3 interactions, 2 replayed",
     ]
 
 

@@ -200,11 +200,11 @@ old.yaml → new.yaml
 1 interaction, 1 request changed
 
 0  openai gpt-x ────────────────────────────────────────────────────────────────
-  request changed: id of a tool call
-  messages[2].tool_call_id (id of a tool call)
+  request changed: tool call id
+  messages[2].tool_call_id (tool call id)
     - "call [-1-] of weather"
     + "call {+2+} of weather"
-  messages[3].tool_call_id (id of a tool call)
+  messages[3].tool_call_id (tool call id)
     - "call [-2-] of weather"
     + "call {+1+} of weather"
 """

@@ -190,7 +190,7 @@ def test_secrets_are_scrubbed_wherever_they_stand():
     for color in (False, True):
         text = report.text(color=color)
         assert "sk-" not in text
-        assert "differs in what is not shown" in text
+        assert "the difference is not shown" in text
         assert "Use [REDACTED] to log in to the" in text
 
 
@@ -218,7 +218,7 @@ def test_without_a_way_to_record_nothing_is_said_of_it():
 def test_a_miss_that_nothing_explains_says_so():
     report = replace(miss(chat("a"), chat("b")), changes=(), accept="", record="")
     assert report.text().endswith(
-        "The nearest is interaction 0, not played yet. They differ in nothing that\ncan be shown."
+        "The nearest is interaction 0, not replayed yet. No difference can be shown."
     )
 
 

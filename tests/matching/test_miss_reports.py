@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from llmcassette.matching import Index, Rules
+from llmcassette.matching.miss.explain import explain_miss
+from llmcassette.model import Interaction
 from llmcassette.redaction import Redaction, redact_request
 from tests.corpus import CORPUS, needs_corpus
 from tests.matching.misses import edited, miss, requests_of, text
-from tests.matching.requests import FORM, get, post
+from tests.matching.requests import FORM, answered, get, post
 
 FIRST, SECOND = requests_of("tool.yaml")
 """A question with a tool, and the same conversation with the tool's result."""
@@ -28,22 +31,22 @@ def test_a_changed_user_message():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions
+  contains  2 interactions
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Rome, please?"
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
   messages[1].content (user message)
     recorded  "What's the weather in [-Florence-]?"
     sent      "What's the weather in {+Rome, please+}?"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 
-If this may differ from run to run, leave it out of matching:
+If this may differ between runs, exclude it from matching:
 
   ignore=["$.messages[1].content"]
 """
@@ -65,12 +68,12 @@ def test_a_change_in_a_long_prompt_is_shown_with_what_is_around_it():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://api.openai.com/v1/chat/completions
   model     gpt-5
   user      "Hi"
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
   messages[0].content (system prompt)
     recorded  "… Name your source. Always use [-metric-] units. Answer in
@@ -78,11 +81,11 @@ The nearest is interaction 0, not played yet. One value differs:
     sent      "… Name your source. Always use {+the+} units{+ of the user's
               country+}. Answer in one sentence. Never guess a …"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 
-If this may differ from run to run, leave it out of matching:
+If this may differ between runs, exclude it from matching:
 
   ignore=["$.messages[0].content"]
 """
@@ -103,12 +106,12 @@ def test_a_model_and_parameters_changed_added_and_removed():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions
+  contains  2 interactions
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k3
   user      "What's the weather in Florence?"
 
-The nearest is interaction 0, not played yet. 4 values differ:
+The nearest is interaction 0, not replayed yet. 4 values differ:
 
   model
     recorded  "moonshotai/kimi-k2-0905"
@@ -121,7 +124,7 @@ The nearest is interaction 0, not played yet. 4 values differ:
   temperature (parameter, only sent)
     sent      0.2
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -146,12 +149,12 @@ def test_a_tool_added_one_removed_and_the_schema_of_another_changed():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://api.openai.com/v1/chat/completions
   model     gpt-5
   user      "Will it rain?"
 
-The nearest is interaction 0, not played yet. 5 values differ:
+The nearest is interaction 0, not replayed yet. 5 values differ:
 
   tools[0].function.parameters.properties.city.description
     (schema of tool weather)
@@ -168,7 +171,7 @@ The nearest is interaction 0, not played yet. 5 values differ:
   tools[0] (tool forecast, only sent)
     sent      forecast(days): "Do forecast"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -187,18 +190,18 @@ def test_tools_in_another_order():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "Add and multiply the number 2 and 3"
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
-  tools (the same, in another order)
+  tools (same items in another order)
     recorded  ["add", "multiply"]
     sent      ["multiply", "add"]
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -216,22 +219,22 @@ def test_another_result_of_a_tool():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions, 1 played
+  contains  2 interactions, 1 replayed
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Florence?"
 
-The nearest is interaction 1, not played yet. One value differs:
+The nearest is interaction 1, not replayed yet. One value differs:
 
   messages[3].content (result of tool weather)
     recorded  "40 C"
     sent      "12 C"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 
-If this may differ from run to run, leave it out of matching:
+If this may differ between runs, exclude it from matching:
 
   ignore=["$.messages[3].content"]
 """
@@ -251,12 +254,12 @@ def test_a_message_more_and_a_message_less():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Florence?"
 
-The nearest is interaction 0, not played yet. 3 values differ:
+The nearest is interaction 0, not replayed yet. 3 values differ:
 
   messages[0] (system prompt, only recorded)
     recorded  "You are a helpful assistant"
@@ -265,7 +268,7 @@ The nearest is interaction 0, not played yet. 3 values differ:
   messages[1] (assistant message, only sent)
     sent      "How can I help?"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -280,23 +283,37 @@ def test_a_request_asked_more_often_than_recorded():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions, 1 played
+  contains  2 interactions, 1 replayed
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Florence?"
 
-Interaction 0 is this very request, but it has answered already: it was
-asked more often than recorded.
+Interaction 0 matches but was already replayed (recorded once, requested
+twice).
 
-If asking again is meant, record it:
+If the extra request is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 
-To let the last answer serve again and again:
+To keep replaying the last answer:
 
   allow_repeats=True
 """
     )
+
+
+def test_the_last_of_the_equal_interactions_is_named_with_their_number():
+    report = miss(FIRST, FIRST, SECOND, FIRST, played=(FIRST, FIRST))
+    assert (
+        "Interaction 2 matches but was already replayed (recorded twice, requested 3 times)."
+    ) in " ".join(report.text().split())
+
+
+def test_interactions_are_counted_by_position_whatever_their_id():
+    interactions = [Interaction(7, it.request, it.response) for it in answered(FIRST, SECOND)]
+    index = Index(interactions, Rules())
+    report = explain_miss(edited(SECOND, lambda body: body.update(model="m")), index)
+    assert "The nearest is interaction 1, not replayed yet." in report.text()
 
 
 def test_the_right_request_at_the_wrong_time():
@@ -307,14 +324,14 @@ def test_the_right_request_at_the_wrong_time():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions
+  contains  2 interactions
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Florence?"
 
-Interaction 1 is this very request, but it is the turn of interaction 0.
+Interaction 1 matches, but interaction 0 is next in the recorded order.
 
-If the new order is meant, record it:
+If the new order is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -329,13 +346,13 @@ def test_a_request_that_the_projects_own_function_refuses():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Florence?"
 
-Interaction 0 is this very request by all other rules; the matcher function
-refused it.
+Interaction 0 matches by all other rules, but the matcher function refused
+it.
 
 To record it:
 
@@ -352,7 +369,7 @@ def test_a_cassette_without_interactions():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     0 interactions
+  contains  0 interactions
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Florence?"
@@ -373,13 +390,13 @@ def test_another_address():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions
+  contains  2 interactions
   request   POST
             https://api.openai.com/v1/chat/completions?api-version=2&key=[REDACTED]
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Florence?"
 
-The nearest is interaction 0, not played yet. 3 values differ:
+The nearest is interaction 0, not replayed yet. 3 values differ:
 
   url
     recorded  "https://[-openrouter.ai/api-]/v1/chat/completions"
@@ -389,7 +406,7 @@ The nearest is interaction 0, not played yet. 3 values differ:
   query parameter key (only sent)
     sent      "[REDACTED]"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -406,16 +423,16 @@ def test_another_method_and_no_body():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://api.openai.com/v1/files
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
   method
     recorded  "GET"
     sent      "POST"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -433,20 +450,20 @@ def test_a_query_parameter_that_may_be_ignored():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   GET https://api.test/v1/items?page=2&session=b81
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
   query parameter session
     recorded  "a90"
     sent      "b81"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 
-If this may differ from run to run, leave it out of matching:
+If this may differ between runs, exclude it from matching:
 
   ignore_query=["session"]
 """
@@ -463,13 +480,13 @@ def test_another_region_that_a_rule_for_urls_accepts():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST
             https://bedrock-runtime.eu-west-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse
   model     amazon.nova-lite-v1:0
   user      "Say hi"
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
   url
     recorded  "https://bedrock-runtime.[-us-east-]-1.amazonaws.com/model/ama
@@ -477,11 +494,11 @@ The nearest is interaction 0, not played yet. One value differs:
     sent      "https://bedrock-runtime.{+eu-west+}-1.amazonaws.com/model/ama
               zon.nova-lite- …"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 
-If this may differ from run to run, leave it out of matching:
+If this may differ between runs, exclude it from matching:
 
   normalize_url=["region"]
 """
@@ -501,18 +518,18 @@ def test_a_header_that_has_to_match():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://api.anthropic.com/v1/messages
   model     claude
   user      "Hi"
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
   header anthropic-beta
     recorded  "files-2024"
     sent      "files-2025"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -535,24 +552,24 @@ def test_results_handed_to_the_wrong_calls():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions, 1 played
+  contains  2 interactions, 1 replayed
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "Add and multiply the number 2 and 3"
 
-The nearest is interaction 1, not played yet. 2 values differ:
+The nearest is interaction 1, not replayed yet. 2 values differ:
 
-  messages[3].tool_call_id (id of a tool call)
+  messages[3].tool_call_id (tool call id)
     recorded  "functions.add:0"
     sent      "functions.multiply:1"
-  messages[4].tool_call_id (id of a tool call)
+  messages[4].tool_call_id (tool call id)
     recorded  "functions.multiply:1"
     sent      "functions.add:0"
 
-Only ids of tool calls differ. Those that a recorded answer gave must come
-back as they were, each with the result of its own call.
+Only ids of tool calls differ. Ids from a recorded answer must be sent back
+unchanged, each with the result of its own call.
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -596,12 +613,12 @@ def test_an_anthropic_conversation():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://api.anthropic.com/v1/messages
   model     claude-sonnet-5
   user      "What is this?"
 
-The nearest is interaction 0, not played yet. 4 values differ:
+The nearest is interaction 0, not replayed yet. 4 values differ:
 
   system[0].text (system prompt)
     recorded  "You sort mail."
@@ -615,7 +632,7 @@ The nearest is interaction 0, not played yet. 4 values differ:
     recorded  "a stamp"
     sent      "a {+blue +}stamp"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -642,13 +659,13 @@ def test_a_gemini_conversation():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST
             https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent
   model     gemini-2.5-pro
   user      "Name three lakes."
 
-The nearest is interaction 0, not played yet. 3 values differ:
+The nearest is interaction 0, not replayed yet. 3 values differ:
 
   contents[0].parts[0].text (user message)
     recorded  "Name three [-rivers-]."
@@ -660,7 +677,7 @@ The nearest is interaction 0, not played yet. 3 values differ:
     recorded  0
     sent      1
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -691,12 +708,12 @@ def test_a_request_to_the_responses_api():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://api.openai.com/v1/responses
   model     gpt-5
   user      "How warm is it?"
 
-The nearest is interaction 0, not played yet. 3 values differ:
+The nearest is interaction 0, not replayed yet. 3 values differ:
 
   instructions (system prompt)
     recorded  "Be brief."
@@ -707,7 +724,7 @@ The nearest is interaction 0, not played yet. 3 values differ:
   reasoning (parameter, only sent)
     sent      {"effort": "low"}
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -724,13 +741,13 @@ def test_another_wire_format():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST
             https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent
   model     gemini-2.5-pro
   user      "Hi"
 
-The nearest is interaction 0, not played yet. 2 values differ:
+The nearest is interaction 0, not replayed yet. 2 values differ:
 
   url
     recorded  "https://api.anthropic.com/v1/messages"
@@ -740,7 +757,7 @@ The nearest is interaction 0, not played yet. 2 values differ:
     recorded  "anthropic"
     sent      "gemini"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -758,12 +775,12 @@ def test_json_that_is_no_conversation():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://qdrant.test/collections/docs/points/search
   body      {"vector": [0.1, 0.25, 0.3], "limit": 5, "filter": {"must":
             [{"key": "lang"}]}}
 
-The nearest is interaction 0, not played yet. 2 values differ:
+The nearest is interaction 0, not replayed yet. 2 values differ:
 
   vector[1]
     recorded  0.2
@@ -772,7 +789,7 @@ The nearest is interaction 0, not played yet. 2 values differ:
     recorded  3
     sent      5
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -791,17 +808,17 @@ def test_a_form():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://auth.test/token
   body      grant_type=code&scope=read+write
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
   form field scope
     recorded  "read"
     sent      "read{+ write+}"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -820,11 +837,11 @@ def test_a_text_by_line():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://logs.test/ingest
   body      started\\nran 4 jobs\\nstopped\\n
 
-The nearest is interaction 0, not played yet. 2 values differ:
+The nearest is interaction 0, not replayed yet. 2 values differ:
 
   body line 2
     recorded  "ran [-3-] jobs\\n"
@@ -832,7 +849,7 @@ The nearest is interaction 0, not played yet. 2 values differ:
   body line 3 (only recorded)
     recorded  "idle\\n"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -851,17 +868,17 @@ def test_bytes():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST https://files.test/upload
   body      7 bytes
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
   body
     recorded  8 bytes, from byte 6: 02 03
     sent      7 bytes, from byte 6: ff
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -883,22 +900,22 @@ def test_secrets_are_not_shown():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     1 interaction
+  contains  1 interaction
   request   POST
             https://%5BREDACTED%5D@api.test/v1/items?key=[REDACTED]&page=1
   body      {"user": "bob", "api_key": "[REDACTED]"}
 
-The nearest is interaction 0, not played yet. One value differs:
+The nearest is interaction 0, not replayed yet. One value differs:
 
   user
     recorded  "alice"
     sent      "bob"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 
-If this may differ from run to run, leave it out of matching:
+If this may differ between runs, exclude it from matching:
 
   ignore=["$.user"]
 """
@@ -916,12 +933,12 @@ def test_two_recordings_of_one_test_word_the_answer_differently():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions
+  contains  2 interactions
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "Add and multiply the number 2 and 3"
 
-The nearest is interaction 1, not played yet. 8 values differ:
+The nearest is interaction 1, not replayed yet. 8 values differ:
 
   messages[2].content (assistant message)
     recorded  "I'll add and multiply 2 and 3 for you."
@@ -935,17 +952,17 @@ The nearest is interaction 1, not played yet. 8 values differ:
     sent      "{"a":2,"b":3}"
   max_tokens (parameter, only recorded)
     recorded  4000
-  messages[2].tool_calls[0].id (id of a tool call)
+  messages[2].tool_calls[0].id (tool call id)
     recorded  "functions.add:0"
     sent      "call_o1p1wrhufp6epnj7d8ku3n7b"
-  messages[2].tool_calls[1].id (id of a tool call)
+  messages[2].tool_calls[1].id (tool call id)
     recorded  "functions.multiply:1"
     sent      "call_2p8ey5itezput2hlazmx9esq"
 
-  and 2 more: messages[3].tool_call_id (id of a tool call),
-  messages[4].tool_call_id (id of a tool call)
+  and 2 more: messages[3].tool_call_id (tool call id),
+  messages[4].tool_call_id (tool call id)
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -962,12 +979,12 @@ def test_two_recordings_of_one_test_with_a_changed_prompt():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions, 1 played
+  contains  2 interactions, 1 replayed
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Florence,Italy?"
 
-The nearest is interaction 1, not played yet. 4 values differ:
+The nearest is interaction 1, not replayed yet. 4 values differ:
 
   messages[2].tool_calls[0].function.arguments
     (arguments of tool call weather)
@@ -975,14 +992,14 @@ The nearest is interaction 1, not played yet. 4 values differ:
     sent      "{"location":"Florence,Italy"}"
   provider (parameter, only sent)
     sent      {"only": ["together"]}
-  messages[2].tool_calls[0].id (id of a tool call)
+  messages[2].tool_calls[0].id (tool call id)
     recorded  "weather:0"
     sent      "call_3phdhufcik484u5ko1t3mdif"
-  messages[3].tool_call_id (id of a tool call)
+  messages[3].tool_call_id (tool call id)
     recorded  "weather:0"
     sent      "call_3phdhufcik484u5ko1t3mdif"
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -1001,19 +1018,19 @@ def test_two_recordings_of_one_test_with_and_without_a_cache():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions
+  contains  2 interactions
   request   POST https://api.anthropic.com/v1/messages
   model     claude-sonnet-4-20250514
   user      "Add and multiply the number 2 and 3"
 
-The nearest is interaction 0, not played yet. 2 values differ:
+The nearest is interaction 0, not replayed yet. 2 values differ:
 
   system[0].cache_control (system prompt, only sent)
     sent      {"type": "ephemeral"}
   messages[0].content[0].cache_control (user message, only sent)
     sent      {"type": "ephemeral"}
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
@@ -1031,12 +1048,12 @@ def test_two_recordings_of_one_test_by_different_models():
 No recorded interaction answers this request.
 
   cassette  weather.yaml
-  holds     2 interactions
+  contains  2 interactions
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     openai/gpt-5.4-nano
   user      "Add and multiply the number 2 and 3"
 
-The nearest is interaction 0, not played yet. 3 values differ:
+The nearest is interaction 0, not replayed yet. 3 values differ:
 
   model
     recorded  "anthropic/claude-haiku-4.5"
@@ -1046,7 +1063,7 @@ The nearest is interaction 0, not played yet. 3 values differ:
   max_completion_tokens (parameter, only sent)
     sent      4000
 
-If the change is meant, record it:
+If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """

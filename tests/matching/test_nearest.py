@@ -12,17 +12,18 @@ from tests.matching.requests import CHAT, answered, get, post
 
 def position(sent, *recorded, played=()):
     canonical = Canonicalizer(Rules())
+    interactions = answered(*recorded)
     found = nearest(
         sent,
         canonical.value(sent),
-        answered(*recorded),
+        interactions,
         canonical=canonical.value,
         played=frozenset(played),
     )
     assert found is not None
-    assert found.played == (found.interaction.id in played)
-    assert found.value == canonical.value(found.interaction.request)
-    return found.interaction.id
+    assert found.played == (found.position in played)
+    assert found.value == canonical.value(interactions[found.position].request)
+    return found.position
 
 
 def chat(*texts, model="gpt-5", **parameters):

@@ -144,7 +144,7 @@ class Writer:
             place = self._scrub(found.path)
             setting: tuple[Literal["ignore"], str] | None = None
             if found.kind == "order":
-                name = "the same, in another order"
+                name = "same items in another order"
             elif (
                 place == found.path
                 and found.aligned
@@ -153,7 +153,7 @@ class Writer:
             ):
                 setting = ("ignore", f"${'' if found.path[0] == '[' else '.'}{found.path}")
             if isinstance(found.sent, str) and found.sent in ids and found.recorded in ids:
-                section, name = Section.IDS, "id of a tool call"
+                section, name = Section.IDS, "tool call id"
             runs = self._both(found.recorded, found.sent)
             if exact and label.summary and ABSENT in (found.recorded, found.sent):
                 summary = (Run(label.summary, "whole"),)

@@ -65,10 +65,11 @@ def explain_miss(
     found = nearest(request, sent, interactions, canonical=canonical.value, played=played)
     asked = conversation(request)
     reason: Reason = "differs" if found else "empty"
-    near = found.interaction if found else None
+    near = found.position if found else None
+    equal: list[int] = []
     differing: list[Change] = []
     if found:
-        recorded = conversation(found.interaction.request)
+        recorded = conversation(interactions[found.position].request)
         differing = changes(
             found.value,
             sent,
@@ -76,9 +77,9 @@ def explain_miss(
             formats=(recorded.format if recorded else "", asked.format if asked else ""),
             scrub=scrub,
         )
-        earlier = index.played_before(request)
-        if earlier is not None:
-            reason, near, differing = "played", earlier, []
+        equal = index.played_before(request)
+        if equal:
+            reason, near, differing = "played", equal[-1], []
         elif not differing and not found.played:
             reason = "order" if rules.ordered else "refused" if rules.matcher else "differs"
     return MissReport(
@@ -92,9 +93,11 @@ def explain_miss(
         reason=reason,
         nearest=near,
         nearest_played=reason == "played" or (found is not None and found.played),
-        expected=next(iter(index.unplayed), None) if reason == "order" else None,
+        times_recorded=len(equal),
+        times_requested=sum(position in equal for position in index.played_positions) + 1,
+        expected=index.next_position if reason == "order" else None,
         changes=tuple(differing),
-        accept=accepting(request, near, differing, rules) if near else "",
+        accept="" if near is None else accepting(request, interactions[near], differing, rules),
         record=record,
     )
 

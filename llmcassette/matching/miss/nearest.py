@@ -38,12 +38,12 @@ class Nearest:
     """The nearest interaction.
 
     Attributes:
-        interaction: the interaction.
+        position: its position in the file.
         value: its request in canonical form.
         played: whether it was already replayed.
     """
 
-    interaction: Interaction
+    position: int
     value: dict[str, JsonValue]
     played: bool
 
@@ -90,7 +90,7 @@ def nearest(
     for _, i, other, other_leaves in heapq.nsmallest(MOST_WORDED, rated, key=lambda r: r[:2]):
         cost = address_cost(value, other) + 1 - likeness(sent_leaves, other_leaves, worded=True)
         rank = (round(cost, 2), i in played, cost, i)
-        best.append((rank, Nearest(interactions[i], other, i in played)))
+        best.append((rank, Nearest(i, other, i in played)))
     return min(best, key=lambda pair: pair[0])[1] if best else None
 
 

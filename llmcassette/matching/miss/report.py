@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmcassette.matching.miss.changes import Change
-    from llmcassette.model import Interaction
 
 __all__ = ["MissReport", "Reason"]
 
@@ -28,9 +27,9 @@ WORDED: Final = ("user", "body")
 
 RECORD: Final[dict[Reason, str]] = {
     "empty": "To record it:",
-    "differs": "If the change is meant, record it:",
-    "played": "If asking again is meant, record it:",
-    "order": "If the new order is meant, record it:",
+    "differs": "If this change is intentional, re-record:",
+    "played": "If the extra request is intentional, re-record:",
+    "order": "If the new order is intentional, re-record:",
     "refused": "To record it:",
 }
 
@@ -50,9 +49,11 @@ class MissReport:
         reason: ``empty``: the cassette has no interactions; ``differs``: see ``changes``;
             ``played``: the nearest is equal, but was already replayed; ``order``: it is equal, but
             another one is next; ``refused``: it is equal, but the project's matcher refused it.
-        nearest: the most similar recorded interaction; ``None`` for an empty cassette.
+        nearest: position of the most similar interaction; ``None`` for an empty cassette.
         nearest_played: whether that one was already replayed.
-        expected: if ``reason`` is ``order``, the interaction that is next.
+        times_recorded: if ``reason`` is ``played``, how many interactions match the request.
+        times_requested: if ``reason`` is ``played``, how often they were requested so far.
+        expected: if ``reason`` is ``order``, the position of the interaction that is next.
         changes: the differences between the nearest and the request.
         accept: a setting that makes the two equal, such as ``ignore = ["$.seed"]``; empty if no
             single one does.
@@ -67,9 +68,11 @@ class MissReport:
     model: str
     question: str
     reason: Reason
-    nearest: Interaction | None
+    nearest: int | None
     nearest_played: bool
-    expected: Interaction | None
+    times_recorded: int
+    times_requested: int
+    expected: int | None
     changes: tuple[Change, ...]
     accept: str
     record: str
@@ -94,11 +97,10 @@ def blocks(report: MissReport, *, color: bool) -> Iterator[str]:
 
 
 def asked(report: MissReport, *, color: bool) -> str:
-    held = f"{report.total} interaction{'' if report.total == 1 else 's'}"
-    state = f"{held}, {report.played} played" if report.played else held
+    count = f"{report.total} interaction{'' if report.total == 1 else 's'}"
     rows = [
         ("cassette", report.path),
-        ("holds", state),
+        ("contains", f"{count}, {report.played} replayed" if report.played else count),
         ("request", f"{report.method} {report.url}"),
         ("model", report.model),
         ("user" if report.model else "body", report.question),
@@ -114,27 +116,36 @@ def asked(report: MissReport, *, color: bool) -> str:
 def why(report: MissReport, *, color: bool) -> Iterator[str]:
     if report.nearest is None:
         return
-    same = f"Interaction {report.nearest.id} is this very request"
     match report.reason:
         case "played":
-            text = f"{same}, but it has answered already: it was asked more often than recorded."
-        case "order" if report.expected is not None:
-            text = f"{same}, but it is the turn of interaction {report.expected.id}."
+            yield paragraph(
+                f"Interaction {report.nearest} matches but was already replayed (recorded"
+                f" {times(report.times_recorded)}, requested {times(report.times_requested)})."
+            )
+        case "order":
+            yield paragraph(
+                f"Interaction {report.nearest} matches, but interaction {report.expected} is next"
+                " in the recorded order."
+            )
         case "refused":
-            text = f"{same} by all other rules; the matcher function refused it."
+            yield paragraph(
+                f"Interaction {report.nearest} matches by all other rules, but the matcher function"
+                " refused it."
+            )
         case _:
-            yield from differing(report, color=color)
-            return
-    yield paragraph(text)
+            yield from differences(report, color=color)
 
 
-def differing(report: MissReport, *, color: bool) -> Iterator[str]:
-    assert report.nearest is not None
-    played = "which has answered already" if report.nearest_played else "not played yet"
+def times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def differences(report: MissReport, *, color: bool) -> Iterator[str]:
+    state = "already replayed" if report.nearest_played else "not replayed yet"
     many = len(report.changes)
-    told = {0: "They differ in nothing that can be shown.", 1: "One value differs:"}
-    told_many = told.get(many, f"{many}{' or more' * (many >= MOST_FOUND)} values differ:")
-    yield paragraph(f"The nearest is interaction {report.nearest.id}, {played}. {told_many}")
+    few = {0: "No difference can be shown.", 1: "One value differs:"}
+    summary = few.get(many, f"{many}{' or more' * (many >= MOST_FOUND)} values differ:")
+    yield paragraph(f"The nearest is interaction {report.nearest}, {state}. {summary}")
     if report.changes:
         yield "\n".join(change_text(change, color=color) for change in report.changes[:MOST_SHOWN])
     rest = report.changes[MOST_SHOWN:]
@@ -144,8 +155,8 @@ def differing(report: MissReport, *, color: bool) -> Iterator[str]:
         yield paragraph(f"and {len(rest)} more: {named}{dots}", indent=2)
     if report.changes and all(change.section == Section.IDS for change in report.changes):
         yield paragraph(
-            "Only ids of tool calls differ. Those that a recorded answer gave must come back as"
-            " they were, each with the result of its own call."
+            "Only ids of tool calls differ. Ids from a recorded answer must be sent back unchanged,"
+            " each with the result of its own call."
         )
 
 
@@ -169,6 +180,6 @@ def what_to_do(report: MissReport) -> Iterator[tuple[str, list[str]]]:
     if report.record:
         yield RECORD[report.reason], report.record.splitlines()
     if report.reason == "played":
-        yield "To let the last answer serve again and again:", ["allow_repeats=True"]
+        yield "To keep replaying the last answer:", ["allow_repeats=True"]
     if report.accept:
-        yield "If this may differ from run to run, leave it out of matching:", [report.accept]
+        yield "If this may differ between runs, exclude it from matching:", [report.accept]

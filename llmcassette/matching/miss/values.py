@@ -31,7 +31,7 @@ def both_values(
         return whole(old, scrub), whole(new, scrub)
     shown = around_first_change(old, new, scrub)
     if shown[0] == shown[1]:
-        note = Run(" (differs in what is not shown)", "cut")
+        note = Run(" (the difference is not shown)", "cut")
         same = (Run(preview(shown[0], LONGEST_VALUE), "whole"), note)
         return same, same
     if all(map(is_short_word, shown)):
