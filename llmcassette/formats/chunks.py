@@ -51,8 +51,8 @@ def parse_chunks(line: str) -> tuple[Chunk, ...]:
         found = _WORD.fullmatch(word)
         if found is None:
             raise ValueError(
-                f"{word[:40]!r} is no chunk, which is bytes@seconds, such as 312@0.213; "
-                "without the whole key, the body is cut by event"
+                f"{word[:40]!r} is not a chunk; write bytes@seconds, for example 312@0.213, or "
+                "remove the key so that the body is cut by event"
             )
         size, times, gap = found.groups()
         count = int(times or 1)
@@ -84,6 +84,6 @@ def parse_sizes(line: str) -> list[int]:
 
 def _word(chunk: Chunk) -> tuple[int, str]:
     if not (0 <= chunk.size < 10**15 and chunk.gap < 10**9):
-        raise ValueError(f"{chunk.size} bytes after {chunk.gap} s is no chunk")
+        raise ValueError(f"{chunk.size} bytes after {chunk.gap} s is not a chunk")
     gap = f"{max(chunk.gap, 0.0):.6f}".rstrip("0").removesuffix(".")
     return chunk.size, gap

@@ -157,7 +157,7 @@ class Document:
         node = self._anchors.get(event.anchor or "")
         if node is None:
             raise self.error(
-                f"the alias *{event.anchor} stands for no value above it: write the value out",
+                f"the alias *{event.anchor} has no anchor above it: write the value out",
                 event,
                 interaction,
             )
@@ -191,7 +191,7 @@ class Document:
             return self.error(f"not YAML: {what}", place)
         found = _NOT_IN_YAML.search(self.text)
         what = (
-            f"the character U+{ord(found[0]):04X} may not stand in YAML text; "
+            f"the character U+{ord(found[0]):04X} is not allowed in YAML text; "
             "write it as an escape in double quotes"
             if found
             else str(error)

@@ -48,7 +48,7 @@ def parse_duration(text: str) -> float:
         total += Fraction(f"0{part[1]}") * _NANOSECONDS[part[2]]
         position = part.end()
     if unsigned != "0" and (position == 0 or position < len(unsigned) or total > _LONGEST):
-        raise ValueError(f"{text[:40]!r} is no duration, such as 1.5s or 980.667µs")
+        raise ValueError(f"{text[:40]!r} is not a duration; use for example 1.5s or 980.667µs")
     nanoseconds = int(total)
     return float(Fraction(-nanoseconds if text[0] == "-" else nanoseconds, 10**9))
 
@@ -60,7 +60,7 @@ def format_duration(seconds: float) -> str:
         ValueError: not finite, or longer than Go's limit of 292 years.
     """
     if not abs(seconds) <= _LONGEST / 10**9:  # NaN too
-        raise ValueError(f"{seconds} s is no duration Go can hold")
+        raise ValueError(f"{seconds} s is not a duration that Go can represent")
     nanoseconds = round(Fraction(seconds) * 10**9)
     sign, rest = ("-", -nanoseconds) if nanoseconds < 0 else ("", nanoseconds)
     if rest == 0:

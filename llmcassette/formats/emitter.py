@@ -160,7 +160,7 @@ class _Writer:
         try:
             return scalar(value, indent, indent - parent, go=go, one_line=one_line)
         except UnicodeEncodeError:
-            raise self._error(name, "holds half a surrogate pair, which is no text") from None
+            raise self._error(name, "has half a surrogate pair, which is not text") from None
 
     def _error(self, name: str, problem: str) -> CassetteError:
         field = self._prefix + name

@@ -77,7 +77,7 @@ class Fields:
         for key, value in node.pairs:
             name = self._text(key, prefix or None, "a name")
             if name in known:
-                raise self.error(f"the key {name!r} is there twice: remove one", name, key)
+                raise self.error(f"the key {name!r} is a duplicate: remove one", name, key)
             if name == "<<" and isinstance(key, ScalarEvent) and not key.style:
                 raise self.error("merge keys are not read: write the fields out", name, key)
             known[name] = value
@@ -196,7 +196,9 @@ class Fields:
             try:
                 return base64.b64decode("".join(node.value.split()), validate=True)
             except (binascii.Error, ValueError):
-                raise self._place("is no base64, though its tag is !!binary", node, field) from None
+                raise self._place(
+                    "is not valid base64, as the tag !!binary requires", node, field
+                ) from None
         if node.tag not in _STR:
             raise self._mistake(node, field, wanted, node)
         if node.style == '"' and not node.value.isascii():
@@ -210,14 +212,15 @@ class Fields:
         try:
             return node.value.encode()
         except UnicodeEncodeError:
-            raise self._place("holds half a surrogate pair: no text", node, field) from None
+            raise self._place("has half a surrogate pair, which is not text", node, field) from None
 
     def _mistake(self, node: Node, field: str | None, wanted: str, at: Node) -> CassetteError:
-        return self._place(f"{describe(node)} stands where {wanted} is expected", at, field)
+        return self._place(f"expected {wanted}, found {describe(node)}", at, field)
 
     def _too_much(self, node: Node, field: str | None) -> CassetteError:
         return self._place(
-            f"its aliases repeat the file more than {_ALIAS_FACTOR} times over: write values out",
+            f"its aliases repeat more than {_ALIAS_FACTOR} times the file's text: "
+            "write the values out",
             node,
             field,
         )

@@ -42,7 +42,7 @@ def describe(node: Node) -> str:
     if tag is not None and tag != "!":
         short = tag.replace(CORE, "!!", 1)
         if "python/" in tag:
-            return f"a Python object ({short}), which is never built,"
+            return f"a Python object ({short}), which is never built"
         return f"a value tagged {short}"
     if isinstance(node, Mapping):
         return "a mapping"

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["read"]
 
 VERSION: Final = 2
+EMPTY_FILE: Final = "the file is empty; a cassette without interactions has `interactions: []`"
+SECOND_DOCUMENT: Final = "a second document begins here; a cassette is a single document"
 
 
 def read(text: str, *, path: Path | None = None, lazy: bool = False) -> Cassette:
@@ -67,21 +69,21 @@ class _Reader:
         self._expect(document.next_event(), StreamStartEvent)
         event = document.next_event()
         if isinstance(event, StreamEndEvent):
-            raise document.error("the file is empty; a cassette without interactions says so: []")
+            raise document.error(EMPTY_FILE)
         self._expect(event, DocumentStartEvent)
         event = document.next_event()
         if isinstance(event, ScalarEvent) and is_null(event):
-            raise document.error("the file is empty; a cassette without interactions says so: []")
+            raise document.error(EMPTY_FILE)
         if not isinstance(event, MappingStartEvent):
             kind = "a list" if isinstance(event, SequenceStartEvent) else "plain text"
             raise document.error(
-                f"holds {kind}, where a cassette is a mapping with version and interactions", event
+                f"expected a mapping with version and interactions, found {kind}", event
             )
         self._read_root(Mapping(event))
         self._expect(document.next_event(), DocumentEndEvent)
         event = document.next_event()
         if not isinstance(event, StreamEndEvent):
-            raise document.error("a second document begins here; a cassette is one", event)
+            raise document.error(SECOND_DOCUMENT, event)
         return Cassette(
             interactions=tuple(self._interactions),
             path=self._path,
@@ -124,16 +126,12 @@ class _Reader:
             if node is None:
                 raise fields.error(
                     "is missing: nothing was recorded, or the file is cut; "
-                    "a cassette without interactions says []",
+                    "a cassette without interactions has `interactions: []`",
                     "interactions",
                 )
             if isinstance(node, Sequence):
-                raise fields.error(
-                    "an alias stands where the list itself is expected", "interactions", node
-                )
-            raise fields.error(
-                f"{describe(node)} stands where a list is expected", "interactions", node
-            )
+                raise fields.error("expected the list itself, found an alias", "interactions", node)
+            raise fields.error(f"expected a list, found {describe(node)}", "interactions", node)
         for position, node in enumerate(self._waiting):
             self._convert(position, node)
 
@@ -169,7 +167,7 @@ class _Reader:
             response = _failing(error)
         if self._document.built is not None:
             raise self._document.error(
-                f"holds {describe(self._document.built)} under a key that is not read: remove it",
+                f"an unknown key has {describe(self._document.built)}: remove it",
                 self._document.built,
                 position,
             )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["format_name", "refuse"]
 
-_CONVERT: Final = "`llmcassette convert SRC DST` makes a version 2 cassette of it"
+_CONVERT: Final = "convert it with `llmcassette convert SRC DST`"
 
 
 def refuse(document: Document, version: Node | None, first: Node | None) -> CassetteError:
@@ -30,7 +30,7 @@ def refuse(document: Document, version: Node | None, first: Node | None) -> Cass
         if name is not None:
             return document.error(f"this is a {name} cassette; {_CONVERT}", field="version")
         return document.error(
-            "is missing; a go-vcr cassette says `version: 2`. Is this a cassette?", field="version"
+            "is missing; a go-vcr cassette has `version: 2`. Is this a cassette?", field="version"
         )
     number = plain_int(version)
     if number == 1 and name is not None:
@@ -41,20 +41,20 @@ def refuse(document: Document, version: Node | None, first: Node | None) -> Cass
         keys = ", ".join(_keys(first)) or describe(first)
         return document.error(
             "version 1, but neither go-vcr's nor vcrpy's: "
-            f"its interactions hold {keys}, no HTTP request with a response",
+            f"expected an HTTP request and response, found {keys}",
             version,
             field="version",
         )
     if number == 1:
         return document.error(
-            "version 1 without interactions; a go-vcr version 2 cassette is read",
+            "version 1 without interactions; only version 2 is read",
             version,
             field="version",
         )
     what = describe(version) if number is None else f"version {number}"
     return document.error(
-        f"{what} is not read, only version 2; files of go-vcr version 1, vcrpy and cassetter "
-        "are imported by `llmcassette convert SRC DST`",
+        f"expected version 2, found {what}; files of go-vcr version 1, vcrpy and cassetter can be "
+        "converted with `llmcassette convert SRC DST`",
         version,
         field="version",
     )

@@ -171,6 +171,6 @@ def check_match_on(named: tuple[str, ...], *, alone: bool) -> None:
             close = get_close_matches(name, MATCH_ON, 1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise SettingsError(
-                f"{name!r} cannot be compared: {hint}It may name {', '.join(MATCH_ON)}",
+                f"{name!r} cannot be compared: {hint}The parts are {', '.join(MATCH_ON)}",
                 field="match_on",
             )

@@ -45,8 +45,8 @@ def compile_url_rule(rule: UrlRule) -> tuple[tuple[re.Pattern[str], str], ...]:
             close = get_close_matches(rule, NAMED_URL_RULES, 1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise SettingsError(
-                f"{rule!r} is no rule for URLs: {hint}The names are "
-                f"{', '.join(NAMED_URL_RULES)}; anything else is a pair of a regular expression "
+                f"{rule!r} is not a rule for URLs: {hint}The names are "
+                f"{', '.join(NAMED_URL_RULES)}; other rules are pairs of a regular expression "
                 "and its replacement"
             )
         pairs = NAMED_URL_RULES[rule]
@@ -58,6 +58,6 @@ def compile_url_rule(rule: UrlRule) -> tuple[tuple[re.Pattern[str], str], ...]:
             pattern.sub(replacement, "")
     except (re.error, IndexError) as error:
         raise SettingsError(
-            f"{rule!r} is no regular expression (Python's re) with its replacement: {error}"
+            f"{rule!r} is not a regular expression (Python's re) with its replacement: {error}"
         ) from error
     return compiled

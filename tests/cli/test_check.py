@@ -38,7 +38,7 @@ def test_findings_have_place_code_message_and_fix(run: Commands) -> None:
         "cassettes/a.yaml:48: LC003 interaction 1: the stream has no terminal event"
         " (openai)\n"
         "  fix: record it again with `pytest --llm-mode=rewrite`\n"
-        "cassettes/b.yaml:2: LC002 version 1 without interactions; a go-vcr version 2 cassette is"
+        "cassettes/b.yaml:2: LC002 version 1 without interactions; only version 2 is"
         " read\n"
         "  fix: bring it to version 2 with `llmcassette convert SRC DST`\n"
     )
@@ -80,8 +80,8 @@ def test_github_annotations_are_escaped(run: Commands) -> None:
     (run.folder / "50%,a:b.yaml").write_text("a")
     ran = run("check", "50%,a:b.yaml", "--format", "github")
     assert ran.out == (
-        "::error file=50%25%2Ca%3Ab.yaml,line=1,title=LC001 unreadable::holds plain text, where a"
-        " cassette is a mapping with version and interactions. Fix: mend the line, restore the file"
+        "::error file=50%25%2Ca%3Ab.yaml,line=1,title=LC001 unreadable::expected a mapping"
+        " with version and interactions, found plain text. Fix: mend the line, restore the file"
         " from version control, or record it again with `pytest --llm-mode=rewrite`\n"
     )
 
@@ -95,7 +95,7 @@ def test_sarif(run: Commands) -> None:
     assert (log["version"], only["tool"]["driver"]["name"]) == ("2.1.0", "llmcassette")
     assert [rule["id"] for rule in rules] == [f"LC{n:03}" for n in range(1, 12)]
     assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == "LC001"
-    assert result["message"]["text"].startswith("interactions: 'x' stands where a list is expected")
+    assert result["message"]["text"].startswith("interactions: expected a list, found 'x'")
     assert result["locations"] == [
         {
             "physicalLocation": {

@@ -61,7 +61,7 @@ def test_a_broken_file_is_left_as_it_was_and_the_others_are_formatted(run: Comma
     ran = run("fmt", ".")
     assert (ran.code, ran.out) == (2, "b.yaml: formatted\n")
     assert ran.err == (
-        "llmcassette: a.yaml:2: interactions: 'x' stands where a list is expected\n"
+        "llmcassette: a.yaml:2: interactions: expected a list, found 'x'\n"
         "1 of 2 files changed, 1 error\n"
     )
     assert (run.folder / "a.yaml").read_text() == "version: 2\ninteractions: x\n"

@@ -107,7 +107,7 @@ def test_a_broken_file_is_an_error_and_the_others_are_counted(run: Commands) -> 
     (run.folder / "b.yaml").write_text("version: 3\n")
     ran = run("stats", ".")
     assert ran.code == 2
-    assert ran.err.startswith("llmcassette: b.yaml:1: version: version 3 is not read")
+    assert ran.err.startswith("llmcassette: b.yaml:1: version: expected version 2, found version 3")
     assert ran.out.splitlines()[-1] == "1 file · no price known for 1 answer"
 
 

@@ -42,7 +42,7 @@ def test_every_line_reads_back(found):
     ["5", "@1", "5@", "5@-1", "5@1s", "-5@1", "5x@1", "5x0@1", "5@1.1234567", "5@1e3", "٥@1"],
 )
 def test_no_chunk(word):
-    with pytest.raises(ValueError, match=r"is no chunk, which is bytes@seconds, such as 312@0.213"):
+    with pytest.raises(ValueError, match=r"is not a chunk; write bytes@seconds, for example 312"):
         parse_chunks(f"1@0 {word} 1@0")
 
 
@@ -53,7 +53,7 @@ def test_a_line_cannot_ask_for_boundless_memory():
 
 @pytest.mark.parametrize("chunk", [Chunk(-1, 0), Chunk(1, float("nan")), Chunk(1, float("inf"))])
 def test_what_is_no_chunk_is_not_written(chunk):
-    with pytest.raises(ValueError, match=r"s is no chunk$"):
+    with pytest.raises(ValueError, match=r"s is not a chunk$"):
         format_chunks([chunk])
 
 

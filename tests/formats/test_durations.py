@@ -42,7 +42,7 @@ def test_seconds_of_a_duration(text, seconds):
      "--1s", "1s1", "٣s", "1,5s", "NaN", "2562047h47m16.854775808s", "9" * 1000 + "s"],
 )  # fmt: skip
 def test_no_duration(text):
-    with pytest.raises(ValueError, match=r"is no duration, such as 1.5s or 980.667µs$"):
+    with pytest.raises(ValueError, match=r"is not a duration; use for example 1.5s or 980.667µs$"):
         parse_duration(text)
 
 
@@ -71,7 +71,7 @@ def test_seconds_as_go_writes_them(seconds, text):
 
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf"), 1e10, -1e10])
 def test_no_number_of_seconds(seconds):
-    with pytest.raises(ValueError, match=r"is no duration Go can hold$"):
+    with pytest.raises(ValueError, match=r"is not a duration that Go can represent$"):
         format_duration(seconds)
 
 

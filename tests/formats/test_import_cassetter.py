@@ -128,13 +128,13 @@ date = ["Fri, 20 Nov 2026 16:49:05 GMT"]
         ),
         (
             HEAD % "binary\n      content: xyz",
-            "line 25: interaction 0, response.body.content: is no hexadecimal, though its type is"
-            " binary",
+            "line 25: interaction 0, response.body.content: is not hexadecimal, as the type"
+            " binary requires",
         ),
         (
             "version: 1\ninteractions: []\nws_interactions:\n- uri: wss://a/b\n",
-            "line 4: holds 1 WebSocket interactions of cassetter; a go-vcr cassette has a place for"
-            " HTTP only",
+            "line 4: has 1 WebSocket interactions of cassetter; a go-vcr cassette can have only"
+            " HTTP",
         ),
     ],
 )

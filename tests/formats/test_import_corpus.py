@@ -74,7 +74,7 @@ def test_go_vcr_file_comes_out_value_for_value(path: Path) -> None:
 
 @pytest.mark.parametrize("path", corpus_files("not-cassettes"), ids=corpus_id)
 def test_what_holds_no_http_is_refused_with_the_reason(path: Path) -> None:
-    with pytest.raises(CassetteError, match="no HTTP request with a response") as caught:
+    with pytest.raises(CassetteError, match="expected an HTTP request and response") as caught:
         import_text(path.read_text(encoding="utf-8"), path=path)
     assert (caught.value.path, caught.value.line) == (path, 1)
 

@@ -301,65 +301,64 @@ HEAD = "version: 1\ninteractions:\n- request: {method: GET, uri: 'http://a/'}\n 
     ("text", "message"),
     [
         ("", "the file is empty: no cassette"),
-        ("hello", "line 1: holds plain text, where a cassette is a mapping"),
+        ("hello", "line 1: expected a mapping, found plain text"),
         (
             "- request: {}",
-            "line 1: holds a list, as vcrpy wrote before its version 1.0, which is not read: its"
-            " own `python -m vcr.migration PATH` brings it to version 1",
+            "line 1: this is the format of vcrpy before its version 1.0, which is not read;"
+            " migrate it with vcrpy's `python -m vcr.migration PATH`",
         ),
         (
             "http_interactions: []\nrecorded_with: VCR 6.0.0",
             "line 1: this is a cassette of Ruby's VCR, which is not read here",
         ),
-        ("a: 1", "version: is missing; a go-vcr cassette says `version: 2`. Is this a cassette?"),
+        ("a: 1", "version: is missing; a go-vcr cassette has `version: 2`. Is this a cassette?"),
         ("version: 1\ninteractions: []\n---\na",
-            "line 3: a second document begins here; a cassette is one"),
+            "line 3: a second document begins here; a cassette is a single document"),
         (
             "version: 1\ninteractions: text",
-            "line 1: version: version 1 without interactions; a go-vcr version 2 cassette is read",
+            "line 1: version: version 1 without interactions; only version 2 is read",
         ),
         (
             "version: 3\ninteractions: []",
-            "line 1: version: version 3 is not read, only version 2; files of go-vcr version 1,"
-            " vcrpy and cassetter are imported by `llmcassette convert SRC DST`",
+            "line 1: version: expected version 2, found version 3; files of go-vcr version 1,"
+            " vcrpy and cassetter can be converted with `llmcassette convert SRC DST`",
         ),
         (
             HEAD + "{status: {code: 200}}\n- kind: message",
-            "line 5: interaction 1: is no vcrpy interaction, as the ones before it are",
+            "line 5: interaction 1: is not a vcrpy interaction, unlike those before it",
         ),
         (HEAD + "{headers: {}}", "line 4: interaction 0, response: has no status"),
         (
             HEAD + "{status: {code: soon}}",
-            "line 4: interaction 0, response.status.code: 'soon' stands where an integer is"
-            " expected",
+            "line 4: interaction 0, response.status.code: expected an integer, found"
+            " 'soon'",
         ),
         (
             HEAD + "{status: {code: 200, code: 200}}",
-            "line 4: interaction 0, response.status: the key 'code' is there twice: remove one",
+            "line 4: interaction 0, response.status: the key 'code' is a duplicate: remove one",
         ),
         (
             HEAD + "{status: {code: 200}, body: {string: !!binary '%%%'}}",
-            "line 4: interaction 0, response.body.string: is no base64, though it is marked so",
+            "line 4: interaction 0, response.body.string: is not valid base64",
         ),
         (
             HEAD + "{status: {code: 200}, headers: [a]}",
-            "line 4: interaction 0, response.headers: 'a' stands where a pair of a name and its"
-            " values is expected",
+            "line 4: interaction 0, response.headers: expected a pair of a name and its values,"
+            " found 'a'",
         ),
         (
             HEAD + "{status: {code: 200}, headers: 7}",
-            "line 4: interaction 0, response.headers: '7' stands where a mapping is expected",
+            "line 4: interaction 0, response.headers: expected a mapping, found '7'",
         ),
         (
             HEAD + "{status: {code: 200}, body: !!python/object/apply:os.system [ls]}",
-            "line 4: interaction 0, response.body: a Python object"
-            " (!!python/object/apply:os.system), which is never built, stands where a mapping is"
-            " expected",
+            "line 4: interaction 0, response.body: expected a mapping, found a Python object"
+            " (!!python/object/apply:os.system), which is never built",
         ),
         (
             HEAD + "{status: {code: 200}, parsed_body: !!set {a: 1}}",
-            "line 4: interaction 0, response.parsed_body: a value tagged !!set stands where a"
-            " mapping is expected",
+            "line 4: interaction 0, response.parsed_body: expected a mapping, found a value"
+            " tagged !!set",
         ),
     ],
 )  # fmt: skip
@@ -372,7 +371,7 @@ def test_aliases_that_blow_the_file_up_are_refused() -> None:
     lines += [f"- &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     body = indent("\n".join(lines), "    ")
     text = f"{HEAD}\n    status: {{code: 200}}\n    parsed_body:\n{body}\n"
-    assert "its aliases repeat the file more than 10 times over" in refusal(text)
+    assert "its aliases repeat more than 10 times the file's text" in refusal(text)
 
 
 def test_json_that_is_none() -> None:

@@ -247,5 +247,5 @@ def test_a_broken_response_says_at_each_attempt_what_reading_all_says():
             found[1].response  # noqa: B018
         assert str(caught.value) == (
             "line 49: interaction 1, response.duration: "
-            "'soon' is no duration, such as 1.5s or 980.667µs"
+            "'soon' is not a duration; use for example 1.5s or 980.667µs"
         )

@@ -31,13 +31,13 @@ def test_null_is_told_from_an_empty_string(pure):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "the file is empty; a cassette without interactions says so: []"),
-        ("a: b\nc: \x07\n", "line 2: not YAML: the character U+0007 may not stand in YAML text; "
+        ("", "the file is empty; a cassette without interactions has `interactions: []`"),
+        ("a: b\nc: \x07\n", "line 2: not YAML: the character U+0007 is not allowed in YAML text; "
          "write it as an escape in double quotes"),
         (GOOD + SECOND + "  x: [\n", "line 51: not YAML: while parsing a flow node, "
          "expected the node content, but found '<stream end>'"),
         (GOOD.replace("hello", r'"\ud800"'),
-         "line 22: interaction 0, response.body: holds half a surrogate pair: no text"),
+         "line 22: interaction 0, response.body: has half a surrogate pair, which is not text"),
     ],
 )  # fmt: skip
 def test_errors_name_the_place(pure, text, message):

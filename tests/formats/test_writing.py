@@ -291,10 +291,10 @@ def test_line_ends_and_mark_are_the_file_s():
     [
         (Interaction(0, Request(method="", url="/"), Response(code=200)), "interaction 0, request.method: is empty; a request has one"),
         (Interaction(0, Request(method="GET", url=""), Response(code=200)), "interaction 0, request.url: is empty; a request has one"),
-        (Interaction(0, Request(method="GET", url="/\ud800"), Response(code=200)), "interaction 0, request.url: holds half a surrogate pair, which is no text"),
+        (Interaction(0, Request(method="GET", url="/\ud800"), Response(code=200)), "interaction 0, request.url: has half a surrogate pair, which is not text"),
         (Interaction(0, Request(method="GET", url="/"), Response(code=10**20)), "interaction 0, response.code: 1e+20 does not fit 64 bits"),
-        (plain(duration=float("nan")), "interaction 0, response.duration: nan s is no duration Go can hold"),
-        (plain(chunks=(Chunk(-1, 0.0),)), "interaction 0, response.chunks: -1 bytes after 0.0 s is no chunk"),
+        (plain(duration=float("nan")), "interaction 0, response.duration: nan s is not a duration that Go can represent"),
+        (plain(chunks=(Chunk(-1, 0.0),)), "interaction 0, response.chunks: -1 bytes after 0.0 s is not a chunk"),
     ],
 )  # fmt: skip
 def test_what_could_not_be_read_back_is_not_written(interaction, message):

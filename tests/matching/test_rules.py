@@ -220,12 +220,12 @@ WRONG = [
     (
         {"match_on": ["metod", "url"]},
         "match_on: 'metod' cannot be compared: did you mean 'method'? "
-        "It may name method, url, scheme, host, port, path, query, body",
+        "The parts are method, url, scheme, host, port, path, query, body",
     ),
     (
         {"match_on": ["everything"]},
         "match_on: 'everything' cannot be compared: "
-        "It may name method, url, scheme, host, port, path, query, body",
+        "The parts are method, url, scheme, host, port, path, query, body",
     ),
     (
         {"match_on": ["url", "headers"]},
@@ -234,29 +234,29 @@ WRONG = [
     ({"match_on": []}, "match_on: must name something, or any request matches any"),
     (
         {"normalize_url": ["regions"]},
-        "normalize_url: 'regions' is no rule for URLs: did you mean 'region'? "
-        "The names are region, project, deployment, resource, version; anything else is a pair of "
-        "a regular expression and its replacement",
+        "normalize_url: 'regions' is not a rule for URLs: did you mean 'region'? "
+        "The names are region, project, deployment, resource, version; other rules are pairs of a "
+        "regular expression and its replacement",
     ),
     (
         {"normalize_url": ["x"]},
-        "normalize_url: 'x' is no rule for URLs: "
-        "The names are region, project, deployment, resource, version; anything else is a pair of "
-        "a regular expression and its replacement",
+        "normalize_url: 'x' is not a rule for URLs: "
+        "The names are region, project, deployment, resource, version; other rules are pairs of a "
+        "regular expression and its replacement",
     ),
     (
         {"normalize_url": [("(", "")]},
-        "normalize_url: ('(', '') is no regular expression (Python's re) with its replacement: "
+        "normalize_url: ('(', '') is not a regular expression (Python's re) with its replacement: "
         "missing ), unterminated subpattern at position 0",
     ),
     (
         {"normalize_url": [("a", r"\1")]},
-        r"normalize_url: ('a', '\\1') is no regular expression (Python's re) with its replacement: "
-        "invalid group reference 1 at position 1",
+        r"normalize_url: ('a', '\\1') is not a regular expression (Python's re) with its "
+        "replacement: invalid group reference 1 at position 1",
     ),
     (
         {"normalize_url": [("a", r"\g<x>")]},
-        r"normalize_url: ('a', '\\g<x>') is no regular expression (Python's re) with its "
+        r"normalize_url: ('a', '\\g<x>') is not a regular expression (Python's re) with its "
         "replacement: unknown group name 'x'",
     ),
     (

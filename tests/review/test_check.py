@@ -67,7 +67,7 @@ def test_a_broken_answer_is_found_and_the_others_are_checked() -> None:
     line = 1 + text.splitlines().index("    code: soon")
     assert [one.code for one in found(text)] == ["LC004", "LC001"]
     assert told(found(text))[1:] == [
-        ("LC001", line, 1, "response.code: 'soon' stands where an integer is expected")
+        ("LC001", line, 1, "response.code: expected an integer, found 'soon'")
     ]
 
 
@@ -80,7 +80,7 @@ def test_another_version(version: str, code: str) -> None:
 
 def test_a_file_without_a_version_is_told_what_is_missing() -> None:
     (only,) = found("hello: world\n")
-    assert only.message.startswith("version: is missing; a go-vcr cassette says `version: 2`")
+    assert only.message.startswith("version: is missing; a go-vcr cassette has `version: 2`")
 
 
 @pytest.mark.parametrize(

@@ -112,5 +112,5 @@ def test_lazy_is_passed_on(tmp_path):
     interaction = load(path, lazy=True).interactions[0]
 
     assert error_of(path).startswith(f"{path}:4: interaction 0, response.duration: ")
-    with pytest.raises(CassetteError, match="'soon' is no duration"):
+    with pytest.raises(CassetteError, match="'soon' is not a duration"):
         _ = interaction.response

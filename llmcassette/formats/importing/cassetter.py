@@ -84,7 +84,7 @@ def _body(values: Values, node: Node | None, field: str) -> bytes:
             return bytes.fromhex(values.plain(content, field))
         except ValueError:
             raise values.error(
-                "is no hexadecimal, though its type is binary", content, field
+                "is not hexadecimal, as the type binary requires", content, field
             ) from None
     if kind == "text":
         return values.data(content, field)

@@ -18,7 +18,7 @@ from llmcassette.formats.importing import cassetter, govcr_v1, vcrpy
 from llmcassette.formats.importing.notations import as_yaml
 from llmcassette.formats.importing.values import Values
 from llmcassette.formats.nodes import is_null, plain_int
-from llmcassette.formats.reader import read
+from llmcassette.formats.reader import SECOND_DOCUMENT, read
 from llmcassette.formats.refusal import format_name, refuse
 from llmcassette.model import Cassette, Interaction
 
@@ -87,8 +87,8 @@ def import_text(text: str, *, path: Path | None = None, notation: Notation = "ya
     ]
     if others:
         raise document.error(
-            f"holds {' and '.join(others)} interactions of cassetter; a go-vcr cassette has a "
-            "place for HTTP only",
+            f"has {' and '.join(others)} interactions of cassetter; a go-vcr cassette can have "
+            "only HTTP",
             keys[next(key for key in _OTHER_TRAFFIC if key in keys)],
         )
     if number not in (1, None) or (name is None and (nodes or number is None)):
@@ -98,7 +98,7 @@ def import_text(text: str, *, path: Path | None = None, notation: Notation = "ya
     for position, node in enumerate(nodes):
         if format_name(node) != name:
             raise document.error(
-                f"is no {name} interaction, as the ones before it are", node, position
+                f"is not a {name} interaction, unlike those before it", node, position
             )
     interactions = () if name is None else _READERS[name](document, nodes)
     left_out = [key for key in keys if key not in _KNOWN_KEYS | _OTHER_TRAFFIC.keys()]
@@ -137,15 +137,15 @@ def _root(document: Document) -> Mapping:
     event = document.next_event()
     if isinstance(event, SequenceStartEvent):
         raise document.error(
-            "holds a list, as vcrpy wrote before its version 1.0, which is not read: "
-            "its own `python -m vcr.migration PATH` brings it to version 1",
+            "this is the format of vcrpy before its version 1.0, which is not read; "
+            "migrate it with vcrpy's `python -m vcr.migration PATH`",
             event,
         )
     node = document.read_node(event)
     if not isinstance(node, Mapping):
-        raise document.error("holds plain text, where a cassette is a mapping", node)
+        raise document.error("expected a mapping, found plain text", node)
     document.next_event()
     event = document.next_event()
     if not isinstance(event, StreamEndEvent):
-        raise document.error("a second document begins here; a cassette is one", event)
+        raise document.error(SECOND_DOCUMENT, event)
     return node

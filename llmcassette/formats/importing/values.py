@@ -59,7 +59,7 @@ class Values:
         for key, value in node.pairs:
             name = self.text(key, field)
             if name in found:
-                raise self.error(f"the key {name!r} is there twice: remove one", key, field)
+                raise self.error(f"the key {name!r} is a duplicate: remove one", key, field)
             found[name] = value
         return found
 
@@ -88,13 +88,13 @@ class Values:
         try:
             return self.plain(node, field).encode()
         except UnicodeEncodeError:
-            raise self.error("holds half a surrogate pair: no text", node, field) from None
+            raise self.error("has half a surrogate pair, which is not text", node, field) from None
 
     def base64(self, text: str, node: Node, field: str) -> bytes:
         try:
             return base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
-            raise self.error("is no base64, though it is marked so", node, field) from None
+            raise self.error("is not valid base64", node, field) from None
 
     def plain(self, node: Node, field: str) -> str:
         """A scalar as it is spelled."""
@@ -158,13 +158,14 @@ class Values:
         self._left -= characters + 1
         if self._left < 0:
             raise self.error(
-                f"its aliases repeat the file more than {_TENFOLD} times over: write values out",
+                f"its aliases repeat more than {_TENFOLD} times the file's text: "
+                "write the values out",
                 node,
                 field,
             )
 
     def mistake(self, node: Node, field: str, wanted: str) -> CassetteError:
-        return self.error(f"{describe(node)} stands where {wanted} is expected", node, field)
+        return self.error(f"expected {wanted}, found {describe(node)}", node, field)
 
     def error(self, problem: str, at: Node | None, field: str | None) -> CassetteError:
         return self.document.error(problem, at, self.interaction, field)
