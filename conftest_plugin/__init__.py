@@ -149,9 +149,9 @@ def pytest_runtest_makereport(
     return report
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Judge the run; a worker of pytest-xdist sends what it counted."""
+    """Judge the run before pytest writes its files; a worker of pytest-xdist sends its facts."""
     session_of(session.config).finish(session)
 
 

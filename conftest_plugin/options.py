@@ -1,4 +1,4 @@
-"""What the plugin adds to pytest's own words: command-line options, and a marker."""
+"""The command-line options and the marker of the plugin."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ MARKER: Final = "llm_cassette"
 
 
 def add(parser: pytest.Parser) -> None:
-    """Add the options. None takes an optional value: that would eat a path that follows."""
+    """Add the options. None has an optional value, which would swallow a path that follows."""
     group = parser.getgroup("llmcassette", "llmcassette: record and replay LLM traffic")
     group.addoption(
         "--llm-record",
         dest="llm_record",
         action="store_true",
         default=False,
-        help="record cassettes that do not exist yet; short for --llm-mode=once",
+        help="record cassettes that do not exist yet; the same as --llm-mode=once",
     )
     group.addoption(
         "--llm-mode",
@@ -39,44 +39,44 @@ def add(parser: pytest.Parser) -> None:
         dest="llm_record_failed",
         action="store_true",
         default=False,
-        help="save what was recorded by a test that did not pass, too",
+        help="also save the recordings of tests that did not pass",
     )
     group.addoption(
         "--llm-ci",
         dest="llm_ci",
         action="store_true",
         default=False,
-        help="replay only, whatever else is said, and every doubt is an error",
+        help="replay only; unused, stale or leaking cassettes fail the run",
     )
     group.addoption(
         "--llm-verify",
         dest="llm_verify",
         action="store_true",
         default=False,
-        help="ask the providers too, and report where their answers no longer have the recorded "
-        "shape; tests still get the recorded ones",
+        help="also send each request to its provider, and report answers whose shape differs from "
+        "the recorded one; tests get the recorded answer",
     )
     group.addoption(
         "--llm-verify-update",
         dest="llm_verify_update",
         action="store_true",
         default=False,
-        help="with --llm-verify: record anew what no longer has the recorded shape",
+        help="with --llm-verify: replace the recorded answers whose shape differs",
     )
     group.addoption(
         "--llm-drift",
         dest="llm_drift",
         action="store_true",
         default=False,
-        help="list every cassette that requests no longer match, with each difference; tests go "
-        "on with the nearest answer",
+        help="list all requests that no longer match their cassettes, with the differences; tests "
+        "go on with the nearest recorded answer",
     )
     group.addoption(
         "--llm-report",
         dest="llm_report",
         metavar="FILE",
         default=None,
-        help="write what the run did with its cassettes to FILE, as JSON",
+        help="write a report of the run and its cassettes to FILE, as JSON",
     )
 
 
@@ -84,52 +84,52 @@ def add_marker(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(path=None, **settings): answer the test's LLM requests from a cassette; the "
-        "path is relative to cassettes/ beside the test file, and made from the test's name if "
-        "none is given.",
+        f"{MARKER}(path=None, **settings): replay the test's LLM requests from a cassette. The "
+        "path is relative to cassettes/ beside the test file; without one, the file is named "
+        "after the test.",
     )
 
 
 def asks_for_something(namespace: argparse.Namespace) -> bool:
-    """Whether any of the options was given."""
+    """Whether any option of the plugin was given."""
     return any(value for name, value in vars(namespace).items() if name.startswith("llm_"))
 
 
 def command_line_mode(namespace: argparse.Namespace) -> Mode | None:
-    """The mode the command line asks for, if it does.
+    """The record mode that the command line names; ``None`` where it names none.
 
     Raises:
-        pytest.UsageError: it names none, or two things that exclude each other.
+        pytest.UsageError: the mode does not exist, or options exclude each other.
     """
-    said: str | None = namespace.llm_mode
+    named: str | None = namespace.llm_mode
     if namespace.llm_verify_update and not namespace.llm_verify:
         raise pytest.UsageError("--llm-verify-update needs --llm-verify")
-    if namespace.llm_drift and (namespace.llm_verify or said or namespace.llm_record):
+    if namespace.llm_drift and (namespace.llm_verify or named or namespace.llm_record):
         raise pytest.UsageError(
-            "--llm-drift replays: it cannot go with --llm-verify, --llm-record or --llm-mode"
+            "--llm-drift only replays: it excludes --llm-verify, --llm-record and --llm-mode"
         )
-    if namespace.llm_verify and (namespace.llm_ci or said or namespace.llm_record):
+    if namespace.llm_verify and (namespace.llm_ci or named or namespace.llm_record):
         raise pytest.UsageError(
-            "--llm-verify replays and asks the providers: it cannot go with --llm-ci, --llm-record "
-            "or --llm-mode"
+            "--llm-verify replays, and asks the providers: it excludes --llm-ci, --llm-record and "
+            "--llm-mode"
         )
     if namespace.llm_verify or namespace.llm_drift:
         return "none"
     if namespace.llm_record:
-        if said not in {None, "once"}:
+        if named not in {None, "once"}:
             raise pytest.UsageError(
-                f"--llm-record means --llm-mode=once: it cannot go with --llm-mode={said}"
+                f"--llm-record means --llm-mode=once: it excludes --llm-mode={named}"
             )
-        said = "once"
-    if said is None:
+        named = "once"
+    if named is None:
         return None
     try:
-        mode = parse_mode(said, "--llm-mode")
+        mode = parse_mode(named, "--llm-mode")
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
     if namespace.llm_ci and mode in RECORDING_MODES | {"live"}:
         raise pytest.UsageError(
-            f"--llm-ci replays only: it cannot go with "
+            "--llm-ci only replays: it excludes "
             f"{'--llm-record' if namespace.llm_record else f'--llm-mode={mode}'}"
         )
     return mode

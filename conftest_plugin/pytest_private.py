@@ -1,8 +1,8 @@
 """The private names of pytest that this plugin uses: the reason for its upper bound of pytest.
 
 With a new major version of pytest check each of them, then raise the bound in pyproject.toml.
-Names without an underscore that pytest doesn't document are used in place: ``args_source`` of a
-config, ``callspec`` of an item and ``wasxfail`` of a report.
+Names without an underscore that pytest doesn't document are used in place: ``callspec`` of an
+item and ``wasxfail`` of a report.
 """
 
 from __future__ import annotations
@@ -14,15 +14,11 @@ from _pytest._code.code import (  # a report of our own words that pytest prints
     ReprExceptionInfo,
     ReprFileLocation,
     ReprTraceback,
+    TerminalRepr,
     Traceback,  # to name its type
-)
-from _pytest.mark import (  # what -k and -m select, asked of the project's options alone
-    deselect_by_keyword,
-    deselect_by_mark,
 )
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Mapping, Sequence
 
     import pytest
@@ -32,15 +28,13 @@ __all__ = [
     "ReprExceptionInfo",
     "ReprFileLocation",
     "ReprTraceback",
+    "TerminalRepr",
     "Traceback",
-    "deselect_by_keyword",
-    "deselect_by_mark",
     "fixture_definitions",
-    "has_unittest_error",
+    "forget_failure",
     "is_imported",
     "is_set_up",
-    "parse_options",
-    "xfail_of",
+    "tear_down_all",
 ]
 
 
@@ -55,23 +49,18 @@ def fixture_definitions(item: pytest.Item) -> Mapping[str, Sequence[pytest.Fixtu
     return {} if known is None else known.name2fixturedefs
 
 
-def has_unittest_error(item: pytest.Item) -> bool:
-    """Whether ``unittest`` has reported an error of a test that its call doesn't raise."""
-    return bool(getattr(item, "_excinfo", None))
-
-
 def is_imported(collector: pytest.Collector) -> bool:
     """Whether the module or class of a collector has been imported, without importing it."""
     return getattr(collector, "_obj", None) is not None
 
 
-def xfail_of(item: pytest.Item) -> Any:  # noqa: ANN401
-    """The ``xfail`` of a test as pytest evaluated it; ``None`` without one."""
-    from _pytest.skipping import xfailed_key  # not imported by a pytest that skips this plugin
+def forget_failure(config: pytest.Config, report: pytest.TestReport) -> None:
+    """Have ``--lf`` forget the report of a node that is no test, and so never passes."""
+    plugin: Any = config.pluginmanager.get_plugin("lfplugin")
+    for key in (report.nodeid, getattr(report, "id", None)) if plugin is not None else ():
+        plugin.lastfailed.pop(key, None)
 
-    return item.stash.get(xfailed_key, None)
 
-
-def parse_options(config: pytest.Config, arguments: Sequence[str]) -> argparse.Namespace:
-    """The options as they would be with other words on the command line."""
-    return config._parser.parse_known_args(arguments)
+def tear_down_all(session: pytest.Session) -> None:
+    """Tear down what is still set up, as pytest does when a run has been stopped."""
+    session._setupstate.teardown_exact(None)

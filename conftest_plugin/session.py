@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from conftest_plugin.options import MARKER, asks_for_something, command_line_mode
-from conftest_plugin.pytest_private import fixture_definitions, is_imported, is_set_up
+from conftest_plugin.pytest_private import (
+    fixture_definitions,
+    is_imported,
+    is_set_up,
+    tear_down_all,
+)
 from llmcassette.errors import CassetteError, SettingsError
 from llmcassette.recorder.run import Run, current_run
 
@@ -25,13 +30,14 @@ if TYPE_CHECKING:
 
     from conftest_plugin.cassettes.opening import Cassettes
     from conftest_plugin.cassettes.still_open import StillOpen
-    from conftest_plugin.ledger import Ledger
-    from conftest_plugin.network import Network
-    from conftest_plugin.run_end import RunEnd
-    from conftest_plugin.shared import SharedFiles
+    from conftest_plugin.run.end import RunEnd
+    from conftest_plugin.run.facts import RunFacts
+    from conftest_plugin.run.network import NetworkBlock
+    from conftest_plugin.run.openings import Openings
+    from conftest_plugin.run.shared_files import SharedFiles
+    from conftest_plugin.run.verification import Verifier
     from conftest_plugin.verdict.fixture_guard import FixtureGuard
     from conftest_plugin.verdict.judge import Judge, TestState
-    from conftest_plugin.verifying import Verifying
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
@@ -108,8 +114,8 @@ class Session:
             if not self.is_active:
                 _ = self.project
                 self.is_active = True
-                if self.verifying is not None:
-                    current_run.verifiers.append(self.verifying.verified)
+                if self.verifier is not None:
+                    current_run.verifiers.append(self.verifier.verified)
                 if self.item is not None:
                     state = self._begin(self.item)
                     outcome = self.outcomes[self.item.nodeid]
@@ -133,26 +139,33 @@ class Session:
         return settings_of(self.project)
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def facts(self) -> RunFacts:
         """The facts of the run."""
-        from conftest_plugin.ledger import Ledger
+        from conftest_plugin.run.facts import RunFacts
 
-        return Ledger(self.config, self.collected, self.outcomes)
+        return RunFacts(self.config, self.collected, self.outcomes, _has_cassette)
 
     @cached_property
-    def verifying(self) -> Verifying | None:
+    def openings(self) -> Openings:
+        """Counts what cassettes do."""
+        from conftest_plugin.run.openings import Openings
+
+        return Openings(self.facts)
+
+    @cached_property
+    def verifier(self) -> Verifier | None:
         """Compares answers with live ones (``--llm-verify``)."""
         if not self.config.option.llm_verify:
             return None
-        from conftest_plugin.verifying import Verifying
+        from conftest_plugin.run.verification import Verifier
 
-        return Verifying(self.ledger, update=self.config.option.llm_verify_update)
+        return Verifier(self.facts, update=self.config.option.llm_verify_update)
 
     @cached_property
     def shared(self) -> SharedFiles:
         """The cassettes that several tests name; made when everything has been collected."""
         from conftest_plugin.naming import note_lookalikes
-        from conftest_plugin.shared import SharedFiles
+        from conftest_plugin.run.shared_files import SharedFiles
 
         shared = SharedFiles()
         with contextlib.suppress(SettingsError):  # the test with the wrong marker fails by it
@@ -168,16 +181,10 @@ class Session:
 
     @cached_property
     def run_end(self) -> RunEnd:
-        """Counts what cassettes did, and judges the run."""
-        from conftest_plugin.run_end import RunEnd
+        """Judges the run."""
+        from conftest_plugin.run.end import RunEnd
 
-        return RunEnd(
-            self.config,
-            self.ledger,
-            lambda: self.shared,
-            self.verifying,
-            lambda: self.settings,
-        )
+        return RunEnd(self.config, self.facts, lambda: self.settings)
 
     @cached_property
     def judge(self) -> Judge:
@@ -186,8 +193,8 @@ class Session:
         from conftest_plugin.verdict.judge import Judge
 
         return Judge(
-            self.ledger,
-            self.run_end,
+            self.facts,
+            self.openings,
             lambda item: self.cassettes.save_for(item),
             lambda report, message: add_hint(report, message, self.project),
         )
@@ -200,15 +207,15 @@ class Session:
         return FixtureGuard()
 
     @cached_property
-    def network(self) -> Network:
-        """Closed in CI."""
-        from conftest_plugin.network import Network
+    def network(self) -> NetworkBlock:
+        """Blocks the network in CI."""
+        from conftest_plugin.run.network import NetworkBlock
 
         def blocked(error: ReplayError) -> ReplayError:
             self._raised(error, None)
             return error
 
-        return Network(self.config, self.ledger, lambda: self.settings, blocked)
+        return NetworkBlock(self.config, lambda: self.settings, blocked)
 
     @cached_property
     def still_open(self) -> StillOpen:
@@ -216,7 +223,7 @@ class Session:
         from conftest_plugin.cassettes.still_open import StillOpen
 
         return StillOpen(
-            self.run_end.still_open, lambda: current_run.must_replay(obey_ci=self.settings.ci)
+            self.openings.still_open, lambda: current_run.must_replay(obey_ci=self.settings.ci)
         )
 
     @cached_property
@@ -224,7 +231,7 @@ class Session:
         """Opens cassettes."""
         from conftest_plugin.cassettes.opening import Cassettes
 
-        return Cassettes(self.config, self.project, self.shared, self.run_end, lambda: self.item)
+        return Cassettes(self.config, self.project, self.shared, self.openings, lambda: self.item)
 
     # Collection
 
@@ -251,12 +258,9 @@ class Session:
 
     def deselect(self, items: Sequence[pytest.Item]) -> None:
         """Tests are not to run after all."""
-        from conftest_plugin.selecting import left_out
-
-        out = left_out(self.config, items)
         self._deselected += items
         for item in items:
-            self.outcomes[item.nodeid] = "left out" if item.nodeid in out else "deselected"
+            self.outcomes[item.nodeid] = "deselected"
 
     def collection_finished(self, items: Iterable[pytest.Item]) -> None:
         """These tests are to run, and other plugins have marked them by now."""
@@ -268,15 +272,15 @@ class Session:
     def block_network(self) -> None:
         """Let nothing leave this machine from now on, in CI and if cassettes are used at all."""
         if self.is_active:
-            self.network.close()
+            self.network.start(uses_cassettes=self.facts.uses_cassettes)
 
     def _give_cassette(self, item: pytest.Item) -> None:
         """Have a test's cassette opened before fixtures of function scope."""
         names: list[str] = item.fixturenames  # type: ignore[attr-defined]
         if GUARD_FIXTURE in names:
             return
-        self.activate().ledger.uses_cassettes = True
-        self.ledger.has_cassette(item)
+        self.activate().facts.uses_cassettes = True
+        self.facts.owns_cassette(item)
         self._with_cassette[item.nodeid] = item
         # A list of its own: parametrised tests share one, and not all need be marked.
         names = [name for name in names if name != FIXTURE]
@@ -296,9 +300,9 @@ class Session:
         from conftest_plugin.verdict.judge import begin
 
         state = self.state = begin(item)
-        self.run_end.began(item)
+        self.openings.began(item)
         self.still_open.begin(item)
-        self.ledger.began(item)
+        self.facts.began(item)
         if FIXTURE in getattr(item, "fixturenames", ()):
             with contextlib.suppress(SettingsError):  # the test fails by it when its cassette opens
                 self.guard_fixtures(item, {})
@@ -419,7 +423,7 @@ class Session:
         save = passed or self.config.option.llm_record_failed
         left = self.still_open.close(item, save=save)
         if not save and any(recorder.recorded for recorder in left):
-            self.run_end.not_saved(item)
+            self.openings.not_saved(item)
         if complain and passed:
             self.still_open.complain(
                 left,
@@ -450,14 +454,11 @@ class Session:
 
     def _opened(self, recorder: Engine) -> None:
         """A cassette has been opened, by whomever."""
-        self.activate().ledger.uses_cassettes = True
-        self.run_end.opened(recorder, self.state)
+        self.activate().facts.uses_cassettes = True
+        self.openings.opened(recorder, self.state)
         fixture = self._wide_fixtures[-1] if self._wide_fixtures else None
         if self._wide_fixtures:
-            name = "" if fixture is None else fixture.argname
-            self.run_end.opened_by_fixture(recorder, name)
-            if self.item is not None:
-                self.ledger.opened(recorder, self.item, name)
+            self.openings.opened_by_fixture(recorder, "" if fixture is None else fixture.argname)
         # Another thread closes what it opens in its own time, perhaps when the test is over.
         if self.item is None or threading.get_ident() != self._thread:
             return
@@ -476,7 +477,7 @@ class Session:
 
     def _is_of_others(self, recorder: Engine) -> bool:
         """Whether a fixture that the running test does not use opened a cassette."""
-        opener = self.run_end.fixture_of(recorder)
+        opener = self.openings.fixture_of(recorder)
         return bool(opener and self.item) and opener not in getattr(self.item, "fixturenames", ())
 
     # The end
@@ -485,38 +486,40 @@ class Session:
         """Everything has run: judge the run, or send what a worker of pytest-xdist has counted."""
         if not self.is_active:
             return
-        fails = self._finish_counting()
+        try:
+            # pytest does this next: where the run was stopped, wide fixtures are still set up.
+            tear_down_all(session)
+        finally:
+            self._finish_counting()
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["llmcassette"] = self.run_end.message()
-        else:
-            fails = self.run_end.conclude() or fails
-        if fails and session.exitstatus == pytest.ExitCode.OK:
+        elif self.run_end.conclude() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def add_worker(self, message: dict[str, Any] | None) -> None:
         """Add what a worker of pytest-xdist has counted."""
         if message:
-            self.activate().run_end.hear(message)
+            self.activate().run_end.add(message)
 
     def print_summary(self, terminal: pytest.TerminalReporter) -> None:
         """Print what the cassettes of the run did."""
         if self.is_active:
-            self.run_end.tell(terminal)
+            self.run_end.print_summary(terminal)
 
-    def _finish_counting(self) -> bool:
-        for recorder in self.run_end.still_open():
-            if self.config.option.llm_record_failed or not self.run_end.is_of_failed(recorder):
+    def _finish_counting(self) -> None:
+        for recorder in self.openings.still_open():
+            if self.config.option.llm_record_failed or not self.openings.is_of_failed(recorder):
                 try:
                     recorder.save()
                 except CassetteError as error:
-                    self.run_end.totals.late.append(["", str(error)])
-        return self.run_end.finish_counting()
+                    self.facts.late("", error)
+        self.run_end.finish(self.openings, self.shared, self.verifier)
 
     def leave(self) -> None:
         """Give the process back as it was before this run, also where a test was interrupted."""
         if self.is_active:
             self.guard.end()
-            self.network.open()
+            self.network.stop()
         current_run.become(self._outer)
 
 

@@ -17,7 +17,7 @@ from conftest_plugin.cassettes.settings import (
     layers_of_block,
     remedy,
 )
-from conftest_plugin.naming import cassette_path, marked_path, shown_nodeid
+from conftest_plugin.naming import cassette_path, marked_path
 from conftest_plugin.placeholders import renew, withdraw
 from conftest_plugin.verdict.judge import state_of
 from llmcassette.clients import scope
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from conftest_plugin.run_end import RunEnd
-    from conftest_plugin.shared import SharedFiles
+    from conftest_plugin.run.openings import Openings
+    from conftest_plugin.run.shared_files import SharedFiles
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
 
@@ -45,7 +45,7 @@ class Cassettes:
         config: pytest's.
         project: pyproject.toml.
         shared: the cassettes that several tests name.
-        run_end: where it is noted what they did.
+        openings: counts what they do.
         running: gives the test that is running.
     """
 
@@ -54,12 +54,12 @@ class Cassettes:
         config: pytest.Config,
         project: Project,
         shared: SharedFiles,
-        run_end: RunEnd,
+        openings: Openings,
         running: Callable[[], pytest.Item | None],
     ) -> None:
         self.config = config
         self.project = project
-        self.run_end = run_end
+        self.openings = openings
         self.running = running
         self._shared = shared
 
@@ -124,9 +124,9 @@ class Cassettes:
         if problem:
             pytest.fail(problem, pytrace=False)
         if not (save or state.refused) and recorder.recorded:
-            self.run_end.not_saved(item)
+            self.openings.not_saved(item)
         if state.passed and recorder.mode not in {"none", "live"} and not recorder.recorded:
-            self.run_end.totals.silent.append([shown_nodeid(item), str(recorder.path)])
+            self.openings.recorded_nothing(item, recorder.path)
 
     def save_for(self, item: pytest.Item) -> CassetteError | None:
         """Save what a test that has passed so far recorded, so that it fails where that is refused.
@@ -162,7 +162,7 @@ class Cassettes:
     def _hand_over(self, item: pytest.Item, recorder: Engine) -> None:
         written = self._shared.hand_over(item.nodeid, recorder)
         if written:
-            self.run_end.totals.wrote(str(recorder.path), written)
+            self.openings.wrote(recorder.path, written)
 
     def _is_handed_over(self, recorder: Engine) -> bool:
         """Whether a file is written when all tests that name it have passed."""
@@ -213,19 +213,19 @@ class FactoryBlock(ServedBlock):
             # Names the test that sends the request, not the one that opened the cassette.
             remedy=lambda: self._opener.remedy(self._path),
         )
-        self._opener.run_end.opened_by_factory(recorder)
+        self._opener.openings.opened_by_factory(recorder)
         return recorder
 
     def _anew(self) -> FactoryBlock:
         return FactoryBlock(self._opener, self._path, self._settings)
 
     def _end(self, recorder: Engine, *, failed: bool) -> None:
-        run_end = self._opener.run_end
-        passed = not (failed or run_end.is_of_failed(recorder))
+        openings = self._opener.openings
+        passed = not (failed or openings.is_of_failed(recorder))
         saves = passed or self._opener.config.option.llm_record_failed
         stop_serving(recorder, save=saves)
         if not (saves or failed) and recorder.recorded:
-            run_end.not_saved(self._opener.running())
+            openings.not_saved(self._opener.running())
 
 
 def forget_closed_in_runner() -> None:

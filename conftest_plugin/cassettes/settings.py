@@ -90,7 +90,7 @@ def is_to_be_renewed(path: Path, settings: Settings) -> bool:
         return False
     if current_run.mode(settings.mode, obey_ci=settings.ci) != "none":
         return False
-    from llmcassette.review.report.verdict import is_older
+    from llmcassette.storage.age import is_older
 
     return is_older(path, settings.max_age)
 

@@ -25,7 +25,13 @@ __all__ = ["LeftOpenError", "StillOpen"]
 
 
 class LeftOpenError(CassetteError):
-    """A test or a fixture is over, and a cassette that it opened is still open."""
+    """A test or a fixture is over, and a cassette that it opened is still open.
+
+    Attributes:
+        code: its name in the report of a run.
+    """
+
+    code = "left-open"
 
 
 class StillOpen:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from conftest_plugin.pytest_private import has_unittest_error
 from conftest_plugin.verdict.places import Place, is_or_holds, place_of, place_of_caller
 from llmcassette.errors import CassetteError, ReplayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest_plugin.ledger import Ledger
-    from conftest_plugin.run_end import RunEnd
+    from conftest_plugin.run.facts import RunFacts
+    from conftest_plugin.run.openings import Openings, RunningTest
     from llmcassette.recorder.engine import Engine
 
 __all__ = ["Charge", "Judge", "TestState", "begin", "state_of"]
@@ -129,21 +129,21 @@ class Judge:
     """Charges errors to tests, and fails tests by them.
 
     Args:
-        ledger: where the facts are noted.
-        run_end: where errors are noted that come when their test is over.
+        facts: the facts of the run.
+        openings: the cassettes that were opened.
         save: saves what a test recorded, see ``Cassettes.save_for``.
         add_hint: adds to a report what to do about a missing key.
     """
 
     def __init__(
         self,
-        ledger: Ledger,
-        run_end: RunEnd,
+        facts: RunFacts,
+        openings: Openings,
         save: Callable[[pytest.Item], CassetteError | None],
         add_hint: Callable[[pytest.TestReport, str], None],
     ) -> None:
-        self._ledger = ledger
-        self._run_end = run_end
+        self._facts = facts
+        self._openings = openings
         self._save = save
         self._add_hint = add_hint
 
@@ -157,15 +157,13 @@ class Judge:
             recorder: the cassette of the request; ``None`` where none was open.
             running: the test that is running.
         """
-        state = running
+        state: RunningTest | None = running
         if recorder is not None and (state is None or recorder.closed):
-            state = self._run_end.opener_of(recorder)
+            state = self._openings.opener_of(recorder)
         if state is not None and not state.over:
             state.charge(error)
         else:
-            self._run_end.totals.late.append([state.nodeid if state else "", str(error)])
-            if state is not None:
-                self._ledger.failed(state.nodeid)
+            self._facts.late(state.nodeid if state else "", error)
 
     def failure_of(self, item: pytest.Item, raised: BaseException | None) -> BaseException | None:
         """What a test fails by at the end of its call phase.
@@ -182,9 +180,7 @@ class Judge:
             unfired = state.cassette_error = state.recorder.unfired_error()
             if unfired is not None:
                 state.made_up = ReplayError(str(unfired), path=unfired.path)
-            elif not (state.failed or has_unittest_error(item)):  # failed: by subtests
-                state.made_up = self._run_end.unused(item, state.recorder)
-            state.failing = [] if state.made_up is None else [Charge(state.made_up, None)]
+                state.failing = [Charge(state.made_up, None)]
         return state.failing[0].error if state.failing else raised
 
     def judge(
@@ -205,7 +201,7 @@ class Judge:
             error = raised if isinstance(raised, CassetteError) else state.cassette_error
             state.cassette_error = None
             if error is not None:
-                self._run_end.failed_by(item, error)
+                self._facts.failed_by(item, error)
         state.reported(report)
 
     def _charges(
@@ -249,6 +245,7 @@ class Judge:
 
         fail(item, report, charges, raised)
         _, line, _ = item.reportinfo()
-        missed = [charge for charge in charges if charge.error is not state.made_up]
         place = charges[0].place or Place(str(item.path), (line or 0) + 1)
-        self._ledger.missed(item, place, missed)
+        for charge in charges:
+            if charge.error is not state.made_up:
+                self._facts.missed(item, Path(place.path), place.line, charge.error)

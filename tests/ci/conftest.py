@@ -71,6 +71,23 @@ def problems(result):
     return [line for line in summary(result) if not line.startswith("replayed ")]
 
 
+def errors(result):
+    """What pytest's section of errors says of the run, a line for each: place, message, fix."""
+    if not re.search(r"^=+ ERRORS =+$", result.stdout.str(), re.MULTILINE):
+        return []
+    found = []
+    for block in re.split(r"^_+ ERROR .* _+$", section(result, "ERRORS"), flags=re.MULTILINE):
+        text, *rows = re.split(r"^  (tests?|file|fix) +", block.strip("\n"), flags=re.MULTILINE)
+        values = zip(rows[::2], rows[1::2], strict=True)
+        where = {row.rstrip("s"): value.strip() for row, value in values}
+        if re.match(r"\n?(?!llmcassette: )[a-z-]+: ", block):
+            file = re.sub(r":\d+$", "", where.get("file", ""))
+            fix = f". Fix: {where['fix']}" if "fix" in where else ""
+            message = text.strip().partition(": ")[2]
+            found.append(": ".join(filter(None, (where.get("test"), file, message))) + fix)
+    return found
+
+
 def failures(result):
     """Pytest's section of failures: each test's name, and what is said of it; not the worker."""
     if not re.search(r"^=+ FAILURES =+$", result.stdout.str(), re.MULTILINE):

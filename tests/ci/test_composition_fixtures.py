@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ci.composition import ASKED
-from tests.ci.conftest import START, failures, problems, summary
+from tests.ci.conftest import START, errors, failures, problems, summary
 from tests.plugin.conftest import section
 from tests.plugin.test_recording import questions
 
@@ -79,9 +79,7 @@ def test_what_a_fixture_of_the_test_sends_is_in_the_tests_cassette(project):
     result = project.ci()
 
     result.assert_outcomes(passed=1)
-    assert summary(result) == [
-        "replayed 3 interactions of 1 cassette: 4.5 s of the providers' time"
-    ]
+    assert summary(result) == ["replayed 3 interactions from 1 cassette: saved 4.5 s"]
     assert result.ret == pytest.ExitCode.OK
 
 
@@ -93,9 +91,7 @@ def test_a_fixture_with_a_cassette_of_its_own_leaves_the_tests_alone(project, ow
     result = project.ci()
 
     result.assert_outcomes(passed=1)
-    assert summary(result) == [
-        "replayed 3 interactions of 2 cassettes: 4.5 s of the providers' time"
-    ]
+    assert summary(result) == ["replayed 3 interactions from 2 cassettes: saved 4.5 s"]
     assert result.ret == pytest.ExitCode.OK
 
 
@@ -106,7 +102,7 @@ def test_both_are_recorded_apart_and_replayed(live, own):
 
     recorded.assert_outcomes(passed=1)
     assert summary(recorded) == [
-        "recorded 3 interactions, written to 2 cassettes:",
+        "recorded 3 interactions into 2 cassettes:",
         "  cassettes/login.yaml",
         "  cassettes/x.yaml",
     ]
@@ -124,10 +120,9 @@ def test_what_the_fixture_leaves_unplayed_is_told_with_the_test(project):
 
     result = project.ci()
 
-    result.assert_outcomes(passed=1)
-    assert problems(result) == [
-        "errors:",
-        "  test_it.py::test_x: cassettes/login.yaml: 1 of 3 interactions was never played "
+    result.assert_outcomes(passed=1, errors=1)
+    assert errors(result) == [
+        "test_it.py::test_x: cassettes/login.yaml: 1 of 3 interactions was never played "
         f"(2: {ASKED}). Fix: pytest --llm-mode=rewrite test_it.py::test_x",
     ]
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -159,8 +154,7 @@ def test_what_the_fixture_misses_is_an_error_of_the_test_at_the_fixtures_line(pr
         "test_it.py:8: UnmatchedRequestError",
     ]
     assert summary(result) == [
-        "replayed 1 interaction of 1 cassette: 1.5 s of the providers' time",
-        "missed 1 request",
+        "replayed 1 interaction from 1 cassette: saved 1.5 s",
     ]
 
 
@@ -171,7 +165,7 @@ def test_a_fixture_that_several_tests_use_opens_its_cassette_for_each(live, serv
 
     recorded.assert_outcomes(passed=2)
     assert problems(recorded) == [
-        "recorded 4 interactions, written to 3 cassettes:",
+        "recorded 4 interactions into 3 cassettes:",
         "  cassettes/login.yaml",
         "  cassettes/x.yaml",
         "  cassettes/y.yaml",
@@ -218,10 +212,9 @@ def test_a_fixtures_cassette_alone_is_enough_for_a_test_without_a_marker(project
 
     result = project.ci()
 
-    result.assert_outcomes(passed=1)
-    assert problems(result) == [
-        "errors:",
-        "  test_it.py::test_x: cassettes/login.yaml: 1 of 3 interactions was never played "
+    result.assert_outcomes(passed=1, errors=1)
+    assert errors(result) == [
+        "test_it.py::test_x: cassettes/login.yaml: 1 of 3 interactions was never played "
         f"(2: {ASKED}). Fix: pytest --llm-mode=rewrite test_it.py::test_x",
     ]
     assert failures(result) == []
@@ -249,7 +242,7 @@ def test_what_a_fixture_recorded_for_a_test_that_failed_is_not_saved(live):
     result.assert_outcomes(failed=1)
     assert not (live.path / "cassettes").exists()
     assert summary(result) == [
-        "not saved, since the test did not pass (--llm-record-failed saves it):",
+        "not saved, because the test did not pass (--llm-record-failed saves it):",
         "  test_it.py::test_x",
     ]
 

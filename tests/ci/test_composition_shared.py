@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.ci.conftest import START, failures, played, summary
+from tests.ci.conftest import START, errors, failures, played, summary
 from tests.plugin.conftest import section
 from tests.plugin.test_recording import questions
 
@@ -79,9 +79,7 @@ def test_a_fixtures_cassette_answers_it_and_every_test_that_uses_it(project, sco
     result = project.ci()
 
     result.assert_outcomes(passed=2)
-    assert summary(result) == [
-        "replayed 4 interactions of 1 cassette: 6.0 s of the providers' time"
-    ]
+    assert summary(result) == ["replayed 4 interactions from 1 cassette: saved 6.0 s"]
     assert result.ret == pytest.ExitCode.OK
 
 
@@ -93,13 +91,13 @@ def test_what_a_fixtures_cassette_recorded_is_replayed_to_its_end(live, server, 
 
     recorded.assert_outcomes(passed=2)
     assert summary(recorded) == [
-        "recorded 4 interactions, written to 1 cassette:",
+        "recorded 4 interactions into 1 cassette:",
         "  cassettes/index.yaml",
     ]
     assert server.asked == questions(live.path / "cassettes" / "index.yaml") == SENT
     replayed = live.ci()
     replayed.assert_outcomes(passed=2)
-    assert played(replayed) == ["replayed 4 interactions of 1 cassette"]
+    assert played(replayed) == ["replayed 4 interactions from 1 cassette"]
 
 
 @pytest.mark.parametrize("scope", SCOPES)
@@ -109,14 +107,12 @@ def test_one_interaction_that_no_test_plays_is_named_at_the_end(project, scope):
 
     result = project.ci()
 
-    result.assert_outcomes(passed=2)
-    assert summary(result) == [
-        "replayed 4 interactions of 1 cassette: 6.0 s of the providers' time",
-        "errors:",
-        "  cassettes/index.yaml: 1 of 5 interactions was never played "
-        "(4: POST https://api.example.com/v1/ask); the fixture test_it.py::index opens it for "
-        "test_it.py::TestOne::test_x, test_it.py::TestOne::test_y. "
-        "Fix: pytest --llm-report=llm.json, then "
+    result.assert_outcomes(passed=2, errors=1)
+    assert summary(result) == ["replayed 4 interactions from 1 cassette: saved 6.0 s"]
+    assert errors(result) == [
+        "cassettes/index.yaml: 1 of 5 interactions was never played "
+        "(4: POST https://api.example.com/v1/ask); opened by the fixture index. "
+        "Fix: pytest --llm-report=llm.json; "
         "llmcassette prune --report llm.json cassettes/index.yaml",
     ]
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -184,9 +180,7 @@ def test_scopes_may_be_open_at_the_same_time_and_the_innermost_answers(project):
     result = project.ci("-p", "no:randomly")
 
     result.assert_outcomes(passed=4)
-    assert summary(result) == [
-        "replayed 8 interactions of 4 cassettes: 12.0 s of the providers' time"
-    ]
+    assert summary(result) == ["replayed 8 interactions from 4 cassettes: saved 12.0 s"]
     assert result.ret == pytest.ExitCode.OK
 
 
@@ -201,7 +195,7 @@ def test_a_fixture_that_two_classes_use_opens_its_file_afresh_for_each(live, ser
     result = live.ci()
 
     result.assert_outcomes(passed=4)
-    assert played(result) == ["replayed 8 interactions of 1 cassette"]
+    assert played(result) == ["replayed 8 interactions from 1 cassette"]
 
 
 NAMED = """
@@ -224,5 +218,5 @@ def test_what_two_markers_name_holds_once_what_both_tests_ask(live, mode):
     assert questions(live.path / "cassettes" / "shared.yaml") == ["both", "x", "y"]
     result = live.ci()
     result.assert_outcomes(passed=2)
-    assert played(result) == ["replayed 4 interactions of 1 cassette"]
+    assert played(result) == ["replayed 4 interactions from 1 cassette"]
     assert result.ret == pytest.ExitCode.OK

@@ -76,9 +76,7 @@ def test_tests_with_either_may_follow_each_other(mixed, turn):
     result = mixed.ci("-W", "error")
 
     result.assert_outcomes(passed=4)
-    assert summary(result) == [
-        "replayed 2 interactions of 1 cassette: 3.0 s of the providers' time"
-    ]
+    assert summary(result) == ["replayed 2 interactions from 1 cassette: saved 3.0 s"]
     assert result.ret == pytest.ExitCode.OK
 
 
@@ -174,7 +172,7 @@ def test_a_cassette_that_a_session_holds_open_leaves_tests_with_another_tool_alo
     result = mixed.ci()
 
     result.assert_outcomes(passed=2)
-    assert summary(result) == ["replayed 1 interaction of 1 cassette: 1.5 s of the providers' time"]
+    assert summary(result) == ["replayed 1 interaction from 1 cassette: saved 1.5 s"]
     assert result.ret == pytest.ExitCode.OK
 
 

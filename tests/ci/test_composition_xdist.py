@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.ci.conftest import START, problems
+from tests.ci.conftest import START, errors, problems
 from tests.plugin.test_recording import questions
 
 pytest.importorskip("xdist")
@@ -59,13 +59,11 @@ def test_what_no_worker_plays_is_an_error_at_the_end_of_the_run(suite):
 
     result = in_two(suite, "--llm-ci")
 
-    result.assert_outcomes(passed=4)
-    assert problems(result) == [
-        "errors:",
-        "  cassettes/index.yaml: 1 of 6 interactions was never played "
-        "(5: POST https://api.example.com/v1/ask); the fixture conftest.py::index opens it for "
-        "test_1.py::test_it[a], test_1.py::test_it[b], test_2.py::test_it[c] and 1 more. "
-        "Fix: pytest --llm-report=llm.json, then "
+    result.assert_outcomes(passed=4, errors=1)
+    assert errors(result) == [
+        "cassettes/index.yaml: 1 of 6 interactions was never played "
+        "(5: POST https://api.example.com/v1/ask); opened by the fixture index. "
+        "Fix: pytest --llm-report=llm.json; "
         "llmcassette prune --report llm.json cassettes/index.yaml",
     ]
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -109,4 +107,4 @@ def test_an_equal_question_that_one_process_never_asked_again_is_unplayed(suite)
     result = suite.ci()
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert "1 of 3 interactions was never played (2: POST" in "\n".join(problems(result))
+    assert "1 of 3 interactions was never played (2: POST" in "\n".join(errors(result))

@@ -21,7 +21,7 @@ def told(root):
         f"error: {one}, {two}: {root}cassettes/a.yaml: 1 of 3 interactions was never played "
         f"(2: POST https://api.example.com/v1/ask). Fix: pytest --llm-mode=rewrite '{one}' '{two}'",
         f"error: {root}cassettes/b.yaml: no test opens this cassette. "
-        f"Fix: delete it: git rm {root}cassettes/b.yaml",
+        f"Fix: git rm {root}cassettes/b.yaml",
     ]
 
 
@@ -240,6 +240,6 @@ def test_prune_removes_nothing_where_it_does_not_find_it(whole, root, tmp_path, 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
         f"llmcassette: {whole}: is of a project whose test files, such as test_it.py, are neither "
-        "where the report lay nor here: run this in the project's root folder\n"
+        "where the report was written nor here: run this in the project's root folder\n"
     )
     assert (root / "cassettes" / "b.yaml").exists()

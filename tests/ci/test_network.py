@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ci.conftest import START, problems
+from tests.ci.conftest import START, errors, problems
 from tests.plugin.conftest import section
 
 # TEST-NET-1 (RFC 5737): nobody is there, should the guard fail.
@@ -75,10 +75,10 @@ def test_while_tests_are_collected(project):
     result = project.ci()
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert section(result, "llmcassette").splitlines()[:3] == [
-        "outside of any test:",
-        "  the network is closed, and something tried to connect to 192.0.2.1:443.",
-        "    test      none: no test is running",
+    assert section(result, "ERRORS").splitlines()[:3] == [
+        "_________________________ ERROR at teardown of the run _________________________",
+        "blocked: the network is closed, and something tried to connect to 192.0.2.1:443.",
+        "  test      none: no test is running",
     ]
 
 
@@ -153,4 +153,6 @@ def test_a_run_without_a_fault_says_nothing(project):
     project.cassette("a.yaml", "one")
     project.test(START, MARKED)
 
-    assert problems(project.ci()) == []
+    result = project.ci()
+
+    assert errors(result) == problems(result) == []

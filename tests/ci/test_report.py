@@ -7,10 +7,10 @@ import json
 import pytest
 
 from llmcassette.errors import CassetteError
-from llmcassette.review.check.document import read_report
+from llmcassette.review.report.document import read_report
 from llmcassette.review.report.facts import merge
 from llmcassette.review.report.file import read
-from tests.ci.conftest import START, problems
+from tests.ci.conftest import START, errors
 
 TESTS = """
     @pytest.mark.llm_cassette("a.yaml", ignore=["$.seed"])
@@ -52,13 +52,15 @@ def test_holds_the_run(project):
                 "openings": 2,
                 "alike": [],
                 "recorded": 0,
+                "written": 0,
+                "replayed": 2,
+                "seconds": 3.0,
                 "passed": False,
                 "tests": {
                     "test_it.py::test_x": ["asked", "fixture", "named"],
                     "test_it.py::test_missing": ["asked", "fixture", "named"],
                 },
-                "fixtures": {},
-                "elsewhere": [],
+                "fixtures": [],
                 "unused": "",
                 "stale": "",
                 "max_age_hours": None,
@@ -76,6 +78,11 @@ def test_holds_the_run(project):
         "verified": 0,
         "drift": [],
         "rules": [["ignore", "$.seed", False]],
+        "unfired": {},
+        "unsaved": [],
+        "idle": {},
+        "unwritten": {},
+        "unscanned": [],
         "totals": {
             "replayed": 2,
             "seconds": 3.0,
@@ -136,7 +143,7 @@ def test_a_part_of_the_tests_is_refused_by_prune(project):
     project.test(START, TESTS)
     project.run("--llm-report=report.json", "-k", "test_x")
 
-    with pytest.raises(CassetteError, match="of a run of some tests only"):
+    with pytest.raises(CassetteError, match="of a partial run"):
         read_report(project.path / "report.json")
 
 
@@ -180,7 +187,7 @@ def test_one_that_cannot_be_written_fails_the_run(project):
     result = project.run("--llm-report=report.json")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert "report.json: cannot be written: Is a directory" in problems(result)
+    assert errors(result) == ["report.json: cannot be written: Is a directory"]
 
 
 @pytest.mark.parametrize(

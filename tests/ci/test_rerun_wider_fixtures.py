@@ -35,7 +35,7 @@ TEST = """
         ask("two")
     """
 SENT = ["index", "one", "two", "bye"]
-ALL_PLAYED = ["replayed 5 interactions of 1 cassette: 7.5 s of the providers' time"]
+ALL_PLAYED = ["replayed 5 interactions from 1 cassette: saved 7.5 s"]
 
 
 @pytest.fixture
@@ -84,9 +84,7 @@ def test_a_class_fixture_of_a_test_in_no_class_is_set_up_anew_with_its_cassette(
     result, used = rerun(project)
 
     assert result.parseoutcomes() == {"passed": 1, "rerun": 1}
-    assert summary(result) == [
-        "replayed 4 interactions of 1 cassette: 6.0 s of the providers' time"
-    ]
+    assert summary(result) == ["replayed 4 interactions from 1 cassette: saved 6.0 s"]
     assert used == {"cassettes/index.yaml": [0, 1, 2, 3]}
 
 
@@ -370,8 +368,8 @@ def test_what_was_played_while_others_are_recorded_is_played_again(live, server)
     assert result.parseoutcomes() == {"passed": 1, "rerun": 1}
     assert server.asked == ["index", "two", "bye"]
     assert played(result) == [
-        "replayed 2 interactions of 1 cassette",
-        "recorded 3 interactions, written to 1 cassette:",
+        "replayed 2 interactions from 1 cassette",
+        "recorded 3 interactions into 1 cassette:",
         "  cassettes/index.yaml",
     ]
 

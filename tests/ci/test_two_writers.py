@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ci.conftest import START, problems
+from tests.ci.conftest import errors as errors_of_run
 
 ONE = """
     @pytest.mark.llm_cassette("a.yaml")
@@ -57,20 +58,19 @@ WITH_FIXTURE = """
 RECORDING = ["once", "new_episodes", "all", "rewrite"]
 WAYS = [["-pno:xdist"], ["-n", "2"]]
 OF_THE_OTHER = (
-    "  test_it.py::test_x: cassettes/test_it/test_y.yaml: it is the cassette of "
-    "test_it.py::test_y by that test's name, and recording either overwrites the other's. "
-    "Fix: name another file in test_it.py::test_x, or the same one in both markers"
+    "test_it.py::test_x: cassettes/test_it/test_y.yaml: this file belongs to test_it.py::test_y "
+    "(named after it); re-recording test_it.py::test_y or test_it.py::test_x overwrites the other. "
+    "Fix: name another file in the marker of test_it.py::test_x, or this one in both markers"
 )
-LOSES = "recorded into it, too, and rewriting it for one loses the other's. Fix: "
+LOSES = "recorded into it; re-recording one loses what the other recorded. Fix: "
 OWN_FILES = "give each test a file of its own, or name this one in both markers"
 
 
 def errors(result):
-    """What the end of the run says below its errors; the run failed by that alone."""
+    """The errors of the run, which failed by these alone."""
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert result.parseoutcomes().keys() <= {"passed"}
-    lines = problems(result)
-    return lines[lines.index("errors:") + 1 :]
+    assert result.parseoutcomes().keys() <= {"passed", "errors", "error"}
+    return errors_of_run(result)
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_cassette_named_after_one_test_and_by_another(project):
     project.test(START, OWN.replace(", URL", ""))
 
     assert errors(project.ci()) == [OF_THE_OTHER]
-    assert problems(project.run()) == ["warnings:", OF_THE_OTHER]
+    assert problems(project.run()) == ["warnings:", f"  {OF_THE_OTHER}"]
 
 
 @pytest.mark.parametrize("mode", RECORDING)
@@ -102,7 +102,8 @@ def test_a_file_that_two_tests_record_by_hand(written, mode):
     result = written(BY_HAND).run(f"--llm-mode={mode}")
 
     assert errors(result) == [
-        f"  test_it.py::test_it[x]: cassettes/a.yaml: test_it.py::test_it[y] {LOSES}{OWN_FILES}"
+        "test_it.py::test_it[x]: cassettes/a.yaml: test_it.py::test_it[x] and "
+        f"test_it.py::test_it[y] {LOSES}{OWN_FILES}"
     ]
 
 
@@ -111,7 +112,8 @@ def test_a_file_that_one_names_and_another_records_by_hand(written, mode):
     result = written(ONE_NAMES).run(f"--llm-mode={mode}")
 
     assert errors(result) == [
-        f"  test_it.py::test_x: cassettes/a.yaml: test_it.py::test_y {LOSES}{OWN_FILES}"
+        "test_it.py::test_x: cassettes/a.yaml: test_it.py::test_x and test_it.py::test_y "
+        f"{LOSES}{OWN_FILES}"
     ]
 
 
@@ -120,7 +122,8 @@ def test_a_file_that_a_test_and_a_wider_fixture_record(written, mode):
     result = written(WITH_FIXTURE).run(f"--llm-mode={mode}")
 
     assert errors(result) == [
-        f"  test_it.py::test_x: cassettes/a.yaml: a fixture of a wider scope {LOSES}"
+        "test_it.py::test_x: cassettes/a.yaml: test_it.py::test_x and a fixture of a wider scope "
+        f"{LOSES}"
         "give the fixture a file of its own"
     ]
 
@@ -142,7 +145,8 @@ def test_whoever_comes_first_and_brings_what_the_other_asks(written, way, order)
 
     one, other = ["less", "more"][::order]
     assert errors(result) == [
-        f"  test_it.py::test_{one}: cassettes/a.yaml: test_it.py::test_{other} {LOSES}{OWN_FILES}"
+        f"test_it.py::test_{one}: cassettes/a.yaml: test_it.py::test_{one} and "
+        f"test_it.py::test_{other} {LOSES}{OWN_FILES}"
     ]
 
 
@@ -152,7 +156,7 @@ def test_a_file_that_both_markers_name_is_theirs(written, mode):
 
     result.assert_outcomes(passed=2)
     assert problems(result) == [
-        "recorded 2 interactions, written to 1 cassette:",
+        "recorded 2 interactions into 1 cassette:",
         "  cassettes/a.yaml",
     ]
 
@@ -173,7 +177,7 @@ def test_one_that_fails_has_not_written(written):
     result = project.run("--llm-record")
 
     result.assert_outcomes(passed=1, failed=1)
-    assert not [line for line in problems(result) if "a.yaml: " in line]
+    assert errors_of_run(result) == []
 
 
 def test_one_that_opens_its_file_twice_writes_it_alone(written):
@@ -181,5 +185,5 @@ def test_one_that_opens_its_file_twice_writes_it_alone(written):
 
     result = project.run("--llm-record")
 
-    assert problems(result)[0] == "recorded 1 interaction, written to 1 cassette:"
-    assert "errors:" not in problems(result)
+    assert problems(result)[0] == "recorded 1 interaction into 1 cassette:"
+    assert errors_of_run(result) == []

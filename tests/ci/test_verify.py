@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 import llmcassette
-from tests.ci.conftest import problems, summary
+from tests.ci.conftest import errors, problems, summary
 
 RECORDED = {"id": "a", "answer": "re: one", "choices": [{"finish_reason": "stop", "tokens": 3}]}
 
@@ -77,7 +77,7 @@ def test_the_same_shape_in_other_words_is_no_drift(recorded, provider):
     result.assert_outcomes(passed=2)
     assert result.ret == pytest.ExitCode.OK
     assert provider.asked == 2
-    assert summary(result)[1:] == ["asked the providers for 2 answers: 0 differences in shape"]
+    assert summary(result)[1:] == ["compared 2 answers with live ones: 0 differences in shape"]
 
 
 def test_drift_is_reported_by_cassette_and_the_tests_see_the_recording(recorded, provider):
@@ -91,14 +91,17 @@ def test_drift_is_reported_by_cassette_and_the_tests_see_the_recording(recorded,
 
     result = recorded.run("--llm-verify", "-k", "test_sync")
 
-    result.assert_outcomes(passed=1, deselected=1)
+    result.assert_outcomes(passed=1, deselected=1, errors=2)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert problems(result) == [
-        "asked the providers for 1 answer: 3 differences in shape",
+        "compared 1 answer with live ones: 3 differences in shape",
         "cassettes/a.yaml:",
-        "  interaction 0: error: choices[].tokens: number -> nothing",
-        "  interaction 0: error: id: string -> number",
-        "  interaction 0: info: new: nothing -> number",
+        "  info: interaction 0: new: nothing -> number",
+    ]
+    fix = "Fix: pytest --llm-verify --llm-verify-update"
+    assert errors(result) == [
+        f"cassettes/a.yaml: interaction 0: choices[].tokens: number -> nothing. {fix}",
+        f"cassettes/a.yaml: interaction 0: id: string -> number. {fix}",
     ]
     assert (recorded.path / "cassettes" / "a.yaml").read_bytes() == before
 
@@ -109,7 +112,7 @@ def test_a_new_key_is_for_information(recorded, provider):
     result = recorded.run("--llm-verify", "-k", "test_async")
 
     assert result.ret == pytest.ExitCode.OK
-    assert problems(result)[-1] == "  interaction 0: info: new: nothing -> number"
+    assert problems(result)[-1] == "  info: interaction 0: new: nothing -> number"
 
 
 def test_another_status_is_an_error_and_nothing_else_is_told(recorded, provider):
@@ -118,7 +121,10 @@ def test_another_status_is_an_error_and_nothing_else_is_told(recorded, provider)
     result = recorded.run("--llm-verify", "-k", "test_sync")
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert problems(result)[2:] == ["  interaction 0: error: status: 200 -> 404"]
+    assert errors(result) == [
+        "cassettes/a.yaml: interaction 0: status: 200 -> 404. "
+        "Fix: pytest --llm-verify --llm-verify-update"
+    ]
 
 
 def test_a_provider_that_cannot_be_reached_is_an_error_told_once_for_both_tests(recorded, provider):
@@ -126,12 +132,14 @@ def test_a_provider_that_cannot_be_reached_is_an_error_told_once_for_both_tests(
 
     result = recorded.run("--llm-verify")
 
-    result.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=2, errors=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert problems(result) == [
-        "asked the providers for 2 answers: 1 difference in shape",
-        "cassettes/a.yaml:",
-        "  interaction 0: error: answer: 200 -> no answer: ConnectError",
+        "compared 2 answers with live ones: 1 difference in shape",
+    ]
+    assert errors(result) == [
+        "cassettes/a.yaml: interaction 0: answer: 200 -> no answer: ConnectError. "
+        "Fix: pytest --llm-verify --llm-verify-update"
     ]
 
 
@@ -141,10 +149,10 @@ def test_update_records_anew_what_has_drifted(recorded, provider):
     result = recorded.run("--llm-verify", "--llm-verify-update", "-k", "test_sync")
 
     result.assert_outcomes(passed=1, deselected=1)
-    assert "recorded 1 interaction, written to 1 cassette:" in summary(result)
+    assert "recorded 1 interaction into 1 cassette:" in summary(result)
     assert '"new": 1' in (recorded.path / "cassettes" / "a.yaml").read_text(encoding="utf-8")
     again = recorded.run("--llm-verify", "-k", "test_sync")
-    assert "asked the providers for 1 answer: 0 differences in shape" in problems(again)
+    assert "compared 1 answer with live ones: 0 differences in shape" in problems(again)
 
 
 def bodies(project):
@@ -203,7 +211,7 @@ def test_update_of_one_of_several_equal_requests_leaves_the_others(project, prov
     assert found
     assert bodies(project) != [RECORDED, RECORDED]
 
-    project.run("--llm-verify", "--llm-verify-update").assert_outcomes(passed=1)
+    project.run("--llm-verify", "--llm-verify-update").assert_outcomes(passed=1, errors=1)
 
     assert bodies(project) == [RECORDED, RECORDED]
 
@@ -277,8 +285,8 @@ def test_drift_is_in_the_report(recorded, provider):
         (["--llm-verify-update"], "ERROR: --llm-verify-update needs --llm-verify"),
         (
             ["--llm-verify", "--llm-ci"],
-            "ERROR: --llm-verify replays and asks the providers: it cannot go with --llm-ci, "
-            "--llm-record or --llm-mode",
+            "ERROR: --llm-verify replays, and asks the providers: it excludes --llm-ci, "
+            "--llm-record and --llm-mode",
         ),
     ],
 )

@@ -17,7 +17,7 @@ import pytest
 import llmcassette
 from llmcassette.formats.importing import import_text
 from llmcassette.model import Cassette, Interaction
-from tests.ci.conftest import problems
+from tests.ci.conftest import errors, problems
 from tests.corpus import CORPUS, SAMPLES, needs_corpus
 
 OPENTELEMETRY = (
@@ -83,7 +83,7 @@ def verify(project, provider):
         provider.answers = [one.response for one in later]
         project.test(TEST)
         result = project.run("--llm-verify", "--llm-report=report.json")
-        result.assert_outcomes(passed=1)
+        result.assert_outcomes(passed=1, errors=len(errors(result)))
         assert provider.answers == []
         return result
 
@@ -103,7 +103,7 @@ def test_one_test_recorded_twice(verify):
     result = verify(sample("multi_tool_streaming_escaped"), sample("multi_tool_streaming"))
 
     assert result.ret == pytest.ExitCode.OK
-    assert problems(result) == ["asked the providers for 2 answers: 0 differences in shape"]
+    assert problems(result) == ["compared 2 answers with live ones: 0 differences in shape"]
 
 
 @needs_corpus
@@ -115,7 +115,7 @@ def test_one_chat_recorded_again_two_days_later(verify):
     result = verify(earlier, later)
 
     assert result.ret == pytest.ExitCode.OK
-    assert problems(result) == ["asked the providers for 1 answer: 0 differences in shape"]
+    assert problems(result) == ["compared 1 answer with live ones: 0 differences in shape"]
 
 
 @needs_corpus
@@ -130,10 +130,13 @@ def test_one_request_of_one_test_recorded_again_a_quarter_of_an_hour_later(verif
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert problems(result) == [
-        "asked the providers for 1 answer: 2 differences in shape",
+        "compared 1 answer with live ones: 2 differences in shape",
         "cassettes/a.yaml:",
-        "  interaction 0: error: response<cancel>.data.statuses[]: string -> object",
-        "  interaction 0: info: response<cancel>.data.statuses[].error: nothing -> string",
+        "  info: interaction 0: response<cancel>.data.statuses[].error: nothing -> string",
+    ]
+    assert errors(result) == [
+        "cassettes/a.yaml: interaction 0: response<cancel>.data.statuses[]: string -> object. "
+        "Fix: pytest --llm-verify --llm-verify-update"
     ]
     report = json.loads((project.path / "report.json").read_text(encoding="utf-8"))
     assert report["drift"] == [
@@ -161,11 +164,11 @@ def test_a_stream_of_the_same_model_five_months_later_by_another_test(verify):
 
     assert result.ret == pytest.ExitCode.OK
     assert problems(result) == [
-        "asked the providers for 1 answer: 3 differences in shape",
+        "compared 1 answer with live ones: 3 differences in shape",
         "cassettes/a.yaml:",
-        "  interaction 0: info: usage.completion_tokens_details.audio_tokens: nothing -> number",
-        "  interaction 0: info: usage.prompt_tokens_details.cache_write_tokens: nothing -> number",
-        "  interaction 0: info: usage.prompt_tokens_details.video_tokens: nothing -> number",
+        "  info: interaction 0: usage.completion_tokens_details.audio_tokens: nothing -> number",
+        "  info: interaction 0: usage.prompt_tokens_details.cache_write_tokens: nothing -> number",
+        "  info: interaction 0: usage.prompt_tokens_details.video_tokens: nothing -> number",
     ]
 
 
@@ -178,8 +181,11 @@ def test_one_conversation_with_the_model_behind_a_gateway_exchanged(verify):
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert problems(result) == [
-        "asked the providers for 1 answer: 2 differences in shape",
+        "compared 1 answer with live ones: 2 differences in shape",
         "cassettes/a.yaml:",
-        "  interaction 0: error: choices[].message.provider_metadata.anthropic: object -> nothing",
-        "  interaction 0: info: choices[].message.provider_metadata.google: nothing -> object",
+        "  info: interaction 0: choices[].message.provider_metadata.google: nothing -> object",
+    ]
+    assert errors(result) == [
+        "cassettes/a.yaml: interaction 0: choices[].message.provider_metadata.anthropic: "
+        "object -> nothing. Fix: pytest --llm-verify --llm-verify-update"
     ]

@@ -153,7 +153,7 @@ def test_orphans_by_the_report_of_a_run(run: Commands) -> None:
         ("[]", "no report of a test run: it must say version 1"),
         ('{"version": 1}', "no report of a test run: it has no cassettes"),
         ('{"version": 1, "cassettes": {}, "complete": false}',
-         "is of a run of some tests only, and tells nothing of the others: run them all"),
+         "is of a partial run: run all tests"),
         ('{"version": 1, "cassettes": {}, "root": 1}', "root must be the name of a folder"),
         ('{"version": 1, "cassettes": {"a": []}}', "a: must be a mapping"),
         ('{"version": 1, "cassettes": {"a": {"played": [-1]}}}',

@@ -381,7 +381,7 @@ def test_a_marker_that_a_conftest_adds_when_all_is_collected_activates(project, 
     result = project.run("--llm-ci")
 
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["replayed 1 interaction of 1 cassette: *"])
+    result.stdout.fnmatch_lines(["replayed 1 interaction from 1 cassette: *"])
 
 
 def test_tests_that_a_conftest_marks_with_one_file_share_it(project):
@@ -401,7 +401,7 @@ def test_tests_that_a_conftest_marks_with_one_file_share_it(project):
     result = project.run("--llm-ci")
 
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["replayed 2 interactions of 1 cassette: *"])
+    result.stdout.fnmatch_lines(["replayed 2 interactions from 1 cassette: *"])
     result.stdout.no_fnmatch_line("errors:")
 
 

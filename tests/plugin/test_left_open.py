@@ -28,8 +28,8 @@ AFTERWARDS = """
     def test_y():
         ask("two")
     """
-WRITTEN = "recorded 1 interaction, written to 1 cassette:\n  cassettes/new.yaml\n"
-UNSAVED = "not saved, since the test did not pass (--llm-record-failed saves it):"
+WRITTEN = "recorded 1 interaction into 1 cassette:\n  cassettes/new.yaml\n"
+UNSAVED = "not saved, because the test did not pass (--llm-record-failed saves it):"
 
 
 def summary(result):
@@ -205,7 +205,7 @@ def test_what_is_open_at_the_end_of_the_run_is_saved(live, who, way):
 
     assert result.ret == pytest.ExitCode.OK
     assert section(result, "llmcassette") == (
-        "recorded 2 interactions, written to 1 cassette:\n  cassettes/new.yaml"
+        "recorded 2 interactions into 1 cassette:\n  cassettes/new.yaml"
     )
     assert questions(live.path / "cassettes" / "new.yaml") == ["one", "one"]
 

@@ -160,11 +160,12 @@ def test_a_request_after_the_end_of_its_test_fails_the_run(project):
 
     result = project.run()
 
-    result.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=2, errors=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    assert section(result, "llmcassette") == (
-        "test_it.py::test_x was over when this happened:\n"
-        "  a request came after its cassette cassettes/a.yaml had closed.\n"
-        "  It was made by a task or thread that outlived the test (or the `with` block) that "
-        "opened the cassette: wait for it, or cancel it, before that ends."
+    assert section(result, "ERRORS") == (
+        "_________________________ ERROR at teardown of test_x __________________________\n"
+        "replay: a request came after its cassette cassettes/a.yaml had closed.\n"
+        "It was made by a task or thread that outlived the test (or the `with` block) that "
+        "opened the cassette: wait for it, or cancel it, before that ends.\n"
+        "  test  test_it.py::test_x"
     )

@@ -8,21 +8,22 @@ import pytest
 
 GROUP = """\
 llmcassette: record and replay LLM traffic:
-  --llm-record          record cassettes that do not exist yet; short for
+  --llm-record          record cassettes that do not exist yet; the same as
                         --llm-mode=once
   --llm-mode=MODE       record mode for every cassette: none, once,
                         new_episodes, all, rewrite, live (default: none)
-  --llm-record-failed   save what was recorded by a test that did not pass, too
-  --llm-ci              replay only, whatever else is said, and every doubt is
-                        an error
-  --llm-verify          ask the providers too, and report where their answers no
-                        longer have the recorded shape; tests still get the
-                        recorded ones
-  --llm-verify-update   with --llm-verify: record anew what no longer has the
-                        recorded shape
-  --llm-drift           list every cassette that requests no longer match, with
-                        each difference; tests go on with the nearest answer
-  --llm-report=FILE     write what the run did with its cassettes to FILE, as
+  --llm-record-failed   also save the recordings of tests that did not pass
+  --llm-ci              replay only; unused, stale or leaking cassettes fail the
+                        run
+  --llm-verify          also send each request to its provider, and report
+                        answers whose shape differs from the recorded one; tests
+                        get the recorded answer
+  --llm-verify-update   with --llm-verify: replace the recorded answers whose
+                        shape differs
+  --llm-drift           list all requests that no longer match their cassettes,
+                        with the differences; tests go on with the nearest
+                        recorded answer
+  --llm-report=FILE     write a report of the run and its cassettes to FILE, as
                         JSON
 """
 
@@ -43,9 +44,9 @@ def test_markers_shows_the_marker(project):
 
     result.stdout.fnmatch_lines(
         [
-            "@pytest.mark.llm_cassette(path=None, **settings): answer the test's LLM requests from "
-            "a cassette; the path is relative to cassettes/ beside the test file, and made from "
-            "the test's name if none is given."
+            "@pytest.mark.llm_cassette(path=None, **settings): replay the test's LLM requests from "
+            "a cassette. The path is relative to cassettes/ beside the test file; without one, the "
+            "file is named after the test."
         ]
     )
 
@@ -70,12 +71,12 @@ def test_fixtures_shows_the_fixtures_people_use(project):
         ),
         (
             ["--llm-record", "--llm-mode=all"],
-            "--llm-record means --llm-mode=once: it cannot go with --llm-mode=all",
+            "--llm-record means --llm-mode=once: it excludes --llm-mode=all",
         ),
-        (["--llm-ci", "--llm-record"], "--llm-ci replays only: it cannot go with --llm-record"),
+        (["--llm-ci", "--llm-record"], "--llm-ci only replays: it excludes --llm-record"),
         (
             ["--llm-ci", "--llm-mode=live"],
-            "--llm-ci replays only: it cannot go with --llm-mode=live",
+            "--llm-ci only replays: it excludes --llm-mode=live",
         ),
     ],
 )

@@ -92,9 +92,9 @@ def test_a_passing_test_is_recorded_once_and_replayed_from_then_on(live, asked):
     assert asked == ["one"]
     assert questions(file) == ["one"]
     assert section(first, "llmcassette") == (
-        "recorded 1 interaction, written to 1 cassette:\n  cassettes/new.yaml"
+        "recorded 1 interaction into 1 cassette:\n  cassettes/new.yaml"
     )
-    assert untimed(third) == ["replayed 1 interaction of 1 cassette"]
+    assert untimed(third) == ["replayed 1 interaction from 1 cassette"]
 
 
 FAILING = """
@@ -127,7 +127,7 @@ def test_a_test_that_did_not_pass_is_not_saved(live, asked, how):
     assert asked
     assert not (live.path / "cassettes").exists()
     assert section(result, "llmcassette") == (
-        "not saved, since the test did not pass (--llm-record-failed saves it):\n"
+        "not saved, because the test did not pass (--llm-record-failed saves it):\n"
         "  test_it.py::test_x"
     )
 
@@ -255,7 +255,7 @@ def test_a_shared_file_is_rewritten_when_all_its_tests_have_passed(live, asked):
     assert asked == ["both", "x", "both", "y"]
     assert questions(file) == ["both", "x", "y"]
     assert section(result, "llmcassette") == (
-        "recorded 3 interactions, written to 1 cassette:\n  cassettes/shared.yaml"
+        "recorded 3 interactions into 1 cassette:\n  cassettes/shared.yaml"
     )
     live.run().assert_outcomes(passed=2)
 
@@ -270,9 +270,9 @@ def test_a_shared_file_stays_as_it_was_where_one_of_its_tests_fails(live):
     result.assert_outcomes(passed=1, failed=1)
     assert file.read_bytes() == before
     assert section(result, "llmcassette") == (
-        "not saved, since the test did not pass (--llm-record-failed saves it):\n"
+        "not saved, because the test did not pass (--llm-record-failed saves it):\n"
         "  test_it.py::TestY::test_y\n"
-        "cassettes/shared.yaml is as it was, since these did not pass:\n"
+        "cassettes/shared.yaml was not rewritten, because these tests did not pass:\n"
         "  test_it.py::TestY::test_y"
     )
 
@@ -309,7 +309,8 @@ def test_a_shared_file_stays_as_it_was_where_some_of_it_must_not_be_written(live
         "test_it.py:13: ReplayError"
     )
     assert section(result, "llmcassette") == (
-        "cassettes/shared.yaml is as it was, since these did not pass:\n  test_it.py::test_z"
+        "cassettes/shared.yaml was not rewritten, because these tests did not pass:\n"
+        "  test_it.py::test_z"
     )
 
 
@@ -383,7 +384,7 @@ def test_the_summary_adds_up_what_was_replayed(project):
     result = project.run()
 
     assert section(result, "llmcassette") == (
-        "replayed 4 interactions of 1 cassette: 6.0 s of the providers' time"
+        "replayed 4 interactions from 1 cassette: saved 6.0 s"
     )
     result.assert_outcomes(passed=3)
 
@@ -455,8 +456,7 @@ def test_x():
     pass
 """
 NOTHING = (
-    "recorded nothing, and have no cassette to replay "
-    "(remove the marker llm_cassette, or find out what answered in its place):\n"
+    "recorded nothing (remove the marker llm_cassette, or check whether another mock answered):\n"
 )
 
 

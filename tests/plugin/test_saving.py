@@ -111,7 +111,7 @@ def test_what_a_fixture_sends_in_its_teardown_is_saved_too(live, asked):
     result.assert_outcomes(passed=1)
     assert questions(file) == asked == ["one", "two"]
     assert section(result, "llmcassette") == (
-        "recorded 2 interactions, written to 1 cassette:\n  cassettes/new.yaml"
+        "recorded 2 interactions into 1 cassette:\n  cassettes/new.yaml"
     )
     live.run().assert_outcomes(passed=1)
 
@@ -238,5 +238,5 @@ def test_what_comes_in_the_teardown_is_in_a_shared_file_too(live, asked):
     file = live.path / "cassettes" / "new.yaml"
     assert questions(file) == asked == ["one", "two", "three"]
     assert section(result, "llmcassette") == (
-        "recorded 3 interactions, written to 1 cassette:\n  cassettes/new.yaml"
+        "recorded 3 interactions into 1 cassette:\n  cassettes/new.yaml"
     )

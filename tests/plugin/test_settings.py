@@ -103,9 +103,11 @@ def test_llm_ci_holds_for_a_mode_said_in_the_code(project):
     project.cassette("a.yaml", "one")
     project.test("""
         import llmcassette
+        from app import ask
         def test_x():
             with llmcassette.use_cassette("cassettes/a.yaml", mode="all") as recorder:
                 assert recorder.mode == "none"
+                ask("one")
         """)
 
     project.run("--llm-ci").assert_outcomes(passed=1)

@@ -161,7 +161,7 @@ def test_one_opened_in_a_teardown_is_served_and_counted(project):
     result = project.run()
 
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["replayed 1 interaction of 1 cassette: *"])
+    result.stdout.fnmatch_lines(["replayed 1 interaction from 1 cassette: *"])
 
 
 def test_tests_that_differ_only_in_case_are_told_apart_before_one_opens_a_cassette(project):
@@ -217,4 +217,4 @@ def test_threads_that_open_the_first_cassettes_at_once_are_all_counted(project):
     result = project.run()
 
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["replayed 4 interactions of 4 cassettes: *"])
+    result.stdout.fnmatch_lines(["replayed 4 interactions from 4 cassettes: *"])

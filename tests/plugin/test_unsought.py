@@ -10,10 +10,10 @@ from tests.plugin.test_recording import ONE, asked, live, server
 __all__ = ["asked", "live", "server"]
 
 HEADING = (
-    "not looked for in what was recorded, as the value is too short or too plain "
-    "(secret_env has a variable looked for all the same):\n"
+    "not scanned for in recordings: too short or a plain word "
+    "(name a variable in secret_env to scan for it):\n"
 )
-WRITTEN = "recorded 1 interaction, written to 1 cassette:\n  cassettes/new.yaml\n"
+WRITTEN = "recorded 1 interaction into 1 cassette:\n  cassettes/new.yaml\n"
 
 
 @pytest.mark.parametrize("way", [["-pno:xdist"], ["-n", "2"]], ids=["alone", "two workers"])
@@ -51,4 +51,4 @@ def test_a_run_that_records_nothing_names_none(live, monkeypatch):
     live.test(ONE)
     live.run("--llm-record").assert_outcomes(passed=1)
 
-    assert untimed(live.run()) == ["replayed 1 interaction of 1 cassette"]
+    assert untimed(live.run()) == ["replayed 1 interaction from 1 cassette"]

@@ -16,8 +16,8 @@ from llmcassette.model import Cassette, Chunk, Headers, Interaction
 from llmcassette.redaction import Finding as Found
 from llmcassette.redaction import Redaction
 from llmcassette.review.check.checker import Checker, Options
-from llmcassette.review.check.document import RunReport, Used
 from llmcassette.review.check.rules import RULES
+from llmcassette.review.report.document import RunReport, Used
 from tests.cli.commands import DONE, FINISH, SSE, STREAM, chat
 from tests.corpus import corpus_files, needs_corpus
 

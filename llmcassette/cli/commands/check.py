@@ -83,8 +83,8 @@ def check(
         raise click.UsageError("--root needs --merge")
     from llmcassette.cli.output.check import print_findings
     from llmcassette.review.check.checker import Checker, Options
-    from llmcassette.review.check.document import read_report
     from llmcassette.review.check.rules import RULES
+    from llmcassette.review.report.document import read_report
 
     selected = {code for codes in select for code in codes} or set(RULES)
     ignored = {code for codes in ignore for code in codes}

@@ -33,8 +33,8 @@ def prune(paths: tuple[str, ...], report: Path, dry_run: bool, as_json: bool) ->
       llmcassette prune --report report.json tests --dry-run
       llmcassette prune --report report.json tests
     """  # noqa: D301 (\b tells click not to rewrap a paragraph)
-    from llmcassette.review.check.document import read_report
     from llmcassette.review.edit.pruning import pruned
+    from llmcassette.review.report.document import read_report
 
     run = read_report(report)
     return edit_files(

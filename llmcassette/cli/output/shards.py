@@ -42,7 +42,7 @@ def print_problems(
     match output_format:
         case "json":
             shown_root = os.path.relpath(root).replace(os.sep, "/")
-            rows = [problem.message_of() for problem in problems]
+            rows = [problem.row() for problem in problems]
             print_json({"version": 1, "root": shown_root, "not_run": not_run, "problems": rows})
         case "github":
             for problem in problems:

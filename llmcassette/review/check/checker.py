@@ -1,20 +1,20 @@
-"""Everything that can be wrong with a cassette, found without replaying it."""
+"""Find what is wrong with a cassette without replaying it."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from llmcassette import formats, streams
 from llmcassette.errors import CassetteError
 from llmcassette.formats.dialect import CHARM
 from llmcassette.providers import completion
 from llmcassette.redaction import Redaction, collect_secrets, scan
-from llmcassette.review.check.age import committed, dated
 from llmcassette.review.check.places import Lines
 from llmcassette.review.check.rules import RULES, Finding
+from llmcassette.storage.age import committed, dated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,28 +23,34 @@ if TYPE_CHECKING:
 
     from llmcassette.model import Cassette, Interaction, Response
     from llmcassette.redaction import Secrets
-    from llmcassette.review.check.document import RunReport
 
 __all__ = ["MAX_SIZE", "Checker", "Options"]
 
 MAX_SIZE: Final = 10_000_000
-"""Bytes of a file, unless said otherwise."""
+"""The default limit of a file, in bytes."""
+
+
+class RunReport(Protocol):
+    """What is known of the last test run."""
+
+    def used(self, path: Path) -> object | None:
+        """What the run did with a cassette; ``None`` where no test opened it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What is looked for, and by which rules.
+    """What to check, and by which rules.
 
     Attributes:
-        codes: of ``RULES``; all of them unless said otherwise.
-        redaction: the project's, for what counts as a secret.
-        environ: where secrets' values are looked up.
-        report: of the last test run, where there is one.
-        max_age: of a recording, if it matters.
-        max_size: of a file, in bytes.
-        now: for the age.
-        closed: a body that its caller closed before the end is incomplete, too; a run need not
-            look for these, since a test that reads on fails.
+        codes: the rules to apply, by their codes in ``RULES``.
+        redaction: the project's rules for what counts as a secret.
+        environ: the variables that hold the values of secrets.
+        report: the last test run; ``None`` where it is not known.
+        max_age: the greatest age of a recording; ``None`` for no limit.
+        max_size: the greatest size of a file, in bytes.
+        now: the time from which ages are counted.
+        closed: whether a body is incomplete that its caller closed before the end. A test run
+            leaves these alone: a test that reads on fails anyway.
     """
 
     codes: frozenset[str] = frozenset(RULES)
@@ -58,7 +64,7 @@ class Options:
 
 
 class Checker:
-    """Checks one file after the other, and remembers them for what concerns several."""
+    """Checks files one by one, and remembers their contents to find duplicates."""
 
     def __init__(self, options: Options) -> None:
         self.options = options
@@ -66,11 +72,14 @@ class Checker:
         self._seen: dict[bytes, Path] = {}
 
     def check(self, path: Path, data: bytes) -> list[Finding]:
-        """What is wrong with a file, by line.
+        """Check one file.
 
         Args:
             path: its name.
             data: its bytes.
+
+        Returns:
+            The findings, by line.
         """
         found = (one for one in self._all(path, data) if one.code in self.options.codes)
         return sorted(found, key=lambda one: (one.line, one.code, one.interaction or 0))
@@ -106,10 +115,10 @@ class Checker:
             yield from self._duplicate(path, cassette)
 
     def _duplicate(self, path: Path, cassette: Cassette) -> Iterator[Finding]:
-        """The same content, whatever dialect it is written in."""
+        """Find a file with the same content, in whatever dialect it is written."""
         try:
             digest = hashlib.sha256(formats.emit(cassette.interactions, CHARM).encode()).digest()
-        except CassetteError:  # said elsewhere
+        except CassetteError:  # ``round_trip`` reports it
             return
         first = self._seen.setdefault(digest, path)
         if first is not path:
@@ -205,8 +214,8 @@ class _File:
                 yield self.at("LC006", message, position, secret.field, secret.line)
 
     def end(self, position: int, interaction: Interaction, response: Response) -> Iterator[Finding]:
-        said = completion(interaction.request, response)
-        if said is None or said.complete or said.error is not None:
+        answer = completion(interaction.request, response)
+        if answer is None or answer.complete or answer.error is not None:
             return
         framing = streams.kind(response.body, response.headers.get("content-type"))
         what = (
@@ -214,12 +223,12 @@ class _File:
             if framing in ("sse", "ndjson", "eventstream")
             else "the document is cut"
         )
-        yield self.at("LC003", f"{what} ({said.provider})", position, "response.body")
+        yield self.at("LC003", f"{what} ({answer.provider})", position, "response.body")
 
     def age(self, dates: list[datetime]) -> Iterator[Finding]:
         if self.options.max_age is None:
             return
-        recorded, said_by = (min(dates), "Date header") if dates else (committed(self.path), "git")
+        recorded, source = (min(dates), "Date header") if dates else (committed(self.path), "git")
         if recorded is None or self.options.now - recorded <= self.options.max_age:
             return
         days, most = (self.options.now - recorded).days, self.options.max_age.days
@@ -227,12 +236,12 @@ class _File:
             rule=RULES["LC009"],
             path=self.path,
             message=(
-                f"recorded {recorded.date()} ({said_by}), {days} days ago, where {most} are allowed"
+                f"recorded {recorded.date()} ({source}), {days} days ago, where {most} are allowed"
             ),
         )
 
     def round_trip(self) -> Iterator[Finding]:
-        """Unchanged, it is written to the byte; written anew, it holds the same values."""
+        """Check that saving the file again would change no value."""
         if "LC011" not in self.options.codes:
             return
         cassette = self.cassette

@@ -10,7 +10,7 @@ from llmcassette.review.edit.change import Change
 
 if TYPE_CHECKING:
     from llmcassette.model import Cassette
-    from llmcassette.review.check.document import RunReport
+    from llmcassette.review.report.document import RunReport
 
 __all__ = ["pruned"]
 

@@ -1,31 +1,30 @@
-"""What a test run did with its cassettes: the facts, from which any verdict is made.
+"""What a test run did with its cassettes: the record from which the run is judged.
 
-A worker of pytest-xdist sends its facts to the controller, and the shards of a CI job leave theirs
-in files (``report_file``); both are put together here. docs/ci.md documents the file,
-``check_report`` reads the part of it that ``check`` and ``prune`` need.
+The pytest plugin fills one in each process. Workers of pytest-xdist send theirs to the controller,
+shards of a CI job leave theirs in files (``report.file``), and ``Facts.add`` puts them together.
+docs/ci.md documents the file.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from llmcassette.review.report.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["CassetteUse", "Drifted", "Facts", "Missed", "Outcome", "Role", "merge"]
 
-Outcome = Literal["failed", "passed", "skipped", "not run", "left out", "deselected"]
-"""What became of a test, the most telling first: that one counts where several are known.
-
-What the project itself leaves out (``addopts``) is no part of its suite; what somebody deselected
-for one run, is.
-"""
+Outcome = Literal["failed", "passed", "skipped", "not run", "deselected"]
+"""The outcome of a test. Of several, the first in this order counts."""
 _OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 Role = Literal["own", "named", "fixture", "opened", "asked", "saved"]
-"""What a test has to do with a cassette: it is named after the test; a marker names it; it is open
-for the test (and not by hand); it it opened it; its requests went there; it recorded into it."""
+"""How a test uses a cassette: the file is named after it; its marker names the file; the plugin
+opened the file for it; it opened the file itself; it sent requests to it; it recorded into it."""
 
 
 @dataclass(slots=True)
@@ -33,19 +32,19 @@ class CassetteUse:
     """What a run did with one cassette.
 
     Attributes:
-        interactions: how many there were to play; ``None`` where it was not opened for replay only.
-        played: their positions in the file, from 0, each as often as it was played.
-        openings: how often it was opened for replay.
-        alike: positions not played in some opening, whose request is equal to one played there.
-        recorded: how many were recorded.
-        tests: by test, what it has to do with the file; the test ``""`` is a fixture of a wider
-            scope, which serves whatever tests there are.
-        fixtures: the fixtures of a wider scope that open it, with the selected tests that use each.
-        elsewhere: what may play it, too: tests, classes and files that name it and were not
-            selected; tests that may use a fixture of a wider scope.
-        unused: the setting; empty where nobody said it.
-        stale: likewise.
-        max_age: hours; ``None`` for any.
+        interactions: how many it held; ``None`` where it was never opened in mode ``none``.
+        played: in mode ``none``, the positions played, from 0, once for each time.
+        openings: how often it was opened in mode ``none``.
+        alike: positions not played in some opening whose request equals a played one.
+        recorded: how many interactions were recorded.
+        written: how many of these were saved.
+        replayed: how many answers were replayed, in any mode.
+        seconds: how long the provider took for these answers.
+        tests: by test id, how the test uses the file; ``""`` is a fixture that outlives a test.
+        fixtures: the names of the fixtures that opened it and that outlive a test.
+        unused: the setting ``unused``; empty where it is not set.
+        stale: the setting ``stale``, likewise.
+        max_age: the setting ``max_age`` in hours; ``None`` where it is not set.
     """
 
     interactions: int | None = None
@@ -53,42 +52,105 @@ class CassetteUse:
     openings: int = 0
     alike: set[int] = field(default_factory=set)
     recorded: int = 0
+    written: int = 0
+    replayed: int = 0
+    seconds: float = 0.0
     tests: dict[str, set[Role]] = field(default_factory=dict)
-    fixtures: dict[str, set[str]] = field(default_factory=dict)
-    elsewhere: set[str] = field(default_factory=set)
+    fixtures: set[str] = field(default_factory=set)
     unused: str = ""
     stale: str = ""
     max_age: float | None = None
 
     @property
     def is_replayed(self) -> bool:
-        """Whether it was replayed, and only that."""
+        """Whether it was replayed, and nothing was recorded."""
         return self.interactions is not None and not self.recorded
 
     @property
     def unplayed(self) -> set[int]:
-        """Positions of the interactions that nobody played.
+        """Positions of the interactions that no test played.
 
-        Where several openings shared them, each played the first of equal ones.
+        Tests that share a file each play the first of equal requests, so that the others count as
+        played, too.
         """
         left = set(range(self.interactions or 0)) - set(self.played)
         return left - self.alike if self.openings > 1 else left
 
     def give(self, test: str, *roles: Role) -> None:
-        """Note what a test has to do with the file."""
+        """Note how a test uses the file."""
         self.tests.setdefault(test, set()).update(roles)
 
     def tests_that(self, *roles: Role) -> list[str]:
         """The tests with one of these roles."""
-        return [test for test, held in self.tests.items() if held.intersection(roles)]
+        return [test for test, given in self.tests.items() if given.intersection(roles)]
+
+    def add(self, other: CassetteUse) -> None:
+        """Add what another process did with the file."""
+        if other.interactions is not None:
+            self.interactions = max(self.interactions or 0, other.interactions)
+        self.played += other.played
+        self.openings += other.openings
+        self.alike |= other.alike
+        self.recorded += other.recorded
+        self.written += other.written
+        self.replayed += other.replayed
+        self.seconds += other.seconds
+        for test, roles in other.tests.items():
+            self.give(test, *roles)
+        self.fixtures |= other.fixtures
+        self.unused = self.unused or other.unused
+        self.stale = self.stale or other.stale
+        self.max_age = other.max_age if self.max_age is None else self.max_age
+
+    def message(self) -> dict[str, Any]:
+        """The types of JSON; see ``of``."""
+        return {
+            "interactions": self.interactions,
+            "played": sorted(self.played) if self.is_replayed else None,
+            "openings": self.openings,
+            "alike": sorted(self.alike),
+            "recorded": self.recorded,
+            "written": self.written,
+            "replayed": self.replayed,
+            "seconds": round(self.seconds, 3),
+            "tests": {test: sorted(roles) for test, roles in self.tests.items()},
+            "fixtures": sorted(self.fixtures),
+            "unused": self.unused,
+            "stale": self.stale,
+            "max_age_hours": self.max_age,
+        }
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> CassetteUse:
+        """Read what ``message`` gave."""
+        return cls(
+            interactions=message["interactions"],
+            played=list(message["played"] or ()),
+            openings=message["openings"],
+            alike=set(message["alike"]),
+            recorded=message["recorded"],
+            written=message["written"],
+            replayed=message["replayed"],
+            seconds=message["seconds"],
+            tests={test: set(roles) for test, roles in message["tests"].items()},
+            fixtures=set(message["fixtures"]),
+            unused=message["unused"],
+            stale=message["stale"],
+            max_age=message["max_age_hours"],
+        )
 
 
 @dataclass(slots=True)
 class Missed:
-    """A test that failed by what its cassette could not answer.
+    """A request or connection by which a test failed.
 
     Attributes:
-        blocked: it was no request, but a connection that the closed network refused.
+        test: the id of the test.
+        file: the source file that sent the request.
+        line: in that file, from 1.
+        cassette: the cassette that should have answered; empty where none was open.
+        message: the text of the error.
+        blocked: whether the network guard refused a connection; else no recording answered.
     """
 
     test: str
@@ -111,115 +173,106 @@ class Drifted:
     live: str
 
     def text(self) -> str:
-        """One line, without the file."""
+        """One line, without the file and the tier."""
         change = f"{self.recorded or 'nothing'} -> {self.live or 'nothing'}"
-        return f"interaction {self.interaction}: {self.tier}: {self.place}: {change}"
+        return f"interaction {self.interaction}: {self.place}: {change}"
 
 
 @dataclass(slots=True)
 class Facts:
-    """A run, or a part of one. Every path is relative to the root folder, with slashes.
+    """A run, or a part of one. Paths are relative to the root folder, with slashes.
 
     Attributes:
-        ci: the rules of CI applied.
-        checks: names of what is looked for in used cassettes, in CI.
-        tests: what became of each, by its id; a file that skipped itself is among them.
-        files: the test files that were looked at.
-        other_files: those that were not, and classes that were not.
+        ci: whether the rules of CI applied.
+        checks: the names of the checks of used cassettes in CI.
+        tests: the outcome of each test, by id; also of a test file that skipped itself.
+        files: the test files that were collected.
+        uncollected: the test files and classes that were not collected.
         cassettes: by path.
-        missed: see ``Missed``.
+        missed: the requests and connections by which tests failed.
         verified: how many answers were compared with live ones (``--llm-verify``).
-        drift: what that found.
-        rules: opt-in rules of matching, setting and text, and whether each matched something.
+        drift: where they differ.
+        rules: each opt-in rule of matching, as setting and text, and whether it matched something.
+        problems: what is wrong, as far as it was known while the tests ran.
+        unfired: by test, how many of its faults never fired.
+        unsaved: the tests that recorded something and did not pass.
+        idle: the tests that passed in a record mode and sent no request, with their cassettes.
+        unwritten: the shared cassettes that were not rewritten, with the tests that did not pass.
+        unscanned: the names of secrets whose values were not searched for in recordings.
     """
 
     ci: bool = False
     checks: tuple[str, ...] = ()
     tests: dict[str, Outcome] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
-    other_files: set[str] = field(default_factory=set)
+    uncollected: set[str] = field(default_factory=set)
     cassettes: dict[str, CassetteUse] = field(default_factory=dict)
     missed: list[Missed] = field(default_factory=list)
     verified: int = 0
     drift: list[Drifted] = field(default_factory=list)
     rules: dict[tuple[str, str], bool] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unfired: dict[str, int] = field(default_factory=dict)
+    unsaved: list[str] = field(default_factory=list)
+    idle: dict[str, str] = field(default_factory=dict)
+    unwritten: dict[str, list[str]] = field(default_factory=dict)
+    unscanned: set[str] = field(default_factory=set)
 
     def cassette(self, path: str) -> CassetteUse:
-        """What is known of a cassette, to be added to."""
+        """The use of a cassette, to be added to."""
         return self.cassettes.setdefault(path, CassetteUse())
 
     def add(self, other: Facts) -> None:
-        """Take in what another worker or another shard knows."""
+        """Add what another process or shard did."""
         self.ci = self.ci or other.ci
         self.checks = tuple(dict.fromkeys((*self.checks, *other.checks)))
         for test, outcome in other.tests.items():
             self.tests[test] = min(self.tests.get(test, outcome), outcome, key=_OUTCOMES.index)
         self.files |= other.files
-        self.other_files |= other.other_files
+        self.uncollected |= other.uncollected
+        for path, use in other.cassettes.items():
+            self.cassette(path).add(use)
         self.missed += other.missed
         self.verified += other.verified
         self.drift += [one for one in other.drift if one not in self.drift]
         for rule, used in other.rules.items():
             self.rules[rule] = self.rules.get(rule, False) or used
-        for path, theirs in other.cassettes.items():
-            ours = self.cassette(path)
-            if theirs.interactions is not None:
-                ours.interactions = max(ours.interactions or 0, theirs.interactions)
-            ours.played += theirs.played
-            ours.openings += theirs.openings
-            ours.alike |= theirs.alike
-            ours.recorded += theirs.recorded
-            for test, roles in theirs.tests.items():
-                ours.give(test, *roles)
-            for fixture, tests in theirs.fixtures.items():
-                ours.fixtures.setdefault(fixture, set()).update(tests)
-            ours.elsewhere |= theirs.elsewhere
-            ours.unused = ours.unused or theirs.unused
-            ours.stale = ours.stale or theirs.stale
-            ours.max_age = theirs.max_age if ours.max_age is None else ours.max_age
+        self.problems += other.problems
+        self.unfired |= other.unfired
+        self.unsaved += other.unsaved
+        self.idle |= other.idle
+        self.unwritten |= other.unwritten
+        self.unscanned |= other.unscanned
 
     def not_run(self) -> list[str]:
-        """The tests and the test files of the suite that were not run."""
+        """The tests, test files and classes that did not run."""
         tests = [test for test, told in self.tests.items() if told in {"not run", "deselected"}]
-        return [*tests, *sorted(name for name in self.other_files if not self._has_read(name))]
+        return [*tests, *self.not_collected()]
+
+    def not_collected(self) -> list[str]:
+        """The test files and classes that no process collected."""
+
+        def is_collected(name: str) -> bool:
+            if "::" in name:
+                return any(test.startswith(f"{name}::") for test in self.tests)
+            return name in self.files
+
+        return sorted(name for name in self.uncollected if not is_collected(name))
+
+    def skipped_files(self) -> set[str]:
+        """The test files that skipped themselves in every process."""
+        skipped = {name for name, told in self.tests.items() if told == "skipped"} & self.files
+        return skipped and skipped - {
+            test.partition("::")[0] for test in self.tests if "::" in test
+        }
 
     @property
     def complete(self) -> bool:
-        """Whether every test of the project was run, or skipped itself."""
-        return not self.not_run() and "left out" not in self.tests.values()
-
-    def passed(self, use: CassetteUse) -> bool:
-        """Whether all tests that have to do with a cassette passed; so nothing more is played."""
-        return (
-            all(self.tests.get(test) == "passed" for test in use.tests if test)
-            and not self.elsewhere(use)
-            and (self.complete or not _may_be_opened_anywhere(use))
-        )
-
-    def elsewhere(self, use: CassetteUse) -> set[str]:
-        """What names a cassette, too, and has not passed or been looked at by now."""
-        return {
-            name
-            for name in use.elsewhere
-            if self.tests.get(name) != "passed"
-            and (name in self.skipped_files() or not self._has_read(name))
-        }
-
-    def skipped_files(self) -> set[str]:
-        """The test files that skipped themselves wherever they were looked at."""
-        skipped = {name for name, told in self.tests.items() if told == "skipped"} & self.files
-        if not skipped:
-            return skipped
-        return skipped - {test.partition("::")[0] for test in self.tests if "::" in test}
-
-    def _has_read(self, name: str) -> bool:
-        """Whether a test file or class has been looked at."""
-        if "::" not in name:
-            return name in self.files
-        return any(test.startswith(f"{name}::") for test in self.tests)
+        """Whether every test file was collected whole, and every test ran or skipped itself."""
+        return not self.not_run() and not self.skipped_files()
 
     def order(self) -> None:
-        """Put everything in the order of collection or of names, whoever noted it first."""
+        """Sort everything by collection or by name, whatever process noted it first."""
         position = {test: at for at, test in enumerate(self.tests)}
         for use in self.cassettes.values():
             tests = sorted(use.tests, key=lambda test: position.get(test, -1))
@@ -228,81 +281,76 @@ class Facts:
         self.drift.sort(key=lambda one: (one.file, one.interaction))
         self.rules = dict(sorted(self.rules.items()))
 
+    def totals(self) -> dict[str, float]:
+        """The counts of the run."""
+        uses = self.cassettes.values()
+        counts = Counter("blocked" if one.blocked else "missed" for one in self.missed)
+        return {
+            "replayed": sum(use.replayed for use in uses),
+            "seconds": round(sum(use.seconds for use in uses), 3),
+            "recorded": sum(use.written for use in uses),
+            "missed": counts["missed"],
+            "blocked": counts["blocked"],
+            "unfired": sum(self.unfired.values()),
+        }
+
     def message(self) -> dict[str, Any]:
-        """In the types of JSON."""
+        """The types of JSON; see ``of``."""
         return {
             "ci": self.ci,
             "checks": list(self.checks),
             "tests": dict(self.tests),
             "files": sorted(self.files),
-            "other_files": sorted(self.other_files),
-            "cassettes": {
-                path: {
-                    "interactions": use.interactions,
-                    "played": sorted(use.played) if use.is_replayed else None,
-                    "openings": use.openings,
-                    "alike": sorted(use.alike),
-                    "recorded": use.recorded,
-                    "passed": self.passed(use),
-                    "tests": {test: sorted(roles) for test, roles in use.tests.items()},
-                    "fixtures": {name: sorted(use.fixtures[name]) for name in sorted(use.fixtures)},
-                    "elsewhere": sorted(use.elsewhere),
-                    "unused": use.unused,
-                    "stale": use.stale,
-                    "max_age_hours": use.max_age,
-                }
-                for path, use in sorted(self.cassettes.items())
-            },
+            "other_files": sorted(self.uncollected),
+            "cassettes": {path: self.cassettes[path].message() for path in sorted(self.cassettes)},
             "missed": [asdict(one) for one in self.missed],
             "verified": self.verified,
             "drift": [asdict(one) for one in self.drift],
             "rules": [[*rule, used] for rule, used in self.rules.items()],
+            "problems": [asdict(one) for one in self.problems],
+            "unfired": dict(self.unfired),
+            "unsaved": list(self.unsaved),
+            "idle": dict(self.idle),
+            "unwritten": dict(self.unwritten),
+            "unscanned": sorted(self.unscanned),
         }
 
     @classmethod
     def of(cls, message: dict[str, Any]) -> Facts:
-        """What ``message`` gave.
+        """Read what ``message`` gave.
 
         Raises:
-            LookupError, TypeError, ValueError, AttributeError: it is none.
+            LookupError, TypeError, ValueError, AttributeError: it is something else.
         """
         return cls(
             ci=bool(message["ci"]),
             checks=tuple(message["checks"]),
             tests={test: _OUTCOMES[_OUTCOMES.index(t)] for test, t in message["tests"].items()},
             files=set(message["files"]),
-            other_files=set(message["other_files"]),
-            cassettes={
-                path: CassetteUse(
-                    interactions=use["interactions"],
-                    played=list(use["played"] or ()),
-                    openings=use["openings"],
-                    alike=set(use["alike"]),
-                    recorded=use["recorded"],
-                    tests={test: set(roles) for test, roles in use["tests"].items()},
-                    fixtures={name: set(tests) for name, tests in use["fixtures"].items()},
-                    elsewhere=set(use["elsewhere"]),
-                    unused=use["unused"],
-                    stale=use["stale"],
-                    max_age=use["max_age_hours"],
-                )
-                for path, use in message["cassettes"].items()
-            },
+            uncollected=set(message["other_files"]),
+            cassettes={path: CassetteUse.of(use) for path, use in message["cassettes"].items()},
             missed=[Missed(**one) for one in message["missed"]],
             verified=message["verified"],
             drift=[Drifted(**one) for one in message["drift"]],
             rules={(setting, rule): bool(used) for setting, rule, used in message["rules"]},
+            problems=[_problem(one) for one in message["problems"]],
+            unfired=dict(message["unfired"]),
+            unsaved=list(message["unsaved"]),
+            idle=dict(message["idle"]),
+            unwritten=dict(message["unwritten"]),
+            unscanned=set(message["unscanned"]),
         )
 
 
+def _problem(message: dict[str, Any]) -> Problem:
+    return Problem(
+        **{**message, "tests": tuple(message["tests"]), "names": tuple(message["names"])}
+    )
+
+
 def merge(parts: Iterable[Facts]) -> Facts:
-    """Put together what workers or shards know, in their order."""
+    """Put together what workers or shards did, in their order."""
     whole = Facts()
     for part in parts:
         whole.add(part)
     return whole
-
-
-def _may_be_opened_anywhere(use: CassetteUse) -> bool:
-    """Whether any test might open it: a fixture of a wider scope did, or a test by hand."""
-    return any(not test or not roles & {"own", "named"} for test, roles in use.tests.items())

@@ -1,20 +1,23 @@
-"""The report file of a run; ``review.report.facts`` describes its contents."""
+"""The report file of a run (``--llm-report``); docs/ci.md documents it."""
 
 from __future__ import annotations
 
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llmcassette.errors import CassetteError
-from llmcassette.review.check.document import VERSION, read_document
+from llmcassette.review.report.decided import Decided
+from llmcassette.review.report.document import VERSION, read_document
 from llmcassette.review.report.facts import Facts
 from llmcassette.review.report.root import find_root, repository_of, seen_from
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    from llmcassette.review.report.problem import Problem
 
 __all__ = ["Report", "read", "root_of", "write"]
 
@@ -25,10 +28,10 @@ class Report:
 
     Attributes:
         path: the file.
-        facts: what is in it.
-        root: where the paths of the facts start, by the place of the file when it was written.
-        in_repository: the same folder, seen from the top of the repository; empty where the run was
-            in none.
+        facts: the run, without its problems: shards that are put together are judged anew.
+        root: the folder of the project, by the place of the file when it was written.
+        in_repository: the same folder, relative to the top of the repository; empty where the run
+            was in no repository.
     """
 
     path: Path
@@ -37,27 +40,46 @@ class Report:
     in_repository: str
 
 
-def write(path: Path, facts: Facts, root: Path, more: dict[str, Any]) -> None:
-    """Write a run's report.
+def write(
+    path: Path,
+    facts: Facts,
+    root: Path,
+    *,
+    problems: Iterable[Problem],
+    saved: Mapping[str, float | None],
+) -> None:
+    """Write the report of a run.
 
     Args:
-        path: the file; folders on its way are made.
+        path: the file; missing folders are made.
         facts: the run.
         root: the folder that the paths in it are relative to.
-        more: further keys.
+        problems: what is wrong with the run.
+        saved: the tokens and dollars that replaying saved.
 
     Raises:
-        CassetteError: it cannot be written.
+        CassetteError: the file cannot be written.
     """
     path = path.absolute()
     repository = repository_of(root)
+    message = facts.message()
+    decided = Decided(facts)
+    for name, use in facts.cassettes.items():
+        message["cassettes"][name]["passed"] = decided.is_played_out(name, use)
+    rows = sorted(
+        (one.row() for one in problems),
+        key=lambda row: (row["file"], row["test"], row["line"], row["code"]),
+    )
     document = {
         "version": VERSION,
         "root": _relative(root, path.parent),
         "in_repository": "" if repository is None else _relative(root, repository),
         "complete": facts.complete,
+        **message,
+        "totals": {**facts.totals(), **saved},
+        "problems": rows,
     }
-    text = json.dumps({**document, **facts.message(), **more}, indent=2, ensure_ascii=False)
+    text = json.dumps(document, indent=2, ensure_ascii=False)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(f"{text}\n".encode("utf-8", "backslashreplace"))
@@ -69,10 +91,10 @@ def read(paths: Sequence[Path]) -> list[Report]:
     """Read the reports of the shards of a run.
 
     Args:
-        paths: files, and folders: then everything in them that ends in ``.json``.
+        paths: files, and folders: every file in and below them that ends in ``.json``.
 
     Raises:
-        CassetteError: one cannot be read, or is no report.
+        CassetteError: a file cannot be read, or is not a report.
     """
     reports = []
     for path in paths:
@@ -89,9 +111,8 @@ def read(paths: Sequence[Path]) -> list[Report]:
 def _read(path: Path) -> Report:
     data = read_document(path)
     try:
-        return Report(
-            path, Facts.of(data), path.parent / data["root"], str(data.get("in_repository", ""))
-        )
+        facts = Facts.of({**data, "problems": []})
+        return Report(path, facts, path.parent / data["root"], str(data["in_repository"]))
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise CassetteError(
             f"no report of a test run: {type(error).__name__}: {error}", path=path
@@ -105,16 +126,16 @@ def _relative(path: Path, start: Path) -> str:
         return str(path)
 
 
-def root_of(reports: Sequence[Report], here: Path, said: Path | None) -> Path:
-    """The root folder of the project whose shards left some reports.
+def root_of(reports: Sequence[Report], here: Path, named: Path | None) -> Path:
+    """Find the root folder of the project whose shards wrote some reports.
 
     Args:
-        reports: of one run.
+        reports: the reports of one run.
         here: the working directory.
-        said: the folder, where the user says it.
+        named: the folder, where the user named it.
 
     Raises:
-        CassetteError: it is not found, or they are not of one project.
+        CassetteError: the folder is not found, or the reports are of different projects.
     """
     places = {report.in_repository: report.path for report in reports if report.in_repository}
     if len(places) > 1:
@@ -124,14 +145,14 @@ def root_of(reports: Sequence[Report], here: Path, said: Path | None) -> Path:
         )
     files = {file for report in reports for file in report.facts.files}
     places_of_reports = [report.root for report in reports]
-    candidates = seen_from(here, places, places_of_reports) if said is None else [said.absolute()]
+    candidates = seen_from(here, places, places_of_reports) if named is None else [named.absolute()]
     root = find_root(files, candidates)
     if root is None:
         missing = f"the test files of these reports, such as {min(files)}, are not "
         raise CassetteError(
             f"{missing}below the working directory, nor below a folder above it: "
             "run this in a checkout of the project, or name its root folder with --root"
-            if said is None
-            else f"{missing}below {said}: --root names the folder that pytest calls rootdir"
+            if named is None
+            else f"{missing}below {named}: --root names the folder that pytest calls rootdir"
         )
     return root

@@ -1,4 +1,4 @@
-"""Names in a verdict as they are seen from another folder: for people, to paste there."""
+"""Paths and test ids as seen from another folder, so that people can paste them there."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["Names"]
 
 
 class Names:
-    """Paths and ids of tests, seen from a folder.
+    """Names relative to one folder, shown relative to another.
 
     Args:
-        root: the folder that they are relative to.
-        here: the one that they are to be shown from.
+        root: the folder that the names are relative to.
+        here: the folder that they are shown from.
     """
 
     def __init__(self, root: Path, here: Path) -> None:
@@ -28,9 +28,9 @@ class Names:
         self._here = str(here)
 
     def seen(self, name: str) -> str:
-        """A path, or the id of a test; empty stays empty."""
+        """A path or test id as seen from ``here``; empty stays empty."""
         path, separator, inner = name.partition("::")
-        if not path:
+        if not path or self._root == self._here:
             return name
         try:
             moved = os.path.relpath(os.path.join(self._root, path), self._here)  # noqa: PTH118
@@ -39,19 +39,20 @@ class Names:
         return f"{moved.replace(os.sep, '/')}{separator}{inner}"
 
     def shown(self, problem: Problem) -> Problem:
-        """The same problem, with every name in its texts as it is seen."""
+        """A problem with every name in its texts as seen from ``here``."""
         if self._root == self._here:
             return problem
-        names = sorted(filter(None, problem.names), key=len, reverse=True)
-        known = re.compile(rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, names))})")
+        names = {problem.file, *problem.tests, *problem.names} - {""}
+        longest_first = sorted(names, key=len, reverse=True)
+        known = re.compile(rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, longest_first))})")
 
         def in_text(text: str) -> str:
-            return known.sub(lambda found: self.seen(found[0]), text)
+            return known.sub(lambda found: self.seen(found[0]), text) if names else text
 
         return replace(
             problem,
             file=self.seen(problem.file),
-            test=in_text(problem.test),
+            tests=tuple(map(self.seen, problem.tests)),
             message=in_text(problem.message),
             fix=in_text(problem.fix),
         )

@@ -1,4 +1,4 @@
-"""One thing that is wrong with a run: as a line, in JSON, and as an annotation on GitHub."""
+"""Something wrong with a test run: as a line of text, as JSON, and as an annotation on GitHub."""
 
 from __future__ import annotations
 
@@ -7,46 +7,54 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Level", "Problem", "annotation", "workflow_command"]
+__all__ = ["Level", "Problem", "annotation", "several", "workflow_command"]
 
 Level = Literal["error", "warn"]
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something wrong with a run.
+    """Something wrong with a test run.
+
+    Paths and test ids are relative to the project's root folder.
 
     Attributes:
-        code: stable: ``unplayed``, ``no-request``, ``orphan``, ``two-writers``, ``case``, ``age``,
-            ``cassette``, ``setting``, ``unfired``, ``left-open``, or the name of a check, such as
-            ``secret``.
+        code: a stable name: one of those in docs/ci.md.
         level: an error fails the run.
-        file: the cassette, relative to the root.
-        test: its id; empty where none is concerned.
         message: what is wrong.
-        fix: what to do about it; empty where the message says it.
-        line: in the cassette, from 1; where there is no such file, in that of the test.
-        names: every path and id of a test in these texts; for ``Names.shown``.
+        fix: how to fix it, a command where possible; empty where the message names it.
+        file: the cassette; empty where no file is concerned.
+        tests: the ids of the tests concerned.
+        line: in the cassette, from 1; where there is no such file, in the first test's file.
+        names: further paths and test ids in the texts.
+        failed_test: whether a test failed by it, so that the end of the run does not report it.
     """
 
     code: str
     level: Level
-    file: str
     message: str
-    fix: str
-    test: str = ""
+    fix: str = ""
+    file: str = ""
+    tests: tuple[str, ...] = ()
     line: int = 1
     names: tuple[str, ...] = ()
+    failed_test: bool = False
+
+    @property
+    def test(self) -> str:
+        """The tests, as a text; empty where there are none."""
+        return several(self.tests)
 
     def text(self) -> str:
         """One line that names test, file and fix."""
-        place = f"{self.test}: {self.file}" if self.test else self.file
-        return (
-            f"{place}: {self.message}. Fix: {self.fix}" if self.fix else f"{place}: {self.message}"
-        )
+        place = ": ".join(filter(None, (self.test, self.file)))
+        text = f"{place}: {self.message}" if place else self.message
+        return f"{text}. Fix: {self.fix}" if self.fix else text
 
-    def message_of(self) -> dict[str, object]:
-        """In the types of JSON."""
+    def row(self) -> dict[str, object]:
+        """The problem in the report file."""
         return {
             "code": self.code,
             "level": self.level,
@@ -58,13 +66,19 @@ class Problem:
         }
 
 
+def several(tests: tuple[str, ...] | list[str]) -> str:
+    """The first three of some tests, and how many more there are."""
+    shown = ", ".join(tests[:_MOST_NAMED])
+    return f"{shown} and {len(tests) - _MOST_NAMED} more" if len(tests) > _MOST_NAMED else shown
+
+
 def annotation(problem: Problem, root: Path) -> str:
-    """A problem as GitHub shows it beside the cassette."""
+    """A workflow command that shows a problem beside its cassette or test."""
     level = "error" if problem.level == "error" else "warning"
     title = f"llmcassette {problem.code}"
     path = root / problem.file
-    if problem.test and not path.is_file():
-        path = root / problem.test.partition("::")[0]
+    if problem.tests and not path.is_file():
+        path = root / problem.tests[0].partition("::")[0]
     return workflow_command(level, path, problem.line, title, problem.text())
 
 
@@ -72,11 +86,11 @@ def workflow_command(level: str, path: Path, line: int, title: str, message: str
     """A workflow command, escaped as GitHub's own toolkit does (``command.ts``)."""
     base = os.environ.get("GITHUB_WORKSPACE") or Path.cwd()
     file = os.path.relpath(path, base).replace(os.sep, "/")
-    said = ",".join(
+    properties = ",".join(
         f"{name}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
         for name, value in (("file", file), ("line", str(line)), ("title", title))
     )
-    return f"::{level} {said}::{_escaped(message)}"
+    return f"::{level} {properties}::{_escaped(message)}"
 
 
 def _escaped(text: str) -> str:

@@ -1,6 +1,6 @@
-"""The report a test run leaves behind: which cassettes it opened, and what it played of them.
+"""What ``check --report`` and ``prune`` read of a run's report: which interactions were played.
 
-See docs/check.md for the file. ``check`` finds orphans by it, ``prune`` what was never played.
+Only the keys that docs/check.md documents are needed, so that other tools can write the file.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class Used:
     """What a run did with one cassette.
 
     Attributes:
-        played: positions of the interactions that were played, from 0; ``None`` if not told.
-        interactions: how many the file had then; ``None`` if not told.
-        passed: every test that opened it passed, so that what was not played is not needed.
+        played: positions of the interactions that were played, from 0; ``None`` if unknown.
+        interactions: how many the file held; ``None`` if unknown.
+        passed: whether every test that may play the file passed, so that the rest is not needed.
     """
 
     played: frozenset[int] | None = None
@@ -42,23 +42,21 @@ class RunReport:
 
     Attributes:
         cassettes: by absolute path.
-        complete: every test of the project was in it.
     """
 
     cassettes: Mapping[Path, Used] = field(default_factory=dict)
-    complete: bool = True
 
     def used(self, path: Path) -> Used | None:
-        """What was done with a file; ``None`` where no test opened it."""
+        """What the run did with a file; ``None`` where no test opened it."""
         return self.cassettes.get(path.resolve())
 
 
 def read_report(path: Path) -> RunReport:
-    """Read a run's report.
+    """Read the report of a complete run.
 
     Raises:
-        CassetteError: it cannot be read, is no such report, is of a run of some tests only, or of
-            a project that is not here.
+        CassetteError: the file cannot be read, is not a report, or is of a partial run or of a
+            project that is not here.
     """
     data = read_document(path)
     cassettes = data.get("cassettes")
@@ -66,7 +64,7 @@ def read_report(path: Path) -> RunReport:
         raise CassetteError("no report of a test run: it has no cassettes", path=path)
     if data.get("complete", True) is not True:
         raise CassetteError(
-            "is of a run of some tests only, and tells nothing of the others: run them all",
+            "is of a partial run: run all tests",
             path=path,
         )
     root = data.get("root", ".")
@@ -79,7 +77,7 @@ def read_report(path: Path) -> RunReport:
 
 
 def _base(path: Path, base: Path, files: object) -> Path:
-    """Where the paths of a report start: the report may have been carried elsewhere."""
+    """The folder that the paths of a report are relative to; the file may have been moved."""
     if not isinstance(files, list) or not all(isinstance(name, str) for name in files):
         return base
     here = Path.cwd()
@@ -87,17 +85,17 @@ def _base(path: Path, base: Path, files: object) -> Path:
     if root is None:
         raise CassetteError(
             f"is of a project whose test files, such as {min(files)}, are neither where the report "
-            "lay nor here: run this in the project's root folder",
+            "was written nor here: run this in the project's root folder",
             path=path,
         )
     return root
 
 
 def read_document(path: Path) -> dict[str, Any]:
-    """What a report's file holds, of which only the version has been looked at.
+    """Read the JSON of a report, and check its version.
 
     Raises:
-        CassetteError: it cannot be read, or is no report of this version.
+        CassetteError: the file cannot be read, or is not a report of this version.
     """
     try:
         data = json.loads(path.read_bytes())

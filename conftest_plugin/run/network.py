@@ -1,4 +1,4 @@
-"""In CI nothing leaves this machine, for as long as a run lasts."""
+"""Block the network for a whole run in CI."""
 
 from __future__ import annotations
 
@@ -12,56 +12,56 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from conftest_plugin.ledger import Ledger
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["Network"]
+__all__ = ["NetworkBlock"]
 
 
-class Network:
-    """Closes the network for a whole run.
+class NetworkBlock:
+    """Blocks the network in CI from the first test that uses a cassette, or from the start.
 
     Args:
         config: pytest's.
-        ledger: knows whether cassettes are used at all.
-        settings: gives the project's; not asked for before a cassette is used.
-        blocked: told of each connection that was refused.
+        settings: gives the project's settings; called once it is known that they are needed.
+        on_blocked: called with the error of each connection before it is raised.
     """
 
     def __init__(
         self,
         config: pytest.Config,
-        ledger: Ledger,
         settings: Callable[[], Settings],
-        blocked: Callable[[ReplayError], ReplayError],
+        on_blocked: Callable[[ReplayError], ReplayError],
     ) -> None:
         self._config = config
-        self._ledger = ledger
         self._settings = settings
-        self._blocked = blocked
-        self._closed = False
+        self._on_blocked = on_blocked
+        self._is_on = False
         self._stack = contextlib.ExitStack()
 
-    def close(self) -> None:
-        """In CI let nothing leave this machine from now on, if cassettes are used at all."""
-        if self._closed or not (self._config.option.llm_ci or self._ledger.uses_cassettes):
+    def start(self, *, uses_cassettes: bool) -> None:
+        """Block the network in CI from now on; called again whenever more is known.
+
+        Args:
+            uses_cassettes: whether a test uses a cassette; ``--llm-ci`` blocks the network anyway.
+        """
+        if self._is_on or not (self._config.option.llm_ci or uses_cassettes):
             return
         settings = self._settings()
         if not current_run.must_replay(obey_ci=settings.ci) or settings.block_network is False:
             return
         from llmcassette.clients.network.block import block
 
-        self._closed = True
+        self._is_on = True
         self._stack.enter_context(
             block(
                 current_run.at_work,
                 settings.allowed_hosts + settings.pass_hosts,
-                self._blocked,
+                self._on_blocked,
                 ignore_hosts=settings.ignore_hosts,
             )
         )
 
-    def open(self) -> None:
-        """Take ``close`` back."""
+    def stop(self) -> None:
+        """Unblock the network at the end of the run."""
         self._stack.close()

@@ -7,18 +7,43 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from llmcassette import formats
+from llmcassette.errors import CassetteError
+
 if TYPE_CHECKING:
+    from datetime import timedelta
     from pathlib import Path
 
     from llmcassette.model import Response
 
-__all__ = ["committed", "dated"]
+__all__ = ["committed", "dated", "is_older"]
 
 GIT_SECONDS = 10
 
 
+def is_older(path: Path, max_age: timedelta) -> bool:
+    """Whether the oldest answer of a cassette is older than allowed; false for a broken file.
+
+    Answers without a ``Date`` header are as old as the last commit of the file.
+    """
+    dates = []
+    try:
+        cassette = formats.read(path.read_bytes().decode(), path=path, lazy=True)
+    except (CassetteError, UnicodeDecodeError):
+        return False
+    for interaction in cassette.interactions:
+        try:
+            when = dated(interaction.response)
+        except CassetteError:
+            continue
+        if when is not None:
+            dates.append(when)
+    recorded = min(dates) if dates else committed(path)
+    return recorded is not None and datetime.now(UTC) - recorded > max_age
+
+
 def dated(response: Response) -> datetime | None:
-    """What the Date header says (RFC 9110, 6.6.1), if there is a readable one."""
+    """The time in the ``Date`` header (RFC 9110, 6.6.1); ``None`` where none is readable."""
     for value in response.headers.get_list("date"):
         try:
             when = parsedate_to_datetime(value)

@@ -1,0 +1,185 @@
+"""The end of a run: put the workers together, judge, write the report, and show the errors."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from conftest_plugin.naming import FOLDER
+from conftest_plugin.run.selection import files_beside_cassettes
+from llmcassette.errors import CassetteError
+from llmcassette.recorder.run import current_run
+from llmcassette.review.report.facts import Facts
+from llmcassette.review.report.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pytest
+
+    from conftest_plugin.run.facts import RunFacts
+    from conftest_plugin.run.openings import Openings
+    from conftest_plugin.run.shared_files import SharedFiles
+    from conftest_plugin.run.summary import Conclusion
+    from conftest_plugin.run.verification import Verifier
+    from llmcassette.providers import Completion
+    from llmcassette.recorder.settings import Settings
+
+__all__ = ["RunEnd"]
+
+
+class RunEnd:
+    """Judges the run, once all of it is known.
+
+    Args:
+        config: pytest's.
+        facts: the facts of this process; in a controller of pytest-xdist, of all workers.
+        settings: gives the project's settings; called only where there is something to judge.
+    """
+
+    def __init__(
+        self, config: pytest.Config, facts: RunFacts, settings: Callable[[], Settings]
+    ) -> None:
+        self._config = config
+        self._facts = facts
+        self._settings = settings
+        self._conclusion: Conclusion | None = None
+
+    def finish(self, openings: Openings, shared: SharedFiles, verifier: Verifier | None) -> None:
+        """Everything in this process has run: note what is known only now."""
+        record = self._facts.record
+        openings.finish()
+        for path, tests in shared.unwritten():
+            openings.not_rewritten(path, tests)
+        try:
+            for path, written in verifier.save() if verifier else ():
+                openings.wrote(path, written)
+        except CassetteError as error:
+            self._facts.late("", error)
+        record.unscanned |= current_run.unsought
+        if self.is_of_interest:
+            settings = self._settings()
+            self._facts.finish(settings, ci=current_run.must_replay(obey_ci=settings.ci))
+
+    @property
+    def is_of_interest(self) -> bool:
+        """Whether there is something to judge, or a report to write."""
+        record = self._facts.record
+        return bool(
+            self._facts.uses_cassettes
+            or record.cassettes
+            or record.problems
+            or self._config.option.llm_report is not None
+        )
+
+    def message(self) -> dict[str, Any] | None:
+        """What a worker sends to the controller."""
+        return self._facts.record.message() if self.is_of_interest else None
+
+    def add(self, message: dict[str, Any]) -> None:
+        """Add what a worker sent."""
+        self._facts.record.add(Facts.of(message))
+
+    def conclude(self) -> bool:
+        """Judge the run, write its report, and have pytest show its errors.
+
+        Returns:
+            Whether the run fails.
+        """
+        if not self.is_of_interest:
+            return False
+        from conftest_plugin.run.errors import ErrorReports
+        from conftest_plugin.run.summary import Conclusion
+
+        record, root = self._facts.record, self._config.rootpath
+        beside = set(map(self._facts.relative, files_beside_cassettes(self._config, FOLDER)))
+        record.uncollected |= beside - record.files
+        conclusion = self._conclusion = Conclusion(record, self._judged())
+        if self._settings().count_tokens and not (
+            self._config.get_verbosity() < 0 and self._config.option.llm_report is None
+        ):
+            conclusion.tokens, conclusion.dollars = _saved(record, root)
+        self._write_report(conclusion)
+        errors = [
+            one for one in conclusion.problems if one.level == "error" and not one.failed_test
+        ]
+        ErrorReports(self._config).send(errors)
+        return bool(errors)
+
+    def print_summary(self, terminal: pytest.TerminalReporter) -> None:
+        """Print what the run did with its cassettes; on GitHub, annotations too."""
+        if self._conclusion is not None:
+            from conftest_plugin.run.summary import print_summary
+
+            print_summary(terminal, self._config, self._conclusion)
+
+    def _judged(self) -> list[Problem]:
+        from llmcassette.review.report.verdict import problems
+
+        record = self._facts.record
+        found = sorted(record.problems, key=lambda one: (one.file, one.test, one.code))
+        try:
+            found += problems(record, self._config.rootpath, redaction=self._settings().redaction())
+        except CassetteError as error:
+            found.append(
+                Problem(code="setting", level="error", message=str(error), file="pyproject.toml")
+            )
+        fix = (
+            ""
+            if self._config.option.llm_verify_update
+            else "pytest --llm-verify --llm-verify-update"
+        )
+        found += [
+            Problem(code="drift", level="error", message=one.text(), fix=fix, file=one.file)
+            for one in record.drift
+            if one.tier == "error"
+        ]
+        return found
+
+    def _write_report(self, conclusion: Conclusion) -> None:
+        named = self._config.option.llm_report
+        if named is None:
+            return
+        from llmcassette.review.report.file import write
+
+        path = self._config.invocation_params.dir / named
+        try:
+            write(
+                path,
+                conclusion.facts,
+                self._config.rootpath,
+                problems=conclusion.problems,
+                saved={"tokens": conclusion.tokens, "dollars": conclusion.dollars},
+            )
+        except CassetteError as error:
+            conclusion.problems.append(
+                Problem(
+                    code="report",
+                    level="error",
+                    message=error.problem,
+                    file=self._facts.relative(path),
+                )
+            )
+
+
+def _saved(record: Facts, root: Path) -> tuple[int, float | None]:
+    """The tokens and dollars of the answers that were replayed.
+
+    The cassettes are read again, so that none need stay in memory until the end.
+    """
+    from llmcassette import storage
+    from llmcassette.recorder import completions
+
+    answers: list[Completion] = []
+    for path, use in record.cassettes.items():
+        if not use.played:
+            continue
+        try:
+            interactions = storage.load(root / path, lazy=True).interactions
+        except CassetteError:
+            continue
+        for position, times in Counter(use.played).items():
+            answers += completions.completions(interactions[position : position + 1]) * times
+    tokens = completions.usage(answers).total
+    return tokens, completions.cost(answers) if tokens else None

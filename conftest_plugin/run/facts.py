@@ -1,0 +1,219 @@
+"""The facts of a run, noted as they happen: test files, tests, and what was wrong with them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from conftest_plugin.naming import cassette_path, marked_path
+from llmcassette.errors import (
+    BlockedHostError,
+    CassetteError,
+    SettingsError,
+    UnfiredFaultError,
+    UnmatchedRequestError,
+    describe_place,
+)
+from llmcassette.review.report.facts import Facts, Missed
+from llmcassette.review.report.problem import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import Any, TypeAlias
+
+    from llmcassette.errors import ReplayError
+    from llmcassette.recorder.settings import Settings
+    from llmcassette.review.report.facts import Outcome
+
+    Collected: TypeAlias = tuple[pytest.Module | pytest.Class, str, Sequence[Any], bool]
+
+__all__ = ["RunFacts"]
+
+_OF_REQUESTS: Final = frozenset({"blocked", "replay", "unmatched"})
+"""Errors that a thread of an earlier attempt raised; they stay when its test is run again."""
+
+
+class RunFacts:
+    """Fills the record of this process.
+
+    Each worker of pytest-xdist fills one of its own and sends it to the controller.
+
+    Args:
+        config: pytest's.
+        collected: each module and class that has been collected, or could not be: the outcome of
+            its collection, all that is in it, and whether pytest has imported it (see ``--lf``).
+        outcomes: of tests, by id; kept by the caller.
+        has_cassette: whether a test has a cassette of its own.
+
+    Attributes:
+        record: the facts so far.
+        uses_cassettes: whether anything in the run does, as far as is known.
+    """
+
+    def __init__(
+        self,
+        config: pytest.Config,
+        collected: Iterable[Collected],
+        outcomes: dict[str, Outcome],
+        has_cassette: Callable[[pytest.Item], bool],
+    ) -> None:
+        self.record = Facts(tests=outcomes)
+        self.uses_cassettes = False
+        self._root = config.rootpath
+        self._collected = collected
+        self._has_cassette = has_cassette
+        self._owners: dict[str, pytest.Item] = {}
+
+    def owns_cassette(self, item: pytest.Item) -> None:
+        """A test has a cassette of its own, whether it is selected or not."""
+        self._owners[item.nodeid] = item
+
+    def began(self, item: pytest.Item) -> None:
+        """A test begins. What it did before, when it is run again, no longer counts."""
+        test, record = item.nodeid, self.record
+        if record.missed:
+            record.missed = [one for one in record.missed if one.test != test]
+        if record.problems:
+            record.problems = [
+                one for one in record.problems if test not in one.tests or one.code in _OF_REQUESTS
+            ]
+        record.unfired.pop(test, None)
+        record.idle.pop(test, None)
+        if test in record.unsaved:
+            record.unsaved.remove(test)
+
+    def missed(self, item: pytest.Item, file: Path, line: int, error: ReplayError) -> None:
+        """A test failed by a request or connection.
+
+        Args:
+            item: the test.
+            file: the source file that sent it.
+            line: in that file.
+            error: what was raised.
+        """
+        self.record.missed.append(
+            Missed(
+                item.nodeid,
+                self.relative(file),
+                line,
+                self.relative(error.path) if error.path else "",
+                str(error),
+                blocked=isinstance(error, BlockedHostError),
+            )
+        )
+
+    def failed_by(self, item: pytest.Item, error: CassetteError) -> None:
+        """A test failed because its cassette cannot be opened or saved, or by a fault."""
+        self.uses_cassettes = True
+        line = error.line or 1
+        if error.path is None or not error.path.is_file():
+            line = (item.reportinfo()[1] or 0) + 1
+        self.record.problems.append(
+            self._described(error, file=error.path or item.path, test=item.nodeid, line=line)
+        )
+        if isinstance(error, UnfiredFaultError):
+            self.record.unfired[item.nodeid] = (
+                self.record.unfired.get(item.nodeid, 0) + error.faults
+            )
+
+    def late(self, test: str, error: CassetteError | ReplayError) -> None:
+        """An error came when the last report of its test had been made, or outside of any test.
+
+        Args:
+            test: the id of the test; empty outside of any.
+            error: what was raised.
+        """
+        if test:
+            self.record.tests[test] = "failed"
+        if isinstance(error, CassetteError):
+            self.record.problems.append(
+                self._described(error, file=error.path, test=test, failed_test=False)
+            )
+            return
+        code = "blocked" if isinstance(error, BlockedHostError) else "replay"
+        if isinstance(error, UnmatchedRequestError):
+            code = "unmatched"
+        self.record.problems.append(
+            Problem(code=code, level="error", message=str(error), tests=(test,) if test else ())
+        )
+
+    def finish(self, settings: Settings, *, ci: bool) -> None:
+        """Everything has run: note what is known only now.
+
+        Args:
+            settings: the project's.
+            ci: whether the rules of CI apply.
+        """
+        self._read_collected()
+        self.record.ci = ci
+        self.record.checks = settings.checks
+        for item in self._owners.values():
+            with contextlib.suppress(SettingsError):  # the test fails by it
+                marked = marked_path(item)
+                use = self.record.cassette(self.relative(marked or cassette_path(item)))
+                use.give(item.nodeid, "named" if marked else "own")
+
+    def _read_collected(self) -> None:
+        record = self.record
+        for collector, outcome, children, is_imported in self._collected:
+            path = self.relative(collector.path)
+            is_module = isinstance(collector, pytest.Module)
+            if outcome == "failed" or (is_module and outcome == "passed" and not is_imported):
+                record.uncollected.add(path)
+                continue
+            record.files.add(path)
+            if is_module and outcome == "skipped":
+                record.tests[path] = "skipped"
+                continue
+            record.uncollected.discard(collector.nodeid)
+            for node in children:
+                if isinstance(node, pytest.Class):
+                    record.uncollected.add(node.nodeid)
+                elif isinstance(node, pytest.Item):
+                    record.tests.setdefault(node.nodeid, "deselected")
+                    if self._has_cassette(node):
+                        self._owners.setdefault(node.nodeid, node)
+
+    def is_of_project(self, path: Path) -> bool:
+        """Whether a file is the project's, and not a test's in a temporary folder."""
+        temporary = Path(tempfile.gettempdir()).resolve()
+        return not path.resolve().is_relative_to(temporary) or self._root.resolve().is_relative_to(
+            temporary
+        )
+
+    def relative(self, path: Path) -> str:
+        """A path as the record names it: relative to the root folder, with slashes."""
+        try:
+            return os.path.relpath(path, self._root).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            return str(path)
+
+    def _described(
+        self,
+        error: CassetteError,
+        *,
+        file: Path | None,
+        test: str,
+        line: int = 1,
+        failed_test: bool = True,
+    ) -> Problem:
+        code: str = getattr(error, "code", "cassette")
+        if isinstance(error, SettingsError):
+            code = "setting"
+        elif isinstance(error, UnfiredFaultError):
+            code = "unfired"
+        place = describe_place(None, error.interaction, error.field, None)
+        return Problem(
+            code=code,
+            level="error",
+            message=f"{place}: {error.problem}" if place else error.problem,
+            file=self.relative(file) if file is not None else "",
+            tests=(test,) if test else (),
+            line=line,
+            failed_test=failed_test,
+        )
