@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import pytest
 
@@ -24,20 +25,20 @@ def files_beside_cassettes(config: pytest.Config, folder_name: str) -> Iterator[
         config: pytest's.
         folder_name: the name of folders of cassettes.
     """
-    patterns = config.getini("python_files")
-    hidden = config.getini("norecursedirs")
+    is_test_file = _matcher(config.getini("python_files"))
+    is_hidden = _matcher(config.getini("norecursedirs"))
     beside: set[str] = set()
     for start in config.getini("testpaths") or ["."]:
         for folder, below, names in os.walk(config.rootpath / start):
-            if folder_name in below or os.path.dirname(folder) in beside:  # noqa: PTH120
+            if "pyvenv.cfg" in names:  # a virtual environment
+                below.clear()
+                continue
+            if folder_name in below or folder.rpartition(os.sep)[0] in beside:
                 beside.add(folder)
-                for name in names:
-                    if any(fnmatch.fnmatch(name, pattern) for pattern in patterns):
-                        yield Path(folder, name)
-            below[:] = [
-                name
-                for name in below
-                if name != folder_name
-                and not any(fnmatch.fnmatch(name, pattern) for pattern in hidden)
-                and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))  # noqa: PTH110, PTH118
-            ]
+                yield from (Path(folder, name) for name in names if is_test_file(name))
+            below[:] = [name for name in below if name != folder_name and not is_hidden(name)]
+
+
+def _matcher(patterns: Iterable[str]) -> Callable[[str], object]:
+    """Whether a name matches one of some shell patterns."""
+    return re.compile("|".join(map(fnmatch.translate, patterns)) or "(?!)").match

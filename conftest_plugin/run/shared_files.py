@@ -1,6 +1,6 @@
-"""Cassettes that several tests name: rewriting one needs all of them.
+"""Cassettes that several tests name: rewriting one needs all of these tests.
 
-What a test of the group recorded is held until every one has passed; then the file is written once.
+What each test recorded is kept until all of them have passed; then the file is written once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["SharedFiles"]
 
 
 class SharedFiles:
-    """Who names which cassette, as far as this run has looked at test files."""
+    """Which tests name which cassette, in the test files that were collected."""
 
     def __init__(self) -> None:
         self._named: dict[Path, dict[str, None]] = {}
@@ -34,7 +34,7 @@ class SharedFiles:
         self._written: dict[Path, int] = {}
 
     def note(self, collector: pytest.Collector, children: Iterable[Any]) -> None:
-        """Note everything a module or class holds, whether it is selected or not."""
+        """Note the tests and classes of a module or class, selected or not."""
         self._looked_at.add(collector.path)
         self._unopened.pop(collector.nodeid, None)
         for node in children:
@@ -47,7 +47,7 @@ class SharedFiles:
         """Note a test that is to run.
 
         Raises:
-            SettingsError: its marker names no cassette, or two.
+            SettingsError: its marker names two cassettes, or something else than a path.
         """
         self._selected.add(item.nodeid)
         if path := marked_path(item):
@@ -62,7 +62,11 @@ class SharedFiles:
         return list(self._named.get(path, ()))
 
     def missing(self, item: pytest.Item, path: Path) -> list[str]:
-        """What else names a cassette and is not to run: tests, classes and files."""
+        """The tests, classes and files that name a cassette, and are not to run.
+
+        Files that were not collected are searched for its name: rewriting the cassette without
+        their tests would lose what these recorded.
+        """
         tests = [nodeid for nodeid in self.tests_of(path) if nodeid not in self._selected]
         classes = [
             nodeid
@@ -72,13 +76,13 @@ class SharedFiles:
         return [*tests, *classes, *self._files_with(item, path)]
 
     def hand_over(self, nodeid: str, recorder: Engine) -> int:
-        """Take what a test of a group recorded so far; write the file if all have passed.
+        """Take what one of the tests recorded; write the file once all of them have passed.
 
         Returns:
-            How many interactions have been written that were not before.
+            How many interactions were written that were not written before.
 
         Raises:
-            CassetteError: the file cannot be written, or some of what was recorded must not be.
+            CassetteError: the file cannot be written, or a recorded interaction must not be.
         """
         if recorder.refused:
             from llmcassette.recorder import saving
@@ -95,7 +99,7 @@ class SharedFiles:
         return self._written[recorder.path] - written
 
     def unwritten(self) -> Iterator[tuple[Path, list[str]]]:
-        """The cassettes that were not rewritten, with the tests that did not pass."""
+        """The cassettes that were not rewritten, each with the tests that did not pass."""
         for path, handed in self._handed.items():
             missing = [test for test in self.tests_of(path) if test not in handed]
             if missing:
@@ -126,7 +130,7 @@ def _write(recorder: Engine, recordings: Iterable[tuple[Interaction, ...]]) -> i
     rules = recorder.settings.rules()
     together: list[Interaction] = []
     for recording in recordings:
-        # Each test opens the file afresh: what it asks for as another did, it need not bring.
+        # Each test opens the file afresh, so equal requests of two tests need one recording.
         index = Index(tuple(together), rules)
         together += [one for one in recording if index.take(one.request) is None]
     saving.save(

@@ -1,4 +1,4 @@
-"""Where in a file an interaction and its fields stand."""
+"""The lines of a file that hold an interaction and its fields."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _LITERAL: Final = re.compile(r" *body: *\|[-+0-9]*\s*$")
 
 
 class Lines:
-    """Line numbers of one cassette, from 1. What cannot be found is told by its interaction."""
+    """Line numbers of one cassette, from 1; where a field is not found, its interaction's."""
 
     def __init__(self, cassette: Cassette) -> None:
         source = cassette.source
-        assert isinstance(source, Source), "a cassette that was not read has no lines"
+        assert isinstance(source, Source), "the cassette was not read from a file"
         self._text = source.text.lstrip(BOM)
         self._spans = source.spans
         self._starts = [0, *(found.end() for found in _BREAK.finditer(self._text))]

@@ -1,4 +1,4 @@
-"""What ``check`` looks for: stable codes, and what to do about each."""
+"""The rules of ``llmcassette check``: a stable code, and how to fix what each finds."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["RULES", "Finding", "Rule"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One thing looked for.
+    """One rule.
 
     Attributes:
-        code: stable, such as ``LC006``.
-        name: the same in words, such as ``secret``.
-        summary: what is wrong where it is found.
-        fix: what to do about it.
+        code: a stable code, such as ``LC006``.
+        name: its name, such as ``secret``.
+        summary: what is wrong with a file that breaks it.
+        fix: how to fix the file.
     """
 
     code: str
