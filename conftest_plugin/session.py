@@ -239,7 +239,7 @@ class Session:
         self, collector: pytest.Module | pytest.Class, report: pytest.CollectReport
     ) -> None:
         """A module or class has been collected, or could not be."""
-        children: Sequence[Any] = report.result or ()
+        children = tuple(report.result or ())  # pytest's --lf changes the list later
         self.collected.append(
             Collected(collector, report.outcome, children, is_imported(collector))
         )

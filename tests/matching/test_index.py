@@ -93,11 +93,11 @@ def test_ordered_with_allow_repeats():
 def test_what_would_have_answered_but_was_played_before():
     interactions = answered(post("[1]"), post("[1]"))
     index = Index(interactions, Rules())
-    assert index.played_before(post("[1]")) is None
+    assert index.played_before(post("[1]")) == []
     index.take(post("[1]"))
-    assert index.played_before(post("[1]")) is interactions[0]
+    assert index.played_before(post("[1]")) == [0]
     index.take(post("[1]"))
-    assert index.played_before(post(" [1]")) is interactions[1]
+    assert index.played_before(post(" [1]")) == [0, 1]
 
 
 def test_sent_as_recorded_and_in_order_nothing_is_canonicalised():
