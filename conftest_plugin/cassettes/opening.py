@@ -216,7 +216,7 @@ class FactoryBlock(ServedBlock):
         self._opener.openings.opened_by_factory(recorder)
         return recorder
 
-    def _anew(self) -> FactoryBlock:
+    def _copy(self) -> FactoryBlock:
         return FactoryBlock(self._opener, self._path, self._settings)
 
     def _end(self, recorder: Engine, *, failed: bool) -> None:

@@ -1,4 +1,5 @@
-"""The adapters: the only place that touches a client library.
+"""Thin drivers of client libraries, and ``use_cassette``: only this package imports such libraries.
 
-Nothing is imported here, so that asking for one of them does not load the others.
+``scope`` knows which open cassette a request belongs to, ``network`` guards the sockets. Nothing is
+imported here, so that using one module doesn't import the others.
 """

@@ -30,7 +30,7 @@ _blocks: Final[WeakKeyDictionary[Engine, AbstractContextManager[None]]] = WeakKe
 
 
 class ServedBlock(ABC):
-    """Opens a cassette for each time it is entered.
+    """Opens a cassette each time it is entered.
 
     Not a generator, because the interpreter ends those: a block that is never left stays open until
     the pytest plugin closes its cassette. Leaving it later does nothing more.
@@ -47,7 +47,7 @@ class ServedBlock(ABC):
         """Open the cassette; clients are not served from it yet."""
 
     @abstractmethod
-    def _anew(self) -> Self:
+    def _copy(self) -> Self:
         """A new block with the same arguments."""
 
     def _end(self, cassette: Engine, *, failed: bool) -> None:
@@ -68,7 +68,7 @@ class ServedBlock(ABC):
         Raises:
             TypeError: it is a class or an asynchronous generator function.
         """
-        return decorated(function, self._anew)
+        return decorated(function, self._copy)
 
     async def __aenter__(self) -> Recorder:
         return self.__enter__()

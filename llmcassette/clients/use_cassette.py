@@ -63,5 +63,5 @@ class use_cassette(ServedBlock):  # noqa: N801 - read as a function: `with use_c
             remedy=remedy_of(self._path, self._mode),
         )
 
-    def _anew(self) -> use_cassette:
+    def _copy(self) -> use_cassette:
         return use_cassette(self._path, self._mode, **self._settings)

@@ -1,5 +1,5 @@
-"""The one place that decides what happens to a request.
+"""The engine: ``exchange`` decides what happens to a request, ``engine`` has the open cassette.
 
-Nothing is imported here: the pytest plugin needs modes and settings' sources at start-up, and must
-not pay for matching and formats before a cassette is used.
+Nothing is imported here: the pytest plugin needs modes and settings at the start of every run, and
+must not pay for matching and formats before a cassette is used.
 """

@@ -7,7 +7,7 @@ wins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -52,6 +52,21 @@ class Layer:
 
     place: str
     values: Mapping[str, object]
+
+
+def _faults(value: object, place: str) -> tuple[Fault, ...]:
+    from llmcassette.recorder.faults.parsing import check_faults  # not at the start of every run
+
+    return check_faults(value, place)
+
+
+def _mode(value: object, place: str) -> Mode | None:
+    return None if value is None else parse_mode(value, place)
+
+
+def _by(check: Callable[[object, str], object], *, adds_up: bool = False) -> dict[str, object]:
+    """How a setting is merged: its check, and whether the values of all layers add up."""
+    return {"check": check, "adds_up": adds_up}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,40 +114,50 @@ class Settings:
         ci: whether ``CI=true`` in the environment implies mode ``none``.
     """
 
-    mode: Mode | None = None
-    ignore: tuple[str, ...] = ()
-    ignore_query: tuple[str, ...] = ()
-    match_headers: tuple[str, ...] = ()
-    match_on: tuple[str, ...] = ("method", "url", "body")
-    normalize_url: tuple[str | tuple[str, str], ...] = ()
-    matcher: Callable[..., bool] | None = None
-    rename_ids: bool = True
-    allow_repeats: bool = False
-    ordered: bool = False
-    pass_hosts: tuple[str, ...] = ()
-    ignore_hosts: tuple[str, ...] = ()
-    block_network: bool | None = None
-    allowed_hosts: tuple[str, ...] = ()
-    keep_headers: tuple[str, ...] = ()
-    redact_fields: tuple[str, ...] = ()
-    keep_fields: tuple[str, ...] = ()
-    redact_paths: tuple[str, ...] = ()
-    redact: tuple[RedactionFunction, ...] = ()
-    secret_env: tuple[str, ...] = ()
-    pace: Pace = "instant"
-    ttft: float | None = None
-    gap: float | None = None
-    sleep: Callable[[float], object] | None = None
-    retry_after: Literal["instant", "recorded"] = "instant"
-    chunking: str = "recorded"
-    faults: tuple[Fault, ...] = ()
-    unused: Unused | None = None
-    max_age: timedelta | None = None
-    stale: Stale | None = None
-    checks: tuple[str, ...] = ("secret", "cut-answer", "incomplete")
-    count_tokens: bool = True
-    placeholder_keys: bool = True
-    ci: bool = True
+    mode: Mode | None = field(default=None, metadata=_by(_mode))
+    ignore: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    ignore_query: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    match_headers: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    match_on: tuple[str, ...] = field(
+        default=("method", "url", "body"), metadata=_by(check_strings)
+    )
+    normalize_url: tuple[str | tuple[str, str], ...] = field(
+        default=(), metadata=_by(check_url_rules, adds_up=True)
+    )
+    matcher: Callable[..., bool] | None = field(default=None, metadata=_by(check_matcher))
+    rename_ids: bool = field(default=True, metadata=_by(check_flag))
+    allow_repeats: bool = field(default=False, metadata=_by(check_flag))
+    ordered: bool = field(default=False, metadata=_by(check_flag))
+    pass_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    ignore_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    block_network: bool | None = field(default=None, metadata=_by(check_flag))
+    allowed_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    keep_headers: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    redact_fields: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    keep_fields: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    redact_paths: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    redact: tuple[RedactionFunction, ...] = field(
+        default=(), metadata=_by(check_functions, adds_up=True)
+    )
+    secret_env: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    pace: Pace = field(default="instant", metadata=_by(check_pace))
+    ttft: float | None = field(default=None, metadata=_by(check_seconds))
+    gap: float | None = field(default=None, metadata=_by(check_seconds))
+    sleep: Callable[[float], object] | None = field(default=None, metadata=_by(check_sleep))
+    retry_after: Literal["instant", "recorded"] = field(
+        default="instant", metadata=_by(check_retry_after)
+    )
+    chunking: str = field(default="recorded", metadata=_by(check_chunking))
+    faults: tuple[Fault, ...] = field(default=(), metadata=_by(_faults, adds_up=True))
+    unused: Unused | None = field(default=None, metadata=_by(check_unused))
+    max_age: timedelta | None = field(default=None, metadata=_by(check_age))
+    stale: Stale | None = field(default=None, metadata=_by(check_stale))
+    checks: tuple[str, ...] = field(
+        default=("secret", "cut-answer", "incomplete"), metadata=_by(check_strings)
+    )
+    count_tokens: bool = field(default=True, metadata=_by(check_flag))
+    placeholder_keys: bool = field(default=True, metadata=_by(check_flag))
+    ci: bool = field(default=True, metadata=_by(check_flag))
 
     def rules(self) -> Rules:
         """The settings of matching.
@@ -186,11 +211,11 @@ def merge(layers: Iterable[Layer]) -> Settings:
     merged: dict[str, object] = {}
     for layer in layers:
         for name, given in layer.values.items():
-            check = _CHECKS.get(name)
-            if check is None:
+            setting = _SETTINGS.get(name)
+            if setting is None:
                 raise SettingsError(_unknown(name, layer.place))
-            value = check(given, f"{name} ({layer.place})")
-            if name in _LISTS:
+            value = setting["check"](given, f"{name} ({layer.place})")
+            if setting["adds_up"]:
                 before = merged.get(name, ())
                 assert isinstance(before, tuple)
                 assert isinstance(value, tuple)
@@ -203,73 +228,9 @@ def merge(layers: Iterable[Layer]) -> Settings:
 def _unknown(name: str, place: str) -> str:
     import difflib  # only for a message
 
-    near = difflib.get_close_matches(name, _CHECKS, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_CHECKS)}."
+    near = difflib.get_close_matches(name, _SETTINGS, n=1, cutoff=0.5)
+    hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_SETTINGS)}."
     return f"there is no setting {name!r} ({place}).{hint}"
 
 
-def _faults(value: object, place: str) -> tuple[Fault, ...]:
-    from llmcassette.recorder.faults.parsing import check_faults  # not at the start of every run
-
-    return check_faults(value, place)
-
-
-def _mode(value: object, place: str) -> Mode | None:
-    return None if value is None else parse_mode(value, place)
-
-
-_CHECKS: Final[dict[str, Callable[[object, str], object]]] = {
-    "mode": _mode,
-    "ignore": check_strings,
-    "ignore_query": check_strings,
-    "match_headers": check_strings,
-    "match_on": check_strings,
-    "normalize_url": check_url_rules,
-    "matcher": check_matcher,
-    "rename_ids": check_flag,
-    "allow_repeats": check_flag,
-    "ordered": check_flag,
-    "pass_hosts": check_strings,
-    "ignore_hosts": check_strings,
-    "block_network": check_flag,
-    "allowed_hosts": check_strings,
-    "keep_headers": check_strings,
-    "redact_fields": check_strings,
-    "keep_fields": check_strings,
-    "redact_paths": check_strings,
-    "redact": check_functions,
-    "secret_env": check_strings,
-    "pace": check_pace,
-    "ttft": check_seconds,
-    "gap": check_seconds,
-    "sleep": check_sleep,
-    "retry_after": check_retry_after,
-    "chunking": check_chunking,
-    "faults": _faults,
-    "unused": check_unused,
-    "max_age": check_age,
-    "stale": check_stale,
-    "checks": check_strings,
-    "count_tokens": check_flag,
-    "placeholder_keys": check_flag,
-    "ci": check_flag,
-}
-_LISTS: Final = frozenset(
-    {
-        "ignore",
-        "ignore_query",
-        "match_headers",
-        "normalize_url",
-        "pass_hosts",
-        "ignore_hosts",
-        "allowed_hosts",
-        "keep_headers",
-        "redact_fields",
-        "keep_fields",
-        "redact_paths",
-        "redact",
-        "secret_env",
-        "faults",
-    }
-)
-assert set(_CHECKS) == {item.name for item in fields(Settings)}
+_SETTINGS: Final = {each.name: each.metadata for each in fields(Settings)}

@@ -190,8 +190,8 @@ def test_a_constructor_that_was_not_called_is_told_so():
         ),
         (
             lambda: faults.read_timeout(time=2),
-            "faults.read_timeout takes no 'time'; which requests it hits is said by interaction, "
-            "model, when, times",
+            "faults.read_timeout takes no 'time'; interaction, model, when, times select the "
+            "requests it hits",
         ),
     ],
 )

@@ -37,7 +37,7 @@ SELECTORS: Final = ("interaction", "model", "when", "times")
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Fault:
-    """One thing that goes wrong. Immutable: each cassette counts anew how often it did.
+    """One thing that goes wrong. Immutable: each cassette counts how often it did.
 
     Attributes:
         name: of the constructor, see ``constructors``.
@@ -80,9 +80,9 @@ def make(name: str, when: When, **options: object) -> Fault:
     """
     unknown = [key for key in when if key not in SELECTORS]
     if unknown:
+        selectors = ", ".join(SELECTORS)
         raise SettingsError(
-            f"faults.{name} takes no {unknown[0]!r}; which requests it hits is said by "
-            f"{', '.join(SELECTORS)}"
+            f"faults.{name} takes no {unknown[0]!r}; {selectors} select the requests it hits"
         )
     place = f"faults.{name}"
     interaction, model = when.get("interaction"), when.get("model")

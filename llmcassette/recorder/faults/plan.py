@@ -86,8 +86,8 @@ def selects(fault: Fault, request: Request, interaction: Interaction) -> bool:
     if fault.interaction is not None and fault.interaction != interaction.id:
         return False
     if fault.model:
-        asked = conversation(request)
-        if asked is None or not fnmatchcase(asked.model, fault.model):
+        sent = conversation(request)
+        if sent is None or not fnmatchcase(sent.model, fault.model):
             return False
     if fault.when is None:
         return True

@@ -18,7 +18,7 @@ REASONS: Final = {
     "tool_calls": "TOOL_CALL",
     "content_filter": "ERROR_TOXIC",
 }
-SAID: Final = ("content-", "tool-")
+OUTPUT: Final = ("content-", "tool-")
 MALFORMED_CALL: Final = None
 
 
@@ -52,11 +52,11 @@ def refusing(words: str) -> Rewrite:
 def saying(words: str) -> Rewrite:
     def rewrite(_: str, item: Document) -> list[Document]:
         kind = text(item.get("type"))
-        if kind.startswith(SAID):
+        if kind.startswith(OUTPUT):
             return []
         finish(item, "COMPLETE")
         if kind == "message-end" and words:
-            return [*said(words), item]
+            return [*text_events(words), item]
         message = obj(item.get("message"))
         if message:
             message["content"] = [{"type": "text", "text": words}] if words else []
@@ -67,12 +67,12 @@ def saying(words: str) -> Rewrite:
     return rewrite
 
 
-def said(words: str) -> list[Document]:
+def text_events(words: str) -> list[Document]:
     """The events of a stream that carry a text."""
     begun: Document = {"message": {"content": {"type": "text", "text": ""}}}
-    told: Document = {"message": {"content": {"text": words}}}
+    delta: Document = {"message": {"content": {"text": words}}}
     return [
         {"type": "content-start", "index": 0, "delta": begun},
-        {"type": "content-delta", "index": 0, "delta": told},
+        {"type": "content-delta", "index": 0, "delta": delta},
         {"type": "content-end", "index": 0},
     ]
