@@ -149,8 +149,10 @@ class Exchange:
         except UnmatchedRequestError:
             if not current_run.goes_on or nearest is None:
                 raise
+        player = self._cassette.player
+        with player.lock:
+            player.index.take(nearest.request)
         try:
-            self._cassette.player.take(nearest.request)
             return playback_of(nearest.response, self._cassette.settings)
         except CassetteError:
             raise miss from None
