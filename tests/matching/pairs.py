@@ -233,6 +233,7 @@ EQUAL: list[Pair] = [
     ("JSON without a Content-Type", post('{"a":1}', None), post('{ "a":1}', JSON)),
     ("JSON called text", post('{"a":1}', "text/plain"), post('{ "a":1}', "text/plain")),
     ("JSON of another name", post("[1]", "application/vnd.api+json"), post("[1.0]", JSON)),
+    ("a JSON scalar of another name", post("1", "application/vnd.api+json"), post("1.0", JSON)),
     ("a charset", post("[1]", "application/json; charset=utf-8"), post("[ 1]", JSON)),
     ("a media type's case", post('"a"', "Application/JSON"), post(' "a"', JSON)),
     ("JSON that curl calls a form", post('{"a":1}', FORM), post('{"a": 1}', JSON)),

@@ -129,7 +129,8 @@ def test_a_long_change_is_cut_in_its_middle():
 def test_short_texts_are_shown_whole_and_in_order(old, new):
     for text, side in zip((old, new), word_difference(old, new), strict=True):
         shown = "".join(run.text for run in side)
-        assert shown in {text.replace("\n", "\\n"), text.replace("\n", "\\n").replace("é", "\\xe9")}
+        # Only changes that look alike have their letters escaped.
+        assert shown.replace("\\xe9", "é") == text.replace("\n", "\\n")
 
 
 @settings(max_examples=100)

@@ -257,3 +257,29 @@ def test_the_request_s_own_credentials_are_found_in_the_answer():
         "the value of the request's header authorization",
         "the value of the request's URL (parameter key)",
     ]
+
+
+@pytest.mark.parametrize("lead", [0, 1, 2, 3])
+def test_a_short_secret_in_a_short_run_of_base64(lead):
+    secrets = collect_secrets({"VAULT_API_KEY": "Zq7-vault-83"}, None, Redaction())
+    encoded = base64.b64encode(b"a" * lead + b"Zq7-vault-83" + b"z")
+    assert len(encoded) < 32
+    sealed = seal(interaction(request=b'{"a":"' + encoded + b'"}'), secrets)
+    assert [finding.kind for finding in sealed.findings] == ["the value of VAULT_API_KEY"]
+    assert b"[REDACTED]" in sealed.interaction.request.body
+
+
+def test_a_secret_that_ends_in_a_backslash_leaves_the_json_around_it_valid():
+    secrets = collect_secrets({"VAULT_API_KEY": "Zq7-vault-83\\"}, None, Redaction())
+    body = json.dumps({"a": 'Zq7-vault-83"x'}).encode()
+    sealed = seal(interaction(request=body), secrets).interaction
+    assert json.loads(sealed.request.body) == {"a": "[REDACTED]x"}
+
+
+@pytest.mark.parametrize("escape", ["%0A", "%C3%A9", "\\n", "\\u00e9"])
+def test_a_provider_key_right_after_an_escape(escape):
+    key = PROVIDER_KEYS["an Anthropic key"]
+    sealed = seal(
+        interaction(request=f"text={escape}{key}".encode(), request_headers={}), NO_SECRETS
+    )
+    assert sealed.interaction.request.body == f"text={escape}[REDACTED]".encode()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from llmcassette.redaction import scan, seal
+from llmcassette.redaction import Redaction, collect_secrets, scan, seal
 from tests.redaction.texts import (
     KEY,
     NO_SECRETS,
@@ -101,6 +101,14 @@ def test_a_secret_sent_letter_by_letter(write):
     sealed = seal(interaction(response=write(*letters), response_headers={}), SECRETS).interaction
     blanked = ["U", "s", "e", " ", "[REDACTED]", *[""] * (len(KEY) - 1), " ", "n", "o", "w"]
     assert sealed.response.body == write(*map(ollama, blanked))
+
+
+def test_a_secret_of_pieces_that_are_all_equal():
+    secrets = collect_secrets({"VAULT_API_KEY": "x7_x7_x7_x7_"}, None, Redaction())
+    body = sse(*[openai_chat("x7_")] * 4)
+    sealed = seal(interaction(response=body, response_headers=SSE), secrets).interaction
+    contents = [event["choices"][0]["delta"]["content"] for event in sse_data(sealed.response.body)]
+    assert contents == ["[REDACTED]", "", "", ""]
 
 
 @pytest.mark.parametrize("kind", PROVIDER_KEYS)
