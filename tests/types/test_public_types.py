@@ -9,6 +9,8 @@ import json
 import re
 import subprocess
 import sys
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,46 +20,50 @@ import llmcassette
 from tests.corpus import ROOT
 
 HERE = Path(__file__).parent
+FILES = [HERE / name for name in ("consumer.py", "every_setting.py", "mistakes.py")]
 
 
-def lines_that_mypy_refuses(file, tmp_path):
-    config = str(ROOT / "pyproject.toml")
-    report, trouble, _ = api.run(
-        ["--config-file", config, "--no-error-summary", "--hide-error-context", str(file)]
-    )
+@cache
+def mypy():
+    """The lines with errors, by file name."""
+    options = ["--config-file", str(ROOT / "pyproject.toml"), "--hide-error-context"]
+    report, trouble, _ = api.run([*options, *map(str, FILES)])
     assert trouble == ""
-    return {int(number) for number in re.findall(rf"{file.name}:(\d+): error: ", report)}
+    assert f"(checked {len(FILES)} source files)" in report
+    found = defaultdict(set)
+    for name, line in re.findall(r"(\w+\.py):(\d+): error: ", report):
+        found[name].add(int(line))
+    return found
 
 
-def lines_that_pyright_refuses(file, tmp_path):
-    config = tmp_path / "pyrightconfig.json"
-    config.write_text(json.dumps({"typeCheckingMode": "strict", "include": [str(file)]}))
-    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--project", str(config)]
+@cache
+def pyright():
+    """The lines with errors, by file name."""
+    command = [sys.executable, "-m", "basedpyright", "--outputjson", "--project", str(HERE)]
     run = subprocess.run(
         [*command, "--pythonpath", sys.executable], capture_output=True, text=True, check=False
     )
     report = json.loads(run.stdout)
-    assert report["summary"]["filesAnalyzed"] == 1
-    found = [each for each in report["generalDiagnostics"] if each["severity"] == "error"]
-    return {each["range"]["start"]["line"] + 1 for each in found}
+    assert report["summary"]["filesAnalyzed"] == len(FILES)
+    found = defaultdict(set)
+    for each in report["generalDiagnostics"]:
+        if each["severity"] == "error":
+            found[Path(each["file"]).name].add(each["range"]["start"]["line"] + 1)
+    return found
 
 
-CHECKERS = [lines_that_mypy_refuses, lines_that_pyright_refuses]
-
-
-@pytest.mark.parametrize("refused", CHECKERS)
+@pytest.mark.parametrize("checker", [mypy, pyright])
 @pytest.mark.parametrize("name", ["consumer.py", "every_setting.py"])
-def test_a_project_that_uses_every_public_name_passes(refused, name, tmp_path):
-    assert refused(HERE / name, tmp_path) == set()
+def test_a_project_that_uses_every_public_name_passes(checker, name):
+    assert checker()[name] == set()
 
 
-@pytest.mark.parametrize("refused", CHECKERS)
-def test_misspelt_names_and_settings_and_wrong_values_are_found(refused, tmp_path):
-    file = HERE / "mistakes.py"
-    lines = file.read_text().splitlines()
+@pytest.mark.parametrize("checker", [mypy, pyright])
+def test_misspelt_names_and_settings_and_wrong_values_are_found(checker):
+    lines = (HERE / "mistakes.py").read_text().splitlines()
     wrong = {number for number, line in enumerate(lines, 1) if line.endswith("# wrong")}
 
-    assert refused(file, tmp_path) == wrong
+    assert checker()["mistakes.py"] == wrong
 
 
 def test_the_consumer_uses_every_public_name():
