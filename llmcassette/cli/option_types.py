@@ -16,7 +16,7 @@ SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kMG]?)B?", re.IGNORECASE)
 BYTES: Final = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 
 
-class Age(click.ParamType[timedelta]):
+class Age(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4
     """``90d``, ``12w``, ``36h`` or ``1y``."""
 
     name = "age"
@@ -30,7 +30,7 @@ class Age(click.ParamType[timedelta]):
         return timedelta(hours=int(match[1]) * HOURS[match[2]])
 
 
-class Size(click.ParamType[int]):
+class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4
     """``500kB``, ``10MB``, or a number of bytes."""
 
     name = "size"
@@ -44,7 +44,7 @@ class Size(click.ParamType[int]):
         return int(match[1]) * BYTES[match[2].upper()]
 
 
-class Codes(click.ParamType[tuple[str, ...]]):
+class Codes(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4
     """Codes or names of checks, separated by commas: ``LC006,age``."""
 
     name = "codes"

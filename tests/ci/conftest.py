@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from inspect import signature
 
 import pytest
+from click.testing import CliRunner
 
 from tests.plugin.conftest import URL, Project, section
 from tests.plugin.test_recording import server
 
 __all__ = ["server"]
+
+# Before click 8.2 stderr is part of stdout unless the runner is asked to keep them apart.
+APART = {"mix_stderr": False} if "mix_stderr" in signature(CliRunner).parameters else {}
+RUNNER = CliRunner(**APART)
 
 START = """
     import pytest

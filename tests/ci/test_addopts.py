@@ -5,12 +5,11 @@ from __future__ import annotations
 import shlex
 
 import pytest
-from click.testing import CliRunner
 
 from llmcassette.cli.commands.check import check
 from llmcassette.errors import CassetteError
 from llmcassette.review.report.document import read_report
-from tests.ci.conftest import START, errors
+from tests.ci.conftest import RUNNER, START, errors
 
 SUITE = """
     @pytest.mark.llm_cassette("shared.yaml")
@@ -188,7 +187,7 @@ def merged(suite, *runs):
     names = [f"shard-{number}.json" for number, _ in enumerate(runs)]
     for name, options in zip(names, runs, strict=True):
         suite.ci(f"--llm-report={name}", *options)
-    result = CliRunner().invoke(check, ["--merge", *names], standalone_mode=False)
+    result = RUNNER.invoke(check, ["--merge", *names], standalone_mode=False)
     return result.stdout.splitlines(), result.stderr.splitlines()
 
 

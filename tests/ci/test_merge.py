@@ -6,10 +6,9 @@ import json
 
 import click
 import pytest
-from click.testing import CliRunner
 
 from llmcassette.cli.commands.check import check
-from tests.ci.conftest import START
+from tests.ci.conftest import RUNNER, START
 
 TESTS = """
     @pytest.mark.parametrize("question", ["one", "two"])
@@ -37,7 +36,7 @@ def shards(project, monkeypatch):
 
 
 def merge(*arguments):
-    result = CliRunner().invoke(check, ["--merge", *arguments], standalone_mode=False)
+    result = RUNNER.invoke(check, ["--merge", *arguments], standalone_mode=False)
     if result.exception is not None:
         raise result.exception
     return result

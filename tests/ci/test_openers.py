@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from click.testing import CliRunner
 
 from llmcassette.cli.commands.prune import prune
-from tests.ci.conftest import START, errors
+from tests.ci.conftest import RUNNER, START, errors
 from tests.plugin.test_recording import questions
 
 INDEX = """
@@ -97,7 +96,7 @@ def test_the_fix_takes_out_what_was_never_played(project, monkeypatch):
     command, prune_command = line.partition(". Fix: pytest ")[2].split("; ")
     project.run(command)
     arguments = prune_command.removeprefix("llmcassette prune ").split()
-    CliRunner().invoke(prune, arguments, standalone_mode=False)
+    RUNNER.invoke(prune, arguments, standalone_mode=False)
 
     assert questions(file) == ["one"]
     assert errors(project.ci()) == []

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,29 +41,25 @@ class Sdk:
 
 @cache
 def openai_client(retries):
-    import openai
-
+    openai = pytest.importorskip("openai")
     return openai.OpenAI(api_key="none", max_retries=retries)
 
 
 @cache
 def groq_client(retries):
-    import groq
-
+    groq = pytest.importorskip("groq")
     return groq.Groq(api_key="none", max_retries=retries)
 
 
 @cache
 def anthropic_client(retries):
-    import anthropic
-
+    anthropic = pytest.importorskip("anthropic")
     return anthropic.Anthropic(api_key="none", max_retries=retries)
 
 
 @cache
 def genai_client(retries):
-    from google import genai
-
+    genai = pytest.importorskip("google.genai")
     # It retries only when told to.
     options = {"retry_options": {"attempts": retries + 1, "initial_delay": 0.001}}
     return genai.Client(api_key="none", http_options=options if retries else None)

@@ -208,8 +208,7 @@ async def test_what_was_cancelled_before_the_headers_can_be_asked_again(tape):
 
 
 def test_an_sdks_own_retries_time_out_one_after_the_other(tape, monkeypatch):
-    import openai
-
+    openai = pytest.importorskip("openai")
     monkeypatch.setattr("time.sleep", lambda _: None)
     waits = []
     client = openai.OpenAI(

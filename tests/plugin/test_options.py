@@ -36,7 +36,8 @@ def test_help_shows_one_group(project, monkeypatch):
     groups = re.findall(
         r"^llmcassette.*?(?=^\S|\Z)", text.replace("\n\n", "\n"), re.MULTILINE | re.DOTALL
     )
-    assert groups == [GROUP]
+    # Before pytest 8.4 a line may also end at a hyphen.
+    assert ["".join(group.split()) for group in groups] == ["".join(GROUP.split())]
 
 
 def test_markers_shows_the_marker(project):

@@ -104,8 +104,7 @@ def test_a_host_that_cannot_be_reached_is_the_librarys_own_error(make, raw_serve
 
 
 def test_an_sdk_gets_the_same_error_from_both(raw_server, path):
-    import openai
-
+    openai = pytest.importorskip("openai")
     received = Received(3)
     server = raw_server(chunked_head(), *map(chunk, PIECES[:3]), received, DROP)
 
