@@ -203,8 +203,8 @@ def test_shards_by_paths_miss_the_tests_that_none_ran(sharded):
 
     assert found == [f"error: {UNPLAYED}"]
     assert summary[:2] == [
-        "error: test_it.py::test_slow was not run in any of these",
-        "error: test_it.py::test_slow_alone was not run in any of these",
+        "error: test_it.py::test_slow was not run in any shard",
+        "error: test_it.py::test_slow_alone was not run in any shard",
     ]
 
 
