@@ -95,13 +95,15 @@ class Session:
             command_line=command_line_mode(config.option),
             replay_only=config.option.llm_ci,
             started=getattr(config, "workerinput", {}).get("llm_started", time.time()),
-            goes_on=config.option.llm_drift,
+            continues_after_miss=config.option.llm_drift,
         )
         run.watchers.append(self._opened)
         run.listeners.append(self._raised)
-        run.at_work = lambda: "none: no test is running" if self.item is None else self.item.nodeid
+        run.running_test = lambda: (
+            "none: no test is running" if self.item is None else self.item.nodeid
+        )
         run.remedy = lambda path: self.cassettes.remedy(path)
-        run.is_of_others = self._is_of_others
+        run.is_of_other_tests = self._is_of_others
         self._outer = current_run.become(run)
 
     def activate(self) -> Session:

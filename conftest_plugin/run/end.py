@@ -57,7 +57,7 @@ class RunEnd:
                 openings.wrote(path, written)
         except CassetteError as error:
             self._facts.late("", error)
-        record.unscanned |= current_run.unsought
+        record.unscanned |= current_run.unscanned
         if self.is_of_interest:
             settings = self._settings()
             self._facts.finish(settings, ci=current_run.must_replay(obey_ci=settings.ci))

@@ -55,7 +55,7 @@ class NetworkBlock:
         self._is_on = True
         self._stack.enter_context(
             block(
-                current_run.at_work,
+                current_run.running_test,
                 settings.allowed_hosts + settings.pass_hosts,
                 self._on_blocked,
                 ignore_hosts=settings.ignore_hosts,

@@ -119,7 +119,7 @@ def serve(cassette: Engine) -> None:
 
         settings = cassette.settings
         guard = block(
-            current_run.at_work,
+            current_run.running_test,
             settings.allowed_hosts + settings.pass_hosts,
             cassette.keep,
             ignore_hosts=settings.ignore_hosts,

@@ -85,6 +85,7 @@ class Engine:
         contents: what the file held when it was opened.
         player: which interactions answer, and which have been played.
         serves_every_host: whether ``route`` is ``serve`` for all hosts.
+        closed: whether the cassette has been closed.
 
     Raises:
         SettingsError: a rule among the settings can't be used.
@@ -106,13 +107,8 @@ class Engine:
         self._redaction = settings.redaction()
         self._recordings = Recordings(path, mode, self._redaction, rules, contents.file)
         self._errors: list[ReplayError] = []
-        self._closed = False
+        self.closed = False
         self._closing = threading.Lock()
-
-    @property
-    def closed(self) -> bool:
-        """Whether the cassette has been closed."""
-        return self._closed
 
     @property
     def errors(self) -> tuple[ReplayError, ...]:
@@ -156,7 +152,7 @@ class Engine:
             match = self.player.take(request)
             if match is None and self.contents.records:
                 with self._closing:
-                    recording = None if self._closed else self._recordings.begin(request)
+                    recording = None if self.closed else self._recordings.begin(request)
         except ReplayError as error:
             error.path = error.path or self.path
             raise self.keep(error) from error.__cause__
@@ -253,11 +249,11 @@ class Engine:
             CassetteError: the file can't be written, or must not be; see ``saving.save``.
         """
         with self._closing:
-            if self._closed:
+            if self.closed:
                 return
             if self.contents.records:
                 self._recordings.note_secrets()
-            self._closed = True
+            self.closed = True
         self._recordings.finish()
         if save:
             self._recordings.save()
@@ -271,7 +267,7 @@ class Engine:
             CassetteError: see ``close``.
         """
         with self._closing:
-            if self._closed or self._recordings.are_under_way:
+            if self.closed or self._recordings.are_under_way:
                 return
             if self.contents.records:
                 self._recordings.note_secrets()

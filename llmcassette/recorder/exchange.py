@@ -147,7 +147,7 @@ class Exchange:
         try:
             raise self._cassette.keep(miss)  # kept with its traceback, which the verdict reads
         except UnmatchedRequestError:
-            if not current_run.goes_on or nearest is None:
+            if not current_run.continues_after_miss or nearest is None:
                 raise
         player = self._cassette.player
         with player.lock:

@@ -121,7 +121,7 @@ class Recordings:
         self.saved = self.saved or written
         self._written = len(recorded)
         if self._mode == "rewrite":
-            current_run.rewrote(self._path)
+            current_run.note_rewritten(self._path)
 
     def _is_to_be_replaced(self) -> bool:
         return self._mode == "rewrite" and not current_run.has_rewritten(self._path)

@@ -44,19 +44,19 @@ class Run:
         replay_only: ``--llm-ci`` was given.
         started: Unix time in seconds at which a test run began: files made later were absent
             then. ``None`` outside a test run, where every opening looks afresh.
-        goes_on: ``--llm-drift`` was given: a request that no recording answers gets the answer of
-            the nearest one, so that the test goes on to its next request; the miss is kept.
+        continues_after_miss: ``--llm-drift`` was given: a request that no recording answers gets
+            the answer of the nearest one, so that the test continues; the miss is kept.
         watchers: called with each cassette that opens.
         listeners: called with each error in a client's call, where it is raised.
         verifiers: called with each recorded answer and the live one; if there are any,
             ``--llm-verify`` was given, and every answer is verified.
-        at_work: names the test that is running, for messages.
+        running_test: names the running test, for messages.
         remedy: names the command that records a cassette that is opened by hand, for messages;
             ``None`` outside a test run.
-        is_of_others: whether an open cassette belongs to a fixture that the running test doesn't
-            use.
+        is_of_other_tests: whether an open cassette belongs to a fixture that the running test
+            doesn't use.
         placeholders: the environment variables that were given ``PLACEHOLDER``.
-        unsought: names of variables and headers whose values were too short or too plain to be
+        unscanned: names of variables and headers whose values were too short or too plain to be
             searched for in what was recorded; each is logged once.
     """
 
@@ -66,20 +66,20 @@ class Run:
         command_line: Mode | None = None,
         replay_only: bool = False,
         started: float | None = None,
-        goes_on: bool = False,
+        continues_after_miss: bool = False,
     ) -> None:
         self.command_line = command_line
         self.replay_only = replay_only
         self.started = started
-        self.goes_on = goes_on
+        self.continues_after_miss = continues_after_miss
         self.watchers: list[Callable[[Cassette], None]] = []
         self.listeners: list[ErrorListener] = []
         self.verifiers: list[Verifier] = []
-        self.at_work: Callable[[], str] = lambda: "none: no test is running"
+        self.running_test: Callable[[], str] = lambda: "none: no test is running"
         self.remedy: Callable[[Path], str] | None = None
-        self.is_of_others: Callable[[Cassette], bool] = lambda _: False
+        self.is_of_other_tests: Callable[[Cassette], bool] = lambda _: False
         self.placeholders: tuple[str, ...] = ()
-        self.unsought: set[str] = set()
+        self.unscanned: set[str] = set()
         self._older: dict[Path, int] = {}
         self._rewritten: dict[Path, float] = {}
         self._rule_use: RuleUse | None = None
@@ -130,7 +130,7 @@ class Run:
             self._older[path] = 0 if self.was_absent(path) else present
         return min(self._older[path], present)
 
-    def rewrote(self, path: Path) -> None:
+    def note_rewritten(self, path: Path) -> None:
         """A file has been replaced; what is in it now belongs to this run."""
         if self.started is not None:
             self._rewritten[path] = self.started

@@ -217,9 +217,9 @@ def refusal(
 
 def _name_skipped(secrets: Secrets) -> None:
     """Log, once in a run, which variables and headers were not scanned for."""
-    names = [name for name in secrets.skipped if name not in current_run.unsought]
+    names = [name for name in secrets.skipped if name not in current_run.unscanned]
     if names:
-        current_run.unsought.update(names)
+        current_run.unscanned.update(names)
         log.info(
             "not looked for in what is recorded, since the value is too short or too plain: %s;"
             " to have a variable looked for all the same, name it in secret_env",

@@ -47,7 +47,7 @@ def test_a_file_whose_name_holds_a_secret_is_not_written(path, monkeypatch):
 def test_values_too_plain_to_be_looked_for_are_named_once_and_never_shown(
     path, monkeypatch, caplog
 ):
-    monkeypatch.setattr(current_run, "unsought", set())
+    monkeypatch.setattr(current_run, "unscanned", set())
     monkeypatch.setenv("PLAIN_API_KEY", "ollama")
     caplog.set_level(logging.INFO, "llmcassette")
     save(path)

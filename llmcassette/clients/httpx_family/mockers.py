@@ -70,7 +70,7 @@ def leaves_to_mocker(library: Library, cassette: Engine) -> bool:
     tool = active_mocker(library)
     if tool is None:
         return False
-    if current_run.is_of_others(cassette):
+    if current_run.is_of_other_tests(cassette):
         return True
     raise _both_active(tool, library, cassette)
 
