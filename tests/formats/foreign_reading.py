@@ -1,5 +1,7 @@
-"""vcrpy and go-vcr 1 files read a second way, by PyYAML's own constructors: the oracle of the
-importers' tests. It shares no code with the package."""
+"""A second reading of vcrpy and go-vcr 1 files, by PyYAML's constructors: the tests' oracle.
+
+It shares no code with the package.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ class Strings(yaml.SafeLoader):
 
 
 def vcrpy_values(text: str) -> list[dict[str, Any]]:
-    """What must come out of each interaction."""
+    """The values that the importer must find in each interaction."""
     return [
         {
             "method": item["request"]["method"],
@@ -47,7 +49,7 @@ def vcrpy_values(text: str) -> list[dict[str, Any]]:
 
 
 def govcr_values(text: str) -> list[dict[str, Any]]:
-    """What must come out of each interaction."""
+    """The values that the importer must find in each interaction."""
     values = []
     for item in yaml.load(text, Strings)["interactions"]:
         request, response = item["request"], item["response"]

@@ -107,7 +107,7 @@ interactions = st.builds(Interaction, st.just(0), requests, responses)
 
 
 def values(found):
-    """What a cassette says, whatever its ids."""
+    """The requests and responses of a cassette, without ids."""
     return [(interaction.request, interaction.response) for interaction in found]
 
 

@@ -1,4 +1,4 @@
-"""Every broken file is an error that names the place and the remedy; never an empty cassette."""
+"""Each broken file is an error that names place and remedy, and never an empty cassette."""
 # ruff: noqa: E501 - messages are asserted whole
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How a body arrived, as one line that a person can read."""
+"""The chunks in which a body arrived, as one line of text."""
 
 from __future__ import annotations
 

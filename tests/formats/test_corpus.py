@@ -1,4 +1,4 @@
-"""Real cassettes: read to the values that are in them, written back to the byte."""
+"""Real cassettes: the values are read, and the text is written back to the byte."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def meant(name, value, text):
 
 
 def go_seconds(text):
-    """One unit at a time, by hand."""
+    """Seconds in a Go duration, unit by unit."""
     units = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
     parts = re.findall(r"([\d.]+)(h|ms|m|s|µs|ns)", text)
     return pytest.approx(sum(float(number) * units[unit] for number, unit in parts), rel=1e-12)

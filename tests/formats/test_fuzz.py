@@ -1,4 +1,4 @@
-"""Whatever happened to a file, it loads or is a CassetteError: nothing else."""
+"""A damaged file either loads or raises a CassetteError."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""``strconv.Quote``, and which double-quoted scalars are its work."""
+r"""``strconv.Quote``, and which double-quoted scalars it wrote."""
 
 from __future__ import annotations
 

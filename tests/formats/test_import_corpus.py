@@ -1,4 +1,4 @@
-"""Every real file of another tool, imported, against a second reading of it by PyYAML."""
+"""Each real file of another tool, imported and compared with a second reading by PyYAML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""vcrpy's shapes that are rare, by example."""
+"""Rare shapes of vcrpy's files, by example."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where PyYAML was built without libyaml, its own parser gives the same values and errors."""
+"""PyYAML's own parser, used if it was built without libyaml, gives the same values and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the reader makes of text that is unusual but good."""
+"""Values that are read from unusual but valid text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a model holds, every dialect's text gives it back."""
+"""Any model is read back unchanged from its text in any dialect."""
 
 from __future__ import annotations
 

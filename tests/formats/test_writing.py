@@ -1,4 +1,4 @@
-"""What a changed cassette's text looks like."""
+"""The text of a changed cassette."""
 # ruff: noqa: E501 - messages are asserted whole
 
 from __future__ import annotations

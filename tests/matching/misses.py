@@ -25,7 +25,7 @@ RECORD = "pytest --llm-mode=rewrite tests/test_agent.py::test_weather"
 def miss(
     sent: Request, *recorded: Request, played: tuple[Request, ...] = (), **rules: Any
 ) -> MissReport:
-    """The report on a request that a cassette of others has no answer to."""
+    """The report of a request that a cassette with other requests does not answer."""
     index = Index(answered(*recorded), Rules(**rules))
     for request in played:
         assert index.take(request) is not None
@@ -34,12 +34,12 @@ def miss(
 
 
 def text(report: MissReport) -> str:
-    """The report with its ends marked, so that it stands below a test as a block."""
+    """The report between line ends, so that a test can show it as a block."""
     return f"\n{report.text()}\n"
 
 
 def requests_of(file: str | Path) -> list[Request]:
-    """The requests of a cassette; a bare name is a sample's."""
+    """The requests of a cassette; a bare name is one of the samples."""
     return [interaction.request for interaction in load(SAMPLES / file).interactions]
 
 

@@ -19,7 +19,7 @@ def post(
     method: str = "POST",
     **headers: str,
 ) -> Request:
-    """A request; a body that is no text is written as JSON."""
+    """A request; a body other than text is written as JSON."""
     if isinstance(body, (dict, list)):
         body = json.dumps(body)
     if isinstance(body, str):
@@ -35,7 +35,7 @@ def get(url: str) -> Request:
 
 
 def answered(*requests: Request, answers: tuple[bytes, ...] = ()) -> list[Interaction]:
-    """A cassette's interactions; answers are empty where none are given."""
+    """A cassette's interactions; answers are empty by default."""
     bodies = answers + (b"",) * (len(requests) - len(answers))
     return [
         Interaction(number, request, Response(code=200, body=body))

@@ -1,4 +1,4 @@
-"""What holds of canonical forms whatever the body."""
+"""Properties of canonical forms, for any body."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ bodies = st.lists(values, min_size=1, max_size=3) | st.dictionaries(texts, value
 
 
 def written(value, draw: random.Random) -> str:
-    """A JSON text of a value, spelled by chance: key order, spaces, escapes, numbers."""
+    """A JSON text of a value in a random spelling: key order, spaces, escapes, numbers."""
     space = draw.choice(["", " ", "\n", "\r\n", "\t"])
     if isinstance(value, dict):
         items = [(written(k, draw), written(v, draw)) for k, v in value.items()]
@@ -73,7 +73,7 @@ def spelled(character: str, draw: random.Random) -> str:
 
 
 def no_collisions(value) -> bool:
-    """Whether no object has keys that only line ends tell apart, so that no key is lost."""
+    """Whether no object has keys that differ only in line ends, so that no key is lost."""
     text = json.dumps(value)
     return "\\r" not in text
 

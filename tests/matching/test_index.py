@@ -1,4 +1,4 @@
-"""Which of the recorded interactions answers, and at what cost."""
+"""Which recorded interaction answers a request, and at what cost."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.matching.requests import answered, get, post
 
 
 def positions(index: Index, *requests):
-    """The position each request is answered from; ``None`` for a miss."""
+    """The position that answers each request; ``None`` for a miss."""
     matches = [index.take(request) for request in requests]
     return [match and match.position for match in matches]
 
@@ -139,7 +139,7 @@ def test_misses_do_not_canonicalise_the_recordings_again():
 
 
 def test_polls_are_looked_up_and_not_scanned():
-    """1,886 equal GETs behind a request that is never played: one look at each."""
+    """1,886 equal GETs after a request that is never played: each is canonicalised once."""
     poll = get("https://a.com/job")
     interactions = answered(post("{}"), *[poll] * 1886)
     index = Index(interactions, Rules())
@@ -221,7 +221,7 @@ ALPHABET = ['{"a":1}', '{"a": 1.0}', '{"a":2}', '{"k":"x"}', '{"k":"[REDACTED]"}
 
 
 def scan(recorded, played, request, *, ordered, repeats):
-    """The rules of order, told by a scan: what the index must find by look-up."""
+    """The rules of order as a linear search, whose results the index must find by look-up."""
 
     def equal(other):
         stored, sent = (json.loads(each.body) for each in (other, request))

@@ -1,4 +1,4 @@
-"""What an index has played since a moment is played again, as the first time."""
+"""Interactions that were played since a certain moment can be played again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.matching.requests import answered, post
 
 
 def spelled(number):
-    """A request of a few kinds, as recorded or worded otherwise; one holds a redacted text."""
+    """A request of a few kinds, as recorded or spelled otherwise; one has a redacted text."""
     kind, otherwise = divmod(number, 2)
     call = {"role": "tool", "tool_call_id": f"call_{number}", "content": "it"}
     return [

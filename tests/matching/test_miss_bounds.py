@@ -1,4 +1,4 @@
-"""A report is made of anything, quickly, in lines that fit, without secrets and without effects."""
+"""A report can be made of anything: quickly, in lines that fit, without secrets or side effects."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Where two JSON values differ: nothing overlooked, items aligned, any depth."""
+"""The differences of two JSON values: nothing is overlooked, items are aligned, at any depth."""
 
 import copy
 
@@ -19,7 +19,7 @@ VALUES = st.recursive(
 )
 
 
-def told(recorded, sent):
+def found_in(recorded, sent):
     return [(found.path, found.recorded, found.sent) for found in differences(recorded, sent)]
 
 
@@ -48,14 +48,14 @@ def test_a_value_differs_in_nothing_from_its_copy(value):
 def test_each_side_of_a_difference_stands_where_its_path_says(one, other):
     for found in differences(one, other):
         if found.kind == "value":
-            for whole, step, held in (
+            for whole, step, value in (
                 (one, found.place.recorded, found.recorded),
                 (other, found.place.sent, found.sent),
             ):
-                if held is not ABSENT:
+                if value is not ABSENT:
                     for key in step.keys() if step else ():
                         whole = whole[key]
-                    assert whole is held
+                    assert whole is value
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_scalars_are_compared_as_matching_compares_them(one, other, same):
 
 
 def test_members_changed_removed_and_added():
-    assert told({"a": 1, "b": [2], "c": None}, {"a": 2, "c": None, "d": {}}) == [
+    assert found_in({"a": 1, "b": [2], "c": None}, {"a": 2, "c": None, "d": {}}) == [
         ("a", 1, 2),
         ("b", [2], ABSENT),
         ("d", ABSENT, {}),
@@ -75,34 +75,34 @@ def test_members_changed_removed_and_added():
 
 
 def test_a_value_of_another_kind_is_one_difference():
-    assert told({"a": "text"}, {"a": [{"text": "text"}]}) == [("a", "text", [{"text": "text"}])]
-    assert told([], {}) == [("", [], {})]
+    assert found_in({"a": "text"}, {"a": [{"text": "text"}]}) == [("a", "text", [{"text": "text"}])]
+    assert found_in([], {}) == [("", [], {})]
 
 
 def test_null_is_not_absent():
-    assert told({}, {"a": None}) == [("a", ABSENT, None)]
+    assert found_in({}, {"a": None}) == [("a", ABSENT, None)]
 
 
 def test_names_that_are_no_plain_words_are_quoted():
-    assert told({"a b": {"c": 1}}, {"a b": {"c": 2}}) == [('["a b"].c', 1, 2)]
+    assert found_in({"a b": {"c": 1}}, {"a b": {"c": 2}}) == [('["a b"].c', 1, 2)]
 
 
 def test_an_item_put_in_front_is_the_only_difference():
     messages = [{"role": "user", "content": str(n)} for n in range(5)]
     extra = {"role": "system", "content": "x"}
-    assert told(messages, [extra, *messages]) == [("[0]", ABSENT, extra)]
-    assert told([extra, *messages], messages) == [("[0]", extra, ABSENT)]
+    assert found_in(messages, [extra, *messages]) == [("[0]", ABSENT, extra)]
+    assert found_in([extra, *messages], messages) == [("[0]", extra, ABSENT)]
 
 
 def test_a_window_that_moves_on_is_one_item_less_and_one_more():
     texts = ["one", "two", "three", "four"]
-    assert told(texts[:3], texts[1:]) == [("[0]", "one", ABSENT), ("[2]", ABSENT, "four")]
+    assert found_in(texts[:3], texts[1:]) == [("[0]", "one", ABSENT), ("[2]", ABSENT, "four")]
 
 
 def test_changed_items_are_compared_with_those_of_their_kind():
     old = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
     new = [{"role": "system", "content": "s"}, {"role": "user", "content": "A"}, old[1]]
-    assert told(old, new) == [
+    assert found_in(old, new) == [
         ("[0]", ABSENT, {"role": "system", "content": "s"}),
         ("[0].content", "a", "A"),
     ]
@@ -127,7 +127,7 @@ def test_tools_are_compared_by_name(wrap):
 
 def test_items_that_share_a_name_are_compared_by_position():
     old, new = [{"name": "a", "x": 1}, {"name": "a"}], [{"name": "a"}, {"name": "a", "x": 1}]
-    assert told(old, new) != []
+    assert found_in(old, new) != []
     assert all(found.kind == "value" for found in differences(old, new))
 
 

@@ -1,4 +1,4 @@
-"""The whole text of reports: what a person reads when a test misses its recording."""
+"""The whole text of miss reports."""
 
 from __future__ import annotations
 

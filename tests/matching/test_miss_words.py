@@ -1,4 +1,4 @@
-"""Which words of two texts differ, and how much of the rest is shown."""
+"""The differing words of two texts, and how much context is shown."""
 
 import random
 

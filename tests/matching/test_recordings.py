@@ -60,7 +60,7 @@ def test_the_corpus_matches_itself():
 
 @needs_corpus
 def test_requests_of_one_file_are_equal_only_if_their_values_are():
-    """Canonical texts against Python's own reading of the JSON, pair by pair."""
+    """Canonical texts compared with Python's own reading of the JSON, pair by pair."""
     compared = 0
     for path in corpus_files("go-vcr-v2"):
         requests = [interaction.request for interaction in load(path).interactions][:12]

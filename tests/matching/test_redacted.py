@@ -1,4 +1,4 @@
-"""A stored [REDACTED] stands for any text that is not empty, wherever it is."""
+"""[REDACTED] in a recorded request matches any non-empty text, wherever it is."""
 
 from __future__ import annotations
 

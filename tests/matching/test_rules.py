@@ -1,4 +1,4 @@
-"""What the opt-in rules change, how a wrong one is refused, and which ones did nothing."""
+"""The effect of the opt-in rules, the errors for wrong ones, and the report of unused ones."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The rules as settings make them, with redaction: it runs only where it may have something to do,
-and the answers are those of redacting always."""
+"""The rules from settings, with redaction: it runs only when needed, without changing results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids that the client minted match up to a one-to-one renaming; ids of the provider exactly."""
+"""Ids that the client made up match up to a one-to-one renaming; the provider's must be equal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fast way through a file gives what PyYAML gives, or leaves the file to PyYAML."""
+"""The fast reader gives the same as PyYAML's, or declines the file."""
 
 # ruff: noqa: E501 - tables
 
@@ -27,7 +27,7 @@ LEFT_TO_PYYAML = {
 
 
 def results(load):
-    """What a way of reading gives for each response, or for the file."""
+    """The results of a reader: for each response, or an error for the file."""
     try:
         cassette = load()
     except CassetteError as error:
@@ -43,7 +43,7 @@ def results(load):
 
 
 def assert_played_the_same(interaction):
-    """Whether a client is given the same without the response being read."""
+    """Whether a client gets the same answer without the ``Response`` being made."""
     answer = interaction.unread.answer()
     as_filed = None if answer is None else playback_as_filed(answer)
     if as_filed is not None:
@@ -52,7 +52,7 @@ def assert_played_the_same(interaction):
 
 
 def assert_same_as_pyyaml(text):
-    """Whether the file was read the fast way."""
+    """Whether the fast reader read the file."""
     data = text.encode("utf-8", "surrogatepass")
     expected = results(lambda: read(text, lazy=True))
     lazy = read_fast(data, lazy=True)
@@ -83,7 +83,7 @@ def test_real_files_have_the_same_values_and_text(path):
         assert eager is None
         return
     assert values(eager.interactions) == values(lazy.interactions) == values(full.interactions)
-    assert [held.id for held in eager.interactions] == [held.id for held in full.interactions]
+    assert [it.id for it in eager.interactions] == [it.id for it in full.interactions]
     assert write(lazy) == write(eager) == text
     assert (eager.version, eager.path) == (full.version, full.path)
 
@@ -100,7 +100,7 @@ def test_clients_are_given_the_same_straight_from_real_files(path):
 
 
 def is_plain(response):
-    """Whether nothing about a response calls for a closer look than its lines."""
+    """Whether a response can be replayed from its lines alone."""
     names = [name.lower() for name, _ in response.headers.multi_items()]
     return (
         "content-encoding" not in names
@@ -130,9 +130,9 @@ def test_edits_of_real_files_come_out_the_same(path):
 
 @pytest.mark.parametrize("name", DIALECTS)
 def test_every_dialect_is_read_the_fast_way(name):
-    held = read(GOOD + SECOND).interactions
+    recorded = read(GOOD + SECOND).interactions
     layout = DIALECTS[name]
-    text = emit(held, layout)
+    text = emit(recorded, layout)
 
     fast = assert_same_as_pyyaml(text)
 
@@ -141,8 +141,8 @@ def test_every_dialect_is_read_the_fast_way(name):
 
 @settings(max_examples=100)
 @given(st.lists(interactions, min_size=1, max_size=3), st.sampled_from(sorted(DIALECTS)))
-def test_what_we_write_reads_the_same(held, name):
-    assert_same_as_pyyaml(emit(held, DIALECTS[name]))
+def test_what_we_write_reads_the_same(recorded, name):
+    assert_same_as_pyyaml(emit(recorded, DIALECTS[name]))
 
 
 VALUES = [
