@@ -207,8 +207,8 @@ class Engine:
             url = scrub_text(scrub_url(request.url), secrets)
             log.debug("%s: %s %s %s", self.path, decision % facts, request.method, url)
 
-    def miss(self, request: Request) -> UnmatchedRequestError:
-        """The error of a request that nothing answers, with the report of what differs."""
+    def miss(self, request: Request) -> tuple[UnmatchedRequestError, int | None]:
+        """The error of a request that nothing answers, and the nearest recording's position."""
         secrets = collect_secrets(os.environ, request, self._redaction)
         report = self.player.explain(
             request,
@@ -216,7 +216,9 @@ class Engine:
             record=str(self._remedy),
             scrub=partial(scrub_text, secrets=secrets),
         )
-        return UnmatchedRequestError(report.text(), request=request, path=self.path, report=report)
+        text = report.text()
+        miss = UnmatchedRequestError(text, request=request, path=self.path, report=report)
+        return miss, report.nearest
 
     def cut_short(self) -> ReplayError:
         """The error of a caller that reads past where the recording caller closed the stream."""

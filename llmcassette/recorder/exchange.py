@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from llmcassette.matching import Match
-    from llmcassette.model import Interaction, Request
+    from llmcassette.model import Request
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.faults.answer import Faulty
 
@@ -142,14 +142,14 @@ class Exchange:
 
     def _nearest(self) -> Playback:
         """The answer of the nearest recording under ``--llm-drift``; else the miss is raised."""
-        miss = self._cassette.miss(self._request)
-        nearest: Interaction | None = getattr(miss.report, "nearest", None)
+        miss, position = self._cassette.miss(self._request)
         try:
             raise self._cassette.keep(miss)  # kept with its traceback, which the verdict reads
         except UnmatchedRequestError:
-            if not current_run.continues_after_miss or nearest is None:
+            if not current_run.continues_after_miss or position is None:
                 raise
         player = self._cassette.player
+        nearest = player.index.interactions[position]
         with player.lock:
             player.index.take(nearest.request)
         try:

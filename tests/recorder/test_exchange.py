@@ -71,6 +71,16 @@ def test_a_miss_is_raised_and_kept(open_cassette):
     assert cassette.errors == (caught.value,)
 
 
+def test_under_llm_drift_the_nearest_recording_answers_a_miss_which_is_kept(
+    open_cassette, monkeypatch
+):
+    monkeypatch.setattr(current_run, "continues_after_miss", True)
+    cassette = open_cassette(RECORDED)
+    answer, *_ = steps(cassette, OTHER)
+    assert (answer.code, answer.chunks) == (200, PIECES)
+    assert (len(cassette.errors), cassette.player.played) == (1, (RECORDED,))
+
+
 # Pace
 
 
