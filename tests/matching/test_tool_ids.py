@@ -108,6 +108,13 @@ def test_an_id_the_client_minted_may_stand_beside_one_that_was_given():
     assert how(stored, openai("call_9", "other"), answers=(given,)) is None
 
 
+def test_an_id_that_was_given_does_not_stand_for_one_the_client_minted():
+    given = b'{"tool_calls":[{"id":"call_1"}]}'
+    stored = [{"first": 1}, openai("minted", "other")]
+    assert how(stored, openai("call_1", "other")) == "renamed ids"
+    assert how(stored, openai("call_1", "other"), answers=(given,)) is None
+
+
 def test_an_id_given_by_a_later_answer_was_not_given_before():
     later = b'{"id":"call_1"}'
     stored = [openai("call_1"), {"last": 1}]

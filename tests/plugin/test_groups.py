@@ -128,3 +128,20 @@ def test_it_does_not_where_nothing_in_the_test_catches_it(project):
 
     result.assert_outcomes(failed=1)
     result.stdout.no_fnmatch_line("*not named*")
+
+
+def test_a_group_that_is_named_and_raised_again_fails_the_test_also_under_xfail(project):
+    result = run(
+        project,
+        """
+        @pytest.mark.xfail
+        def test_x():
+            try:
+                asyncio.run(many(asyncio.TaskGroup))
+            except* UnmatchedRequestError:
+                raise
+        """,
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["No recorded interaction answers this request.", "*:*Error"])

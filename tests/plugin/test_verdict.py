@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -398,9 +399,18 @@ def test_an_interrupt_stays_an_interrupt(project):
     assert result.ret == pytest.ExitCode.INTERRUPTED
 
 
-def test_another_plugin_sees_the_failure(project):
+@pytest.mark.parametrize("end", ["pass", "raise ValueError", "pytest.skip('not today')"])
+def test_another_plugin_sees_the_failure(project, end):
     project.cassette("a.yaml", "one")
-    project.test(START, SWALLOWED["by the code under test"])
+    project.test(
+        START,
+        f"""
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x():
+            ask_swallowing("two")
+            {end}
+        """,
+    )
     project.write(
         conftest="""
             import pytest
@@ -418,6 +428,16 @@ def test_another_plugin_sees_the_failure(project):
     result.stdout.fnmatch_lines(
         ["*call failed <class 'conftest_plugin.verdict.errors.Unmatched*'>"]
     )
+
+
+def test_a_miss_under_xfail_is_a_failure_in_junit_xml(project):
+    project.cassette("a.yaml", "one")
+    project.test(START, SWALLOWED["by xfail"])
+
+    project.run("--junitxml=report.xml")
+
+    (case,) = ET.parse(project.path / "report.xml").iter("testcase")
+    assert [child.tag for child in case] == ["failure"]
 
 
 def test_our_hooks_are_not_in_other_peoples_tracebacks(project):
