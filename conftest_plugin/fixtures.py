@@ -1,4 +1,4 @@
-"""The fixtures of the contract."""
+"""The fixtures that people use."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class OpenCassette(Protocol):
 def llm_cassette_config() -> CassetteConfig:
     """Settings for the cassettes of a module or folder: define it there and return a dict.
 
-    As with every fixture, the nearest definition counts; to add to the one above, ask for it:
-    ``def llm_cassette_config(llm_cassette_config): return {**llm_cassette_config, ...}``.
+    The nearest definition counts, as with every fixture. One that extends the next takes it as a
+    parameter and returns ``{**llm_cassette_config, ...}``.
     """
     return {}
 
@@ -54,14 +54,14 @@ def _llm_cassette_guard(
 ) -> None:
     """Set up before all fixtures of a test with a cassette, as these obey its ``pass_hosts``."""
     with contextlib.suppress(SettingsError):  # the test fails by it when its cassette opens
-        session_of(request.config).activate().guard_fixtures(request.node, llm_cassette_config)
+        session_of(request.config).activate().guard.begin(request.node, llm_cassette_config)
 
 
 @pytest.fixture
 def llm_cassette(
     request: pytest.FixtureRequest, llm_cassette_config: CassetteConfig
 ) -> Generator[Recorder]:
-    """The test's open cassette: every httpx and httpx2 client is answered from it.
+    """The test's open cassette, which answers every httpx and httpx2 client.
 
     The marker ``llm_cassette`` names the file and the settings; without it the file is
     ``cassettes/<module>/<Class.>test_name[param].yaml`` beside the test file.
@@ -80,7 +80,7 @@ def llm_cassettes(request: pytest.FixtureRequest) -> OpenCassette:
     ``llm_cassettes("index.yaml", **settings)`` is a context manager that gives the recorder; the
     path is relative to ``cassettes/`` beside the file that calls it.
     """
-    from conftest_plugin.naming import FOLDER
+    from conftest_plugin.paths import FOLDER
 
     cassettes = session_of(request.config).activate().cassettes
 

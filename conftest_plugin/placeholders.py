@@ -38,7 +38,7 @@ __all__ = [
     "withdraw",
 ]
 
-# Each group is satisfied by any one of its variables.
+# SDKs look for any one variable of a group.
 VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
     ("OPENAI_API_KEY",),
     ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
@@ -62,7 +62,13 @@ _provided = pytest.StashKey[list[str]]()
 
 
 def provide(config: pytest.Config) -> None:
-    """Set what is unset, unless the run may go live or the settings say no. Once a run."""
+    """Set variables that are unset, unless the run may go live or the settings forbid it.
+
+    Does nothing where it has been called before in this run.
+
+    Raises:
+        pytest.UsageError: the settings or the command line cannot be obeyed.
+    """
     if _provided in config.stash:
         return
     config.stash[_provided] = []
@@ -71,7 +77,7 @@ def provide(config: pytest.Config) -> None:
         if project.table:
             settings = settings_of(project)
             ci, configured, is_wanted = settings.ci, settings.mode, settings.placeholder_keys
-        else:  # the defaults: settings are not imported at the start of every run
+        else:  # the defaults; importing the settings costs every run
             ci, configured, is_wanted = True, None, True
         mode = resolve_mode(
             command_line=command_line_mode(config.known_args_namespace),
@@ -86,7 +92,7 @@ def provide(config: pytest.Config) -> None:
     if not is_live and is_wanted:
         config.stash[_provided] = list(_unset())
         renew(config)
-        # Runs also where the run ends before it has been configured.
+        # This is called also where the run ends before it has been configured.
         config.add_cleanup(partial(withdraw, config))
 
 
@@ -97,13 +103,13 @@ def provided(config: pytest.Config) -> tuple[str, ...]:
 
 
 def renew(config: pytest.Config) -> None:
-    """Set again what ``provide`` had set, where it is unset."""
+    """Set again what ``provide`` has set, where it is unset."""
     for name in config.stash[_provided]:
         os.environ.setdefault(name, PLACEHOLDER)
 
 
 def withdraw(config: pytest.Config) -> None:
-    """Unset what ``provide`` had set and nobody has changed: what goes live needs a real key."""
+    """Unset what ``provide`` has set and nobody has changed, as going live needs a real key."""
     for name in config.stash[_provided]:
         if os.environ.get(name) == PLACEHOLDER:
             del os.environ[name]

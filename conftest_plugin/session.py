@@ -10,14 +10,14 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin.options import MARKER, asks_for_something, command_line_mode
+from conftest_plugin.collected import FACTORY, FIXTURE, Collected, give_cassette, has_cassette
+from conftest_plugin.options import asks_for_something, command_line_mode
+from conftest_plugin.parts import Parts
 from conftest_plugin.pytest_private import (
-    fixture_definitions,
     is_imported,
     is_set_up,
     tear_down_all,
@@ -26,67 +26,28 @@ from llmcassette.errors import CassetteError, SettingsError
 from llmcassette.recorder.run import Run, current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
-    from conftest_plugin.cassettes.opening import Cassettes
-    from conftest_plugin.cassettes.still_open import StillOpen
-    from conftest_plugin.run.end import RunEnd
-    from conftest_plugin.run.facts import RunFacts
-    from conftest_plugin.run.network import NetworkBlock
-    from conftest_plugin.run.openings import Openings
-    from conftest_plugin.run.shared_files import SharedFiles
-    from conftest_plugin.run.verification import Verifier
-    from conftest_plugin.verdict.fixture_guard import FixtureGuard
-    from conftest_plugin.verdict.judge import Judge, TestState
+    from conftest_plugin.verdict.judge import TestState
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.engine import Engine
-    from llmcassette.recorder.project import Project
-    from llmcassette.recorder.settings import Settings
     from llmcassette.review.report.facts import Outcome
 
-__all__ = ["Collected", "Session", "finish", "session_of", "start"]
-
-FIXTURE = "llm_cassette"
-FACTORY = "llm_cassettes"
-GUARD_FIXTURE = "_llm_cassette_guard"
+__all__ = ["Session", "finish", "session_of", "start"]
 
 
-class Collected(NamedTuple):
-    """A module or class that pytest has collected, or could not.
-
-    Attributes:
-        collector: the module or class.
-        outcome: of its collection: passed, failed or skipped.
-        children: all that is in it, selected or not.
-        is_imported: false where pytest passed it over (``--lf``).
-    """
-
-    collector: pytest.Module | pytest.Class
-    outcome: str
-    children: Sequence[Any]
-    is_imported: bool
-
-
-class Session:
+class Session(Parts):
     """The state of a run.
 
     Attributes:
         is_active: whether something uses a cassette, or an option asks for something.
-        item: the test that is running.
-        state: what is known of it; ``None`` where no cassette has been used so far.
-        collected: the modules and classes, in the order of their collection.
-        outcomes: of the tests that are to run, by id.
+        state: what is known of the running test; ``None`` where the run is not active.
     """
 
     def __init__(self, config: pytest.Config) -> None:
-        self.config = config
+        super().__init__(config)
         self.is_active = False
-        self.item: pytest.Item | None = None
         self.state: TestState | None = None
-        self.collected: list[Collected] = []
-        self.outcomes: dict[str, Outcome] = {}
-        self._with_cassette: dict[str, pytest.Item] = {}
-        self._deselected: list[pytest.Item] = []
         # Fixtures that outlive a test and are being set up; ``None`` where one may be torn down.
         self._wide_fixtures: list[pytest.FixtureDef[Any] | None] = []
         self._lock = threading.RLock()
@@ -98,7 +59,7 @@ class Session:
             continues_after_miss=config.option.llm_drift,
         )
         run.watchers.append(self._opened)
-        run.listeners.append(self._raised)
+        run.listeners.append(self.charge)
         run.running_test = lambda: (
             "none: no test is running" if self.item is None else self.item.nodeid
         )
@@ -124,117 +85,6 @@ class Session:
                     state.passed, state.failed = outcome == "passed", outcome == "failed"
         return self
 
-    # What serves it
-
-    @cached_property
-    def project(self) -> Project:
-        """What pyproject.toml says."""
-        from llmcassette.recorder.project import find_project
-
-        return find_project(self.config.rootpath)
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The project's; ``placeholders.provide`` has seen to it that they can be obeyed."""
-        from conftest_plugin.placeholders import settings_of
-
-        return settings_of(self.project)
-
-    @cached_property
-    def facts(self) -> RunFacts:
-        """The facts of the run."""
-        from conftest_plugin.run.facts import RunFacts
-
-        return RunFacts(self.config, self.collected, self.outcomes, _has_cassette)
-
-    @cached_property
-    def openings(self) -> Openings:
-        """Counts what cassettes do."""
-        from conftest_plugin.run.openings import Openings
-
-        return Openings(self.facts)
-
-    @cached_property
-    def verifier(self) -> Verifier | None:
-        """Compares answers with live ones (``--llm-verify``)."""
-        if not self.config.option.llm_verify:
-            return None
-        from conftest_plugin.run.verification import Verifier
-
-        return Verifier(self.facts, update=self.config.option.llm_verify_update)
-
-    @cached_property
-    def shared(self) -> SharedFiles:
-        """The cassettes that several tests name; made when everything has been collected."""
-        from conftest_plugin.naming import note_lookalikes
-        from conftest_plugin.run.shared_files import SharedFiles
-
-        shared = SharedFiles()
-        with contextlib.suppress(SettingsError):  # the test with the wrong marker fails by it
-            for collected in self.collected:
-                if collected.is_imported and collected.outcome != "skipped":
-                    note_lookalikes(collected.children)
-                    shared.note(collected.collector, collected.children)
-        for item in self._with_cassette.values():
-            with contextlib.suppress(SettingsError):
-                shared.select(item)
-        shared.deselect(self._deselected)
-        return shared
-
-    @cached_property
-    def run_end(self) -> RunEnd:
-        """Judges the run."""
-        from conftest_plugin.run.end import RunEnd
-
-        return RunEnd(self.config, self.facts, lambda: self.settings)
-
-    @cached_property
-    def judge(self) -> Judge:
-        """The verdict of each test."""
-        from conftest_plugin.placeholders import add_hint
-        from conftest_plugin.verdict.judge import Judge
-
-        return Judge(
-            self.facts,
-            self.openings,
-            lambda item: self.cassettes.save_for(item),
-            lambda report, message: add_hint(report, message, self.project),
-        )
-
-    @cached_property
-    def guard(self) -> FixtureGuard:
-        """Keeps fixtures from a provider."""
-        from conftest_plugin.verdict.fixture_guard import FixtureGuard
-
-        return FixtureGuard()
-
-    @cached_property
-    def network(self) -> NetworkBlock:
-        """Blocks the network in CI."""
-        from conftest_plugin.run.network import NetworkBlock
-
-        def blocked(error: ReplayError) -> ReplayError:
-            self._raised(error, None)
-            return error
-
-        return NetworkBlock(self.config, lambda: self.settings, blocked)
-
-    @cached_property
-    def still_open(self) -> StillOpen:
-        """Cassettes that are open when a test is over."""
-        from conftest_plugin.cassettes.still_open import StillOpen
-
-        return StillOpen(
-            self.openings.still_open, lambda: current_run.must_replay(obey_ci=self.settings.ci)
-        )
-
-    @cached_property
-    def cassettes(self) -> Cassettes:
-        """Opens cassettes."""
-        from conftest_plugin.cassettes.opening import Cassettes
-
-        return Cassettes(self.config, self.project, self.shared, self.openings, lambda: self.item)
-
     # Collection
 
     def module_or_class(
@@ -253,21 +103,21 @@ class Session:
     def test(self, item: pytest.Item) -> None:
         """A test has been collected; the marker alone activates its cassette."""
         self.outcomes[item.nodeid] = "not run"
-        if _has_cassette(item):
+        if has_cassette(item):
             self._give_cassette(item)
         elif FACTORY in getattr(item, "fixturenames", ()):
             self.activate()
 
     def deselect(self, items: Sequence[pytest.Item]) -> None:
         """Tests are not to run after all."""
-        self._deselected += items
+        self.deselected += items
         for item in items:
             self.outcomes[item.nodeid] = "deselected"
 
     def collection_finished(self, items: Iterable[pytest.Item]) -> None:
         """These tests are to run, and other plugins have marked them by now."""
         for item in items:
-            if _has_cassette(item):
+            if has_cassette(item):
                 self._give_cassette(item)
         self.block_network()
 
@@ -277,17 +127,10 @@ class Session:
             self.network.start(uses_cassettes=self.facts.uses_cassettes)
 
     def _give_cassette(self, item: pytest.Item) -> None:
-        """Have a test's cassette opened before fixtures of function scope."""
-        names: list[str] = item.fixturenames  # type: ignore[attr-defined]
-        if GUARD_FIXTURE in names:
-            return
-        self.activate().facts.uses_cassettes = True
-        self.facts.owns_cassette(item)
-        self._with_cassette[item.nodeid] = item
-        # A list of its own: parametrised tests share one, and not all need be marked.
-        names = [name for name in names if name != FIXTURE]
-        names.insert(_first_of_function_scope(item, names), FIXTURE)
-        item.fixturenames = [GUARD_FIXTURE, *names]  # type: ignore[attr-defined]
+        if give_cassette(item):
+            self.activate().facts.uses_cassettes = True
+            self.facts.owns_cassette(item)
+            self.with_cassette[item.nodeid] = item
 
     # A test
 
@@ -307,26 +150,8 @@ class Session:
         self.facts.began(item)
         if FIXTURE in getattr(item, "fixturenames", ()):
             with contextlib.suppress(SettingsError):  # the test fails by it when its cassette opens
-                self.guard_fixtures(item, {})
+                self.guard.begin(item, {})
         return state
-
-    def guard_fixtures(self, item: pytest.Item, configured: Mapping[str, object]) -> None:
-        """In mode ``none``, keep fixtures of wider scope from a provider.
-
-        Raises:
-            SettingsError: a setting is wrong.
-        """
-        from conftest_plugin.cassettes.settings import layers_of
-        from llmcassette.recorder.settings import merge
-
-        settings = merge(layers_of(item, configured, self.project))
-        if current_run.mode(settings.mode, obey_ci=settings.ci) == "none":
-            from llmcassette.clients import scope
-
-            scope.forget_closed()
-            self.guard.begin(item.nodeid, settings)
-        else:
-            self.guard.end()
 
     @contextlib.contextmanager
     def setting_up(
@@ -359,12 +184,7 @@ class Session:
             CassetteError: it left a cassette open, in CI; or one cannot be saved.
         """
         if self.is_active and fixture.scope != "function":
-            left = self.still_open.close(fixture, save=True)
-            if left:
-                from conftest_plugin.verdict.fixture_guard import described
-
-                who, _ = described(fixture, "set-up")
-                self.still_open.complain(left, who, "open it in a `with` block around the `yield`")
+            self.still_open.close_of_fixture(fixture)
 
     @contextlib.contextmanager
     def calling(self, item: pytest.Item) -> Generator[None]:
@@ -423,15 +243,9 @@ class Session:
     def _close_left_open(self, item: pytest.Item, *, complain: bool) -> None:
         passed = self.state is not None and self.state.passed
         save = passed or self.config.option.llm_record_failed
-        left = self.still_open.close(item, save=save)
+        left = self.still_open.close_of_test(item, save=save, complain=complain and passed)
         if not save and any(recorder.recorded for recorder in left):
             self.openings.not_saved(item)
-        if complain and passed:
-            self.still_open.complain(
-                left,
-                "the test",
-                "open it in a `with` block; for several tests, in a fixture of a wider scope",
-            )
 
     def raised(self, call: pytest.CallInfo[None]) -> None:
         """A phase of a test is over, and its report is about to be made."""
@@ -470,7 +284,7 @@ class Session:
         elif self._wide_fixtures or is_set_up(self.item):
             self.still_open.opened(recorder, self.item)
 
-    def _raised(self, error: ReplayError, recorder: Engine | None) -> None:
+    def charge(self, error: ReplayError, recorder: Engine | None) -> None:
         """An error is about to be raised through a client's call."""
         from conftest_plugin.verdict.errors import make_failure
 
@@ -539,23 +353,6 @@ def _outcome_after(before: Outcome, report: pytest.TestReport) -> Outcome:
     if report.when == "call" and before != "failed":  # by a subtest
         return "passed"
     return before
-
-
-def _has_cassette(item: pytest.Item) -> bool:
-    """Whether a test has a cassette of its own: by its marker or the fixture ``llm_cassette``."""
-    names = getattr(item, "fixturenames", None)
-    if names is None:
-        return False
-    return item.get_closest_marker(MARKER) is not None or FIXTURE in names
-
-
-def _first_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
-    definitions = fixture_definitions(item)
-    for position, name in enumerate(names):
-        found = definitions.get(name)
-        if found and found[-1].scope == "function":
-            return position
-    return len(names)
 
 
 _session = pytest.StashKey[Session]()

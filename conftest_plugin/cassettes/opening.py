@@ -17,7 +17,7 @@ from conftest_plugin.cassettes.settings import (
     layers_of_block,
     remedy,
 )
-from conftest_plugin.naming import cassette_path, marked_path
+from conftest_plugin.paths import cassette_path, marked_path
 from conftest_plugin.placeholders import renew, withdraw
 from conftest_plugin.verdict.judge import state_of
 from llmcassette.clients import scope

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from conftest_plugin.naming import CHUNKING, chunking_id, chunking_of, shown_nodeid
 from conftest_plugin.options import MARKER
+from conftest_plugin.paths import CHUNKING, chunking_id, chunking_of, shown_nodeid
 from conftest_plugin.placeholders import project_layer
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.chunking import CHUNKINGS, EVERY

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from llmcassette.errors import CassetteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pytest
 
@@ -70,19 +70,40 @@ class StillOpen:
         """A test or a fixture has opened a cassette, and has to close it."""
         self._opened.setdefault(owner, []).append(recorder)
 
-    def close(self, owner: Owner, *, save: bool) -> list[Engine]:
-        """Close what a test or a fixture that is over has left open.
+    def close_of_test(self, item: pytest.Item, *, save: bool, complain: bool) -> Sequence[Engine]:
+        """Close what a test has left open, when it has been torn down.
 
         Args:
-            owner: the test or fixture.
+            item: the test.
             save: whether to write what was recorded.
+            complain: whether to warn of it.
 
         Raises:
-            CassetteError: a file cannot be saved.
+            CassetteError: a file cannot be saved; or in CI, instead of the warning.
         """
+        left = self._close(item, save=save)
+        if complain:
+            fix = "open it in a `with` block; for several tests, in a fixture of a wider scope"
+            self._complain(left, "the test", fix)
+        return left
+
+    def close_of_fixture(self, fixture: pytest.FixtureDef[Any]) -> None:
+        """Close and save what a fixture has left open, when it has been torn down.
+
+        Raises:
+            CassetteError: as ``close_of_test`` does.
+        """
+        left = self._close(fixture, save=True)
+        if left:
+            from conftest_plugin.cassettes.fixture_guard import described
+
+            who, _ = described(fixture, "set-up")
+            self._complain(left, who, "open it in a `with` block around the `yield`")
+
+    def _close(self, owner: Owner, *, save: bool) -> Sequence[Engine]:
         opened = self._opened.pop(owner, ())
         if not opened:
-            return []
+            return ()
         from conftest_plugin.cassettes.opening import forget_closed_in_runner
         from llmcassette.clients import scope
         from llmcassette.clients.serving import stop_serving
@@ -94,18 +115,12 @@ class StillOpen:
                 stop_serving(recorder, save=save)
             except CassetteError as error:
                 unsaved = error
-        if left:
-            forget_closed_in_runner()
+        forget_closed_in_runner()
         if unsaved is not None:
             raise unsaved
         return left
 
-    def complain(self, left: Iterable[Engine], who: str, fix: str) -> None:
-        """Warn of cassettes that were left open.
-
-        Raises:
-            LeftOpenError: in CI.
-        """
+    def _complain(self, left: Iterable[Engine], who: str, fix: str) -> None:
         for recorder in left:
             error = LeftOpenError(f"{who} left this cassette open. Fix: {fix}", path=recorder.path)
             if self._is_error():

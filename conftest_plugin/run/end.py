@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from conftest_plugin.naming import FOLDER
+from conftest_plugin.paths import FOLDER
 from conftest_plugin.run.selection import files_beside_cassettes
 from llmcassette.errors import CassetteError
 from llmcassette.recorder.run import current_run

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from conftest_plugin.naming import cassette_path, marked_path
+from conftest_plugin.collected import has_cassette
+from conftest_plugin.paths import cassette_path, marked_path
 from llmcassette.errors import (
     BlockedHostError,
     CassetteError,
@@ -23,14 +24,13 @@ from llmcassette.review.report.facts import Facts, Missed
 from llmcassette.review.report.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import Any, TypeAlias
+    from collections.abc import Iterable
 
+    from conftest_plugin.collected import Collected
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.settings import Settings
     from llmcassette.review.report.facts import Outcome
 
-    Collected: TypeAlias = tuple[pytest.Module | pytest.Class, str, Sequence[Any], bool]
 
 __all__ = ["RunFacts"]
 
@@ -45,10 +45,8 @@ class RunFacts:
 
     Args:
         config: pytest's.
-        collected: each module and class that has been collected, or could not be: the outcome of
-            its collection, all that is in it, and whether pytest has imported it (see ``--lf``).
+        collected: the modules and classes.
         outcomes: of tests, by id; kept by the caller.
-        has_cassette: whether a test has a cassette of its own.
 
     Attributes:
         record: the facts so far.
@@ -60,13 +58,11 @@ class RunFacts:
         config: pytest.Config,
         collected: Iterable[Collected],
         outcomes: dict[str, Outcome],
-        has_cassette: Callable[[pytest.Item], bool],
     ) -> None:
         self.record = Facts(tests=outcomes)
         self.uses_cassettes = False
         self._root = config.rootpath
         self._collected = collected
-        self._has_cassette = has_cassette
         self._owners: dict[str, pytest.Item] = {}
 
     def owns_cassette(self, item: pytest.Item) -> None:
@@ -176,7 +172,7 @@ class RunFacts:
                     record.uncollected.add(node.nodeid)
                 elif isinstance(node, pytest.Item):
                     record.tests.setdefault(node.nodeid, "deselected")
-                    if self._has_cassette(node):
+                    if has_cassette(node):
                         self._owners.setdefault(node.nodeid, node)
 
     def is_of_project(self, path: Path) -> bool:

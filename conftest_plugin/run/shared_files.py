@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin.naming import FOLDER, marked_path, shown_file
+from conftest_plugin.paths import FOLDER, marked_path, shown_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,7 +1,7 @@
 """The report of a test whose cassette could not answer.
 
-SDKs, task groups, threads and ``xfail`` all have their ways with an error; the recorder keeps it,
-and here the report is made from it, whatever became of it on the way.
+SDKs, task groups, threads and ``xfail`` may swallow or replace an error. It is remembered where it
+is raised, and the report is made from that.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from conftest_plugin.naming import shown_file
+from conftest_plugin.paths import shown_file
 from conftest_plugin.pytest_private import (
     ReprEntry,
     ReprExceptionInfo,
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from conftest_plugin.pytest_private import Traceback
-    from conftest_plugin.verdict.judge import Charge
+    from conftest_plugin.verdict.places import Charge
     from llmcassette.errors import CassetteError
 
 __all__ = ["fail", "hide_our_frames", "shorten"]
 
 _LIBRARY: Final = str(Path(__file__).parents[2] / "llmcassette") + os.sep
-_NO_CONCERN: Final = (
+_OURS: Final = (
     str(Path(__file__).parents[1]) + os.sep,
     _LIBRARY,
     contextlib.__file__,
@@ -50,27 +50,29 @@ def fail(
     charges: Sequence[Charge],
     raised: BaseException | None,
 ) -> None:
-    """Turn a phase's report into a failure by what the cassette could not answer.
+    """Turn the report of a phase into a failure by the errors that the test is charged with.
 
     Args:
         item: the test.
-        report: what pytest makes of the phase; changed in place.
+        report: of the phase; changed in place.
         charges: the errors, the one that leads first.
-        raised: what the phase itself ended with, if it was an exception.
+        raised: what the phase itself raised.
     """
     first, *others = charges
-    longrepr = _in_brief(str(first.error), first.error, _shown(item, report, first.place))
+    longrepr = _without_traceback(str(first.error), first.error, _shown(item, report, first.place))
     for other in others:
         path, line = _shown(item, report, other.place)
         message = f"{other.error}\n\n{path}:{line}: {type(other.error).__name__}"
-        longrepr.addsection("llmcassette: and", message, "-")
+        longrepr.addsection("llmcassette: another error", message, "-")
     if isinstance(first.error, _EXPECTABLE) and not is_or_holds(raised, first.error):
         how = _how_to_name(item, first.error)
         if how:
-            longrepr.addsection("llmcassette: caught, and not named", how, "-")
+            longrepr.addsection(
+                "llmcassette: your code caught this error without naming it", how, "-"
+            )
     own = _other_than_ours(raised)
     if own is not None:
-        longrepr.addsection("llmcassette: the test itself ended with", _told(item, own), "-")
+        longrepr.addsection("llmcassette: the test itself raised", _as_text(item, own), "-")
     report.outcome = "failed"
     report.longrepr = longrepr
     if hasattr(report, "wasxfail"):
@@ -82,13 +84,14 @@ def shorten(item: pytest.Item, report: pytest.TestReport, error: CassetteError) 
 
     Args:
         item: the test.
-        report: what pytest makes of the phase; changed in place.
-        error: what it ended with.
+        report: of the phase; changed in place.
+        error: what the phase raised.
     """
     place = place_of(error, str(item.path))
     if not report.failed or (place is not None and report.when == "call"):
         return
-    report.longrepr = _in_brief(f"llmcassette: {error}", error, _shown(item, report, place))
+    shown = _shown(item, report, place)
+    report.longrepr = _without_traceback(f"llmcassette: {error}", error, shown)
 
 
 def hide_our_frames(error: BaseException) -> None:
@@ -96,15 +99,15 @@ def hide_our_frames(error: BaseException) -> None:
     last: TracebackType | None = None
     link = error.__traceback__
     while link is not None:
-        if not link.tb_frame.f_code.co_filename.startswith(_NO_CONCERN):
+        if not link.tb_frame.f_code.co_filename.startswith(_OURS):
             last = link
         link = link.tb_next
     if last is not None:
         last.tb_next = None
 
 
-def _in_brief(text: str, error: BaseException, place: Place) -> ReprExceptionInfo:
-    """An error as a text and a place, without a traceback."""
+def _without_traceback(text: str, error: BaseException, place: Place) -> ReprExceptionInfo:
+    """A report that shows an error by its text and place, without a traceback."""
     location = ReprFileLocation(place.path, place.line, type(error).__name__)
     entry = ReprEntry(text.splitlines(), None, None, location, "value")
     crash = ReprFileLocation(place.path, place.line, text.partition("\n")[0])
@@ -112,13 +115,17 @@ def _in_brief(text: str, error: BaseException, place: Place) -> ReprExceptionInf
 
 
 def _how_to_name(item: pytest.Item, error: ReplayError) -> str:
-    """What a test function writes to expect an error that it catches unnamed; empty otherwise."""
+    """What a test function may write to expect an error that it catches without naming it.
+
+    Returns:
+        Empty where the test function does not catch it.
+    """
     code = getattr(function_of(item), "__code__", None)
     if code is None or not catches_unnamed(code):
         return ""
     name = f"llmcassette.{type(error).__name__}"
     codes = [frame.f_code for frame, _ in frames(error.__traceback__)]
-    # assertRaises takes the traceback away; there is that of another raise by now.
+    # assertRaises has removed the traceback; a later raise has left another.
     is_alone = code in codes or not any(one.co_filename.startswith(_LIBRARY) for one in codes)
     ways = ("raises", "except") if is_alone else ("RaisesGroup", "except*")
     return f"If the test expects this, name it:\n  pytest.{ways[0]}({name})\n  {ways[1]} {name}"
@@ -132,23 +139,23 @@ def _other_than_ours(raised: BaseException | None) -> BaseException | None:
     return None if isinstance(raised, ReplayError) else raised
 
 
-def _told(item: pytest.Item, raised: BaseException) -> str:
+def _as_text(item: pytest.Item, raised: BaseException) -> str:
     if isinstance(raised, pytest.skip.Exception | pytest.xfail.Exception):
         how = "skip" if isinstance(raised, pytest.skip.Exception) else "xfail"
         return f"pytest.{how}: {raised.msg}"
     if isinstance(raised, BaseExceptionGroup):
-        # pytest prints a group with the whole of every traceback.
-        return "\n".join([_in_a_line(raised), *(f"  {_in_a_line(e)}" for e in _leaves(raised))])
+        # pytest prints a group with every traceback in full.
+        return "\n".join([_in_one_line(raised), *(f"  {_in_one_line(e)}" for e in _leaves(raised))])
 
     def of_the_test(info: pytest.ExceptionInfo[BaseException]) -> Traceback:
         return info.traceback.cut(path=item.path).filter(info)
 
-    # Without the chain: it is the kept error's long way through the SDK.
+    # Without the chain, which shows how the error went through the SDK.
     info = pytest.ExceptionInfo.from_exception(raised)
     return str(info.getrepr(style="short", chain=False, tbfilter=of_the_test))
 
 
-def _in_a_line(error: BaseException) -> str:
+def _in_one_line(error: BaseException) -> str:
     return "".join(traceback.format_exception_only(error)).rstrip()
 
 
@@ -163,7 +170,7 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 
 
 def _shown(item: pytest.Item, report: pytest.TestReport, place: Place | None) -> Place:
-    """The place as messages show it; in the call phase always in the test's own file."""
+    """A place as messages show it; in the call phase always in the test's own file."""
     if place is None or (report.when == "call" and place.path != str(item.path)):
         _, line, _ = item.reportinfo()
         place = Place(str(item.path), (line or 0) + 1)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest_plugin.verdict.places import Place, is_or_holds, place_of, place_of_caller
+from conftest_plugin.verdict.places import (
+    Charge,
+    Place,
+    is_or_holds,
+    place_of,
+    place_of_caller,
+)
 from llmcassette.errors import CassetteError, ReplayError
 
 if TYPE_CHECKING:
@@ -17,20 +23,7 @@ if TYPE_CHECKING:
     from conftest_plugin.run.openings import Openings, RunningTest
     from llmcassette.recorder.engine import Engine
 
-__all__ = ["Charge", "Judge", "TestState", "begin", "state_of"]
-
-
-class Charge(NamedTuple):
-    """An error that a test is charged with.
-
-    Attributes:
-        error: raised through a client's call.
-        place: the innermost line that sent the request, in the test's file, else in a conftest.py,
-            else in the project; ``None`` where the thread or task has no such line.
-    """
-
-    error: ReplayError
-    place: Place | None
+__all__ = ["Judge", "TestState", "begin", "state_of"]
 
 
 class TestState:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import FrameType, TracebackType
 
-__all__ = ["Place", "frames", "function_of", "is_or_holds", "place_of", "place_of_caller"]
+    from llmcassette.errors import ReplayError
+
+__all__ = ["Charge", "Place", "frames", "function_of", "is_or_holds", "place_of", "place_of_caller"]
 
 # Frames in these folders are not the project's.
 _FOREIGN: Final = tuple(
@@ -33,6 +35,19 @@ class Place(NamedTuple):
 
     path: str
     line: int
+
+
+class Charge(NamedTuple):
+    """An error that a test is charged with.
+
+    Attributes:
+        error: raised through a client's call.
+        place: the innermost line that sent the request, in the test's file, else in a conftest.py,
+            else in the project; ``None`` where the thread or task has no such line.
+    """
+
+    error: ReplayError
+    place: Place | None
 
 
 def is_or_holds(raised: BaseException | None, error: BaseException) -> bool:

@@ -227,7 +227,7 @@ def test_all_of_them_replay_the_one_cassette_that_is_named_after_the_test(projec
 def test_wherever_the_chunking_stands_in_the_name(name, plain):
     from types import SimpleNamespace
 
-    from conftest_plugin.naming import _without_chunking as without_chunking
+    from conftest_plugin.paths import _without_chunking as without_chunking
 
     item = SimpleNamespace(callspec=SimpleNamespace(params={"_llm_chunking": "whole"}))
     assert without_chunking(item, name) == plain

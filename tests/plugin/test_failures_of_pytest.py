@@ -104,7 +104,7 @@ def test_a_group_of_a_synchronous_fixture_is_one_error_that_pytest_remembers(pro
         result.assert_outcomes(passed=2, errors=1)
     assert told[1] == "No recorded interaction answers this request."
     assert told[-3:] == [
-        "------------------- llmcassette: the test itself ended with --------------------",
+        "--------------------- llmcassette: the test itself raised ----------------------",
         "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)",
         "  OSError: the disk",
     ]

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import given, strategies
 
-from conftest_plugin.naming import file_name
+from conftest_plugin.paths import file_name
 
 NAMES = strategies.text(min_size=1, max_size=300) | strategies.sampled_from(
     ["con", "CON.x", "nul", "com1", "LPT9.txt", "a.", "a ", "..", "a/b", "x" * 300, "é" * 200]

@@ -110,7 +110,7 @@ def test_the_report_says_how_to_name_one(project, how):
 
     assert section(result, "FAILURES").splitlines()[-5:] == [
         "test_it.py:14: UnmatchedRequestError",
-        "---------------------- llmcassette: caught, and not named ----------------------",
+        "---------- llmcassette: your code caught this error without naming it ----------",
         "If the test expects this, name it:",
         "  pytest.RaisesGroup(llmcassette.UnmatchedRequestError)",
         "  except* llmcassette.UnmatchedRequestError",

@@ -92,7 +92,7 @@ def test_a_miss_that_the_test_function_handles_is_its_own_business(project, how)
 
 
 NAME_IT = [
-    "---------------------- llmcassette: caught, and not named ----------------------",
+    "---------- llmcassette: your code caught this error without naming it ----------",
     "If the test expects this, name it:",
     "  pytest.raises(llmcassette.UnmatchedRequestError)",
     "  except llmcassette.UnmatchedRequestError",

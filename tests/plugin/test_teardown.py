@@ -138,7 +138,7 @@ def test_what_another_teardown_raised_is_told_as_well(project):
 
     result.assert_outcomes(passed=2, errors=1)
     assert section(result, "ERRORS").splitlines()[-3:] == [
-        "------------------- llmcassette: the test itself ended with --------------------",
+        "--------------------- llmcassette: the test itself raised ----------------------",
         "ExceptionGroup: errors while tearing down <Function test_x> (1 sub-exception)",
         "  OSError: the disk",
     ]
@@ -167,7 +167,7 @@ def test_a_keyboard_interrupt_in_a_group_stays_one(project):
 
     result.assert_outcomes(passed=1, errors=1)
     assert section(result, "ERRORS").splitlines()[-3:] == [
-        "------------------- llmcassette: the test itself ended with --------------------",
+        "--------------------- llmcassette: the test itself raised ----------------------",
         "BaseExceptionGroup: both (1 sub-exception)",
         "  KeyboardInterrupt",
     ]

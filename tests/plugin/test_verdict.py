@@ -212,7 +212,7 @@ def test_the_miss_leads_and_what_the_test_ended_with_follows(project):
         "____________________________________ test_x ____________________________________\n"
         "No recorded interaction answers this request. [...]\n"
         "test_it.py:6: UnmatchedRequestError\n"
-        "------------------- llmcassette: the test itself ended with --------------------\n"
+        "--------------------- llmcassette: the test itself raised ----------------------\n"
         "test_it.py:7: in test_x\n"
         '    assert answer == "re: two"\n'
         "E   AssertionError: assert None == 're: two'"
@@ -243,7 +243,7 @@ def test_says_that_the_test_meant_to_skip(project, end, told):
 
     assert shortened(section(project.run(), "FAILURES")).splitlines()[2:] == [
         "test_it.py:6: UnmatchedRequestError",
-        "------------------- llmcassette: the test itself ended with --------------------",
+        "--------------------- llmcassette: the test itself raised ----------------------",
         told,
     ]
 
@@ -286,7 +286,7 @@ def test_tells_every_miss(project):
         "____________________________________ test_x ____________________________________\n"
         "No recorded interaction answers this request. [...]\n"
         "test_it.py:6: UnmatchedRequestError\n"
-        "------------------------------- llmcassette: and -------------------------------\n"
+        "-------------------------- llmcassette: another error --------------------------\n"
         "No recorded interaction answers this request. [...]\n"
         "test_it.py:7: UnmatchedRequestError"
     )
@@ -312,7 +312,7 @@ def test_a_group_is_told_without_the_misses_it_holds(project):
     assert shortened(section(project.run(), "FAILURES")).splitlines()[1:] == [
         "No recorded interaction answers this request. [...]",
         "test_it.py:7: UnmatchedRequestError",
-        "------------------- llmcassette: the test itself ended with --------------------",
+        "--------------------- llmcassette: the test itself raised ----------------------",
         "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)",
         "  ValueError: something else",
     ]

@@ -134,8 +134,10 @@ def test_the_plugin_imports_next_to_nothing():
     assert {name for name in found if name.partition(".")[0] not in OURS} == set()
     assert {name for name in found if name.partition(".")[0] in OURS} == {
         "conftest_plugin",
+        "conftest_plugin.collected",
         "conftest_plugin.fixtures",
         "conftest_plugin.options",
+        "conftest_plugin.parts",
         "conftest_plugin.placeholders",
         "conftest_plugin.pytest_private",
         "conftest_plugin.session",

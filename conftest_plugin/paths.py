@@ -1,4 +1,7 @@
-"""Where a test's cassette lies: safe on every file system, distinct, and always the same."""
+"""The file of a test's cassette, and paths as messages show them.
+
+File names are safe on every file system, distinct, and always the same.
+"""
 
 from __future__ import annotations
 
@@ -37,28 +40,27 @@ CHUNKING: Final = "_llm_chunking"
 
 # Windows allows none of these in a name, POSIX not the slash; see "Naming Files, Paths, and
 # Namespaces" in the Windows documentation, also for the reserved names.
-# Compiled when first used, and then kept by re: not at the start of every pytest run.
+# re compiles these on first use, not at the start of every pytest run.
 _UNSAFE: Final = r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff]'
 _RESERVED: Final = r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)"
 
 _has_lookalike = pytest.StashKey[bool]()
 
-# 255 bytes is the least limit of a common file system; the rest is for the suffix and for the
-# longer names of temporary files beside it.
+# Common file systems allow 255 bytes; the rest is for the suffix and for temporary files.
 _LONGEST: Final = 180
 
 
 def file_name(name: str, *, has_lookalike: bool = False) -> str:
     """A file name for a test's name, without the suffix.
 
-    A name that cannot be used as it is gets a digest of the original, so that two that look alike
-    after the replacement stay apart.
+    A name with characters that had to be replaced gets a digest of the original, so that different
+    names stay different.
 
     Args:
         name: a test, or a class.
-        has_lookalike: another is the same but for case; then this one gets a digest, too.
+        has_lookalike: another name differs only in case; then this one gets a digest, too.
     """
-    # macOS may hand back another normal form of a name than it was given.
+    # macOS may return another normal form of a name than it was given.
     safe = re.sub(_UNSAFE, "_", unicodedata.normalize("NFC", name)).rstrip(". ")
     if re.match(_RESERVED, safe):
         safe = f"_{safe}"
@@ -72,11 +74,11 @@ def file_name(name: str, *, has_lookalike: bool = False) -> str:
 
 
 def note_lookalikes(siblings: Iterable[pytest.Item | pytest.Collector]) -> None:
-    """Have names that differ only in case spelled apart: Windows and macOS hold them to be one.
+    """Note names that differ only in case, which are the same on Windows and macOS.
 
     Args:
-        siblings: everything that a module or class holds, selected or not, so that a name does not
-            depend on what else is run. The one in lower case, if there is one, keeps its name.
+        siblings: everything in a module or class, selected or not, so that file names don't depend
+            on the selection. A name in lower case stays as it is.
     """
     alike: dict[str, list[pytest.Item | pytest.Collector]] = {}
     for node in siblings:
@@ -88,10 +90,13 @@ def note_lookalikes(siblings: Iterable[pytest.Item | pytest.Collector]) -> None:
 
 
 def marked_path(item: pytest.Item) -> Path | None:
-    """The cassette that the nearest marker with a path names, relative to ``cassettes/``.
+    """The cassette that the nearest marker with a path names; it is relative to ``cassettes/``.
+
+    Returns:
+        ``None`` where no marker has a path.
 
     Raises:
-        SettingsError: it names none, or two.
+        SettingsError: its arguments are not one path.
     """
     for mark in item.iter_markers(MARKER):
         named = (mark.kwargs["path"],) if "path" in mark.kwargs else ()
@@ -131,7 +136,7 @@ def shown_file(config: pytest.Config, path: str | Path) -> str:
 
 
 def shown_nodeid(item: pytest.Item) -> str:
-    """A test's id as it can be given to pytest, where pytest was started."""
+    """A test's id as it can be passed to pytest where pytest was started."""
     _, separator, inner = item.nodeid.partition("::")
     return f"{shown_file(item.config, item.path)}{separator}{inner}"
 

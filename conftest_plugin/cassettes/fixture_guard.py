@@ -1,7 +1,7 @@
-"""Fixtures of a marked test must not reach a provider while no cassette is open.
+"""Keeps fixtures of a marked test from a provider while no cassette is open, in mode ``none``.
 
-In mode ``none``; fixtures that live longer than one test are set up before the test's own cassette
-opens, and torn down after it has closed.
+Fixtures of wider scope are set up before the test's own cassette opens, and torn down after it has
+closed.
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from llmcassette.recorder.run import current_run
+
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     import pytest
 
+    from llmcassette.recorder.project import Project
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["FUNCTION", "FixtureGuard", "described"]
+__all__ = ["FixtureGuard", "described"]
 
-# pytest and its unittest support make fixtures of these functions, under names nobody has written.
+# pytest and its unittest support make fixtures of these functions, under names of their own.
 _COUNTERPART: Final = {
     "setUpClass": "tearDownClass",
     "setup_module": "teardown_module",
@@ -28,7 +31,7 @@ _COUNTERPART: Final = {
     "setup_function": "teardown_function",
     "setup_method": "teardown_method",
 }
-FUNCTION: Final = rf"_(?:xunit|unittest)_({'|'.join(_COUNTERPART)})_fixture_(.+)"
+_FUNCTION: Final = rf"_(?:xunit|unittest)_({'|'.join(_COUNTERPART)})_fixture_(.+)"
 
 _BY_FIXTURE: Final = """ with the fixture `llm_cassettes`:
     with llm_cassettes("index.yaml"): ..."""
@@ -37,24 +40,45 @@ _BY_HAND: Final = """:
 
 
 class FixtureGuard:
-    """Knows which fixture is at work, and what to say if it sends a request."""
+    """Makes a request an error while a fixture is at work and no cassette is open.
 
-    def __init__(self) -> None:
+    Args:
+        project: pyproject.toml.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
         self._nodeid = ""
         self._settings: Settings | None = None
         self._tearing_down: list[tuple[object, contextlib.ExitStack]] = []
 
-    def begin(self, nodeid: str, settings: Settings) -> None:
-        """Watch from now on, or go on watching with other settings."""
-        from llmcassette.clients.httpx_family import patching
+    def begin(self, item: pytest.Item, configured: Mapping[str, object]) -> None:
+        """Guard the fixtures of a test, in mode ``none``; called again where more is known.
 
-        self._nodeid = nodeid
+        Args:
+            item: the test.
+            configured: what the fixture ``llm_cassette_config`` returned.
+
+        Raises:
+            SettingsError: a setting is wrong.
+        """
+        from conftest_plugin.cassettes.settings import layers_of
+        from llmcassette.clients import scope
+        from llmcassette.clients.httpx_family import patching
+        from llmcassette.recorder.settings import merge
+
+        settings = merge(layers_of(item, configured, self._project))
+        if current_run.mode(settings.mode, obey_ci=settings.ci) != "none":
+            self.end()
+            return
+        scope.forget_closed()
+        self._nodeid = item.nodeid
         if self._settings is None:
             patching.install()
         self._settings = settings
 
     def end(self) -> None:
-        """Watch no longer."""
+        """The test is over."""
         if self._settings is not None:
             from llmcassette.clients.httpx_family import patching
 
@@ -63,7 +87,13 @@ class FixtureGuard:
 
     @contextlib.contextmanager
     def at_work(self, who: str, phase: str, *, by: str = _BY_FIXTURE) -> Generator[None]:
-        """While this runs, a request in no cassette is an error that names the fixture."""
+        """While this runs, a request in no cassette is an error.
+
+        Args:
+            who: the fixture, as the error names it.
+            phase: ``set-up`` or ``teardown``.
+            by: how the fixture opens a cassette.
+        """
         if self._settings is None:
             yield
             return
@@ -79,7 +109,7 @@ class FixtureGuard:
 
     @contextlib.contextmanager
     def setting_up(self, fixture: pytest.FixtureDef[Any]) -> Generator[None]:
-        """While a fixture is set up; arranges that its name is known when it is torn down, too."""
+        """While a fixture is set up, and later while it is torn down."""
         token = object()
         # Finalizers run last in, first out: these two run around the fixture's own.
         fixture.addfinalizer(partial(self._torn_down, token))
@@ -90,7 +120,7 @@ class FixtureGuard:
     def _at_work(
         self, fixture: pytest.FixtureDef[Any], phase: str
     ) -> contextlib.AbstractContextManager[None]:
-        if self._settings is None:  # of a test without a cassette, of which there may be many
+        if self._settings is None:  # the test has no cassette
             return contextlib.nullcontext()
         who, by = described(fixture, phase)
         return self.at_work(who, phase, by=by)
@@ -107,7 +137,7 @@ class FixtureGuard:
 
 def described(fixture: pytest.FixtureDef[Any], phase: str) -> tuple[str, str]:
     """What messages call a fixture in a phase, and how it may open a cassette."""
-    function = re.fullmatch(FUNCTION, fixture.argname)
+    function = re.fullmatch(_FUNCTION, fixture.argname)
     if function:
         name = function[1] if phase == "set-up" else _COUNTERPART[function[1]]
         return f"{name} of {function[2]}", _BY_HAND

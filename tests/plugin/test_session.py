@@ -1,4 +1,4 @@
-"""What serves cassettes is imported when something uses one; what it missed, it is told."""
+"""What serves cassettes is imported when something uses one, and reads what has happened before."""
 
 from __future__ import annotations
 
