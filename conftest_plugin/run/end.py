@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from conftest_plugin.paths import FOLDER
-from conftest_plugin.run.selection import files_beside_cassettes
 from llmcassette.errors import CassetteError
 from llmcassette.recorder.run import current_run
 from llmcassette.review.report.facts import Facts
@@ -93,8 +91,7 @@ class RunEnd:
         from conftest_plugin.run.summary import Conclusion
 
         record, root = self._facts.record, self._config.rootpath
-        beside = set(map(self._facts.relative, files_beside_cassettes(self._config, FOLDER)))
-        record.uncollected |= beside - record.files
+        self._facts.note_uncollected()
         conclusion = self._conclusion = Conclusion(record, self._judged())
         if self._settings().count_tokens and not (
             self._config.get_verbosity() < 0 and self._config.option.llm_report is None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fnmatch
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from conftest_plugin.collected import has_cassette
-from conftest_plugin.paths import cassette_path, marked_path
+from conftest_plugin.paths import FOLDER, cassette_path, marked_path
 from llmcassette.errors import (
     BlockedHostError,
     CassetteError,
@@ -24,7 +26,7 @@ from llmcassette.review.report.facts import Facts, Missed
 from llmcassette.review.report.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from conftest_plugin.collected import Collected
     from llmcassette.errors import ReplayError
@@ -61,6 +63,7 @@ class RunFacts:
     ) -> None:
         self.record = Facts(tests=outcomes)
         self.uses_cassettes = False
+        self._config = config
         self._root = config.rootpath
         self._collected = collected
         self._owners: dict[str, pytest.Item] = {}
@@ -154,6 +157,11 @@ class RunFacts:
                 use = self.record.cassette(self.relative(marked or cassette_path(item)))
                 use.give(item.nodeid, "named" if marked else "own")
 
+    def note_uncollected(self) -> None:
+        """Note the test files that no process has collected, though a complete run would."""
+        beside = {self.relative(file) for file in _files_beside_cassettes(self._config)}
+        self.record.uncollected |= beside - self.record.files
+
     def _read_collected(self) -> None:
         record = self.record
         for collector, outcome, children, is_imported in self._collected:
@@ -213,3 +221,27 @@ class RunFacts:
             line=line,
             failed_test=failed_test,
         )
+
+
+def _files_beside_cassettes(config: pytest.Config) -> Iterator[Path]:
+    """The project's test files that are beside a folder of cassettes, or below such a place.
+
+    Test files are those that pytest collects by default: ``python_files`` in ``testpaths``.
+    """
+    is_test_file = _matcher(config.getini("python_files"))
+    is_hidden = _matcher(config.getini("norecursedirs"))
+    beside: set[str] = set()
+    for start in config.getini("testpaths") or ["."]:
+        for folder, below, names in os.walk(config.rootpath / start):
+            if "pyvenv.cfg" in names:  # a virtual environment
+                below.clear()
+                continue
+            if FOLDER in below or folder.rpartition(os.sep)[0] in beside:
+                beside.add(folder)
+                yield from (Path(folder, name) for name in names if is_test_file(name))
+            below[:] = [name for name in below if name != FOLDER and not is_hidden(name)]
+
+
+def _matcher(patterns: Iterable[str]) -> Callable[[str], object]:
+    """Whether a name matches one of some shell patterns."""
+    return re.compile("|".join(map(fnmatch.translate, patterns)) or "(?!)").match

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conftest_plugin.run.facts import RunFacts
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.engine import Engine
-    from llmcassette.review.report.facts import CassetteUse
+    from llmcassette.review.report.use import CassetteUse
 
 __all__ = ["Openings", "RunningTest"]
 

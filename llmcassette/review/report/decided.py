@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from llmcassette.review.report.facts import CassetteUse, Facts
+    from llmcassette.review.report.facts import Facts
+    from llmcassette.review.report.use import CassetteUse
 
 __all__ = ["CASSETTES", "Decided"]
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-__all__ = ["Level", "Problem", "annotation", "several", "workflow_command"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Level", "Problem", "annotation", "rerecord", "several", "workflow_command"]
 
 Level = Literal["error", "warn"]
 
@@ -70,6 +74,12 @@ def several(tests: tuple[str, ...] | list[str]) -> str:
     """The first three of some tests, and how many more there are."""
     shown = ", ".join(tests[:_MOST_NAMED])
     return f"{shown} and {len(tests) - _MOST_NAMED} more" if len(tests) > _MOST_NAMED else shown
+
+
+def rerecord(tests: Iterable[str]) -> str:
+    """The command that re-records the cassettes of tests; empty where there are no tests."""
+    named = " ".join(map(shlex.quote, tests))
+    return f"pytest --llm-mode=rewrite {named}" if named else ""
 
 
 def annotation(problem: Problem, root: Path) -> str:

@@ -6,20 +6,21 @@ import os
 import re
 import shlex
 import unicodedata
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError
 from llmcassette.redaction import Redaction
+from llmcassette.review.report.content import content_problems
 from llmcassette.review.report.decided import CASSETTES, Decided
-from llmcassette.review.report.problem import Problem, several
+from llmcassette.review.report.problem import Problem, rerecord, several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from llmcassette.review.report.facts import CassetteUse, Facts
+    from llmcassette.review.report.facts import Facts
     from llmcassette.review.report.problem import Level
+    from llmcassette.review.report.use import CassetteUse
 
 __all__ = ["problems"]
 
@@ -58,7 +59,7 @@ def problems(
         *verdict.orphans(),
         *verdict.two_writers(),
         *verdict.alike_but_for_case(),
-        *verdict.checked(redaction or Redaction(), environ),
+        *content_problems(facts, root, redaction=redaction or Redaction(), environ=environ),
     ]
     return sorted(found, key=lambda one: (one.file, one.test, one.line, one.code))
 
@@ -116,7 +117,7 @@ class _Verdict:
                 file=path,
                 tests=tests,
                 message=message,
-                fix=_record(tests) or f"pytest --llm-report=llm.json; {prune}",
+                fix=rerecord(tests) or f"pytest --llm-report=llm.json; {prune}",
             )
 
     def _never_played(self, path: str, left: list[int], total: int) -> str:
@@ -206,56 +207,6 @@ class _Verdict:
                     fix="give one of them a name that differs in more than case",
                 )
 
-    def checked(self, redaction: Redaction, environ: Mapping[str, str]) -> Iterator[Problem]:
-        """What ``llmcassette check`` finds in used cassettes: their age, and in CI ``checks``."""
-        from llmcassette.review.check.checker import Checker, Options
-
-        codes = self._codes()
-        for path, use in self.facts.cassettes.items():
-            wanted = codes | ({"LC009"} if use.max_age is not None else set())
-            if not wanted or not use.is_replayed:
-                continue
-            age = None if use.max_age is None else timedelta(hours=use.max_age)
-            checker = Checker(
-                Options(
-                    codes=frozenset(wanted),
-                    redaction=redaction,
-                    environ=environ,
-                    max_age=age,
-                    closed=False,
-                )
-            )
-            try:
-                data = (self.root / path).read_bytes()
-            except OSError:
-                continue  # a test has removed it
-            tests = tuple(test for test in use.tests if test)
-            for finding in checker.check(self.root / path, data):
-                follows_stale = finding.code == "LC009" and use.stale not in {"", "record"}
-                level = use.stale if follows_stale else self.level
-                at = finding.interaction
-                place = "" if at is None else f"interaction {at}: "
-                yield Problem(
-                    code=finding.rule.name,
-                    level="error" if level == "error" else "warn",
-                    file=path,
-                    tests=tests,
-                    message=f"{place}{finding.message}",
-                    fix=_fix(finding.fix, path, tests),
-                    line=finding.line,
-                )
-
-    def _codes(self) -> set[str]:
-        from llmcassette.review.check.rules import RULES
-
-        known = {name: rule.code for rule in RULES.values() for name in (rule.code, rule.name)}
-        names = self.facts.checks if self.facts.ci else ()
-        for name in names:
-            if name not in known:
-                there_are = ", ".join(rule.name for rule in RULES.values())
-                raise CassetteError(f"there is no check {name!r} (checks). There are: {there_are}.")
-        return {known[name] for name in names}
-
     def _files(self, *, settled: bool = False) -> Iterator[str]:
         """YAML files in and below the folders of cassettes beside test files.
 
@@ -281,14 +232,3 @@ def _is_cassette(path: Path) -> bool:
     except OSError:
         return False
     return any(line.rstrip() == b"version: 2" for line in head.splitlines())
-
-
-def _fix(fix: str, path: str, tests: tuple[str, ...]) -> str:
-    again = _record(tests) if "--llm-mode" in fix else ""
-    return again or fix.replace("PATH", shlex.quote(path)).replace("`", "")
-
-
-def _record(tests: Iterable[str]) -> str:
-    """The command that records tests again; empty where none is known."""
-    named = " ".join(map(shlex.quote, tests))
-    return f"pytest --llm-mode=rewrite {named}" if named else ""
