@@ -185,10 +185,10 @@ class RunFacts:
 
     def is_of_project(self, path: Path) -> bool:
         """Whether a file is the project's, and not a test's in a temporary folder."""
-        temporary = Path(tempfile.gettempdir()).resolve()
-        return not path.resolve().is_relative_to(temporary) or self._root.resolve().is_relative_to(
-            temporary
-        )
+        path = path.resolve()
+        if path.is_relative_to(self._root.resolve()):
+            return True
+        return not path.is_relative_to(Path(tempfile.gettempdir()).resolve())
 
     def relative(self, path: Path) -> str:
         """A path as the record names it: relative to the root folder, with slashes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -74,6 +75,8 @@ def test_counts_an_answer_as_often_as_it_was_played(project):
 
 
 def test_tells_real_conversations(project):
+    shutil.copytree(SAMPLES, project.path / "samples")
+    samples = sorted(map(str, (project.path / "samples").glob("*.yaml")))
     project.test(
         """
         import httpx, pytest, llmcassette
@@ -85,7 +88,7 @@ def test_tells_real_conversations(project):
                         headers = asked.headers.multi_items()
                         httpx.request(asked.method, asked.url, headers=headers, content=asked.body)
                     assert not recorder.unplayed
-        """.replace("SAMPLES", repr([str(path) for path in sorted(SAMPLES.glob("*.yaml"))]))
+        """.replace("SAMPLES", repr(samples))
     )
 
     told = project.report()["totals"]
