@@ -101,10 +101,10 @@ class Parts(ABC):
         from conftest_plugin.run.shared_files import SharedFiles
 
         shared = SharedFiles()
-        with contextlib.suppress(SettingsError):  # the test with the wrong marker fails by it
-            for collected in self.collected:
-                if collected.is_imported and collected.outcome != "skipped":
-                    note_lookalikes(collected.children)
+        for collected in self.collected:
+            if collected.is_imported and collected.outcome != "skipped":
+                note_lookalikes(collected.children)
+                with contextlib.suppress(SettingsError):  # the test with that marker fails by it
                     shared.note(collected.collector, collected.children)
         for item in self.with_cassette.values():
             with contextlib.suppress(SettingsError):

@@ -22,7 +22,7 @@ from conftest_plugin.pytest_private import (
     ReprTraceback,
 )
 from conftest_plugin.verdict.expected_errors import catches_unnamed
-from conftest_plugin.verdict.places import Place, frames, function_of, is_or_holds, place_of
+from conftest_plugin.verdict.places import Place, frames, function_of, includes, place_of
 from llmcassette.errors import BlockedHostError, ReplayError, UnmatchedRequestError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def fail(
         path, line = _shown(item, report, other.place)
         message = f"{other.error}\n\n{path}:{line}: {type(other.error).__name__}"
         longrepr.addsection("llmcassette: another error", message, "-")
-    if isinstance(first.error, _EXPECTABLE) and not is_or_holds(raised, first.error):
+    if isinstance(first.error, _EXPECTABLE) and not includes(raised, first.error):
         how = _how_to_name(item, first.error)
         if how:
             longrepr.addsection(

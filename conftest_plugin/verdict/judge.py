@@ -10,7 +10,7 @@ import pytest
 from conftest_plugin.verdict.places import (
     Charge,
     Place,
-    is_or_holds,
+    includes,
     place_of,
     place_of_caller,
 )
@@ -35,7 +35,7 @@ class TestState:
         recorder: its own cassette, while it runs.
         failing: what it fails by, decided at the end of its call phase.
         cassette_error: why its cassette cannot be opened or saved, or which faults never fired.
-        made_up: the error that stands for ``cassette_error`` in ``failing``.
+        stand_in: the error that stands for ``cassette_error`` in ``failing``.
         ended_with: what its call phase itself raised.
         failed: a phase of it has failed.
         passed: its call phase has passed, and no phase before has failed.
@@ -43,29 +43,13 @@ class TestState:
         over: its last phase has been reported.
     """
 
-    __slots__ = (
-        "_charges",
-        "_judged",
-        "cassette_error",
-        "ended_with",
-        "failed",
-        "failing",
-        "file",
-        "made_up",
-        "nodeid",
-        "over",
-        "passed",
-        "recorder",
-        "refused",
-    )
-
     def __init__(self, nodeid: str, file: str) -> None:
         self.nodeid = nodeid
         self.file = file
         self.recorder: Engine | None = None
         self.failing: list[Charge] = []
         self.cassette_error: CassetteError | None = None
-        self.made_up: ReplayError | None = None
+        self.stand_in: ReplayError | None = None
         self.ended_with: BaseException | None = None
         self.failed = False
         self.passed = False
@@ -94,7 +78,7 @@ class TestState:
         return [
             charge
             for charge in new
-            if is_or_holds(raised, charge.error) or not is_handled(item, charge.error)
+            if includes(raised, charge.error) or not is_handled(item, charge.error)
         ]
 
     def reported(self, report: pytest.TestReport) -> None:
@@ -172,8 +156,8 @@ class Judge:
         if raised is None and not state.failing and state.recorder is not None:
             unfired = state.cassette_error = state.recorder.unfired_error()
             if unfired is not None:
-                state.made_up = ReplayError(str(unfired), path=unfired.path)
-                state.failing = [Charge(state.made_up, None)]
+                state.stand_in = ReplayError(str(unfired), path=unfired.path)
+                state.failing = [Charge(state.stand_in, None)]
         return state.failing[0].error if state.failing else raised
 
     def judge(
@@ -223,8 +207,8 @@ class Judge:
         error = state.cassette_error = self._save(item)
         if error is None:
             return []
-        state.made_up = ReplayError(str(error), path=error.path)
-        return [Charge(state.made_up, None)]
+        state.stand_in = ReplayError(str(error), path=error.path)
+        return [Charge(state.stand_in, None)]
 
     def _fail(
         self,
@@ -240,5 +224,5 @@ class Judge:
         _, line, _ = item.reportinfo()
         place = charges[0].place or Place(str(item.path), (line or 0) + 1)
         for charge in charges:
-            if charge.error is not state.made_up:
+            if charge.error is not state.stand_in:
                 self._facts.missed(item, Path(place.path), place.line, charge.error)

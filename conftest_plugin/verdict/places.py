@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from llmcassette.errors import ReplayError
 
-__all__ = ["Charge", "Place", "frames", "function_of", "is_or_holds", "place_of", "place_of_caller"]
+__all__ = ["Charge", "Place", "frames", "function_of", "includes", "place_of", "place_of_caller"]
 
 # Frames in these folders are not the project's.
 _FOREIGN: Final = tuple(
@@ -50,7 +50,7 @@ class Charge(NamedTuple):
     place: Place | None
 
 
-def is_or_holds(raised: BaseException | None, error: BaseException) -> bool:
+def includes(raised: BaseException | None, error: BaseException) -> bool:
     """Whether an error was raised itself, or as the cause, the context or a part of a group."""
     seen: set[int] = set()
     open_ones = [raised]
