@@ -181,6 +181,35 @@ def test_tests_that_differ_only_in_case_are_told_apart_before_one_opens_a_casset
     project.run().assert_outcomes(passed=2)
 
 
+def test_a_wrong_marker_in_one_file_does_not_hide_the_tests_of_others(project):
+    project.cassette("b.yaml", "one", "two")
+    project.write(
+        test_a="""
+            import pytest
+
+            @pytest.mark.llm_cassette("a.yaml", "b.yaml")
+            def test_wrong(): ...
+            """,
+        test_b="""
+            import pytest
+            from app import ask
+
+            @pytest.mark.llm_cassette("b.yaml")
+            def test_one(): assert ask("one") == "re: one"
+
+            @pytest.mark.llm_cassette("b.yaml")
+            def test_two(): ...
+            """,
+    )
+
+    result = project.run("--llm-mode=rewrite", "test_a.py", "test_b.py::test_one")
+
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        ["*rewriting it needs every test that names it; not selected are:", "*test_b.py::test_two"]
+    )
+
+
 def test_a_report_is_written_where_nothing_uses_a_cassette(project):
     project.test("def test_nothing(): ...\n")
 
