@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
+import glob
 import os
 import re
 import tempfile
@@ -22,6 +23,7 @@ from llmcassette.errors import (
     UnmatchedRequestError,
     describe_place,
 )
+from llmcassette.review.report.decided import folder_of
 from llmcassette.review.report.facts import Facts, Missed
 from llmcassette.review.report.problem import Problem
 
@@ -159,8 +161,15 @@ class RunFacts:
 
     def note_uncollected(self) -> None:
         """Note the test files that no process has collected, though a complete run would."""
-        beside = {self.relative(file) for file in _files_beside_cassettes(self._config)}
-        self.record.uncollected |= beside - self.record.files
+        record = self.record
+        folders = {os.path.dirname(file) for file in record.files}  # noqa: PTH120
+        beside = {found for found in map(folder_of, record.cassettes) if found is not None}
+        files = _test_files(
+            self._config,
+            also_in={self._root / folder for folder in folders | beside},
+            everywhere=any(folder_of(path) is None for path in record.cassettes),
+        )
+        record.uncollected |= set(map(self.relative, files)) - record.files
 
     def _read_collected(self) -> None:
         record = self.record
@@ -223,25 +232,52 @@ class RunFacts:
         )
 
 
-def _files_beside_cassettes(config: pytest.Config) -> Iterator[Path]:
+def _test_files(
+    config: pytest.Config, *, also_in: Iterable[Path], everywhere: bool
+) -> Iterator[Path]:
     """The project's test files that are beside a folder of cassettes, or below such a place.
 
     Test files are those that pytest collects by default: ``python_files`` in ``testpaths``.
+
+    Args:
+        config: pytest's.
+        also_in: folders to search, too: tests outside of ``testpaths`` can be named by hand.
+        everywhere: whether those that are not beside or below cassettes count, too.
     """
     is_test_file = _matcher(config.getini("python_files"))
     is_hidden = _matcher(config.getini("norecursedirs"))
     beside: set[str] = set()
-    for start in config.getini("testpaths") or ["."]:
-        for folder, below, names in os.walk(config.rootpath / start):
-            if "pyvenv.cfg" in names:  # a virtual environment
+    seen: set[str] = set()
+    for start in sorted({*_default_folders(config), *map(os.path.normpath, also_in)}):
+        for folder, below, names in os.walk(start):  # a folder comes before those in it
+            if folder in seen or "pyvenv.cfg" in names:  # a virtual environment
                 below.clear()
                 continue
-            if FOLDER in below or folder.rpartition(os.sep)[0] in beside:
+            seen.add(folder)
+            if everywhere or FOLDER in below or os.path.dirname(folder) in beside:  # noqa: PTH120
                 beside.add(folder)
-                yield from (Path(folder, name) for name in names if is_test_file(name))
-            below[:] = [name for name in below if name != FOLDER and not is_hidden(name)]
+                yield from (Path(folder, name) for name in names if is_test_file(folder, name))
+            below[:] = [name for name in below if name != FOLDER and not is_hidden(folder, name)]
 
 
-def _matcher(patterns: Iterable[str]) -> Callable[[str], object]:
-    """Whether a name matches one of some shell patterns."""
-    return re.compile("|".join(map(fnmatch.translate, patterns)) or "(?!)").match
+def _default_folders(config: pytest.Config) -> Iterator[str]:
+    root = config.rootpath
+    for pattern in config.getini("testpaths") or ["."]:
+        for found in glob.iglob(str(root / pattern), recursive=True):  # noqa: PTH207
+            yield os.path.normpath(found)
+
+
+def _matcher(patterns: Iterable[str]) -> Callable[[str, str], bool]:
+    """Whether a name in a folder matches a shell pattern; with a slash, the end of the path."""
+    by_name, by_path = [], []
+    for pattern in patterns:
+        own = pattern.replace("/", os.sep)
+        if os.sep not in own:
+            by_name.append(own)
+        else:
+            by_path.append(own if os.path.isabs(own) else f"*{os.sep}{own}")  # noqa: PTH117
+    is_name, is_path = (
+        re.compile("|".join(map(fnmatch.translate, one)) or "(?!)").match
+        for one in (by_name, by_path)
+    )
+    return lambda folder, name: bool(is_name(name) or is_path(os.path.join(folder, name)))  # noqa: PTH118

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 
 import pytest
 
@@ -13,6 +15,18 @@ ONE = """
     @pytest.mark.llm_cassette("a.yaml")
     def test_x():
         ask("one")
+    """
+OWN = """
+    @pytest.mark.llm_cassette
+    def test_own():
+        ask("one")
+    """
+BY_HAND = """
+    import llmcassette
+
+    def test_by_hand():
+        with llmcassette.use_cassette("{}"):
+            ask("{}")
     """
 ORPHAN = "cassettes/b.yaml: no test opens this cassette. Fix: git rm cassettes/b.yaml"
 
@@ -75,6 +89,50 @@ def test_testpaths_are_the_whole_project(project):
     assert errors(project.ci()) == [
         "here/cassettes/b.yaml: no test opens this cassette. Fix: git rm here/cassettes/b.yaml"
     ]
+
+
+@pytest.mark.parametrize(
+    ("setting", "folder"),
+    [
+        ("testpaths = elsewhere", "tests"),
+        ("testpaths = package*/tests", "package/tests"),
+        ("python_files = tests/*.py", "tests"),
+    ],
+)
+def test_a_file_beside_the_one_that_is_named_may_own_it(project, setting, folder):
+    project.ini(setting)
+    (project.path / "elsewhere").mkdir()
+    for name in ("test_a", "test_b"):
+        project.write(**{f"{folder}/{name}": f"{START}{OWN}"})
+        project.cassette(f"../{folder}/cassettes/{name}/test_own.yaml", "one")
+
+    assert errors(project.ci(f"{folder}/test_a.py")) == []
+
+
+@pytest.mark.parametrize("file", ["cassettes/a.yaml", "data/a.yaml"])
+@pytest.mark.parametrize("setting", ["", "testpaths = tests*", "testpaths = elsewhere"])
+def test_a_file_that_is_not_run_may_play_the_rest_of_what_code_opens(project, setting, file):
+    project.ini(setting)
+    (project.path / "elsewhere").mkdir()
+    project.cassette(f"../tests/{file}", "one", "two")
+    (project.path / "cassettes").rmdir()  # "beside" is nowhere else
+    for name, question in (("a", "one"), ("b", "two")):
+        project.write(**{f"tests/test_{name}": START + BY_HAND.format(f"tests/{file}", question)})
+
+    result = project.ci("tests/test_a.py", "--llm-report=report.json")
+
+    assert errors(result) == []
+    report = json.loads((project.path / "report.json").read_text(encoding="utf-8"))
+    assert [report["complete"], report["cassettes"][f"tests/{file}"]["passed"]] == [False, False]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making links takes a privilege there")
+def test_a_cassette_that_is_opened_through_a_link_is_no_orphan(project):
+    project.cassette("a.yaml", "one")
+    (project.path / "link.yaml").symlink_to("cassettes/a.yaml")
+    project.test(START, BY_HAND.format("link.yaml", "one"))
+
+    assert errors(project.ci()) == []
 
 
 def test_stopping_early_finds_no_orphans(orphaned):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmcassette.review.report.facts import Facts
     from llmcassette.review.report.use import CassetteUse
 
-__all__ = ["CASSETTES", "Decided"]
+__all__ = ["CASSETTES", "Decided", "folder_of"]
 
 CASSETTES: Final = "cassettes"
 
@@ -38,8 +38,8 @@ class Decided:
         if all("own" in roles for roles in use.tests.values()):
             return True
         if all(roles & {"own", "named"} for roles in use.tests.values()):
-            return _folder_of(path) not in self._partly_collected
-        return self._facts.complete and self.is_settled(_folder_of(path))
+            return (folder_of(path) or ".") not in self._partly_collected
+        return self._facts.complete and self.is_settled(folder_of(path) or ".")
 
     def is_settled(self, folder: str) -> bool:
         """Whether all test files in and below a folder were collected, and all their tests passed.
@@ -68,10 +68,10 @@ def _files(names: Iterable[str]) -> set[str]:
     return {name.partition("::")[0] for name in names}
 
 
-def _folder_of(path: str) -> str:
-    """The folder that holds the folder of a cassette; the root for a file elsewhere."""
+def folder_of(path: str) -> str | None:
+    """The folder that holds the folder of a cassette; ``None`` for a file in no such folder."""
     folders = PurePosixPath(path).parts[:-1]
     if CASSETTES not in folders:
-        return "."
+        return None
     last = len(folders) - 1 - folders[::-1].index(CASSETTES)
     return str(PurePosixPath(*folders[:last]))

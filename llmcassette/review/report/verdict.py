@@ -139,9 +139,12 @@ class _Verdict:
 
     def orphans(self) -> Iterator[Problem]:
         """Cassettes that no test opens, in folders where every test passed."""
+        used = {_identity(self.root / path) for path in self.facts.cassettes}
         for path in self._files(settled=True):
             if path in self.facts.cassettes or not _is_cassette(self.root / path):
                 continue
+            if _identity(self.root / path) in used:
+                continue  # opened by another name: through a link, or in other case
             if not self.facts.ci and _UNSAVED.search(path):
                 continue  # saved in place of a file that could not be written, perhaps just now
             yield Problem(
@@ -222,6 +225,15 @@ class _Verdict:
                     if name.lower().endswith(SUFFIXES):
                         relative = os.path.relpath(Path(where, name), self.root)
                         yield relative.replace(os.sep, "/")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Equal for two names of one file; ``None`` where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_cassette(path: Path) -> bool:
