@@ -196,7 +196,8 @@ class Exchange:
             if bearable > 0:
                 yield from self._sleep(bearable)
         except BaseException:
-            self._cassette.player.gave_up(self._request, had_head=had_head)
+            if not had_head:  # a body that is given up half way is recorded; its retry is another
+                self._cassette.player.gave_up(self._request, had_head=False)
             raise
         if bearable >= seconds:
             return True

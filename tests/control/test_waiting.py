@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 
 import anyio
@@ -11,7 +12,7 @@ import httpx
 import httpx2
 import pytest
 
-from llmcassette import Chunk, ReplayError, faults, use_cassette
+from llmcassette import Chunk, ReplayError, UnmatchedRequestError, faults, use_cassette
 from llmcassette.clients.httpx_family import driver
 from llmcassette.clients.httpx_family.recorded_bodies import PacedStream
 from llmcassette.recorder.run import current_run
@@ -205,6 +206,31 @@ async def test_what_was_cancelled_before_the_headers_can_be_asked_again(tape):
                 await stream_async("httpx2", timeout=None)
             assert scope.cancelled_caught
         assert recorder.played == ()
+
+
+async def test_after_one_that_was_cancelled_in_its_body_the_next_recording_answers(tmp_path):
+    recorded = interaction("openai_chat", chunks=CHUNKS)
+    tape = cassette(tmp_path / "a.yaml", recorded, recorded)
+    with use_cassette(tape, gap=60, ttft=0, **ANYTHING) as recorder:
+        for _ in range(2):
+            with anyio.move_on_after(0.02) as scope:
+                await stream_async("httpx", timeout=None)
+            assert scope.cancelled_caught
+        assert recorder.played == recorder.interactions
+
+
+def test_what_another_thread_closed_in_its_body_does_not_answer_again(tape, monkeypatch):
+    monkeypatch.setattr(current_run, "listeners", [])
+    with use_cassette(tape, gap=60, ttft=0, **ANYTHING), httpx.Client() as client:
+        with client.stream("POST", URL, json={}) as response:
+            closer = threading.Timer(0.02, response.close)
+            closer.start()
+            list(response.iter_raw())
+            closer.join()
+        del response, closer
+        gc.collect()
+        with pytest.raises(UnmatchedRequestError):
+            client.post(URL, json={})
 
 
 def test_an_sdks_own_retries_time_out_one_after_the_other(tape, monkeypatch):
