@@ -2,7 +2,7 @@
 
 ``with pytest.raises(...)`` and ``except UnmatchedRequestError`` expect one. A bare ``except``,
 ``except BaseException`` or ``pytest.raises(BaseException)`` catches everything, and does not name a
-miss.
+miss. Nor does ``pytest.raises(pytest.fail.Exception)``: in a run a miss is one of these, too.
 
 A miss in a group of errors does not come through the test function. A test expects one by
 ``pytest.RaisesGroup(UnmatchedRequestError)`` or ``except* UnmatchedRequestError``.
@@ -16,14 +16,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+import pytest
+
 from conftest_plugin.verdict.places import frames, function_of
 from llmcassette import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType
-
-    import pytest
 
 __all__ = ["catches_unnamed", "expects_an_error", "expects_one_in_a_group", "is_handled"]
 
@@ -32,7 +32,11 @@ Block: TypeAlias = ast.With | ast.AsyncWith | ast.Try | ast.TryStar
 _NAMES: Final = frozenset(
     {errors.ReplayError.__name__, *(kind.__name__ for kind in errors.ReplayError.__subclasses__())}
 )
-_ANYTHING: Final = frozenset({"BaseException", "BaseExceptionGroup"})
+_ANYTHING: Final = frozenset(
+    {"BaseException", "BaseExceptionGroup", "OutcomeException", pytest.fail.Exception.__name__}
+)
+_FAILURE: Final = frozenset({"fail", "Exception"})
+"""The names in ``pytest.fail.Exception``."""
 _CATCHING: Final = ("raises", "suppress")
 
 
@@ -165,7 +169,7 @@ def _catches_anything(call: ast.Call) -> bool:
 
 def _is_anything(expected: ast.expr) -> bool:
     named = set(_identifiers(expected))
-    return bool(_ANYTHING & named) and not _NAMES & named
+    return bool(_ANYTHING & named or named >= _FAILURE) and not _NAMES & named
 
 
 def _identifiers(node: ast.expr) -> Iterable[str]:

@@ -122,6 +122,15 @@ SWALLOWED_THERE = {
         with pytest.raises(expected_exception=(ValueError, BaseException)):
             ask("two")
         """,
+    "raises a failure of pytest": """
+        with pytest.raises(pytest.fail.Exception):
+            ask("two")
+        """,
+    "raises a failure of pytest by another name": """
+        from _pytest.outcomes import Failed
+        with pytest.raises(Failed):
+            ask("two")
+        """,
     "beside one that expects": """
         with pytest.raises(ValueError):
             int("x")
