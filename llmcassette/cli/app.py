@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import click
 
@@ -49,6 +49,19 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except BrokenPipeError:
             return end_broken_pipe()
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401
+    ) -> click.Context:
+        """Parse the command line; ``--help`` and ``--version`` print here."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(end_broken_pipe()) from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -187,6 +187,13 @@ def shell(line: str, folder: object = None, **variables: str) -> subprocess.Comp
     )
 
 
+@pytest.mark.parametrize("arguments", ["", "--help", "--version", "inspect --help"])
+def test_a_reader_that_has_gone_is_no_error(arguments):
+    done = shell(f"{{ $L {arguments}; echo $? >&2; }} | :")
+
+    assert done.stderr == b"0\n"
+
+
 ASCII = {"PYTHONIOENCODING": "ascii"}
 
 
