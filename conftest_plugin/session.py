@@ -22,14 +22,13 @@ from conftest_plugin.pytest_private import (
     is_set_up,
     tear_down_all,
 )
-from llmcassette.errors import CassetteError, SettingsError
+from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.run import Run, current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from conftest_plugin.verdict.judge import TestState
-    from llmcassette.errors import ReplayError
     from llmcassette.recorder.engine import Engine
     from llmcassette.review.report.facts import Outcome
 
@@ -303,8 +302,7 @@ class Session(Parts):
         if not self.is_active:
             return
         try:
-            # pytest does this next: where the run was stopped, wide fixtures are still set up.
-            tear_down_all(session)
+            self._tear_down_all(session)
         finally:
             self._finish_counting()
         if hasattr(self.config, "workeroutput"):
@@ -322,6 +320,21 @@ class Session(Parts):
         if self.is_active:
             self.run_end.print_summary(terminal)
 
+    def _tear_down_all(self, session: pytest.Session) -> None:
+        """Tear down what is still set up where the run was stopped; pytest does this next.
+
+        pytest would end with a traceback, and without its summary: our errors are the run's.
+        """
+        if self.state is not None:
+            self.state.over = True  # pytest reports no phase of the test that was stopped
+        try:
+            tear_down_all(session)
+        except* ReplayError:
+            pass  # counted when it was raised
+        except* CassetteError as group:
+            for error in _leaves(group):
+                self.facts.late("", error)
+
     def _finish_counting(self) -> None:
         for recorder in self.openings.still_open():
             if self.config.option.llm_record_failed or not self.openings.is_of_failed(recorder):
@@ -337,6 +350,14 @@ class Session(Parts):
             self.guard.end()
             self.network.stop()
         current_run.become(self._outer)
+
+
+def _leaves(group: BaseExceptionGroup[CassetteError]) -> Iterator[CassetteError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 def _outcome_after(before: Outcome, report: pytest.TestReport) -> Outcome:

@@ -171,3 +171,65 @@ def test_a_keyboard_interrupt_in_a_group_stays_one(project):
         "BaseExceptionGroup: both (1 sub-exception)",
         "  KeyboardInterrupt",
     ]
+
+
+LEFT = "ERROR cassettes/a.yaml - left-open: the module-scoped fixture 'wide' left*"
+MISSED = "ERROR test_it.py::test_x - unmatched: No recorded interaction answers*"
+STOPPED = {
+    "left open": (
+        """
+    @pytest.fixture(scope="module")
+    def wide(llm_cassettes):
+        llm_cassettes("a.yaml").__enter__()
+        yield
+    """,
+        [LEFT],
+    ),
+    "a miss": (
+        """
+    @pytest.fixture(scope="module")
+    def wide(llm_cassettes):
+        with llm_cassettes("a.yaml"):
+            yield
+            ask("two")
+    """,
+        [MISSED],
+    ),
+    "both": (
+        """
+    @pytest.fixture(scope="module")
+    def wide(llm_cassettes, request):
+        llm_cassettes("a.yaml").__enter__()
+        request.addfinalizer(lambda: ask("two"))
+    """,
+        [MISSED, LEFT],
+    ),
+}
+STOPS = {
+    "an interrupt": ("raise KeyboardInterrupt", 2),
+    "an exit": ("pytest.exit('enough', 5)", 5),
+}
+
+
+@pytest.mark.parametrize("stop", STOPS)
+@pytest.mark.parametrize("teardown", STOPPED)
+def test_a_run_that_was_stopped_ends_with_its_summary(project, stop, teardown):
+    fixture, errors = STOPPED[teardown]
+    statement, code = STOPS[stop]
+    project.cassette("a.yaml", "one")
+    project.test(
+        START,
+        fixture,
+        f"""
+    def test_x(wide):
+        ask("one")
+        {statement}
+    """,
+    )
+
+    result = project.run("--llm-ci", no_reraise_ctrlc=True)
+
+    assert result.ret == code
+    result.assert_outcomes(errors=len(errors))
+    result.stdout.fnmatch_lines(errors)
+    assert result.stderr.str() == ""
