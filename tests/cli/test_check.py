@@ -37,7 +37,7 @@ def test_findings_have_place_code_message_and_fix(run: Commands) -> None:
     assert ran.out == (
         "cassettes/a.yaml:48: LC003 interaction 1: the stream has no terminal event"
         " (openai)\n"
-        "  fix: record it again with `pytest --llm-mode=rewrite`\n"
+        "  fix: record it again with `pytest --llm-mode=rewrite TEST`\n"
         "cassettes/b.yaml:2: LC002 version 1 without interactions; only version 2 is"
         " read\n"
         "  fix: bring it to version 2 with `llmcassette convert SRC DST`\n"
@@ -52,6 +52,13 @@ def test_a_secret_is_named_never_shown(run: Commands) -> None:
         assert ran.code == 1
         assert "request.headers.X-Api-Key holds" in ran.out
         assert KEY not in ran.out + ran.err
+
+
+def test_the_command_of_a_fix_can_be_pasted(run: Commands) -> None:
+    run.write("cassettes/test_x[Bonn].yaml", chat(request={"headers": Headers({"X-Api-Key": KEY})}))
+    ran = run("check", "cassettes")
+    fix = "take it out with `llmcassette redact 'cassettes/test_x[Bonn].yaml'`\n"
+    assert ran.out.endswith(fix)
 
 
 def test_json(run: Commands) -> None:
@@ -69,7 +76,7 @@ def test_json(run: Commands) -> None:
                 "interaction": 0,
                 "field": "response.ended",
                 "message": "the body is not whole: it was cut by ReadError",
-                "fix": "record it again with `pytest --llm-mode=rewrite`",
+                "fix": "record it again with `pytest --llm-mode=rewrite TEST`",
             }
         ],
     }
@@ -82,7 +89,7 @@ def test_github_annotations_are_escaped(run: Commands) -> None:
     assert ran.out == (
         "::error file=50%25%2Ca%3Ab.yaml,line=1,title=LC001 unreadable::expected a mapping"
         " with version and interactions, found plain text. Fix: mend the line, restore the file"
-        " from version control, or record it again with `pytest --llm-mode=rewrite`\n"
+        " from version control, or record it again with `pytest --llm-mode=rewrite TEST`\n"
     )
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from llmcassette.errors import shown_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +22,7 @@ class Rule:
         code: a stable code, such as ``LC006``.
         name: its name, such as ``secret``.
         summary: what is wrong with a file that breaks it.
-        fix: how to fix the file.
+        fix: how to fix the file, which is ``PATH`` in it.
     """
 
     code: str
@@ -28,7 +31,7 @@ class Rule:
     fix: str
 
 
-_RECORD: Final = "record it again with `pytest --llm-mode=rewrite`"
+_RECORD: Final = "record it again with `pytest --llm-mode=rewrite TEST`"
 
 RULES: Final[dict[str, Rule]] = {
     rule.code: rule
@@ -69,7 +72,7 @@ RULES: Final[dict[str, Rule]] = {
             "LC008",
             "orphan",
             "no test of the last run opened the file",
-            "delete it, or run `llmcassette prune --report FILE PATH`",
+            "delete it; `llmcassette prune` removes all such files",
         ),
         Rule("LC009", "age", "the recording is older than allowed", _RECORD),
         Rule(
@@ -112,4 +115,5 @@ class Finding:
 
     @property
     def fix(self) -> str:
-        return self.rule.fix
+        """How to fix this file; its commands can be pasted."""
+        return self.rule.fix.replace("PATH", shlex.quote(shown_path(self.path)))
