@@ -43,7 +43,7 @@ class Conclusion:
     def unused_rules(self) -> list[str]:
         """The rules that matched nothing in a complete run that passed."""
         facts = self.facts
-        if not facts.complete or any(told != "passed" for told in facts.tests.values()):
+        if not facts.complete or any(outcome != "passed" for outcome in facts.tests.values()):
             return []
         return sorted(
             f"{setting}: {rule}" for (setting, rule), used in facts.rules.items() if not used
@@ -78,12 +78,15 @@ def _replayed(conclusion: Conclusion) -> Iterator[str]:
     if not totals["replayed"]:
         return
     files = sum(use.replayed > 0 for use in conclusion.facts.cassettes.values())
-    saved = f"{totals['seconds']:,.1f} s"
+    saved = []
     if conclusion.tokens:
         dollars = "" if conclusion.dollars is None else f" (${conclusion.dollars:,.4f})"
-        saved = f"{_count(conclusion.tokens, 'token')}{dollars} and {saved}"
+        saved.append(f"{_count(conclusion.tokens, 'token')}{dollars}")
+    if (seconds := f"{totals['seconds']:,.1f}") != "0.0":
+        saved.append(f"{seconds} s")
     replayed = _count(int(totals["replayed"]), "interaction")
-    yield f"replayed {replayed} from {_count(files, 'cassette')}: saved {saved}"
+    line = f"replayed {replayed} from {_count(files, 'cassette')}"
+    yield f"{line}: saved {' and '.join(saved)}" if saved else line
 
 
 def _recorded(facts: Facts, names: Names, root: Path) -> Iterator[str]:

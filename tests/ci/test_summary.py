@@ -56,6 +56,15 @@ def test_tells_tokens_and_money_that_were_not_spent(project):
     ]
 
 
+def test_leaves_out_seconds_that_round_to_none(project):
+    file = project.cassette("a.yaml", "one")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("duration: 1.5s", "duration: 40ms"), encoding="utf-8")
+    project.test(START, ONE)
+
+    assert summary(project.run()) == ["replayed 1 interaction from 1 cassette"]
+
+
 def test_the_setting_leaves_tokens_out(project):
     project.test(START, completion(project))
     project.settings("count_tokens = false")
