@@ -53,8 +53,8 @@ def remedy_of(path: str | os.PathLike[str], mode: Mode | None) -> Words:
         mode: the argument ``mode`` of whatever opens it.
     """
     by_hand = f'open {Path(path).name} with mode="rewrite"'
-    if mode is not None:  # which overrides the environment and the command line
-        return by_hand
+    if mode is not None:  # which overrides the command line, and LLMCASSETTE_MODE
+        return f"{by_hand}, outside of CI" if current_run.must_replay(obey_ci=True) else by_hand
     if current_run.remedy is not None:
         return partial(current_run.remedy, Path(path).absolute())
     return f"run it with LLMCASSETTE_MODE=rewrite, or {by_hand}"

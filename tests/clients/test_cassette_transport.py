@@ -225,6 +225,16 @@ def test_a_missing_cassette_says_how_to_record_it(monkeypatch, mode, how):
     assert str(caught.value) == (f"absent.yaml: there is no such cassette.\nTo record it: {how}")
 
 
+def test_a_missing_cassette_that_only_ci_does_not_record_says_so(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(CassetteError) as caught:
+        CassetteTransport("absent.yaml", "once")
+    assert str(caught.value) == (
+        "absent.yaml: there is no such cassette.\n"
+        'To record it: open absent.yaml with mode="rewrite", outside of CI'
+    )
+
+
 def test_a_setting_that_does_not_exist_is_an_error(weather):
     with pytest.raises(SettingsError) as caught:
         CassetteTransport(weather, pass_host=["localhost"])
