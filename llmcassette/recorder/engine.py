@@ -82,7 +82,7 @@ class Engine:
         path: the file, absolute.
         mode: the record mode.
         settings: see ``Settings``.
-        contents: what the file held when it was opened.
+        contents: the file's content when it was opened.
         player: which interactions answer, and which have been played.
         serves_every_host: whether ``route`` is ``serve`` for all hosts.
         closed: whether the cassette has been closed.

@@ -44,7 +44,7 @@ class Recorder:
 
     @property
     def interactions(self) -> tuple[Interaction, ...]:
-        """What the file held when the cassette was opened, in file order.
+        """The file's interactions when the cassette was opened, in file order.
 
         Empty in the modes that don't read it: ``rewrite`` and ``live``.
         """

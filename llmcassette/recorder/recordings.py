@@ -1,4 +1,4 @@
-"""What one open cassette records: held as it arrives, redacted and saved as a whole."""
+"""What one open cassette records: kept in memory, then redacted and saved as a whole."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Recordings:
         mode: the record mode that applies.
         redaction: what is redacted.
         rules: what makes two requests the same.
-        opened: what the file held when it was opened; ``None`` if it was not read.
+        opened: the file's content when it was opened; ``None`` if it was not read.
 
     Attributes:
         saved: whether the file has been written.

@@ -27,7 +27,7 @@ class Used:
 
     Attributes:
         played: positions of the interactions that were played, from 0; ``None`` if unknown.
-        interactions: how many the file held; ``None`` if unknown.
+        interactions: how many there were in the file; ``None`` if unknown.
         passed: whether every test that may play the file passed, so that the rest is not needed.
     """
 

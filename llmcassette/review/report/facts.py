@@ -130,7 +130,9 @@ class Facts:
 
     def not_run(self) -> list[str]:
         """The tests, test files and classes that did not run."""
-        tests = [test for test, told in self.tests.items() if told in {"not run", "deselected"}]
+        tests = [
+            name for name, outcome in self.tests.items() if outcome in {"not run", "deselected"}
+        ]
         return [*tests, *self.not_collected()]
 
     def not_collected(self) -> list[str]:
@@ -145,7 +147,7 @@ class Facts:
 
     def skipped_files(self) -> set[str]:
         """The test files that skipped themselves in every process."""
-        skipped = {name for name, told in self.tests.items() if told == "skipped"} & self.files
+        skipped = {name for name in self.files if self.tests.get(name) == "skipped"}
         return skipped and skipped - {
             test.partition("::")[0] for test in self.tests if "::" in test
         }

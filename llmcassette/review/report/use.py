@@ -17,7 +17,7 @@ class CassetteUse:
     """What a run did with one cassette.
 
     Attributes:
-        interactions: how many it held; ``None`` where it was never opened in mode ``none``.
+        interactions: how many were in it; ``None`` where it was never opened in mode ``none``.
         played: in mode ``none``, the positions played, from 0, once for each time.
         openings: how often it was opened in mode ``none``.
         alike: positions not played in some opening whose request equals a played one.
