@@ -110,8 +110,8 @@ def command_line_mode(namespace: argparse.Namespace) -> Mode | None:
         )
     if namespace.llm_verify and (namespace.llm_ci or named or namespace.llm_record):
         raise pytest.UsageError(
-            "--llm-verify replays, and asks the providers: it excludes --llm-ci, --llm-record and "
-            "--llm-mode"
+            "--llm-verify replays, and sends requests to their providers: it excludes --llm-ci, "
+            "--llm-record and --llm-mode"
         )
     if namespace.llm_verify or namespace.llm_drift:
         return "none"

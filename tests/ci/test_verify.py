@@ -285,8 +285,8 @@ def test_drift_is_in_the_report(recorded, provider):
         (["--llm-verify-update"], "ERROR: --llm-verify-update needs --llm-verify"),
         (
             ["--llm-verify", "--llm-ci"],
-            "ERROR: --llm-verify replays, and asks the providers: it excludes --llm-ci, "
-            "--llm-record and --llm-mode",
+            "ERROR: --llm-verify replays, and sends requests to their providers: it excludes "
+            "--llm-ci, --llm-record and --llm-mode",
         ),
     ],
 )
