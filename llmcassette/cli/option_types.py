@@ -1,14 +1,15 @@
-"""Values of options: ages, sizes, and codes of checks."""
+"""Values of options and arguments: ages, sizes, codes of checks, and paths."""
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import timedelta
 from typing import Final
 
 import click
 
-__all__ = ["Age", "Codes", "Size"]
+__all__ = ["Age", "Codes", "GivenPath", "Size"]
 
 AGE: Final = re.compile(r"([0-9]{1,5})([dwhy])")
 HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
@@ -65,3 +66,17 @@ class Codes(click.ParamType):  # type: ignore[type-arg]  # generic since click 8
                 self.fail(f"unknown check {name!r}. Known checks: {listed}.", param, ctx)
             codes.append(code)
         return tuple(codes)
+
+
+class GivenPath(click.Path):
+    """A path that isn't empty: an unset variable must not mean the working folder."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        if not os.fspath(value):
+            self.fail("empty path given; name a file or a folder", param, ctx)
+        return super().convert(value, param, ctx)

@@ -255,5 +255,15 @@ def test_an_empty_name_is_not_the_working_directory(command, name):
     assert "llmcassette: empty path given; name a file or a folder\n" in ran.err
 
 
+@pytest.mark.parametrize(
+    "words", [("convert", "", "new"), ("convert", "old", ""), ("diff", "", "b")]
+)
+def test_an_empty_side_is_not_the_working_directory(command, words):
+    ran = command(*words)
+
+    assert ran.code == 2
+    assert "empty path given; name a file or a folder\n" in ran.err
+
+
 def test_stdin_cannot_be_both_sides_of_a_diff(command):
     assert command("diff", "-", "-").err == ("llmcassette: only one side can be stdin\n")

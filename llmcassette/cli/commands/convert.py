@@ -8,14 +8,15 @@ from pathlib import Path
 import click
 
 from llmcassette.cli.batch import Batch
+from llmcassette.cli.option_types import GivenPath
 from llmcassette.cli.running import ERROR, OK
 
 __all__ = ["convert"]
 
 
 @click.command()
-@click.argument("source", type=click.Path(path_type=Path), metavar="SRC")
-@click.argument("target", type=click.Path(path_type=Path), metavar="DST")
+@click.argument("source", type=GivenPath(path_type=Path), metavar="SRC")
+@click.argument("target", type=GivenPath(path_type=Path), metavar="DST")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be written; write nothing.")
 @click.option("-f", "--force", is_flag=True, help="Replace existing files.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, see docs/convert.md.")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from llmcassette.cli.batch import Batch
+from llmcassette.cli.option_types import GivenPath
 from llmcassette.cli.running import ERROR, FINDINGS, OK
 
 __all__ = ["diff"]
 
 
 @click.command()
-@click.argument("old", type=click.Path(), metavar="OLD")
-@click.argument("new", type=click.Path(), metavar="[NEW]", required=False)
+@click.argument("old", type=GivenPath(), metavar="OLD")
+@click.argument("new", type=GivenPath(), metavar="[NEW]", required=False)
 @click.option("--git", "revision", metavar="REV", help="Compare OLD in this commit with OLD now.")
 @click.option(
     "--all",
