@@ -23,7 +23,7 @@ from llmcassette.errors import (
     UnmatchedRequestError,
     describe_place,
 )
-from llmcassette.review.report.decided import folder_of
+from llmcassette.review.report.decided import folder_of, is_at_home
 from llmcassette.review.report.facts import Facts, Missed
 from llmcassette.review.report.problem import Problem
 
@@ -167,7 +167,7 @@ class RunFacts:
         files = _test_files(
             self._config,
             also_in={self._root / folder for folder in folders | beside},
-            everywhere=any(folder_of(path) is None for path in record.cassettes),
+            everywhere=not all(is_at_home(path, use) for path, use in record.cassettes.items()),
         )
         record.uncollected |= set(map(self.relative, files)) - record.files
 

@@ -21,6 +21,11 @@ OWN = """
     def test_own():
         ask("one")
     """
+ELSEWHERE = """
+    @pytest.mark.llm_cassette("../../shared/cassettes/a.yaml")
+    def test_it():
+        ask("{}")
+    """
 BY_HAND = """
     import llmcassette
 
@@ -124,6 +129,17 @@ def test_a_file_that_is_not_run_may_play_the_rest_of_what_code_opens(project, se
     assert errors(result) == []
     report = json.loads((project.path / "report.json").read_text(encoding="utf-8"))
     assert [report["complete"], report["cassettes"][f"tests/{file}"]["passed"]] == [False, False]
+
+
+def test_tests_of_another_folder_may_name_it(project):
+    project.cassette("../shared/cassettes/a.yaml", "one", "two")
+    (project.path / "cassettes").rmdir()
+    for name, question in (("a", "one"), ("b", "two")):
+        project.write(**{f"{name}/test_{name}": START + ELSEWHERE.format(question)})
+
+    for options, passed in ((["a"], 1), ([], 2)):
+        result = project.ci(*options)
+        result.assert_outcomes(passed=passed)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="making links takes a privilege there")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmcassette.review.report.facts import Facts
     from llmcassette.review.report.use import CassetteUse
 
-__all__ = ["CASSETTES", "Decided", "folder_of"]
+__all__ = ["CASSETTES", "Decided", "folder_of", "is_at_home"]
 
 CASSETTES: Final = "cassettes"
 
@@ -37,7 +37,8 @@ class Decided:
             return False
         if all("own" in roles for roles in use.tests.values()):
             return True
-        if all(roles & {"own", "named"} for roles in use.tests.values()):
+        named = all(roles & {"own", "named"} for roles in use.tests.values())
+        if named and is_at_home(path, use):
             return (folder_of(path) or ".") not in self._partly_collected
         return self._facts.complete and self.is_settled(folder_of(path) or ".")
 
@@ -75,3 +76,11 @@ def folder_of(path: str) -> str | None:
         return None
     last = len(folders) - 1 - folders[::-1].index(CASSETTES)
     return str(PurePosixPath(*folders[:last]))
+
+
+def is_at_home(path: str, use: CassetteUse) -> bool:
+    """Whether a cassette is in a folder of cassettes beside its tests, or above them."""
+    folder = folder_of(path)
+    return folder is not None and all(
+        PurePosixPath(test.partition("::")[0]).is_relative_to(folder) for test in use.tests if test
+    )
