@@ -39,7 +39,7 @@ def test_each_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "1 file would be converted\n",
         "check a.yaml": "a.yaml:29: LC004 interaction 0: the body is not whole: the caller closed"
         " it before its end\n"
-        "  fix: record it again with `pytest --llm-mode=rewrite`\n"
+        "  fix: record it again with `pytest --llm-mode=rewrite TEST`\n"
         "1 finding in 1 of 1 file\n",
         "redact -n a.yaml": "a.yaml: would be redacted\n"
         "  interaction 0, request.headers: Cookie removed\n"

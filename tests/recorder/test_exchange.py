@@ -7,7 +7,7 @@ import functools
 
 import pytest
 
-from llmcassette import Chunk, ReplayError, Request, faults
+from llmcassette import Chunk, ReplayError, Request, UnmatchedRequestError, faults
 from llmcassette.recorder.playback import Playback
 from llmcassette.recorder.recording import Head
 from llmcassette.recorder.run import current_run
@@ -112,18 +112,28 @@ def test_an_answer_that_takes_longer_than_the_read_timeout_fails_and_can_be_aske
     assert cassette.player.played == (RECORDED,)
 
 
-@pytest.mark.parametrize("part", [0, 2])
 @pytest.mark.parametrize("reason", [KeyboardInterrupt, asyncio.CancelledError, GeneratorExit])
-def test_who_stops_waiting_may_ask_again(part, reason, open_cassette):
-    """aiohttp keeps its own time, and only cancels."""
+def test_who_stops_waiting_for_the_headers_may_ask_again(reason, open_cassette):
     cassette = open_cassette(RECORDED, pace="recorded")
     found = steps(cassette, RECORDED.request)
-    waits = [step for _, step in zip(range(part + 1), found, strict=False)]
+    assert isinstance(next(found), Wait)
+    with pytest.raises(reason):
+        found.throw(reason())
+    assert cassette.player.played == ()
+    assert len(list(steps(cassette, RECORDED.request))) == 8
+
+
+@pytest.mark.parametrize("reason", [KeyboardInterrupt, asyncio.CancelledError, GeneratorExit])
+def test_who_stops_waiting_in_the_body_has_had_this_answer(reason, open_cassette):
+    cassette = open_cassette(RECORDED, pace="recorded")
+    found = steps(cassette, RECORDED.request)
+    waits = [step for _, step in zip(range(3), found, strict=False)]
     assert isinstance(waits[-1], Wait)
     with pytest.raises(reason):
         found.throw(reason())
-    assert len(cassette.player.played) == (1 if part else 0)
-    assert len(list(steps(cassette, RECORDED.request))) == 8
+    assert cassette.player.played == (RECORDED,)
+    with pytest.raises(UnmatchedRequestError):
+        next(steps(cassette, RECORDED.request))
 
 
 def test_the_setting_sleep_waits_in_place_of_the_driver(open_cassette):
