@@ -110,6 +110,8 @@ def test_anyio_is_served(weather, get, aget, backend):
 
     with use_cassette(weather):
         assert anyio.run(both, backend=backend) == ("sunny", "sunny")
+    # Older versions of anyio keep the last task of each loop, and with it this context.
+    getattr(anyio.lowlevel, "_run_vars", {}).clear()
 
 
 def test_a_block_inside_trio_is_served(weather, aget):
