@@ -11,8 +11,8 @@ from pathlib import Path
 import llmcassette
 from benchmarks import generate, peers
 from benchmarks.measure import Row, medians, paired
+from llmcassette.storage.locked_saving import save
 from llmcassette.storage.reading import load
-from llmcassette.storage.saving import save
 
 __all__ = ["rows"]
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Unpack
 
-    from llmcassette.recorder.keywords import CassetteConfig
     from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.typed_settings import CassetteConfig
 
 __all__ = [
     "OpenCassette",

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from llmcassette.model import Cassette, Chunk, Headers, Interaction, Request, Response
     from llmcassette.providers import Completion, Usage
     from llmcassette.recorder.chunking import CHUNKINGS
-    from llmcassette.recorder.keywords import CassetteConfig, CassetteSettings
     from llmcassette.recorder.recorder import Recorder
+    from llmcassette.recorder.typed_settings import CassetteConfig, CassetteSettings
     from llmcassette.storage import dump, load
 
 __all__ = [
@@ -60,8 +60,8 @@ __version__ = "0.1.0"
 _HOMES = {
     "CHUNKINGS": "llmcassette.recorder.chunking",
     "Cassette": "llmcassette.model",
-    "CassetteConfig": "llmcassette.recorder.keywords",
-    "CassetteSettings": "llmcassette.recorder.keywords",
+    "CassetteConfig": "llmcassette.recorder.typed_settings",
+    "CassetteSettings": "llmcassette.recorder.typed_settings",
     "CassetteTransport": "llmcassette.clients.httpx_family.transport",
     "Chunk": "llmcassette.model",
     "Completion": "llmcassette.providers",

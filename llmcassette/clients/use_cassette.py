@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from llmcassette.recorder.engine import Engine
-    from llmcassette.recorder.keywords import CassetteSettings
     from llmcassette.recorder.modes import Mode
+    from llmcassette.recorder.typed_settings import CassetteSettings
 
 __all__ = ["use_cassette"]
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.faults.overlay import Served
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.playback import Playback
-    from llmcassette.recorder.recording import Recording
+    from llmcassette.recorder.recorded_interaction import Recording
     from llmcassette.recorder.settings import Settings
 
 __all__ = ["Contents", "Engine", "Remedy"]

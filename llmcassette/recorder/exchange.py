@@ -16,7 +16,7 @@ from llmcassette.recorder import errors
 from llmcassette.recorder.faults.overlay import Served
 from llmcassette.recorder.pacing import AT_ONCE
 from llmcassette.recorder.playback import Playback, playback_of
-from llmcassette.recorder.recording import Recording
+from llmcassette.recorder.recorded_interaction import Recording
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.steps import (
     CLOSED,

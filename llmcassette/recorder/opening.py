@@ -16,8 +16,8 @@ from llmcassette.recorder.modes import parse_mode
 from llmcassette.recorder.project import find_project
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Layer, merge
+from llmcassette.storage.atomic_writing import why_not
 from llmcassette.storage.reading import IS_A_FOLDER
-from llmcassette.storage.writing import why_not
 
 if TYPE_CHECKING:
     import os

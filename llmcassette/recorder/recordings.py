@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from llmcassette.errors import ReplayError
 from llmcassette.recorder import saving
-from llmcassette.recorder.recording import Recording
+from llmcassette.recorder.recorded_interaction import Recording
 from llmcassette.recorder.run import PLACEHOLDER, current_run
 from llmcassette.redaction import Secrets, collect_secrets
 

@@ -11,8 +11,8 @@ from llmcassette.errors import CassetteError
 from llmcassette.matching import Index
 from llmcassette.recorder.run import current_run
 from llmcassette.redaction import Secrets, collect_secrets, redact_interaction, scrub_text, seal
-from llmcassette.storage.saving import save as save_file
-from llmcassette.storage.saving import save_beside
+from llmcassette.storage.locked_saving import save as save_file
+from llmcassette.storage.locked_saving import save_beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

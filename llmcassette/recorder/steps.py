@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from llmcassette.recorder.recording import Recording
+    from llmcassette.recorder.recorded_interaction import Recording
 
 __all__ = ["CLOSED", "Await", "Caller", "Discard", "Failure", "GoLive", "PassOn", "ReadOut", "Wait"]
 

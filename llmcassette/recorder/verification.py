@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from llmcassette.model import Interaction
-    from llmcassette.recorder.recording import Recording
+    from llmcassette.recorder.recorded_interaction import Recording
 
 __all__ = ["Verification"]
 

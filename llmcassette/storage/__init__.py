@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from llmcassette.storage.atomic_writing import dump
 from llmcassette.storage.reading import load
-from llmcassette.storage.writing import dump
 
 __all__ = ["dump", "load"]

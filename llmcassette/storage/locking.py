@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock
 
 from llmcassette.errors import CassetteError
-from llmcassette.storage.writing import temporary_prefix
+from llmcassette.storage.atomic_writing import temporary_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Generator

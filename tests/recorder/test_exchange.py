@@ -9,7 +9,7 @@ import pytest
 
 from llmcassette import Chunk, ReplayError, Request, UnmatchedRequestError, faults
 from llmcassette.recorder.playback import Playback
-from llmcassette.recorder.recording import Head
+from llmcassette.recorder.recorded_interaction import Head
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.steps import (
     Await,

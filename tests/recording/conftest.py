@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from llmcassette.recorder import recordings
-from llmcassette.recorder.recording import Recording
+from llmcassette.recorder.recorded_interaction import Recording
 from llmcassette.recorder.run import current_run
 from tests.recording.provider_server import Provider, RawServer
 

@@ -10,8 +10,8 @@ import pytest
 import llmcassette
 from llmcassette.formats import read_fast, write
 from llmcassette.model import Interaction
+from llmcassette.storage.locked_saving import save
 from llmcassette.storage.reading import load
-from llmcassette.storage.saving import save
 from tests.clients.support import Server
 from tests.corpus import SAMPLE_FILES
 from tests.speed.counting import URL, body, calls_of_ours, cassette

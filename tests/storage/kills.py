@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from llmcassette.storage import load
-from llmcassette.storage.saving import save
+from llmcassette.storage.locked_saving import save
 from tests.storage.cassettes import interaction, texts
 
 INTERACTIONS = 12

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from llmcassette import CassetteError, ReplayError, load
-from llmcassette.storage.saving import save, save_beside
+from llmcassette.storage.locked_saving import save, save_beside
 from tests.storage.cassettes import adding, interaction, texts
 
 ROOT = Path(__file__).parents[2]
@@ -291,7 +291,7 @@ def test_a_limit_on_the_size_of_files(tmp_path):
         import sys
         from pathlib import Path
         from llmcassette import CassetteError
-        from llmcassette.storage.saving import save
+        from llmcassette.storage.locked_saving import save
         from tests.storage.cassettes import adding
         try:
             save(Path(sys.argv[1]), adding("b", 100_000))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from llmcassette.clients.httpx_family.live_bodies import AsyncTee, SyncTee
 from llmcassette.clients.httpx_family.recorded_bodies import InstantStream, PacedStream
 from llmcassette.model import Headers, Request
-from llmcassette.recorder.recording import Head
+from llmcassette.recorder.recorded_interaction import Head
 from llmcassette.recorder.steps import CLOSED
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.exchange import Steps
     from llmcassette.recorder.playback import Playback
-    from llmcassette.recorder.recording import Recording
+    from llmcassette.recorder.recorded_interaction import Recording
     from llmcassette.recorder.steps import Failure
 
 __all__ = ["Library", "libraries", "library_of"]

@@ -15,7 +15,7 @@ import anyio
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.recorder.recording import Recording
+    from llmcassette.recorder.recorded_interaction import Recording
 
 __all__ = ["DRAIN_SECONDS", "AsyncTee", "SyncTee"]
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import httpx2
 
     from llmcassette.clients.httpx_family.libraries import Library
-    from llmcassette.recorder.keywords import CassetteSettings
     from llmcassette.recorder.modes import Mode
+    from llmcassette.recorder.typed_settings import CassetteSettings
 
     class _Bases(
         httpx.BaseTransport,

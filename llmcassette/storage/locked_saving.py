@@ -1,4 +1,4 @@
-"""Changes a cassette file that other processes may change at the same time."""
+"""Changes a cassette file while other processes can't, and saves what doesn't fit beside it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError, ReplayError, shown_path
 from llmcassette.model import Cassette
+from llmcassette.storage.atomic_writing import dump
 from llmcassette.storage.locking import locked, remove_leftovers
 from llmcassette.storage.reading import load
-from llmcassette.storage.writing import dump
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
