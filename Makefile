@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
 READY := .ready-$(PYTHON_VERSION)
 
-.PHONY: bench clean demo dist floors lint litellm lock release test test-long test-newest test-oldest types
+.PHONY: bench clean coverage demo dist floors lint litellm lock release test test-long test-newest test-oldest types
 
 # $(call environment,FOLDER,NAME): exactly what requirements/NAME.txt lists, and this project.
 # Made anew when that file changes or another version of Python is asked for.
@@ -41,8 +41,11 @@ bench: $(BENCH)/$(READY)  ## beside the peers, as ratios; ARGS="--quick", ARGS="
 	@$(BENCH)/bin/python -m benchmarks $(ARGS)
 
 # Dozens of tests start a Python of their own, which would compile everything again.
-test: export PYTHONDONTWRITEBYTECODE =
-test: lint types floors  ## everything CI runs
+test coverage: export PYTHONDONTWRITEBYTECODE =
+test: lint types floors  ## what each commit passes
+	$(BIN)/python -m pytest -n 2
+
+coverage: $(VENV)/$(READY)  ## the tests once more, at half the speed
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest -n 2
 	$(BIN)/coverage combine -q || true  # a test kills processes in the middle of writing theirs
