@@ -17,67 +17,30 @@ __all__ = ["MARKER", "add", "add_marker", "asks_for_something", "command_line_mo
 MARKER: Final = "llm_cassette"
 
 
+# In the order of the help. None has an optional value, which would swallow a path that follows.
+_OPTIONS: Final = {
+    "--llm-record": "record cassettes that do not exist yet; the same as --llm-mode=once",
+    "--llm-mode=MODE": f"record mode for every cassette: {', '.join(MODES)} (default: none)",
+    "--llm-record-failed": "also save the recordings of tests that did not pass",
+    "--llm-ci": "replay only; unused, stale or leaking cassettes fail the run",
+    "--llm-verify": "also send each request to its provider, and report answers whose shape "
+    "differs from the recorded one; tests get the recorded answer",
+    "--llm-verify-update": "with --llm-verify: replace the recorded answers whose shape differs",
+    "--llm-drift": "list all requests that no longer match their cassettes, with the differences; "
+    "tests go on with the nearest recorded answer",
+    "--llm-report=FILE": "write a report of the run and its cassettes to FILE, as JSON",
+}
+
+
 def add(parser: pytest.Parser) -> None:
-    """Add the options. None has an optional value, which would swallow a path that follows."""
+    """Add the options."""
     group = parser.getgroup("llmcassette", "llmcassette: record and replay LLM traffic")
-    group.addoption(
-        "--llm-record",
-        dest="llm_record",
-        action="store_true",
-        default=False,
-        help="record cassettes that do not exist yet; the same as --llm-mode=once",
-    )
-    group.addoption(
-        "--llm-mode",
-        dest="llm_mode",
-        metavar="MODE",
-        default=None,
-        help=f"record mode for every cassette: {', '.join(MODES)} (default: none)",
-    )
-    group.addoption(
-        "--llm-record-failed",
-        dest="llm_record_failed",
-        action="store_true",
-        default=False,
-        help="also save the recordings of tests that did not pass",
-    )
-    group.addoption(
-        "--llm-ci",
-        dest="llm_ci",
-        action="store_true",
-        default=False,
-        help="replay only; unused, stale or leaking cassettes fail the run",
-    )
-    group.addoption(
-        "--llm-verify",
-        dest="llm_verify",
-        action="store_true",
-        default=False,
-        help="also send each request to its provider, and report answers whose shape differs from "
-        "the recorded one; tests get the recorded answer",
-    )
-    group.addoption(
-        "--llm-verify-update",
-        dest="llm_verify_update",
-        action="store_true",
-        default=False,
-        help="with --llm-verify: replace the recorded answers whose shape differs",
-    )
-    group.addoption(
-        "--llm-drift",
-        dest="llm_drift",
-        action="store_true",
-        default=False,
-        help="list all requests that no longer match their cassettes, with the differences; tests "
-        "go on with the nearest recorded answer",
-    )
-    group.addoption(
-        "--llm-report",
-        dest="llm_report",
-        metavar="FILE",
-        default=None,
-        help="write a report of the run and its cassettes to FILE, as JSON",
-    )
+    for option, purpose in _OPTIONS.items():
+        name, _, value = option.partition("=")
+        if value:
+            group.addoption(name, metavar=value, help=purpose)
+        else:
+            group.addoption(name, action="store_true", help=purpose)
 
 
 def add_marker(config: pytest.Config) -> None:

@@ -1,8 +1,7 @@
 """Whether a test's source expects an error of ours, or only swallows it.
 
-``with pytest.raises(...)`` and ``except UnmatchedRequestError`` expect one. A bare ``except``,
-``except BaseException`` or ``pytest.raises(BaseException)`` catches everything, and does not name a
-miss. Nor does ``pytest.raises(pytest.fail.Exception)``: in a run a miss is one of these, too.
+A test expects one by naming it (``pytest.raises(UnmatchedRequestError)``, ``except ReplayError``),
+or its text (``match=``). A bare ``except`` and ``pytest.raises(BaseException)`` name nothing.
 
 A miss in a group of errors does not come through the test function. A test expects one by
 ``pytest.RaisesGroup(UnmatchedRequestError)`` or ``except* UnmatchedRequestError``.
@@ -14,7 +13,7 @@ import ast
 import sys
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -25,11 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType
 
-__all__ = ["catches_unnamed", "expects_an_error", "expects_one_in_a_group", "is_handled"]
+__all__ = ["catches_anything", "expects_an_error", "expects_one_in_a_group", "is_handled"]
 
-Block: TypeAlias = ast.With | ast.AsyncWith | ast.Try | ast.TryStar
-
-_NAMES: Final = frozenset(
+_OURS: Final = frozenset(
     {errors.ReplayError.__name__, *(kind.__name__ for kind in errors.ReplayError.__subclasses__())}
 )
 _ANYTHING: Final = frozenset(
@@ -37,7 +34,6 @@ _ANYTHING: Final = frozenset(
 )
 _FAILURE: Final = frozenset({"fail", "Exception"})
 """The names in ``pytest.fail.Exception``."""
-_CATCHING: Final = ("raises", "suppress")
 
 
 def is_handled(item: pytest.Item, error: BaseException) -> bool:
@@ -45,14 +41,11 @@ def is_handled(item: pytest.Item, error: BaseException) -> bool:
     function = function_of(item)
     code = getattr(function, "__code__", None)
     unittest = sys.modules.get("unittest")  # not imported for projects that don't use it
-    of_unittest = unittest is not None and isinstance(
-        getattr(item, "instance", None), unittest.TestCase
-    )
-    if of_unittest and error.__traceback__ is None:
-        # assertRaises takes the traceback away
-        return code is None or _names_one(code) or not catches_unnamed(code)
-    if of_unittest and getattr(function, "__unittest_expecting_failure__", False):
-        return False  # unittest caught it, and shows it to nobody
+    if unittest is not None and isinstance(getattr(item, "instance", None), unittest.TestCase):
+        if error.__traceback__ is None:  # assertRaises takes it away
+            return code is None or bool(_OURS & _names(_nodes(code))) or not catches_anything(code)
+        if getattr(function, "__unittest_expecting_failure__", False):
+            return False  # unittest caught it, and shows it to nobody
     if code is not None and expects_one_in_a_group(code):
         return True
     here = str(item.path)
@@ -64,120 +57,67 @@ def is_handled(item: pytest.Item, error: BaseException) -> bool:
 
 
 def expects_an_error(code: CodeType, line: int) -> bool:
-    """Whether a line is in a block that expects an error of ours.
-
-    Args:
-        code: the function that the line is in.
-        line: in the file, from 1.
+    """Whether a line of a function is in a block that names an error of ours, or its text.
 
     Returns:
         True also where there is no source to read.
     """
-    module = _module(code.co_filename)
-    if module is None:
+    if _module(code.co_filename) is None:
         return True
-    around = [node for node in ast.walk(module) if isinstance(node, Block)]
     return any(
-        _expects_one(node)
-        for node in around
-        if node.body[0].lineno <= line <= (node.body[-1].end_lineno or line)
-        and code.co_firstlineno <= node.lineno
+        node.body[0].lineno <= line <= (node.body[-1].end_lineno or line) and _names_one(node)
+        for node in _nodes(code)
+        if isinstance(node, ast.With | ast.AsyncWith | ast.Try | ast.TryStar)
     )
 
 
 def expects_one_in_a_group(code: CodeType) -> bool:
-    """Whether a function names an error of ours that comes in a group.
-
-    Args:
-        code: the function.
-    """
-    return any(
-        _names_one_in_a_group(node)
-        for node in _nodes(code)
-        if isinstance(node, ast.Call | ast.TryStar)
-    )
-
-
-def catches_unnamed(code: CodeType) -> bool:
-    """Whether a function catches every error somewhere.
-
-    Args:
-        code: the function.
-    """
+    """Whether a function names an error of ours that comes in a group."""
     for node in _nodes(code):
-        if isinstance(node, ast.Call) and _catches_anything(node):
+        if isinstance(node, ast.TryStar) and _names_one(node):
             return True
-        if isinstance(node, ast.Try | ast.TryStar):
-            kinds = [handler.type for handler in node.handlers]
-            if any(kind is None or _is_anything(kind) for kind in kinds):
-                return True
+        if not isinstance(node, ast.Call) or "RaisesGroup" not in _names([node.func]):
+            continue
+        if _OURS & _names(node.args):
+            return True
     return False
 
 
-def _names_one(code: CodeType) -> bool:
-    """Whether a function names an error of ours anywhere.
-
-    Args:
-        code: the function.
-    """
-    return any(
-        _NAMES & set(_identifiers(node)) for node in _nodes(code) if isinstance(node, ast.expr)
-    )
+def catches_anything(code: CodeType) -> bool:
+    """Whether a function catches every error somewhere."""
+    for node in _nodes(code):
+        if isinstance(node, ast.ExceptHandler) and node.type is None:
+            return True
+    names = _names(_nodes(code))
+    return bool(_ANYTHING & names) or names >= _FAILURE
 
 
-def _nodes(code: CodeType) -> Iterator[ast.stmt | ast.expr]:
-    """The statements and expressions of a function; none where there is no source to read."""
+def _names_one(block: ast.With | ast.AsyncWith | ast.Try | ast.TryStar) -> bool:
+    if isinstance(block, ast.Try | ast.TryStar):
+        return bool(_OURS & _names(handler.type for handler in block.handlers if handler.type))
+    expected = [item.context_expr for item in block.items]
+    keywords = {
+        keyword.arg for call in expected if isinstance(call, ast.Call) for keyword in call.keywords
+    }
+    return bool(_OURS & _names(expected) or {"match", "check"} & keywords)
+
+
+def _nodes(code: CodeType) -> Iterator[ast.AST]:
+    """All that is written in a function; nothing where there is no source to read."""
     module = _module(code.co_filename)
-    if module is None:
-        return
     last = max((line for *_, line in code.co_lines() if line), default=code.co_firstlineno)
-    for node in ast.walk(module):
-        if isinstance(node, ast.stmt | ast.expr) and code.co_firstlineno <= node.lineno <= last:
+    for node in ast.walk(module) if module else ():
+        if code.co_firstlineno <= getattr(node, "lineno", 0) <= last:
             yield node
 
 
-def _names_one_in_a_group(node: ast.Call | ast.TryStar) -> bool:
-    if isinstance(node, ast.TryStar):
-        return _expects_one(node)
-    if not any("raisesgroup" in name.lower() for name in _identifiers(node.func)):
-        return False
-    return any(_NAMES & set(_identifiers(expected)) for expected in node.args)
-
-
-def _expects_one(block: Block) -> bool:
-    if isinstance(block, ast.Try | ast.TryStar):
-        return any(
-            handler.type is not None and _NAMES & set(_identifiers(handler.type))
-            for handler in block.handlers
-        )
-    return any(
-        "raises" in name.lower()
-        for expression in (item.context_expr for item in block.items)
-        if not (isinstance(expression, ast.Call) and _catches_anything(expression))
-        for name in _identifiers(expression)
-    )
-
-
-def _catches_anything(call: ast.Call) -> bool:
-    """Whether ``pytest.raises`` and the like accept any error, without ``match`` or ``check``."""
-    if not any(word in name.lower() for name in _identifiers(call.func) for word in _CATCHING):
-        return False
-    expected = [*call.args, *(keyword.value for keyword in call.keywords)]
-    is_narrowed = any(keyword.arg in {"match", "check"} for keyword in call.keywords)
-    return not is_narrowed and any(map(_is_anything, expected))
-
-
-def _is_anything(expected: ast.expr) -> bool:
-    named = set(_identifiers(expected))
-    return bool(_ANYTHING & named or named >= _FAILURE) and not _NAMES & named
-
-
-def _identifiers(node: ast.expr) -> Iterable[str]:
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            yield inner.id
-        elif isinstance(inner, ast.Attribute):
-            yield inner.attr
+def _names(nodes: Iterable[ast.AST]) -> set[str]:
+    found = (inner for node in nodes for inner in ast.walk(node))
+    return {
+        inner.id if isinstance(inner, ast.Name) else inner.attr
+        for inner in found
+        if isinstance(inner, ast.Name | ast.Attribute)
+    }
 
 
 @lru_cache(maxsize=16)

@@ -21,7 +21,7 @@ from conftest_plugin.pytest_private import (
     ReprFileLocation,
     ReprTraceback,
 )
-from conftest_plugin.verdict.expected_errors import catches_unnamed
+from conftest_plugin.verdict.expected_errors import catches_anything
 from conftest_plugin.verdict.places import Place, frames, function_of, includes, place_of
 from llmcassette.errors import BlockedHostError, ReplayError, UnmatchedRequestError
 
@@ -121,7 +121,7 @@ def _how_to_name(item: pytest.Item, error: ReplayError) -> str:
         Empty where the test function does not catch it.
     """
     code = getattr(function_of(item), "__code__", None)
-    if code is None or not catches_unnamed(code):
+    if code is None or not catches_anything(code):
         return ""
     name = f"llmcassette.{type(error).__name__}"
     codes = [frame.f_code for frame, _ in frames(error.__traceback__)]
