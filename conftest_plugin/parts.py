@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,19 +12,15 @@ from llmcassette.recorder.run import current_run
 if TYPE_CHECKING:
     import pytest
 
-    from conftest_plugin.cassettes.fixture_guard import FixtureGuard
+    from conftest_plugin.cassettes.network import FixtureGuard
     from conftest_plugin.cassettes.opening import Cassettes
-    from conftest_plugin.cassettes.still_open import StillOpen
+    from conftest_plugin.cassettes.openings import Openings
     from conftest_plugin.collected import Collected
     from conftest_plugin.run.end import RunEnd
     from conftest_plugin.run.facts import RunFacts
-    from conftest_plugin.run.network import NetworkBlock
-    from conftest_plugin.run.openings import Openings
     from conftest_plugin.run.shared_files import SharedFiles
     from conftest_plugin.run.verification import Verifier
     from conftest_plugin.verdict.judge import Judge
-    from llmcassette.errors import ReplayError
-    from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
     from llmcassette.recorder.settings import Settings
     from llmcassette.review.report.facts import Outcome
@@ -33,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Parts"]
 
 
-class Parts(ABC):
+class Parts:
     """The parts of a session, which read its notes.
 
     Attributes:
@@ -52,10 +47,6 @@ class Parts(ABC):
         self.outcomes: dict[str, Outcome] = {}
         self.with_cassette: dict[str, pytest.Item] = {}
         self.deselected: list[pytest.Item] = []
-
-    @abstractmethod
-    def charge(self, error: ReplayError, recorder: Engine | None) -> None:
-        """An error is about to be raised through a client's call."""
 
     @cached_property
     def project(self) -> Project:
@@ -80,10 +71,10 @@ class Parts(ABC):
 
     @cached_property
     def openings(self) -> Openings:
-        """Counts what cassettes do."""
-        from conftest_plugin.run.openings import Openings
+        """The cassettes that have been opened, and what they did."""
+        from conftest_plugin.cassettes.openings import Openings
 
-        return Openings(self.facts)
+        return Openings(self.facts, lambda: current_run.must_replay(obey_ci=self.settings.ci))
 
     @cached_property
     def verifier(self) -> Verifier | None:
@@ -127,7 +118,7 @@ class Parts(ABC):
 
         return Judge(
             self.facts,
-            self.openings,
+            self.openings.opener_of,
             lambda item: self.cassettes.save_for(item),
             lambda report, message: add_hint(report, message, self.project),
         )
@@ -135,29 +126,9 @@ class Parts(ABC):
     @cached_property
     def guard(self) -> FixtureGuard:
         """Keeps fixtures from a provider."""
-        from conftest_plugin.cassettes.fixture_guard import FixtureGuard
+        from conftest_plugin.cassettes.network import FixtureGuard
 
         return FixtureGuard(self.project)
-
-    @cached_property
-    def network(self) -> NetworkBlock:
-        """Blocks the network in CI."""
-        from conftest_plugin.run.network import NetworkBlock
-
-        def blocked(error: ReplayError) -> ReplayError:
-            self.charge(error, None)
-            return error
-
-        return NetworkBlock(self.config, lambda: self.settings, blocked)
-
-    @cached_property
-    def still_open(self) -> StillOpen:
-        """Cassettes that are open when a test is over."""
-        from conftest_plugin.cassettes.still_open import StillOpen
-
-        return StillOpen(
-            self.openings.still_open, lambda: current_run.must_replay(obey_ci=self.settings.ci)
-        )
 
     @cached_property
     def cassettes(self) -> Cassettes:

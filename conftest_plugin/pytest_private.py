@@ -1,4 +1,4 @@
-"""The private names of pytest that this plugin uses: the reason for its upper bound of pytest.
+"""The private names of pytest and anyio that this plugin uses: why pytest has an upper bound.
 
 With a new major version of pytest check each of them, then raise the bound in pyproject.toml.
 Names without an underscore that pytest doesn't document are used in place: ``callspec`` of an
@@ -7,6 +7,7 @@ item and ``wasxfail`` of a report.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from _pytest._code.code import (  # a report of our own words that pytest prints as one of its own
@@ -19,7 +20,7 @@ from _pytest._code.code import (  # a report of our own words that pytest prints
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pytest
 
@@ -34,6 +35,7 @@ __all__ = [
     "forget_failure",
     "is_imported",
     "is_set_up",
+    "run_in_anyio_runner",
     "tear_down_all",
 ]
 
@@ -64,3 +66,19 @@ def forget_failure(config: pytest.Config, report: pytest.TestReport) -> None:
 def tear_down_all(session: pytest.Session) -> None:
     """Tear down what is still set up, as pytest does when a run has been stopped."""
     session._setupstate.teardown_exact(None)
+
+
+def run_in_anyio_runner(change: Callable[[], object]) -> None:
+    """Change the context of anyio's runner, if there is one.
+
+    Such a runner is one task for many tests and fixtures: it lives as long as an asynchronous
+    fixture of a wider scope does, and a cassette that is opened meanwhile is not in its context.
+    """
+    runner: Any = getattr(sys.modules.get("anyio.pytest_plugin"), "_current_runner", None)
+    if runner is None:
+        return
+
+    async def run() -> None:
+        change()
+
+    runner.run_test(run, {})

@@ -17,16 +17,12 @@ import pytest
 from conftest_plugin.collected import FACTORY, FIXTURE, Collected, give_cassette, has_cassette
 from conftest_plugin.options import asks_for_something, command_line_mode
 from conftest_plugin.parts import Parts
-from conftest_plugin.pytest_private import (
-    is_imported,
-    is_set_up,
-    tear_down_all,
-)
+from conftest_plugin.pytest_private import is_imported, is_set_up, tear_down_all
 from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.run import Run, current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     from conftest_plugin.verdict.judge import TestState
     from llmcassette.recorder.engine import Engine
@@ -49,6 +45,8 @@ class Session(Parts):
         self.state: TestState | None = None
         # Fixtures that outlive a test and are being set up; ``None`` where one may be torn down.
         self._wide_fixtures: list[pytest.FixtureDef[Any] | None] = []
+        self._is_network_blocked = False
+        self._until_the_end = contextlib.ExitStack()
         self._lock = threading.RLock()
         self._thread = threading.get_ident()
         run = Run(
@@ -122,8 +120,19 @@ class Session(Parts):
 
     def block_network(self) -> None:
         """Let nothing leave this machine from now on, in CI and if cassettes are used at all."""
-        if self.is_active:
-            self.network.start(uses_cassettes=self.facts.uses_cassettes)
+        is_wanted = self.is_active and (self.config.option.llm_ci or self.facts.uses_cassettes)
+        if not is_wanted or self._is_network_blocked:
+            return
+        from conftest_plugin.cassettes.network import block_in_ci
+
+        def blocked(error: ReplayError) -> ReplayError:
+            self.charge(error, None)
+            return error
+
+        block = block_in_ci(self.settings, blocked)
+        if block is not None:
+            self._is_network_blocked = True
+            self._until_the_end.enter_context(block)
 
     def _give_cassette(self, item: pytest.Item) -> None:
         if give_cassette(item):
@@ -145,7 +154,6 @@ class Session(Parts):
 
         state = self.state = begin(item)
         self.openings.began(item)
-        self.still_open.begin(item)
         self.facts.began(item)
         if FIXTURE in getattr(item, "fixturenames", ()):
             with contextlib.suppress(SettingsError):  # the test fails by it when its cassette opens
@@ -174,7 +182,7 @@ class Session(Parts):
             if is_wide:
                 self._wide_fixtures.pop()
         if is_wide and self.is_active:
-            self.still_open.fixture_is_set_up()
+            self.openings.fixture_is_set_up()
 
     def torn_down(self, fixture: pytest.FixtureDef[Any]) -> None:
         """A fixture has been torn down.
@@ -183,7 +191,10 @@ class Session(Parts):
             CassetteError: it left a cassette open, in CI; or one cannot be saved.
         """
         if self.is_active and fixture.scope != "function":
-            self.still_open.close_of_fixture(fixture)
+            from conftest_plugin.cassettes.network import described
+
+            fix = "open it in a `with` block around the `yield`"
+            self.openings.close_left_open(fixture, described(fixture), fix)
 
     @contextlib.contextmanager
     def calling(self, item: pytest.Item) -> Generator[None]:
@@ -224,7 +235,7 @@ class Session(Parts):
         is_torn_down = False
         try:
             if self.is_active:
-                with self.guard.at_work("a fixture", "teardown"):
+                with self.guard.tearing_down():
                     yield
             else:
                 yield
@@ -242,7 +253,13 @@ class Session(Parts):
     def _close_left_open(self, item: pytest.Item, *, complain: bool) -> None:
         passed = self.state is not None and self.state.passed
         save = passed or self.config.option.llm_record_failed
-        left = self.still_open.close_of_test(item, save=save, complain=complain and passed)
+        left = self.openings.close_left_open(
+            item,
+            "the test",
+            "open it in a `with` block; for several tests, in a fixture of a wider scope",
+            save=save,
+            complain=complain and passed,
+        )
         if not save and any(recorder.recorded for recorder in left):
             self.openings.not_saved(item)
 
@@ -269,19 +286,16 @@ class Session(Parts):
 
     def _opened(self, recorder: Engine) -> None:
         """A cassette has been opened, by whomever."""
-        self.activate().facts.uses_cassettes = True
-        self.openings.opened(recorder, self.state)
-        fixture = self._wide_fixtures[-1] if self._wide_fixtures else None
-        if self._wide_fixtures:
-            self.openings.opened_by_fixture(recorder, "" if fixture is None else fixture.argname)
+        is_wide = bool(self._wide_fixtures)
+        fixture = self._wide_fixtures[-1] if is_wide else None
+        owner: pytest.FixtureDef[Any] | pytest.Item | None = None
         # Another thread closes what it opens in its own time, perhaps when the test is over.
-        if self.item is None or threading.get_ident() != self._thread:
-            return
-        # What is around the test (packages, custom collectors) is set up before its own set-up.
-        if fixture is not None:
-            self.still_open.opened(recorder, fixture)
-        elif self._wide_fixtures or is_set_up(self.item):
-            self.still_open.opened(recorder, self.item)
+        if self.item is not None and threading.get_ident() == self._thread:
+            # What is around the test (packages, custom collectors) is set up before its own set-up.
+            owner = fixture or (self.item if is_wide or is_set_up(self.item) else None)
+        name = "" if fixture is None else fixture.argname
+        openings = self.activate().openings
+        openings.opened(recorder, self.state, name if is_wide else None, owner)
 
     def charge(self, error: ReplayError, recorder: Engine | None) -> None:
         """An error is about to be raised through a client's call."""
@@ -301,10 +315,18 @@ class Session(Parts):
         """Everything has run: judge the run, or send what a worker of pytest-xdist has counted."""
         if not self.is_active:
             return
+        if self.state is not None:
+            self.state.over = True  # pytest reports no phase of a test that was stopped
         try:
-            self._tear_down_all(session)
+            # pytest does this next, and would end with a traceback, and without its summary.
+            tear_down_all(session)
+        except* ReplayError:
+            pass  # counted when it was raised
+        except* CassetteError as group:
+            self.facts.late("", group)
         finally:
-            self._finish_counting()
+            self.openings.finish(save_failed=self.config.option.llm_record_failed)
+            self.run_end.finish(self.shared, self.verifier)
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["llmcassette"] = self.run_end.message()
         elif self.run_end.conclude() and session.exitstatus == pytest.ExitCode.OK:
@@ -320,44 +342,12 @@ class Session(Parts):
         if self.is_active:
             self.run_end.print_summary(terminal)
 
-    def _tear_down_all(self, session: pytest.Session) -> None:
-        """Tear down what is still set up where the run was stopped; pytest does this next.
-
-        pytest would end with a traceback, and without its summary: our errors are the run's.
-        """
-        if self.state is not None:
-            self.state.over = True  # pytest reports no phase of the test that was stopped
-        try:
-            tear_down_all(session)
-        except* ReplayError:
-            pass  # counted when it was raised
-        except* CassetteError as group:
-            for error in _leaves(group):
-                self.facts.late("", error)
-
-    def _finish_counting(self) -> None:
-        for recorder in self.openings.still_open():
-            if self.config.option.llm_record_failed or not self.openings.is_of_failed(recorder):
-                try:
-                    recorder.save()
-                except CassetteError as error:
-                    self.facts.late("", error)
-        self.run_end.finish(self.openings, self.shared, self.verifier)
-
     def leave(self) -> None:
         """Give the process back as it was before this run, also where a test was interrupted."""
         if self.is_active:
             self.guard.end()
-            self.network.stop()
+        self._until_the_end.close()
         current_run.become(self._outer)
-
-
-def _leaves(group: BaseExceptionGroup[CassetteError]) -> Iterator[CassetteError]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
 
 
 def _outcome_after(before: Outcome, report: pytest.TestReport) -> Outcome:

@@ -6,8 +6,7 @@ Imported with the first one that is opened.
 from __future__ import annotations
 
 import functools
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +18,7 @@ from conftest_plugin.cassettes.settings import (
 )
 from conftest_plugin.paths import cassette_path, marked_path
 from conftest_plugin.placeholders import renew, withdraw
+from conftest_plugin.pytest_private import run_in_anyio_runner
 from conftest_plugin.verdict.judge import state_of
 from llmcassette.clients import scope
 from llmcassette.clients.serving import ServedBlock, serve, stop_serving
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from conftest_plugin.run.openings import Openings
+    from conftest_plugin.cassettes.openings import Openings
     from conftest_plugin.run.shared_files import SharedFiles
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
 
-__all__ = ["Cassettes", "forget_closed_in_runner"]
+__all__ = ["Cassettes"]
 
 
 class Cassettes:
@@ -93,7 +93,7 @@ class Cassettes:
             context = getattr(getattr(item, "instance", None), "_asyncioTestContext", None)
             if context is not None:
                 scope.hand_to(context)
-            _run_in_runner(functools.partial(scope.adopt, recorder))
+            run_in_anyio_runner(functools.partial(scope.adopt, recorder))
             return recorder
         pytest.fail(f"llmcassette: {problem}", pytrace=False)
 
@@ -120,13 +120,14 @@ class Cassettes:
         finally:
             stop_serving(recorder)
             renew(self.config)
-            forget_closed_in_runner()
+            run_in_anyio_runner(scope.forget_closed)
         if problem:
             pytest.fail(problem, pytrace=False)
         if not (save or state.refused) and recorder.recorded:
             self.openings.not_saved(item)
         if state.passed and recorder.mode not in {"none", "live"} and not recorder.recorded:
-            self.openings.recorded_nothing(item, recorder.path)
+            facts = self.openings.facts
+            facts.record.idle[item.nodeid] = facts.relative(recorder.path)
 
     def save_for(self, item: pytest.Item) -> CassetteError | None:
         """Save what a test that has passed so far recorded, so that it fails where that is refused.
@@ -162,7 +163,7 @@ class Cassettes:
     def _hand_over(self, item: pytest.Item, recorder: Engine) -> None:
         written = self._shared.hand_over(item.nodeid, recorder)
         if written:
-            self.openings.wrote(recorder.path, written)
+            self.openings.facts.cassette(recorder.path).written += written
 
     def _is_handed_over(self, recorder: Engine) -> bool:
         """Whether a file is written when all tests that name it have passed."""
@@ -226,24 +227,3 @@ class FactoryBlock(ServedBlock):
         stop_serving(recorder, save=saves)
         if not (saves or failed) and recorder.recorded:
             openings.not_saved(self._opener.running())
-
-
-def forget_closed_in_runner() -> None:
-    """Drop from anyio's runner what has been closed."""
-    _run_in_runner(scope.forget_closed)
-
-
-def _run_in_runner(change: Callable[[], object]) -> None:
-    """Change the context of anyio's runner, if there is one.
-
-    Such a runner is one task for many tests and fixtures: it lives as long as an asynchronous
-    fixture of a wider scope does, and a cassette that is opened meanwhile is not in its context.
-    """
-    runner: Any = getattr(sys.modules.get("anyio.pytest_plugin"), "_current_runner", None)
-    if runner is None:
-        return
-
-    async def run() -> None:
-        change()
-
-    runner.run_test(run, {})

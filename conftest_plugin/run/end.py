@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pytest
 
     from conftest_plugin.run.facts import RunFacts
-    from conftest_plugin.run.openings import Openings
     from conftest_plugin.run.shared_files import SharedFiles
     from conftest_plugin.run.summary import Conclusion
     from conftest_plugin.run.verification import Verifier
@@ -44,21 +43,19 @@ class RunEnd:
         self._settings = settings
         self._conclusion: Conclusion | None = None
 
-    def finish(self, openings: Openings, shared: SharedFiles, verifier: Verifier | None) -> None:
+    def finish(self, shared: SharedFiles, verifier: Verifier | None) -> None:
         """Everything in this process has run: note what is known only now."""
-        record = self._facts.record
-        openings.finish()
-        for path, tests in shared.unwritten():
-            openings.not_rewritten(path, tests)
+        facts, record = self._facts, self._facts.record
+        record.unwritten |= {facts.relative(path): tests for path, tests in shared.unwritten()}
         try:
             for path, written in verifier.save() if verifier else ():
-                openings.wrote(path, written)
+                facts.cassette(path).written += written
         except CassetteError as error:
-            self._facts.late("", error)
+            facts.late("", error)
         record.unscanned |= current_run.unscanned
         if self.is_of_interest:
             settings = self._settings()
-            self._facts.finish(settings, ci=current_run.must_replay(obey_ci=settings.ci))
+            facts.finish(settings, ci=current_run.must_replay(obey_ci=settings.ci))
 
     @property
     def is_of_interest(self) -> bool:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.settings import Settings
     from llmcassette.review.report.facts import Outcome
+    from llmcassette.review.report.use import CassetteUse
 
 
 __all__ = ["RunFacts"]
@@ -122,13 +123,17 @@ class RunFacts:
                 self.record.unfired.get(item.nodeid, 0) + error.faults
             )
 
-    def late(self, test: str, error: CassetteError | ReplayError) -> None:
+    def late(self, test: str, error: BaseException) -> None:
         """An error came when the last report of its test had been made, or outside of any test.
 
         Args:
             test: the id of the test; empty outside of any.
-            error: what was raised.
+            error: what was raised, a group perhaps.
         """
+        if isinstance(error, BaseExceptionGroup):
+            for one in error.exceptions:
+                self.late(test, one)
+            return
         if test:
             self.record.tests[test] = "failed"
         if isinstance(error, CassetteError):
@@ -156,8 +161,9 @@ class RunFacts:
         for item in self._owners.values():
             with contextlib.suppress(SettingsError):  # the test fails by it
                 marked = marked_path(item)
-                use = self.record.cassette(self.relative(marked or cassette_path(item)))
-                use.give(item.nodeid, "named" if marked else "own")
+                self.cassette(marked or cassette_path(item)).give(
+                    item.nodeid, "named" if marked else "own"
+                )
 
     def note_uncollected(self) -> None:
         """Note the test files that no process has collected, though a complete run would."""
@@ -191,6 +197,10 @@ class RunFacts:
                     record.tests.setdefault(node.nodeid, "deselected")
                     if has_cassette(node):
                         self._owners.setdefault(node.nodeid, node)
+
+    def cassette(self, path: Path) -> CassetteUse:
+        """What a cassette was used for, to be added to."""
+        return self.record.cassette(self.relative(path))
 
     def is_of_project(self, path: Path) -> bool:
         """Whether a file is the project's, and not a test's in a temporary folder."""

@@ -22,7 +22,13 @@ from conftest_plugin.pytest_private import (
     ReprTraceback,
 )
 from conftest_plugin.verdict.expected_errors import catches_anything
-from conftest_plugin.verdict.places import Place, frames, function_of, includes, place_of
+from conftest_plugin.verdict.places import (
+    Place,
+    frames,
+    function_of,
+    includes,
+    place_of,
+)
 from llmcassette.errors import BlockedHostError, ReplayError, UnmatchedRequestError
 
 if TYPE_CHECKING:
@@ -160,11 +166,9 @@ def _in_one_line(error: BaseException) -> str:
 
 
 def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    open_ones: list[BaseException] = list(group.exceptions)
-    while open_ones:
-        error = open_ones.pop(0)
+    for error in group.exceptions:
         if isinstance(error, BaseExceptionGroup):
-            open_ones[:0] = error.exceptions
+            yield from _leaves(error)
         else:
             yield error
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest_plugin.run.facts import RunFacts
-    from conftest_plugin.run.openings import Openings, RunningTest
     from llmcassette.recorder.engine import Engine
 
 __all__ = ["Judge", "TestState", "begin", "state_of"]
@@ -107,7 +106,7 @@ class Judge:
 
     Args:
         facts: the facts of the run.
-        openings: the cassettes that were opened.
+        opener_of: gives the test that ran when a cassette was opened.
         save: saves what a test recorded, see ``Cassettes.save_for``.
         add_hint: adds to a report what to do about a missing key.
     """
@@ -115,12 +114,12 @@ class Judge:
     def __init__(
         self,
         facts: RunFacts,
-        openings: Openings,
+        opener_of: Callable[[Engine], TestState | None],
         save: Callable[[pytest.Item], CassetteError | None],
         add_hint: Callable[[pytest.TestReport, str], None],
     ) -> None:
         self._facts = facts
-        self._openings = openings
+        self._opener_of = opener_of
         self._save = save
         self._add_hint = add_hint
 
@@ -134,9 +133,9 @@ class Judge:
             recorder: the cassette of the request; ``None`` where none was open.
             running: the test that is running.
         """
-        state: RunningTest | None = running
+        state = running
         if recorder is not None and (state is None or recorder.closed):
-            state = self._openings.opener_of(recorder)
+            state = self._opener_of(recorder)
         if state is not None and not state.over:
             state.charge(error)
         else:

@@ -1,42 +1,57 @@
-"""Keeps fixtures of a marked test from a provider while no cassette is open, in mode ``none``.
+"""What keeps a run from the network: the guard of fixtures, and in CI a block of the whole run.
 
 Fixtures of wider scope are set up before the test's own cassette opens, and torn down after it has
-closed.
+closed: in mode ``none`` a request that they send meanwhile is an error.
 """
 
 from __future__ import annotations
 
 import contextlib
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
+    from contextlib import AbstractContextManager
 
     import pytest
 
+    from llmcassette.errors import ReplayError
     from llmcassette.recorder.project import Project
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["FixtureGuard", "described"]
+__all__ = ["FixtureGuard", "block_in_ci", "described"]
 
 # pytest and its unittest support make fixtures of these functions, under names of their own.
-_COUNTERPART: Final = {
-    "setUpClass": "tearDownClass",
-    "setup_module": "teardown_module",
-    "setup_class": "teardown_class",
-    "setup_function": "teardown_function",
-    "setup_method": "teardown_method",
-}
-_FUNCTION: Final = rf"_(?:xunit|unittest)_({'|'.join(_COUNTERPART)})_fixture_(.+)"
+_FUNCTION: Final = r"_(?:xunit|unittest)_(setUpClass|setup_\w+)_fixture_(.+)"
 
 _BY_FIXTURE: Final = """ with the fixture `llm_cassettes`:
     with llm_cassettes("index.yaml"): ..."""
 _BY_HAND: Final = """:
     with llmcassette.use_cassette("cassettes/index.yaml"): ..."""
+
+
+def block_in_ci(
+    settings: Settings, on_blocked: Callable[[ReplayError], ReplayError]
+) -> AbstractContextManager[object] | None:
+    """Block the network while this is entered; ``None`` outside of CI, or where it stays open.
+
+    Args:
+        settings: the project's.
+        on_blocked: called with the error of each connection before it is raised.
+    """
+    if not current_run.must_replay(obey_ci=settings.ci) or settings.block_network is False:
+        return None
+    from llmcassette.clients.network.block import block
+
+    return block(
+        current_run.running_test,
+        settings.allowed_hosts + settings.pass_hosts,
+        on_blocked,
+        ignore_hosts=settings.ignore_hosts,
+    )
 
 
 class FixtureGuard:
@@ -50,7 +65,6 @@ class FixtureGuard:
         self._project = project
         self._nodeid = ""
         self._settings: Settings | None = None
-        self._tearing_down: list[tuple[object, contextlib.ExitStack]] = []
 
     def begin(self, item: pytest.Item, configured: Mapping[str, object]) -> None:
         """Guard the fixtures of a test, in mode ``none``; called again where more is known.
@@ -85,16 +99,18 @@ class FixtureGuard:
             patching.uninstall()
             self._settings = None
 
-    @contextlib.contextmanager
-    def at_work(self, who: str, phase: str, *, by: str = _BY_FIXTURE) -> Generator[None]:
-        """While this runs, a request in no cassette is an error.
+    def setting_up(self, fixture: pytest.FixtureDef[Any]) -> AbstractContextManager[None]:
+        """While a fixture is set up, a request in no cassette is an error that names it."""
+        who = described(fixture)
+        return self._at_work(who, "set-up", _BY_FIXTURE if who.startswith("the ") else _BY_HAND)
 
-        Args:
-            who: the fixture, as the error names it.
-            phase: ``set-up`` or ``teardown``.
-            by: how the fixture opens a cassette.
-        """
-        if self._settings is None:
+    def tearing_down(self) -> AbstractContextManager[None]:
+        """While a test is torn down, and perhaps fixtures and functions around it, likewise."""
+        return self._at_work("a fixture or a teardown function", "teardown", _BY_HAND)
+
+    @contextlib.contextmanager
+    def _at_work(self, who: str, phase: str, by: str) -> Generator[None]:
+        if self._settings is None:  # the test has no cassette
             yield
             return
         from llmcassette.clients import scope
@@ -107,38 +123,10 @@ class FixtureGuard:
         with scope.guarded(scope.Guard(reason, self._settings)):
             yield
 
-    @contextlib.contextmanager
-    def setting_up(self, fixture: pytest.FixtureDef[Any]) -> Generator[None]:
-        """While a fixture is set up, and later while it is torn down."""
-        token = object()
-        # Finalizers run last in, first out: these two run around the fixture's own.
-        fixture.addfinalizer(partial(self._torn_down, token))
-        with self._at_work(fixture, "set-up"):
-            yield
-        fixture.addfinalizer(partial(self._tear_down, token, fixture))
 
-    def _at_work(
-        self, fixture: pytest.FixtureDef[Any], phase: str
-    ) -> contextlib.AbstractContextManager[None]:
-        if self._settings is None:  # the test has no cassette
-            return contextlib.nullcontext()
-        who, by = described(fixture, phase)
-        return self.at_work(who, phase, by=by)
-
-    def _tear_down(self, token: object, fixture: pytest.FixtureDef[Any]) -> None:
-        stack = contextlib.ExitStack()
-        stack.enter_context(self._at_work(fixture, "teardown"))
-        self._tearing_down.append((token, stack))
-
-    def _torn_down(self, token: object) -> None:
-        if self._tearing_down and self._tearing_down[-1][0] is token:
-            self._tearing_down.pop()[1].close()
-
-
-def described(fixture: pytest.FixtureDef[Any], phase: str) -> tuple[str, str]:
-    """What messages call a fixture in a phase, and how it may open a cassette."""
+def described(fixture: pytest.FixtureDef[Any]) -> str:
+    """What messages call a fixture, or the function that pytest makes one of."""
     function = re.fullmatch(_FUNCTION, fixture.argname)
     if function:
-        name = function[1] if phase == "set-up" else _COUNTERPART[function[1]]
-        return f"{name} of {function[2]}", _BY_HAND
-    return f"the {fixture.scope}-scoped fixture {fixture.argname!r}", _BY_FIXTURE
+        return f"{function[1]} of {function[2]}"
+    return f"the {fixture.scope}-scoped fixture {fixture.argname!r}"
