@@ -9,13 +9,14 @@ from llmcassette.matching.canonical import Canonicalizer
 from llmcassette.matching.plays import Plays
 from llmcassette.matching.rules import Rules, RuleUse
 from llmcassette.matching.table import Table
-from llmcassette.matching.tool_ids import GivenIds
+from llmcassette.matching.tool_ids import GivenIds, Renaming
 from llmcassette.matching.views import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from llmcassette.matching.by_bytes import Key
+    from llmcassette.matching.tool_ids import IdPair
     from llmcassette.matching.views import Value, View
     from llmcassette.model import Interaction, Request
 
@@ -59,7 +60,10 @@ class Index:
         "_canonical",
         "_given",
         "_plain",
+        "_played_known",
         "_plays",
+        "_renamed",
+        "_renaming",
         "_same",
         "interactions",
         "rules",
@@ -78,6 +82,7 @@ class Index:
         self._plain: tuple[int, Sent, bytes] | None = None  # the recorded request that was next
         self._by_bytes = ByteComparison(rules)
         self._same: dict[Key, int] | None = None
+        self._renamed: dict[int, tuple[IdPair, ...]] = {}  # by position
         self._make_tables()
 
     @property
@@ -142,6 +147,7 @@ class Index:
     def play_again(self, used_up: bytes) -> None:
         """Make playable what was played since ``used_up()`` was called; ``played`` keeps it."""
         self._plays.play_again(used_up)
+        self._renamed = {at: pairs for at, pairs in self._renamed.items() if used_up[at]}
         self._make_tables()
 
     def _make_tables(self) -> None:
@@ -149,9 +155,15 @@ class Index:
             self._plays,
             self._value,
             lambda position, _, sent: self._matcher_accepts(position, sent.request),
-            renamed=False,
         )
-        self._by_id = Table(self._plays, self._value, self._accepts_ids, renamed=True)
+        self._by_id = Table(
+            self._plays,
+            self._value,
+            self._accepts_ids,
+            lambda position: self.interactions[position].request,
+        )
+        self._renaming = Renaming()
+        self._played_known = 0  # so many of the plays are in the renaming
 
     @property
     def next_position(self) -> int | None:
@@ -209,6 +221,10 @@ class Index:
         if self.rules.rename_ids and sent.view((), renamed=True) is not None:
             found = self._unplayed_equal(self._by_id, sent)
             if found is not None:
+                shape, _ = self._by_id.views[found]
+                seen = sent.view(shape, renamed=True)
+                assert seen is not None, "it has just been compared"
+                self._renamed[found] = self._id_pairs(found, seen)
                 return found, "renamed ids"
         if self.rules.allow_repeats:
             found = self._search_played(sent)
@@ -264,13 +280,32 @@ class Index:
         return self._canonical.value(self.interactions[position].request)
 
     def _accepts_ids(self, position: int, seen: View, sent: Sent) -> bool:
-        """Whether ids of earlier answers are equal (others may differ) and the matcher agrees."""
-        _, recorded = self._by_id.views[position]
-        return all(
-            old == new
-            or not (self._given.before(old, position) or self._given.before(new, position))
-            for old, new in zip(recorded.ids, seen.ids, strict=True)
-        ) and self._matcher_accepts(position, sent.request)
+        """Whether the ids of two requests agree: see ``Rules.rename_ids``; and the matcher."""
+        pairs = self._id_pairs(position, seen)
+        return (
+            all(old == new or not self._is_given(old, new, position) for old, new in pairs)
+            # A repetition has new ids of its own.
+            and (bool(self._plays.used[position]) or self._renaming_so_far().allows(pairs))
+            and self._matcher_accepts(position, sent.request)
+        )
+
+    def _id_pairs(self, position: int, seen: View) -> tuple[IdPair, ...]:
+        """Each id of a recorded request with the one that was sent in its place."""
+        return tuple(zip(self._by_id.views[position][1].ids, seen.ids, strict=True))
+
+    def _is_given(self, old: str, new: str, position: int) -> bool:
+        return self._given.before(old, position) or self._given.before(new, position)
+
+    def _renaming_so_far(self) -> Renaming:
+        """The renaming in all interactions that are played."""
+        order = self._plays.order
+        for position in order[self._played_known :]:
+            entered = self._by_id.view_at(position) if self._plays.used[position] else None
+            if entered is not None:
+                ids = entered[1].ids
+                self._renaming.add(self._renamed.get(position) or zip(ids, ids, strict=True))
+        self._played_known = len(order)
+        return self._renaming
 
     def _matcher_accepts(self, position: int, request: Request) -> bool:
         return self.rules.ask_matcher(request, self.interactions[position].request, position)

@@ -40,7 +40,8 @@ class Rules:
         matcher: a function that may refuse a recorded request that is otherwise equal. It is
             called for each such request, so with ``match_on=("method",)`` it decides alone, in a
             linear search.
-        rename_ids: ids of tool calls that the client made up match up to a one-to-one renaming.
+        rename_ids: ids of tool calls match up to a one-to-one renaming, the same in all requests of
+            a cassette, if no earlier answer has them: the client made them up.
         allow_repeats: once all equal interactions are played, the last one keeps answering.
         ordered: only the next interaction may answer.
         redact: applied to recorded and sent requests before they are compared.

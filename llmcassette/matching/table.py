@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from llmcassette.matching.plays import Plays
     from llmcassette.matching.redacted import Shape
     from llmcassette.matching.views import Sent, Value, View
+    from llmcassette.model import Request
 
 __all__ = ["Table"]
 
@@ -56,7 +57,8 @@ class Table:
         plays: the plays of the interactions.
         make_value: returns the canonical value of the recorded request at a position.
         accepts: the rest of the comparison, for requests with equal views: ids and the matcher.
-        renamed: whether tool-call ids are taken out of the views.
+        requests: returns that request, to take its tool-call ids out of the view; ``None`` to leave
+            them in.
 
     Attributes:
         views: shape and view of each entered position.
@@ -71,6 +73,7 @@ class Table:
         "_plays",
         "_queues",
         "_renamed",
+        "_requests",
         "views",
     )
 
@@ -79,13 +82,13 @@ class Table:
         plays: Plays,
         make_value: Callable[[int], Value],
         accepts: Callable[[int, View, Sent], bool],
-        *,
-        renamed: bool,
+        requests: Callable[[int], Request] | None = None,
     ) -> None:
         self._plays = plays
         self._make_value = make_value
         self._accepts = accepts
-        self._renamed = renamed
+        self._requests = requests
+        self._renamed = requests is not None
         self._entered = bytearray(len(plays.used))
         self._known = 0  # so many of ``plays.order`` have been entered
         self._next = 0
@@ -183,7 +186,8 @@ class Table:
             return
         self._entered[position] = 1
         value = self._make_value(position)
-        shape, recorded = recorded_view(value, renamed=self._renamed)
+        request = None if self._requests is None else self._requests(position)
+        shape, recorded = recorded_view(value, request)
         if recorded is not None:
             self.views[position] = shape, recorded
             queues = self._queues.setdefault(shape, {}).setdefault(recorded.key, {})

@@ -8,70 +8,74 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from llmcassette.errors import CassetteError
-from llmcassette.json.value import JsonValue
 from llmcassette.matching.encoding import decoded_body
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from llmcassette.model import Interaction
+    from llmcassette.json.value import JsonValue
+    from llmcassette.model import Interaction, Request
+    from llmcassette.providers.call_ids import CallId
+    from llmcassette.providers.jsonvalue import JSON
 
-__all__ = ["GivenIds", "IdPlace", "find_ids", "number_ids", "restore_ids"]
+__all__ = ["GivenIds", "IdPair", "Renaming", "find_ids", "number_ids", "restore_ids"]
 
-IdPlace = tuple[dict[str, JsonValue], str, str]
-"""The object with the id, its key there, and the id."""
+IdPair: TypeAlias = tuple[str, str]
+"""A recorded id, and the one that was sent in its place."""
 
-REFERENCES: Final = ("tool_call_id", "tool_use_id", "call_id", "toolUseId")
-CALLS: Final = frozenset(
-    {"functionCall", "functionResponse", "function_call", "function_response", "tool_calls"}
-)
 TOKEN: Final = re.compile(rb"[A-Za-z0-9_.:-]+")
 BASE64_FIELD: Final = re.compile(
     rb'"bytes":"((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)"'
 )
 
 
-def find_ids(value: JsonValue) -> list[IdPlace]:
-    """The tool-call ids of a JSON body, in canonical order.
+def find_ids(request: Request, value: JsonValue) -> list[CallId]:
+    """The tool-call ids in a canonical body, if the request is of a known provider's format."""
+    if not isinstance(value, list) or value[0] != "json":
+        return []
+    from llmcassette.providers.call_ids import call_ids  # most requests need no provider
 
-    OpenAI's ``tool_calls[].id`` and ``tool_call_id``, the Responses API's ``call_id``, Anthropic's
-    ``tool_use.id`` and ``tool_use_id``, Bedrock's ``toolUseId``, and the ``id`` of Gemini's
-    ``functionCall`` and ``functionResponse``.
-    """
-    found: list[IdPlace] = []
-    waiting: list[tuple[JsonValue, bool]] = [(value, False)]  # a value, whether it is a call
-    while waiting:
-        item, is_call = waiting.pop()
-        if isinstance(item, dict):
-            is_call = is_call or item.get("type") == "tool_use"
-            for key in sorted(item, reverse=True):
-                member = item[key]
-                if isinstance(member, (dict, list)):
-                    waiting.append((member, key in CALLS))
-            for key in REFERENCES if not is_call else ("id", *REFERENCES):
-                tool_id = item.get(key)
-                if isinstance(tool_id, str):
-                    found.append((item, key, tool_id))
-        elif isinstance(item, list):
-            waiting.extend((element, is_call) for element in reversed(item))
-    return found
+    return call_ids(request, cast("JSON", value[1]))
 
 
-def number_ids(places: list[IdPlace]) -> tuple[str, ...]:
+def number_ids(places: list[CallId]) -> tuple[str, ...]:
     """Replace each id, in place, by the number of its first appearance; return the ids in order."""
     numbers: dict[str, int] = {}
-    for holder, key, tool_id in places:
-        holder[key] = [numbers.setdefault(tool_id, len(numbers))]
+    for place in places:
+        place.holder[place.key] = [numbers.setdefault(place.id, len(numbers))]
     return tuple(numbers)
 
 
-def restore_ids(places: list[IdPlace]) -> None:
+def restore_ids(places: list[CallId]) -> None:
     """Undo ``number_ids``."""
-    for holder, key, tool_id in places:
-        holder[key] = tool_id
+    for place in places:
+        place.holder[place.key] = place.id
+
+
+class Renaming:
+    """Which recorded id each sent one stands for: one to one, in all requests of a cassette."""
+
+    __slots__ = ("_recorded", "_sent")
+
+    def __init__(self) -> None:
+        self._recorded: dict[str, str] = {}
+        self._sent: dict[str, str] = {}
+
+    def allows(self, pairs: Iterable[IdPair]) -> bool:
+        """Whether pairs agree with all that were added."""
+        return all(
+            self._sent.get(old, new) == new and self._recorded.get(new, old) == old
+            for old, new in pairs
+        )
+
+    def add(self, pairs: Iterable[IdPair]) -> None:
+        """Add pairs; where two disagree, the first stays."""
+        for old, new in pairs:
+            self._sent.setdefault(old, new)
+            self._recorded.setdefault(new, old)
 
 
 class GivenIds:

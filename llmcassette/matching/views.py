@@ -37,19 +37,25 @@ class View:
     ids: tuple[str, ...] = ()
 
 
-def view_of(value: Value, shape: Shape, *, renamed: bool) -> View | None:
+def view_of(value: Value, shape: Shape, request: Request | None = None) -> View | None:
     """The view of a request with a shape.
 
-    ``None`` if the request has no texts at these places, or no ids although ``renamed`` is set.
+    Args:
+        value: the canonical request; unchanged on return.
+        shape: the redacted places.
+        request: as sent or recorded, to take out its tool-call ids; ``None`` to leave them.
+
+    Returns:
+        ``None`` if the request has no texts at these places, or no ids to take out.
     """
-    if not shape and not renamed:
+    if not shape and request is None:
         return View(request_key(canonical_text(value)))
     texts = blank_out(value, shape)
     if texts is None:
         return None
-    places = find_ids(value["body"]) if renamed and "body" in value else []
+    places = find_ids(request, value.get("body")) if request is not None else []
     try:
-        if renamed and not places:
+        if request is not None and not places:
             return None
         ids = number_ids(places)
         return View(request_key(b"%d %b" % (len(places), canonical_text(value))), texts, ids)
@@ -58,13 +64,13 @@ def view_of(value: Value, shape: Shape, *, renamed: bool) -> View | None:
         restore(value, shape, texts)
 
 
-def recorded_view(value: Value, *, renamed: bool) -> tuple[Shape, View | None]:
-    """A recorded request's shape, and its view."""
+def recorded_view(value: Value, request: Request | None = None) -> tuple[Shape, View | None]:
+    """A recorded request's shape, and its view; for the arguments see ``view_of``."""
     text = canonical_text(value)
     shape = find_shape(value) if MARKER_BYTES in text else ()
-    if not shape and not renamed:
+    if not shape and request is None:
         return shape, View(request_key(text))
-    return shape, view_of(value, shape, renamed=renamed)
+    return shape, view_of(value, shape, request)
 
 
 class Sent:
@@ -92,7 +98,8 @@ class Sent:
     def view(self, shape: Shape, *, renamed: bool) -> View | None:
         """Its view with a shape, which is a recorded request's."""
         if (shape, renamed) not in self._views:
-            self._views[shape, renamed] = view_of(self.value(), shape, renamed=renamed)
+            request = self.request if renamed else None
+            self._views[shape, renamed] = view_of(self.value(), shape, request)
         return self._views[shape, renamed]
 
     def value(self) -> Value:

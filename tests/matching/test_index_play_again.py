@@ -13,7 +13,7 @@ from tests.matching.requests import answered, post
 def spelled(number):
     """A request of a few kinds, as recorded or spelled otherwise; one has a redacted text."""
     kind, otherwise = divmod(number, 2)
-    call = {"role": "tool", "tool_call_id": f"call_{number}", "content": "it"}
+    call = {"role": "assistant", "tool_calls": [{"id": f"call_{number}"}]}
     return [
         post('{"a":1,"b":2}' if otherwise else '{"b":2, "a":1}'),
         post('{"key":"[REDACTED]"}' if otherwise else '{"key":"sk-1"}'),

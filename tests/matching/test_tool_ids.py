@@ -10,7 +10,7 @@ import pytest
 from llmcassette.errors import CassetteError
 from llmcassette.matching import Index, Rules
 from llmcassette.model import Headers, Interaction, Response
-from tests.matching.requests import answered, post
+from tests.matching.requests import CHAT, answered, post
 
 
 def openai(*calls, results=None):
@@ -64,18 +64,78 @@ def bedrock(call, result):
     }
 
 
-def how(stored, sent, rules=None, answers=()):
-    match = Index(answered(*[post(each) for each in stored], answers=answers), rules or Rules())
-    found = match.take(post(sent))
+def how(stored, sent, rules=None, answers=(), url=CHAT):
+    recorded = [post(each, url=url) for each in stored]
+    found = Index(answered(*recorded, answers=answers), rules or Rules()).take(post(sent, url=url))
     return found and found.how
 
 
-@pytest.mark.parametrize("shape", [responses, anthropic, gemini, bedrock])
-def test_each_provider_s_ids_are_renamed(shape):
-    assert how([shape("a1", "a1")], shape("b2", "b2")) == "renamed ids"
-    assert how([shape("a1", "a1")], shape("b2", "c3")) is None
-    assert how([shape("a1", "c3")], shape("b2", "b2")) is None
-    assert how([shape("a1", "a1")], shape("a1", "a1")) == "exact"
+GOOGLE = "https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-flash"
+SHAPES = {
+    "openai responses": (responses, "https://api.openai.com/v1/responses"),
+    "anthropic": (anthropic, "https://api.anthropic.com/v1/messages"),
+    "gemini": (gemini, f"{GOOGLE}:generateContent"),
+    "bedrock": (bedrock, "https://bedrock-runtime.us-east-1.amazonaws.com/model/nova/converse"),
+    "a gateway with another's blocks": (anthropic, CHAT),
+}
+
+
+@pytest.mark.parametrize(("shape", "url"), SHAPES.values(), ids=SHAPES)
+def test_each_provider_s_ids_are_renamed(shape, url):
+    assert how([shape("a1", "a1")], shape("b2", "b2"), url=url) == "renamed ids"
+    assert how([shape("a1", "a1")], shape("b2", "c3"), url=url) is None
+    assert how([shape("a1", "c3")], shape("b2", "b2"), url=url) is None
+    assert how([shape("a1", "a1")], shape("a1", "a1"), url=url) == "exact"
+
+
+ELSEWHERE = {
+    "any JSON": lambda i: {"call_id": i},
+    "calls of no message": lambda i: {"tool_calls": [{"id": i}], "tool_call_id": i},
+    "metadata beside messages": lambda i: {"messages": [], "metadata": {"call_id": i}},
+    "a result without its call": lambda i: {"messages": [{"role": "tool", "tool_call_id": i}]},
+    "a member that messages of the format don't have": lambda i: {
+        "messages": [{"role": "user", "content": "x", "call_id": i}]
+    },
+    "arguments of a call": lambda i: {
+        "messages": [{"content": [{"type": "tool_use", "id": "a", "input": {"call_id": i}}]}]
+    },
+}
+
+
+@pytest.mark.parametrize("body", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_any_other_id_is_compared_as_it_is(body):
+    assert how([body("cust-A")], body("cust-B")) is None
+
+
+def test_only_requests_to_a_provider_have_tool_calls():
+    elsewhere = "https://tickets.example.com/hangup"
+    assert how([responses("a", "a")], responses("b", "b"), url=elsewhere) is None
+    assert how([openai("a")], openai("b"), url=elsewhere) is None
+
+
+def test_one_renaming_holds_for_all_requests_of_a_cassette():
+    turns = [openai("a"), openai("a", "b"), openai("a", "b", "c")]
+
+    def played(*sent):
+        index = Index(answered(*map(post, turns)), Rules())
+        found = [index.take(post(each)) for each in sent]
+        return [match and (match.position, match.how) for match in found]
+
+    renamed = [(0, "renamed ids"), (1, "renamed ids"), (2, "renamed ids")]
+    assert played(openai("x"), openai("x", "y"), openai("x", "y", "z")) == renamed
+    assert played(openai("x"), openai("dX", "y")) == [(0, "renamed ids"), None]
+    assert played(openai("x"), openai("x", "x")) == [(0, "renamed ids"), None]
+    assert played(openai("a"), openai("dX", "y")) == [(0, "exact"), None]
+    assert played(openai("a"), openai("a", "y"), openai("a", "y", "z")) == [
+        (0, "exact"),
+        (1, "renamed ids"),
+        (2, "renamed ids"),
+    ]
+    assert played(openai("a"), openai("a", "y"), openai("a", "b", "z")) == [
+        (0, "exact"),
+        (1, "renamed ids"),
+        None,
+    ]
 
 
 def test_openai_s_ids_are_renamed_together():
@@ -195,8 +255,8 @@ def test_exact_goes_before_renamed_even_when_it_is_later_in_the_file():
 
 def test_renamed_requests_are_played_in_file_order_each_once():
     index = Index(answered(*[post(openai("a"))] * 2), Rules())
-    found = [index.take(post(openai(each))) for each in ("x", "y", "z")]
-    assert [match and match.position for match in found] == [0, 1, None]
+    found = [index.take(post(openai(each))) for each in ("x", "y", "x", "x")]
+    assert [match and match.position for match in found] == [0, None, 1, None]
 
 
 def test_repeats_of_renamed_requests():

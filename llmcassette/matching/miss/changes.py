@@ -21,11 +21,10 @@ from llmcassette.matching.miss.parts import (
 )
 from llmcassette.matching.miss.values import both_values, byte_text, decoded, readable
 from llmcassette.matching.redacted import MARKER
-from llmcassette.matching.tool_ids import find_ids
 from llmcassette.redaction.credential_names import is_credential_parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from llmcassette.json.value import JsonValue
     from llmcassette.matching.difference.trees import Absent, Difference
@@ -62,6 +61,7 @@ def changes(
     *,
     names: tuple[Mapping[str, Label], Mapping[str, Label]] = ({}, {}),
     formats: tuple[str, str] = ("", ""),
+    ids: Collection[str] = (),
     scrub: Callable[[str], str] = str,
 ) -> list[Change]:
     """The differences of two canonical requests, in the order of ``Section``.
@@ -71,9 +71,10 @@ def changes(
         sent: the other.
         names: labels of the places in each body.
         formats: the wire format of each; if they differ, bodies are not compared further.
+        ids: the tool-call ids in both.
         scrub: removes secrets from each text that is shown.
     """
-    writer = Writer(names, formats, scrub)
+    writer = Writer(names, formats, ids, scrub)
     parts = (writer.address, writer.query, writer.headers, writer.body)
     found = chain.from_iterable(part(recorded, sent) for part in parts)
     return sorted(found, key=lambda change: change.section)
@@ -86,10 +87,12 @@ class Writer:
         self,
         names: tuple[Mapping[str, Label], Mapping[str, Label]],
         formats: tuple[str, str],
+        ids: Collection[str],
         scrub: Callable[[str], str],
     ) -> None:
         self._names = names
         self._formats = formats
+        self._ids = ids
         self._scrub = scrub
 
     def address(self, recorded: Value, sent: Value) -> Iterator[Change]:
@@ -137,7 +140,6 @@ class Writer:
         return both_values(old, new, self._scrub)
 
     def json(self, old: JsonValue, new: JsonValue) -> Iterator[Change]:
-        ids = {tool_id for value in (old, new) for _, _, tool_id in find_ids(value)}
         for found in differences(old, new, same=same_or_redacted):
             label, exact = self.label(found)
             section, name = label.section, label.name
@@ -152,7 +154,7 @@ class Writer:
                 and found.step.depth <= DEEPEST_SHOWN
             ):
                 setting = ("ignore", f"${'' if found.path[0] == '[' else '.'}{found.path}")
-            if isinstance(found.sent, str) and found.sent in ids and found.recorded in ids:
+            if found.sent in self._ids and found.recorded in self._ids:
                 section, name = Section.IDS, "tool call id"
             runs = self._both(found.recorded, found.sent)
             if exact and label.summary and ABSENT in (found.recorded, found.sent):

@@ -15,11 +15,11 @@ from llmcassette.matching.miss.nearest import nearest
 from llmcassette.matching.miss.report import MissReport
 from llmcassette.matching.miss.values import LONGEST_VALUE
 from llmcassette.matching.url_rules import NAMED_URL_RULES
-from llmcassette.providers import conversation
+from llmcassette.providers import ToolCall, ToolResult, conversation
 from llmcassette.redaction.urls import scrub_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from llmcassette.matching.index import Index
@@ -75,6 +75,7 @@ def explain_miss(
             sent,
             names=(names_in(recorded, scrub), names_in(asked, scrub)),
             formats=(recorded.format if recorded else "", asked.format if asked else ""),
+            ids=[*ids_in(recorded), *ids_in(asked)],
             scrub=scrub,
         )
         equal = index.played_before(request)
@@ -104,6 +105,12 @@ def explain_miss(
 
 def names_in(asked: Conversation | None, scrub: Callable[[str], str]) -> dict[str, Label]:
     return labels(asked, LONGEST_VALUE, scrub) if asked else {}
+
+
+def ids_in(asked: Conversation | None) -> Iterator[str]:
+    """The ids of the tool calls."""
+    for message in asked.messages if asked else ():
+        yield from (part.id for part in message.parts if isinstance(part, ToolCall | ToolResult))
 
 
 def question(request: Request, asked: Conversation | None, scrub: Callable[[str], str]) -> str:

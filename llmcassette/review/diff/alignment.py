@@ -77,7 +77,7 @@ def align(old: Sequence[Interaction], new: Sequence[Interaction], rules: Rules) 
 def sketch(interaction: Interaction, canonical: Canonicalizer) -> Sketch:
     request = interaction.request
     value = canonical.value(request)
-    replace_ids(value)
+    replace_ids(request, value)
     asked = conversation(request)
     body = value.get("body")
     content = body[1] if isinstance(body, list) else None

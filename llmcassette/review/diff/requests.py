@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from llmcassette.matching.rules import Rules
     from llmcassette.model import Request
     from llmcassette.providers import Conversation
+    from llmcassette.providers.jsonvalue import JSON
 
 __all__ = ["replace_ids", "request_differences"]
 
@@ -35,16 +36,17 @@ def request_differences(old: Request, new: Request, rules: Rules) -> Iterator[Di
     """
     canonical = Canonicalizer(replace(rules, redact=None, match_headers=()))
     values = canonical.value(old), canonical.value(new)
-    ids = replace_ids(values[0]), replace_ids(values[1])
+    ids = replace_ids(old, values[0]), replace_ids(new, values[1])
     asked = conversation(old), conversation(new)
     for change in changes(
         *values,
         names=(labels_of(asked[0]), labels_of(asked[1])),
         formats=(format_of(asked[0]), format_of(asked[1])),
+        ids=[*ids[0].values(), *ids[1].values()],
         scrub=scrub_url,
     ):
         yield from_change(change)
-    if ids[0] != ids[1]:
+    if list(ids[0]) != list(ids[1]):
         runs = wholes(", ".join(ids[0]), ", ".join(ids[1]))
         yield Difference(Kind.NOISE, "tool call ids", "", *runs)
 
@@ -66,29 +68,31 @@ def from_change(change: Change) -> Difference:
     return Difference(Kind.REQUEST, change.place, name, change.recorded, change.sent)
 
 
-def replace_ids(value: dict[str, JsonValue]) -> tuple[str, ...]:
-    """Replace each tool-call id of a canonical request by the name and number of its call.
+def replace_ids(request: Request, value: dict[str, JsonValue]) -> dict[str, str]:
+    """Replace each tool-call id of a request by the name and number of its call.
+
+    Args:
+        request: as recorded.
+        value: its canonical form, which is changed.
 
     Returns:
-        The ids, each once, in canonical order.
+        What each id was replaced by, in canonical order.
     """
-    places = find_ids(value.get("body"))
-    tools = {
-        call_id: tool_name(holder) for holder, key, call_id in places if key in {"id", "toolUseId"}
-    }
+    places = find_ids(request, value.get("body"))
+    tools = {place.id: tool_name(place.holder) for place in places if place.is_call}
     counts: Counter[str] = Counter()
     replacements: dict[str, str] = {}
-    for _, _, call_id in places:
-        if call_id not in replacements:
-            name = tools.get(call_id, "")
+    for place in places:
+        if place.id not in replacements:
+            name = tools[place.id]
             counts[name] += 1
-            replacements[call_id] = f"call {counts[name]}{name and f' of {name}'}"
-    for holder, key, call_id in places:
-        holder[key] = replacements[call_id]
-    return tuple(replacements)
+            replacements[place.id] = f"call {counts[name]}{name and f' of {name}'}"
+    for place in places:
+        place.holder[place.key] = replacements[place.id]
+    return replacements
 
 
-def tool_name(call: dict[str, JsonValue]) -> str:
+def tool_name(call: dict[str, JSON]) -> str:
     """The tool that a call names."""
     function = call.get("function")
     name = function.get("name") if isinstance(function, dict) else call.get("name")
