@@ -153,19 +153,28 @@ class Interaction:
     Attributes:
         id: the file's own number; messages count interactions by position instead.
         request: the request.
+        redacted: the places in the request where recording put ``[REDACTED]``: ``url``,
+            ``header NAME``, ``body``, or ``body`` and a JSONPath. Elsewhere the client sent it.
+            ``None``: unknown, any may be recording's; or there is none.
     """
 
-    __slots__ = ("_response", "id", "request")
+    __slots__ = ("_response", "id", "redacted", "request")
 
     id: int
     request: Request
+    redacted: tuple[str, ...] | None
 
     def __init__(
-        self, id: int, request: Request, response: Response | Callable[[], Response]
+        self,
+        id: int,
+        request: Request,
+        response: Response | Callable[[], Response],
+        redacted: tuple[str, ...] | None = None,
     ) -> None:
         object.__setattr__(self, "id", id)
         object.__setattr__(self, "request", request)
         object.__setattr__(self, "_response", response)
+        object.__setattr__(self, "redacted", redacted)
 
     @property
     def response(self) -> Response:
@@ -193,20 +202,21 @@ class Interaction:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"Interaction is frozen: {name} cannot be deleted")
 
-    def __reduce__(self) -> tuple[type[Interaction], tuple[int, Request, Response]]:
+    def __reduce__(self) -> tuple[type[Interaction], tuple[object, ...]]:
         """For ``copy`` and ``pickle``, which cannot set frozen attributes; parses the answer."""
-        return Interaction, (self.id, self.request, self.response)
+        return Interaction, (self.id, self.request, self.response, self.redacted)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Interaction):
             return NotImplemented
-        return (self.id, self.request, self.response) == (other.id, other.request, other.response)
+        return self.__reduce__() == other.__reduce__()
 
     def __hash__(self) -> int:
         return hash((self.id, self.request))
 
     def __repr__(self) -> str:
-        return f"Interaction(id={self.id}, request={self.request!r}, response={self.response!r})"
+        text = f"Interaction(id={self.id}, request={self.request!r}, response={self.response!r}"
+        return f"{text})" if self.redacted is None else f"{text}, redacted={self.redacted!r})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

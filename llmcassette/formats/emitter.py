@@ -49,6 +49,8 @@ def emit_interaction(position: int, interaction: Interaction, dialect: Dialect) 
     writer.lines.append(f"{dash}id: {position}")
     writer.section(f"{field}request:")
     writer.request(interaction.request)
+    if interaction.redacted is not None:
+        writer.redacted(interaction.redacted)
     writer.section(f"{field}response:")
     writer.response(interaction.response)
     text = "\n".join(writer.lines) + "\n"
@@ -82,6 +84,12 @@ class _Writer:
             if not value:
                 raise self._error(name, "is empty; a request has one")
             self._text(name, value)
+
+    def redacted(self, places: tuple[str, ...]) -> None:
+        at = " " * self._dialect.field
+        self.lines.append(f"{at}redacted:" if places else f"{at}redacted: []")
+        column = self._dialect.field + self._dialect.entry - self._dialect.name
+        self._entries("redacted", places, column)
 
     def response(self, response: Response) -> None:
         self._protocol(response)

@@ -156,6 +156,7 @@ class _Reader:
     def _convert(self, position: int, node: Node) -> None:
         fields = Fields(self._reading, node, "", position)
         number = fields.integer("id", position)
+        redacted = None if fields.node("redacted") is None else fields.strings("redacted")
         request = _request(fields.mapping("request"))
         answer = fields.mapping("response")
         response: Response | Callable[[], Response]
@@ -171,7 +172,7 @@ class _Reader:
                 self._document.built,
                 position,
             )
-        self._interactions.append(Interaction(number, request, response))
+        self._interactions.append(Interaction(number, request, response, redacted))
 
 
 def _request(fields: Fields) -> Request:

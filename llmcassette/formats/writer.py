@@ -133,6 +133,6 @@ def _reads_as(text: str, interactions: tuple[Interaction, ...]) -> bool:
         again = read(text).interactions
     except CassetteError:
         return False
-    return [(one.request, one.response) for one in again] == [
-        (one.request, one.response) for one in interactions
+    return [(one.request, one.response, one.redacted) for one in again] == [
+        (one.request, one.response, one.redacted) for one in interactions
     ]

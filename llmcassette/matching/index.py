@@ -10,12 +10,13 @@ from llmcassette.matching.plays import Plays
 from llmcassette.matching.rules import Rules, RuleUse
 from llmcassette.matching.table import Table
 from llmcassette.matching.tool_ids import GivenIds, Renaming
-from llmcassette.matching.views import Sent
+from llmcassette.matching.views import Sent, recorded_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from llmcassette.matching.by_bytes import Key
+    from llmcassette.matching.redacted import Shape
     from llmcassette.matching.tool_ids import IdPair
     from llmcassette.matching.views import Value, View
     from llmcassette.model import Interaction, Request
@@ -153,15 +154,11 @@ class Index:
     def _make_tables(self) -> None:
         self._by_meaning = Table(
             self._plays,
-            self._value,
+            self._view,
             lambda position, _, sent: self._matcher_accepts(position, sent.request),
+            renamed=False,
         )
-        self._by_id = Table(
-            self._plays,
-            self._value,
-            self._accepts_ids,
-            lambda position: self.interactions[position].request,
-        )
+        self._by_id = Table(self._plays, self._view_without_ids, self._accepts_ids, renamed=True)
         self._renaming = Renaming()
         self._played_known = 0  # so many of the plays are in the renaming
 
@@ -272,6 +269,13 @@ class Index:
         yield self._by_meaning
         if self.rules.rename_ids and sent.view((), renamed=True) is not None:
             yield self._by_id
+
+    def _view(self, position: int) -> tuple[Shape, View | None]:
+        return recorded_view(self._value(position), self.interactions[position].redacted)
+
+    def _view_without_ids(self, position: int) -> tuple[Shape, View | None]:
+        recorded = self.interactions[position]
+        return recorded_view(self._value(position), recorded.redacted, recorded.request)
 
     def _value(self, position: int) -> Value:
         """The canonical value of a recorded request."""

@@ -1,49 +1,65 @@
-"""``[REDACTED]`` in a recorded request matches any non-empty text in its place.
+"""``[REDACTED]`` that recording put into a request matches any non-empty text in its place.
 
-The paths of these texts in the canonical value are the request's *shape*. Both requests are
-looked up without the texts at these places; then the texts are compared one by one.
+Such texts become ``Redacted`` in the canonical value, and their paths are the request's *shape*.
+Both requests are looked up without the texts at these places; then the texts are compared one by
+one.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from llmcassette.json.places import Keys, at, json_path, strings_with
+
 if TYPE_CHECKING:
     from llmcassette.json.value import JsonValue
 
-__all__ = ["MARKER", "Shape", "blank_out", "find_shape", "restore", "stands_for"]
+__all__ = ["MARKER", "Redacted", "Shape", "blank_out", "mark", "restore", "stands_for"]
 
 MARKER: Final = "[REDACTED]"
 
-Path: TypeAlias = tuple[str | int, ...]
-Shape: TypeAlias = tuple[Path, ...]
+Shape: TypeAlias = tuple[Keys, ...]
 
 
-def find_shape(value: JsonValue) -> Shape:
-    """The paths of all texts that contain the marker, in canonical order."""
-    found: list[Path] = []
-    waiting: list[tuple[JsonValue, Link]] = [(value, None)]
-    while waiting:
-        item, link = waiting.pop()
-        if isinstance(item, str):
-            if MARKER in item:
-                found.append(path_of(link))
-        elif isinstance(item, dict):
-            waiting.extend((item[key], (link, key)) for key in sorted(item, reverse=True))
-        elif isinstance(item, list):
-            waiting.extend((item[i], (link, i)) for i in reversed(range(len(item))))
-    return tuple(found)
+class Redacted(str):
+    """A text in a recorded request whose markers stand for any text."""
+
+    __slots__ = ()
 
 
-Link: TypeAlias = tuple[Any, str | int] | None  # the parent's link and the key in it
+def mark(value: dict[str, JsonValue], places: tuple[str, ...] | None) -> Shape:
+    """Find the redacted texts of a canonical request, and make them ``Redacted``, in place.
+
+    Args:
+        value: the canonical request. Its member ``url``, which others share, is replaced if it has
+            such texts.
+        places: see ``Interaction.redacted``.
+    """
+    shape = tuple(keys for keys in strings_with(MARKER, value) if is_redacted(keys, value, places))
+    if any(keys[0] == "url" for keys in shape):
+        value["url"] = copied(value["url"])
+    for keys in shape:
+        holder: Any = at(value, keys[:-1])
+        holder[keys[-1]] = Redacted(holder[keys[-1]])
+    return shape
 
 
-def path_of(link: Link) -> Path:
-    keys: list[str | int] = []
-    while link is not None:
-        link, key = link
-        keys.append(key)
-    return tuple(reversed(keys))
+def is_redacted(keys: Keys, value: dict[str, JsonValue], places: tuple[str, ...] | None) -> bool:
+    """Whether recording may have put the marker at a place of a canonical request."""
+    if places is None or keys[0] == "url":
+        return places is None or "url" in places
+    if keys[0] == "headers":
+        return f"header {keys[1]}" in {place.lower() for place in places}
+    if at(value, ("body", 0)) == "json":
+        return "body" in places or f"body {json_path(keys[2:])}" in places
+    return any(place.partition(" ")[0] == "body" for place in places)
+
+
+def copied(value: JsonValue) -> JsonValue:
+    """A copy of a URL's canonical value, which is not nested deep."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    return [copied(item) for item in value] if isinstance(value, list) else value
 
 
 def blank_out(value: JsonValue, shape: Shape) -> tuple[str, ...] | None:
@@ -51,36 +67,23 @@ def blank_out(value: JsonValue, shape: Shape) -> tuple[str, ...] | None:
 
     ``None``, with the value unchanged, if there is no text at one of the paths.
     """
-    holders: list[tuple[Any, str | int]] = []
-    for path in shape:
-        holder: Any = value
-        for key in path[:-1]:
-            holder = child(holder, key)
-        text = child(holder, path[-1])
+    texts: list[str] = []
+    for keys in shape:
+        text = at(value, keys)
         if not isinstance(text, str) or not text:
             return None
-        holders.append((holder, path[-1]))
-    texts = tuple(holder[key] for holder, key in holders)
-    for holder, key in holders:
-        holder[key] = None
-    return texts
+        texts.append(text)
+    for keys in shape:
+        holder: Any = at(value, keys[:-1])
+        holder[keys[-1]] = None
+    return tuple(texts)
 
 
 def restore(value: JsonValue, shape: Shape, texts: tuple[str, ...]) -> None:
     """Undo ``blank_out``."""
-    for path, text in zip(shape, texts, strict=True):
-        holder: Any = value
-        for key in path[:-1]:
-            holder = holder[key]
-        holder[path[-1]] = text
-
-
-def child(holder: object, key: str | int) -> object:
-    if isinstance(holder, dict) and isinstance(key, str):
-        return holder.get(key)
-    if isinstance(holder, list) and isinstance(key, int) and key < len(holder):
-        return holder[key]
-    return None
+    for keys, text in zip(shape, texts, strict=True):
+        holder: Any = at(value, keys[:-1])
+        holder[keys[-1]] = text
 
 
 def stands_for(stored: str, sent: str) -> bool:

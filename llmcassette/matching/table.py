@@ -7,15 +7,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from llmcassette.matching.redacted import stands_for
-from llmcassette.matching.views import recorded_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from llmcassette.matching.plays import Plays
     from llmcassette.matching.redacted import Shape
-    from llmcassette.matching.views import Sent, Value, View
-    from llmcassette.model import Request
+    from llmcassette.matching.views import Sent, View
 
 __all__ = ["Table"]
 
@@ -55,10 +53,9 @@ class Table:
 
     Args:
         plays: the plays of the interactions.
-        make_value: returns the canonical value of the recorded request at a position.
+        make_view: returns shape and view of the recorded request at a position.
         accepts: the rest of the comparison, for requests with equal views: ids and the matcher.
-        requests: returns that request, to take its tool-call ids out of the view; ``None`` to leave
-            them in.
+        renamed: whether tool-call ids are taken out of the views.
 
     Attributes:
         views: shape and view of each entered position.
@@ -68,27 +65,26 @@ class Table:
         "_accepts",
         "_entered",
         "_known",
-        "_make_value",
+        "_make_view",
         "_next",
         "_plays",
         "_queues",
         "_renamed",
-        "_requests",
         "views",
     )
 
     def __init__(
         self,
         plays: Plays,
-        make_value: Callable[[int], Value],
+        make_view: Callable[[int], tuple[Shape, View | None]],
         accepts: Callable[[int, View, Sent], bool],
-        requests: Callable[[int], Request] | None = None,
+        *,
+        renamed: bool,
     ) -> None:
         self._plays = plays
-        self._make_value = make_value
+        self._make_view = make_view
         self._accepts = accepts
-        self._requests = requests
-        self._renamed = requests is not None
+        self._renamed = renamed
         self._entered = bytearray(len(plays.used))
         self._known = 0  # so many of ``plays.order`` have been entered
         self._next = 0
@@ -185,9 +181,7 @@ class Table:
         if self._entered[position]:
             return
         self._entered[position] = 1
-        value = self._make_value(position)
-        request = None if self._requests is None else self._requests(position)
-        shape, recorded = recorded_view(value, request)
+        shape, recorded = self._make_view(position)
         if recorded is not None:
             self.views[position] = shape, recorded
             queues = self._queues.setdefault(shape, {}).setdefault(recorded.key, {})

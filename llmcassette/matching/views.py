@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from llmcassette.json.canonical_text import canonical_text
 from llmcassette.json.value import JsonValue
 from llmcassette.matching.canonical import request_key
-from llmcassette.matching.redacted import MARKER, Shape, blank_out, find_shape, restore
+from llmcassette.matching.redacted import MARKER, Shape, blank_out, mark, restore
 from llmcassette.matching.tool_ids import find_ids, number_ids, restore_ids
 
 if TYPE_CHECKING:
     from llmcassette.matching.canonical import Canonicalizer
-    from llmcassette.model import Request
+    from llmcassette.model import Interaction, Request
 
-__all__ = ["Sent", "Value", "View", "recorded_view"]
+__all__ = ["Sent", "Value", "View", "recorded_value", "recorded_view"]
 
 Value: TypeAlias = dict[str, JsonValue]
 """A canonical request."""
@@ -64,10 +64,25 @@ def view_of(value: Value, shape: Shape, request: Request | None = None) -> View 
         restore(value, shape, texts)
 
 
-def recorded_view(value: Value, request: Request | None = None) -> tuple[Shape, View | None]:
-    """A recorded request's shape, and its view; for the arguments see ``view_of``."""
+def recorded_value(interaction: Interaction, canonical: Canonicalizer) -> Value:
+    """The canonical value of a recorded request, in which redacted texts are ``Redacted``."""
+    value = canonical.value(interaction.request)
+    mark(value, interaction.redacted)
+    return value
+
+
+def recorded_view(
+    value: Value, redacted: tuple[str, ...] | None = None, request: Request | None = None
+) -> tuple[Shape, View | None]:
+    """A recorded request's shape, and its view.
+
+    Args:
+        value: its canonical value, in which redacted texts become ``Redacted``.
+        redacted: see ``Interaction``.
+        request: see ``view_of``.
+    """
     text = canonical_text(value)
-    shape = find_shape(value) if MARKER_BYTES in text else ()
+    shape = mark(value, redacted) if MARKER_BYTES in text else ()
     if not shape and request is None:
         return shape, View(request_key(text))
     return shape, view_of(value, shape, request)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from llmcassette.json.places import member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +24,6 @@ __all__ = [
 ]
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
-
-PLAIN_KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def parse(body: bytes | str) -> JSON:
@@ -74,10 +73,3 @@ def integer(value: JSON) -> int | None:
 def without(source: dict[str, JSON], *keys: str) -> dict[str, JSON]:
     """A copy of the object without these members."""
     return {key: value for key, value in source.items() if key not in keys}
-
-
-def member(path: str, key: str) -> str:
-    """The path of an object's member. After ``$`` or ``$.`` it is a JSONPath (RFC 9535)."""
-    if not PLAIN_KEY.match(key):
-        return f"{path}[{json.dumps(key)}]"
-    return f"{path}.{key}" if path else key

@@ -163,7 +163,7 @@ class Recording:
             sum(map(len, arrived)) == _content_length(sent) or ended(self.request, headers, body)
         ):
             response = replace(response, ended="")
-        return Interaction(position, self._asked(), response)
+        return Interaction(position, self._asked(), response, redacted=())
 
     def _arrivals(self) -> tuple[list[bytes], list[float]]:
         """The pieces so far, and when each arrived."""

@@ -11,6 +11,7 @@ from llmcassette.errors import CassetteError
 from llmcassette.matching import Index
 from llmcassette.recorder.run import current_run
 from llmcassette.redaction import Secrets, collect_secrets, redact_interaction, scrub_text, seal
+from llmcassette.redaction.marked_places import with_marked_places
 from llmcassette.storage.locked_saving import save as save_file
 from llmcassette.storage.locked_saving import save_beside
 
@@ -68,6 +69,7 @@ def _sealed(
     for interaction in recorded:
         try:
             sealed = seal(redact_interaction(interaction, redaction), secrets)
+            marked = with_marked_places(interaction, sealed.interaction)
         except CassetteError as error:
             refused.append(CassetteError(f"interaction {interaction.id}: {error.problem}"))
             continue
@@ -75,7 +77,7 @@ def _sealed(
         if left:
             refused += [CassetteError(str(finding)) for finding in left]
         else:
-            fit.append(sealed.interaction)
+            fit.append(marked)
     return tuple(fit), tuple(refused)
 
 

@@ -68,7 +68,9 @@ def seal(interaction: Interaction, secrets: Secrets) -> Sealed:
     response = gate.response(interaction.response)
     if not gate.findings:
         return Sealed(interaction, ())
-    return Sealed(Interaction(interaction.id, request, response), tuple(gate.findings))
+    return Sealed(
+        Interaction(interaction.id, request, response, interaction.redacted), tuple(gate.findings)
+    )
 
 
 def scrub_text(text: str, secrets: Secrets) -> str:

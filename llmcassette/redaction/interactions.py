@@ -32,7 +32,7 @@ def redact_interaction(interaction: Interaction, redaction: Redaction) -> Intera
     response = redact_response(interaction.response, redaction)
     if request is interaction.request and response is interaction.response:
         return interaction
-    return Interaction(interaction.id, request, response)
+    return Interaction(interaction.id, request, response, interaction.redacted)
 
 
 def redact_request(request: Request, redaction: Redaction) -> Request:

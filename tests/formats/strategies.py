@@ -103,12 +103,13 @@ responses = st.builds(
     chunks=st.one_of(st.none(), st.lists(chunks, max_size=4).map(tuple)),
     ended=st.one_of(st.sampled_from(["", "closed", "ReadError"]), strings),
 )
-interactions = st.builds(Interaction, st.just(0), requests, responses)
+marked_places = st.one_of(st.none(), st.lists(strings, max_size=3).map(tuple))
+interactions = st.builds(Interaction, st.just(0), requests, responses, marked_places)
 
 
 def values(found):
-    """The requests and responses of a cassette, without ids."""
-    return [(interaction.request, interaction.response) for interaction in found]
+    """All of a cassette's interactions but their ids."""
+    return [(each.request, each.response, each.redacted) for each in found]
 
 
 def plain(body="", response_body="", **fields):

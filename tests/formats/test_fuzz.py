@@ -19,9 +19,8 @@ from tests.formats.test_bad_input import GOOD, SECOND
 
 def shortened(interaction):
     request = replace(interaction.request, body=interaction.request.body[:200])
-    return Interaction(
-        0, request, replace(interaction.response, body=interaction.response.body[:300])
-    )
+    response = replace(interaction.response, body=interaction.response.body[:300])
+    return Interaction(0, request, response, ("url", "body $.key"))
 
 
 SHORT = [shortened(read(path.read_bytes().decode()).interactions[0]) for path in SAMPLE_FILES]

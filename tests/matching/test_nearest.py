@@ -17,7 +17,7 @@ def position(sent, *recorded, played=()):
         sent,
         canonical.value(sent),
         interactions,
-        canonical=canonical.value,
+        canonical=lambda interaction: canonical.value(interaction.request),
         played=frozenset(played),
     )
     assert found is not None
@@ -34,7 +34,12 @@ def chat(*texts, model="gpt-5", **parameters):
 def test_an_empty_cassette_has_none():
     canonical = Canonicalizer(Rules())
     value = canonical.value(chat("a"))
-    assert nearest(chat("a"), value, [], canonical=canonical.value, played=()) is None
+    assert (
+        nearest(
+            chat("a"), value, [], canonical=lambda each: canonical.value(each.request), played=()
+        )
+        is None
+    )
 
 
 def test_the_same_turn_of_a_conversation_comes_before_earlier_and_later_ones():

@@ -1,4 +1,4 @@
-"""[REDACTED] in a recorded request matches any non-empty text, wherever it is."""
+"""[REDACTED] that recording put into a request matches any non-empty text in its place."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import pytest
 
 from llmcassette.matching import Index, Rules
 from llmcassette.matching.redacted import stands_for
+from llmcassette.model import Interaction, Response
 from tests.matching.requests import FORM, answered, get, post
 
 
-def how(stored, sent, rules=None):
-    match = Index(answered(stored), rules or Rules()).take(sent)
+def how(stored, sent, rules=None, redacted=None):
+    recorded = Interaction(0, stored, Response(code=200), redacted)
+    match = Index([recorded], rules or Rules()).take(sent)
     return match and match.how
 
 
@@ -140,3 +142,51 @@ def test_the_first_in_the_file_wins_among_redacted_and_exact_ones():
         (2, "exact"),
         None,
     ]
+
+
+URL = "https://a.com/?key=%5BREDACTED%5D&q=1"
+SECRET_URL = "https://a.com/?key=sk-1&q=1"
+TEXTS = {"api_key": "[REDACTED]", "messages": [{"content": "Summarise: [REDACTED] owes us"}]}
+
+
+def test_only_where_recording_put_it():
+    stored, sent = post(TEXTS, url=URL), post({**TEXTS, "api_key": "sk-1"}, url=SECRET_URL)
+    assert how(stored, sent, redacted=("url", "body $.api_key")) == "redacted"
+    assert how(stored, sent, redacted=("url",)) is None
+    assert how(stored, sent, redacted=("body $.api_key",)) is None
+    assert how(stored, sent, redacted=("url", "body")) == "redacted"
+
+
+def test_what_the_application_wrote_is_compared_as_it_is():
+    other = {**TEXTS, "messages": [{"content": "Summarise: Bob owes us"}]}
+    for places in [(), ("url",), ("body $.api_key",), ("body $.messages[1].content",)]:
+        assert how(post(TEXTS), post(other), redacted=places) is None
+        assert how(post(TEXTS), post(TEXTS), redacted=places) == "exact"
+    assert how(post(TEXTS), post(other), redacted=("body $.messages[0].content",)) == "redacted"
+
+
+@pytest.mark.parametrize("kind", [FORM, "text/plain", "multipart/form-data; boundary=x"])
+def test_in_bodies_without_json_the_place_is_the_body(kind):
+    text = "--x\r\n\r\nkey=[REDACTED]\r\n--x--" if "x" in kind[-1:] else "key=[REDACTED]"
+    stored, sent = post(text, kind), post(text.replace("[REDACTED]", "sk-1"), kind)
+    assert how(stored, sent, redacted=("body",)) == "redacted"
+    assert how(stored, sent, redacted=("url",)) is None
+    assert how(stored, sent, redacted=()) is None
+
+
+def test_a_header_is_named_in_any_case():
+    rules = Rules(match_headers=("X-Tenant",))
+    stored, sent = post("{}", X_Tenant="[REDACTED]"), post("{}", X_Tenant="acme")
+    assert how(stored, sent, rules, ("header x-tenant",)) == "redacted"
+    assert how(stored, sent, rules, ("header X-Tenant",)) == "redacted"
+    assert how(stored, sent, rules, ()) is None
+
+
+def test_requests_of_equal_bytes_whose_markers_differ():
+    recorded = [
+        Interaction(n, post(TEXTS), Response(code=200), places)
+        for n, places in enumerate([(), ("body $.api_key",)])
+    ]
+    index = Index(recorded, Rules())
+    found = [index.take(post({**TEXTS, "api_key": "sk-1"})), index.take(post(TEXTS))]
+    assert [match.position for match in found] == [1, 0]

@@ -44,6 +44,7 @@ class Item(NamedTuple):
     Attributes:
         number: its id, as spelled.
         request: the text of each field's value, in go-vcr's order; ``None`` for a missing field.
+        redacted: the text of the list; ``None`` if there is none.
         start: index of its first line.
         response: index of the line after ``response:``.
         body: start and end of the response's body; -1 if there is none.
@@ -52,6 +53,7 @@ class Item(NamedTuple):
 
     number: bytes
     request: list[bytes | None]
+    redacted: bytes | None
     start: int
     response: int
     body: tuple[int, int]
@@ -91,14 +93,14 @@ class Outline:
         pattern = self.patterns.item
         answered = pattern.groups - 1
         while (found := pattern.match(self.data, position)) is not None:
-            number, *request = found.group(*range(1, answered))
+            number, *request, redacted = found.group(*range(1, answered))
             body = found.span(answered + 1)
             if not (
                 is_one_line(self.data, *found.span(BODY_GROUP)) and is_one_line(self.data, *body)
             ):
                 break
             end = found.end()
-            yield Item(number, request, position, found.end(answered), body, end)
+            yield Item(number, request, redacted, position, found.end(answered), body, end)
             position = end
         if position != len(self.data):
             raise ValueError(f"no interaction at byte {position}")

@@ -55,9 +55,10 @@ class Patterns(NamedTuple):
     """The patterns for one layout.
 
     Attributes:
-        item: one interaction. Its groups are the id, each field of the request, an empty one at
-            the start of the response, and the response's body. It lets a single-quoted body
-            continue on the next line, which the caller must check: that is seven times as fast.
+        item: one interaction. Its groups are the id, each field of the request, the list
+            ``redacted``, an empty one at the start of the response, and the response's body. It
+            lets a single-quoted body continue on the next line, which the caller must check: that
+            is seven times as fast.
         head: the lines of a response before its body; each field is a group.
         tail: the lines after the body. ``head`` and ``tail`` are for text that ``item`` matched.
     """
@@ -84,7 +85,11 @@ def patterns_of(item: int, field: int, value: int, margin: int, entry: int) -> P
     passed = lines(RESPONSE, columns, SCALAR, body, kept="body")
     dash = " " * item + "-".ljust(field - item)
     at_field = " " * field
-    whole = rf"{dash}id: ({INTEGER})\n{at_field}request:\n{sent}{at_field}response:\n(){passed}"
+    marks = lines((("redacted", "strings"),), (field, margin, entry), SCALAR, body)
+    whole = (
+        rf"{dash}id: ({INTEGER})\n{at_field}request:\n{sent}{marks}"
+        rf"{at_field}response:\n(){passed}"
+    )
     at_body = [name for name, _ in RESPONSE].index("body")
     head, tail = (
         lines(fields, columns, r"[^\n]*+", body)

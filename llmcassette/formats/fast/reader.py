@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from llmcassette.formats.fast.answers import answer_of
 from llmcassette.formats.fast.outline import outline
-from llmcassette.formats.fast.values import request_of, response_of
+from llmcassette.formats.fast.values import request_of, response_of, strings
 from llmcassette.formats.reader import VERSION, read
 from llmcassette.formats.source import Source
 from llmcassette.model import Cassette, Interaction
@@ -50,7 +50,8 @@ def read_fast(data: bytes, *, path: Path | None = None, lazy: bool = False) -> C
                 else response_of(found.response(lines), found.margin)
             )
             request = request_of(item.request, found.margin)
-            interactions.append(Interaction(int(item.number), request, response))
+            redacted = None if item.redacted is None else strings(item.redacted)
+            interactions.append(Interaction(int(item.number), request, response, redacted))
             cuts.append(item.start)
     except ValueError:
         return None

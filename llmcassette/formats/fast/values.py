@@ -25,6 +25,7 @@ __all__ = [
     "request_of",
     "response_of",
     "short_text",
+    "strings",
     "text",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.matching.canonical import Canonicalizer
@@ -15,6 +16,7 @@ from llmcassette.matching.miss.nearest import nearest
 from llmcassette.matching.miss.report import MissReport
 from llmcassette.matching.miss.values import LONGEST_VALUE
 from llmcassette.matching.url_rules import NAMED_URL_RULES
+from llmcassette.matching.views import recorded_value
 from llmcassette.providers import ToolCall, ToolResult, conversation
 from llmcassette.redaction.urls import scrub_url
 
@@ -62,7 +64,13 @@ def explain_miss(
         request = rules.redact(request)
     interactions = index.interactions
     played = set(index.played_positions)
-    found = nearest(request, sent, interactions, canonical=canonical.value, played=played)
+    found = nearest(
+        request,
+        sent,
+        interactions,
+        canonical=partial(recorded_value, canonical=canonical),
+        played=played,
+    )
     asked = conversation(request)
     reason: Reason = "differs" if found else "empty"
     near = found.position if found else None
@@ -131,7 +139,7 @@ def accepting(request: Request, near: Interaction, differing: list[Change], rule
     if differing[0].place == "url":
         candidates = [("normalize_url", name) for name in NAMED_URL_RULES]
     for setting, item in candidates:
-        if makes_equal(widened(rules, setting, item), request, near.request):
+        if makes_equal(widened(rules, setting, item), request, near):
             return f"{setting}=[{json.dumps(item, ensure_ascii=False)}]"
     return ""
 
@@ -144,6 +152,6 @@ def widened(rules: Rules, setting: str, item: str) -> Rules:
     return replace(rules, normalize_url=(*rules.normalize_url, item))
 
 
-def makes_equal(rules: Rules, request: Request, recorded: Request) -> bool:
+def makes_equal(rules: Rules, request: Request, recorded: Interaction) -> bool:
     canonical = Canonicalizer(rules)
-    return not changes(canonical.value(recorded), canonical.value(request))
+    return not changes(recorded_value(recorded, canonical), canonical.value(request))

@@ -53,7 +53,7 @@ def nearest(
     value: dict[str, JsonValue],
     interactions: Sequence[Interaction],
     *,
-    canonical: Callable[[Request], dict[str, JsonValue]],
+    canonical: Callable[[Interaction], dict[str, JsonValue]],
     played: Collection[int],
 ) -> Nearest | None:
     """Find the nearest: by address, shared values, shared words; then an unplayed one, the first.
@@ -82,7 +82,7 @@ def nearest(
         if room < 0:
             break
         room -= len(recorded.body)
-        other = canonical(recorded)
+        other = canonical(interactions[i])
         other_leaves = leaves(other.get("body"))
         cost = address_cost(value, other) + 1 - likeness(sent_leaves, other_leaves, worded=False)
         rated.append((cost, i, other, other_leaves))

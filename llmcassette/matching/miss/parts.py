@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from llmcassette.json.value import JsonValue
 from llmcassette.matching.difference.trees import ABSENT, differences, same_leaf
-from llmcassette.matching.redacted import MARKER, stands_for
+from llmcassette.matching.redacted import Redacted, stands_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +77,6 @@ def part_place(kind: str, found: Difference) -> str:
 
 
 def same_or_redacted(recorded: JsonValue, sent: JsonValue) -> bool:
-    if isinstance(recorded, str) and isinstance(sent, str) and MARKER in recorded:
+    if isinstance(recorded, Redacted) and isinstance(sent, str):
         return stands_for(recorded, sent)
     return same_leaf(recorded, sent)

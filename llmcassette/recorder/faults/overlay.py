@@ -156,7 +156,10 @@ class Overlay:
             if served.faulty is None:
                 answers.append(recorded)
             elif served.faulty.response is not None:
-                answers.append(Interaction(recorded.id, recorded.request, served.faulty.response))
+                faulty = served.faulty.response
+                answers.append(
+                    Interaction(recorded.id, recorded.request, faulty, recorded.redacted)
+                )
         return tuple(answers)
 
     def _retried(self, request: Request) -> Served | None:

@@ -10,6 +10,7 @@ from llmcassette.matching.canonical import Canonicalizer
 from llmcassette.matching.miss.changes import Change, changes
 from llmcassette.matching.miss.labels import Section, labels
 from llmcassette.matching.miss.values import LONGEST_VALUE
+from llmcassette.matching.redacted import mark
 from llmcassette.matching.tool_ids import find_ids
 from llmcassette.providers import conversation
 from llmcassette.redaction.urls import scrub_url
@@ -36,6 +37,7 @@ def request_differences(old: Request, new: Request, rules: Rules) -> Iterator[Di
     """
     canonical = Canonicalizer(replace(rules, redact=None, match_headers=()))
     values = canonical.value(old), canonical.value(new)
+    mark(values[0], None)
     ids = replace_ids(old, values[0]), replace_ids(new, values[1])
     asked = conversation(old), conversation(new)
     for change in changes(

@@ -173,7 +173,9 @@ def decoded(interaction: Interaction) -> Interaction:
         body = whole if coding in ("gzip", "x-gzip") else body
     elif not complete and not is_text(response.body):
         return interaction
-    return Interaction(interaction.id, interaction.request, without_coding(response, body))
+    return Interaction(
+        interaction.id, interaction.request, without_coding(response, body), interaction.redacted
+    )
 
 
 def all_members(body: bytes) -> bytes | None:

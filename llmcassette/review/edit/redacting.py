@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from llmcassette import redaction as redacting
 from llmcassette.errors import CassetteError
 from llmcassette.model import Headers
+from llmcassette.redaction.marked_places import with_marked_places
 from llmcassette.review.edit.change import Change
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def redacted(cassette: Cassette, redaction: Redaction, environ: Mapping[str, str
                     interaction=position,
                     field=finding.field,
                 )
-        interactions.append(sealed.interaction)
+        interactions.append(with_marked_places(interaction, sealed.interaction))
         changes = interaction_changes(interaction, sealed.interaction)
         details += [f"interaction {position}, {change}" for change in changes]
     if not details:
