@@ -46,6 +46,10 @@ def pattern(kind: str, prefix: bytes, rest: bytes) -> Pattern:
 AWS_REST: Final = rb"(?![A-Z0-9]*AAAAAAA)[A-Z0-9]{16}" + AFTER
 """Not many A in a row: these are zeros in the Base64 of a file."""
 
+PRIVATE_KEY: Final = rb" (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?----- *"
+LINE_END: Final = rb"[ \t]*(?:[\r\n]|\\{1,3}[rn])(?:[ \t\r\n]|\\{1,3}[rn])*"
+"""Line ends, also escaped in JSON once or twice."""
+
 GITHUB_LETTERS: Final = (b"p", b"o", b"u", b"s", b"r")
 
 PATTERNS: Final = (
@@ -98,8 +102,8 @@ PATTERNS: Final = (
     pattern(
         "a private key",
         b"-----BEGIN",
-        rb" (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
-        rb"(?:[A-Za-z0-9+/=:,. \r\n-]|\\{1,3}[rn])*",
+        PRIVATE_KEY + rb"(?:" + LINE_END + rb")?(?:[A-Za-z-]+: [^\r\n\\]*" + LINE_END + rb")*"
+        rb"(?:[A-Za-z0-9+/=]+" + LINE_END + rb"|[A-Za-z0-9+/=]{40,} +)+-----END" + PRIVATE_KEY,
     ),
 )
 

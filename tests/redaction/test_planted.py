@@ -207,10 +207,47 @@ def test_a_provider_s_key_is_found_in_base64(kind):
     assert scan(sealed, NO_SECRETS) == ()
 
 
-def test_a_private_key_is_redacted_to_its_end():
-    pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBA\nqQ/+x==\n-----END RSA PRIVATE KEY-----\n"
-    sealed = seal(interaction(request=json.dumps({"a": pem, "b": 1}).encode()), NO_SECRETS)
-    assert json.loads(sealed.interaction.request.body) == {"a": "[REDACTED]", "b": 1}
+LINES = "MIIEpAIBA\nqQ/+x==\n"
+KEY_BLOCKS = {
+    "PKCS 1": f"-----BEGIN RSA PRIVATE KEY-----\n{LINES}-----END RSA PRIVATE KEY-----",
+    "CRLF": f"-----BEGIN PRIVATE KEY-----\r\n{LINES}-----END PRIVATE KEY-----",
+    "encrypted": "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+    f"DEK-Info: AES-128-CBC,0A\n\n{LINES}-----END EC PRIVATE KEY-----",
+    "PGP": "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2 (me)\n\n"
+    f"{LINES}=aB1c\n-----END PGP PRIVATE KEY BLOCK-----",
+    "line ends escaped": f"-----BEGIN PRIVATE KEY-----\\n{LINES}-----END PRIVATE KEY-----".replace(
+        "\n", "\\n"
+    ),
+    "on one line": f"-----BEGIN PRIVATE KEY----- {'MIIE' * 16} -----END PRIVATE KEY-----",
+}
+
+
+@pytest.mark.parametrize("block", KEY_BLOCKS.values(), ids=KEY_BLOCKS)
+def test_a_private_key_is_redacted_to_its_end(block):
+    body = json.dumps({"a": f"My key: {block}. Keep it", "b": 1}).encode()
+    sealed = seal(interaction(request=body), NO_SECRETS)
+    kept = {"a": "My key: [REDACTED]. Keep it", "b": 1}
+    assert json.loads(sealed.interaction.request.body) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If the text holds -----BEGIN PRIVATE KEY----- then refuse. Else answer kindly",
+        "-----BEGIN PRIVATE KEY-----\nthen refuse it, and answer\n-----END PRIVATE KEY-----",
+        "between -----BEGIN PRIVATE KEY----- and -----END PRIVATE KEY-----",
+    ],
+)
+def test_prose_about_private_keys_is_none(text):
+    assert scan(interaction(request=json.dumps({"a": text}).encode()), NO_SECRETS) == ()
+
+
+def test_a_sentence_in_a_secret_field_is_no_secret_elsewhere():
+    sentence = "The butler did it in the library"
+    body = json.dumps({"state": {"secret": sentence, "password": "hunter2-hunter2"}}).encode()
+    found = collect_secrets({}, interaction(request=body).request, Redaction())
+    assert list(found.values) == ["hunter2-hunter2"]
+    assert found.skipped == ()
 
 
 @pytest.mark.parametrize(

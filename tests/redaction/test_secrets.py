@@ -114,8 +114,8 @@ def test_secret_fields_of_a_request_s_body_are_secret():
         "a1b2/c3d4e5f6": "a secret field of the request's body"
     }
     form = Headers({"Content-Type": "application/x-www-form-urlencoded"})
-    assert list(from_request(headers=form, body=b"client_secret=a1b2%2Fc3d4+e5f6")) == [
-        "a1b2/c3d4 e5f6"
+    assert list(from_request(headers=form, body=b"client_secret=a1b2%2Fc3d4e5f6")) == [
+        "a1b2/c3d4e5f6"
     ]
 
 
