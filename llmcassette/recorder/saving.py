@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from llmcassette.errors import CassetteError
 from llmcassette.matching import Index
 from llmcassette.recorder.run import current_run
-from llmcassette.redaction import Secrets, collect_secrets, redact_interaction, scrub_text, seal
+from llmcassette.redaction import (
+    Secrets,
+    collect_secrets,
+    redact_interaction,
+    scrub_text,
+    seal,
+    secrets_of,
+)
 from llmcassette.redaction.marked_places import with_marked_places
 from llmcassette.storage.locked_saving import save as save_file
 from llmcassette.storage.locked_saving import save_beside
@@ -47,38 +54,34 @@ def fit_to_write(
     """
     if not recorded:
         return (), ()
-    return _sealed(recorded, redaction, _secrets(recorded, redaction, known))
-
-
-def _secrets(
-    recorded: Sequence[Interaction], redaction: Redaction, known: Secrets | None
-) -> Secrets:
-    secrets = collect_secrets(os.environ, None, redaction)
-    if known is not None:
-        secrets |= known
-    for interaction in recorded:
-        secrets |= collect_secrets({}, interaction.request, redaction)
-    return secrets
+    fit, refused, _ = _sealed(recorded, redaction, known)
+    return fit, refused
 
 
 def _sealed(
-    recorded: Sequence[Interaction], redaction: Redaction, secrets: Secrets
-) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...]]:
-    fit: list[Interaction] = []
+    recorded: Sequence[Interaction], redaction: Redaction, known: Secrets | None
+) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...], Secrets]:
+    """As ``fit_to_write``, and the secrets that were searched for."""
+    pairs: list[tuple[Interaction, Interaction]] = []
     refused: list[CassetteError] = []
     for interaction in recorded:
         try:
-            sealed = seal(redact_interaction(interaction, redaction), secrets)
-            marked = with_marked_places(interaction, sealed.interaction)
+            pairs.append((interaction, redact_interaction(interaction, redaction)))
         except CassetteError as error:
             refused.append(CassetteError(f"interaction {interaction.id}: {error.problem}"))
-            continue
+    secrets = collect_secrets(os.environ, None, redaction)
+    if known is not None:
+        secrets |= known
+    secrets = secrets_of(pairs, secrets, redaction)
+    fit: list[Interaction] = []
+    for original, redacted in pairs:
+        sealed = seal(redacted, secrets)
         left = [finding for finding in sealed.findings if not finding.redactable]
         if left:
             refused += [CassetteError(str(finding)) for finding in left]
         else:
-            fit.append(marked)
-    return tuple(fit), tuple(refused)
+            fit.append(with_marked_places(original, sealed.interaction))
+    return tuple(fit), tuple(refused), secrets
 
 
 def merged(
@@ -173,9 +176,8 @@ def save(
             it was, and what may be written is in another file, which the error names.
     """
     path = file.path
-    secrets = _secrets(recorded, redaction, known)
+    fit, refused, secrets = _sealed(recorded, redaction, known)
     _name_skipped(secrets)
-    fit, refused = _sealed(recorded, redaction, secrets)
     named = next(secrets.find(os.fsencode(path.name)), None)
     if named is not None:
         path = path.with_name(scrub_text(path.name, secrets))

@@ -1,6 +1,6 @@
 """Keeps secrets out of files, in two steps of pure functions.
 
-``redact_interaction`` removes what is secret by its place: headers outside the allow-list
+``redact_interaction`` removes what is secret by its place: credential headers and cookies
 (``headers.py``), credentials in URLs (``urls.py``), fields by name and by JSONPath (``fields.py``).
 ``seal``, the gate before each write (``gate.py``), then searches everything for known secret values
 and for providers' keys, in any encoding, and replaces them.
@@ -20,6 +20,7 @@ from llmcassette.redaction.interactions import (
 )
 from llmcassette.redaction.secrets import Secrets, collect_secrets
 from llmcassette.redaction.settings import Redaction, RedactionFunction
+from llmcassette.redaction.spared import secrets_of, spared_texts
 from llmcassette.redaction.untouched import leaves_untouched
 from llmcassette.redaction.urls import scrub_url
 
@@ -41,4 +42,6 @@ __all__ = [
     "scrub_text",
     "scrub_url",
     "seal",
+    "secrets_of",
+    "spared_texts",
 ]

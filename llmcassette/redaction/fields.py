@@ -16,7 +16,7 @@ from llmcassette.redaction.documents import BodyKind, documents, form_fields, pa
 from llmcassette.redaction.edits import MARK_BYTES, Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from llmcassette.json.spans import Path
     from llmcassette.json.value import JsonValue
@@ -47,10 +47,20 @@ class NamedValue(NamedTuple):
     is_json: bool
 
 
-def field_edits(text: bytes, kind: BodyKind, redaction: Redaction) -> Iterator[Edit]:
-    """The edits that redact a body's fields."""
+def field_edits(
+    text: bytes, kind: BodyKind, redaction: Redaction, real: Container[str] | None = None
+) -> Iterator[Edit]:
+    """The edits that redact a body's fields.
+
+    Args:
+        text: the body.
+        kind: its kind.
+        redaction: the settings.
+        real: the values of named fields that are redacted; ``None`` for all.
+    """
     for value in named_values(text, kind, redaction.field_names):
-        yield Edit(value.start, value.end, replacement(value))
+        if real is None or value_text(value) in real:
+            yield Edit(value.start, value.end, replacement(value))
     if redaction.jsonpaths:
         for document in documents(text, kind):
             yield from selected_edits(document, redaction.jsonpaths)

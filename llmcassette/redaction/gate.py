@@ -18,6 +18,7 @@ from llmcassette.redaction.edits import (
     recut,
 )
 from llmcassette.redaction.findings import Finding
+from llmcassette.redaction.headers import with_content_length
 from llmcassette.redaction.safe_edits import edit_adjuster
 from llmcassette.redaction.streamed_texts import join_streamed_texts, streamed_texts
 from llmcassette.redaction.urls import AUTHORITY, scrub_url
@@ -138,7 +139,9 @@ class Gate:
             changes |= body_changes(response.body, response.content_length, edits)
             if response.chunks is not None:
                 changes["chunks"] = recut(response.chunks, edits)
-        return replace(response, **changes) if changes else response  # type: ignore[arg-type]
+        result = replace(response, **changes) if changes else response  # type: ignore[arg-type]
+        headers = with_content_length(result.headers, len(response.body), len(result.body))
+        return result if headers is result.headers else replace(result, headers=headers)
 
     def text(self, field: str, text: str, *, is_url: bool = False, is_host: bool = False) -> str:
         data = text.encode("utf-8", "surrogatepass")

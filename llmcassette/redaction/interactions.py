@@ -10,11 +10,16 @@ from llmcassette.model import Headers, Interaction, Request, Response
 from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.credential_names import is_credential_parameter, normalised
 from llmcassette.redaction.edits import MARK, MARK_IN_AUTHORITY, Edit, apply_edits, recut
-from llmcassette.redaction.fields import field_edits
-from llmcassette.redaction.headers import REQUEST_HEADERS, RESPONSE_HEADERS, drop_headers
+from llmcassette.redaction.fields import field_edits, named_values, value_text
+from llmcassette.redaction.headers import (
+    kept_of_request,
+    kept_of_response,
+    with_content_length,
+)
 from llmcassette.redaction.urls import scrub_url
 
 if TYPE_CHECKING:
+    from llmcassette.redaction.documents import BodyKind
     from llmcassette.redaction.settings import Redaction
 
 __all__ = ["redact_interaction", "redact_request", "redact_response"]
@@ -36,7 +41,7 @@ def redact_interaction(interaction: Interaction, redaction: Redaction) -> Intera
 
 
 def redact_request(request: Request, redaction: Redaction) -> Request:
-    """The request without other headers than the allowed ones; URL, form and body redacted.
+    """The request with the headers that are recorded; URL, form and body redacted.
 
     Raises:
         CassetteError: a redaction function failed or did not return a request, or a body is nested
@@ -45,14 +50,14 @@ def redact_request(request: Request, redaction: Redaction) -> Request:
     changed = run_functions(request, redaction)
     names = redaction.field_names
     spared = redaction.spared_names
-    body = redact_body(changed, redaction)
+    body = redact_body(changed, redaction, request)
     result = replace(
         changed,
         url=scrub_url(changed.url, names, spared),
         request_uri=scrub_url(changed.request_uri, names, spared),
         host=scrub_host(changed.host),
-        headers=drop_headers(changed.headers, REQUEST_HEADERS, redaction),
-        trailer=drop_headers(changed.trailer, REQUEST_HEADERS, redaction),
+        headers=kept_of_request(changed.headers, redaction),
+        trailer=kept_of_request(changed.trailer, redaction),
         form=redact_form(changed.form, names, spared),
         body=apply_edits(changed.body, body),
     )
@@ -61,17 +66,21 @@ def redact_request(request: Request, redaction: Redaction) -> Request:
 
 
 def redact_response(response: Response, redaction: Redaction) -> Response:
-    """The response without other headers than the allowed ones; body and chunk sizes redacted.
+    """The response with the headers that are recorded; body and chunk sizes redacted.
 
     Raises:
         CassetteError: see ``redact_request``.
     """
     changed = run_functions(response, redaction)
-    edits = redact_body(changed, redaction)
+    edits = redact_body(changed, redaction, response)
+    fakes: frozenset[str] = frozenset()
+    if changed.headers is not response.headers:
+        fakes = frozenset(changed.headers.get_list("set-cookie"))
+        fakes -= frozenset(response.headers.get_list("set-cookie"))
     result = replace(
         changed,
-        headers=drop_headers(changed.headers, RESPONSE_HEADERS, redaction),
-        trailer=drop_headers(changed.trailer, RESPONSE_HEADERS, redaction),
+        headers=kept_of_response(changed.headers, redaction, fakes),
+        trailer=kept_of_response(changed.trailer, redaction),
         body=apply_edits(changed.body, edits),
         chunks=changed.chunks if changed.chunks is None else recut(changed.chunks, edits),
     )
@@ -79,11 +88,30 @@ def redact_response(response: Response, redaction: Redaction) -> Response:
     return response if result == response else result
 
 
-def redact_body(message: Request | Response, redaction: Redaction) -> list[Edit]:
+def redact_body(
+    message: Request | Response, redaction: Redaction, before: Request | Response
+) -> list[Edit]:
+    """The edits that redact a body's fields.
+
+    Args:
+        message: after the user's functions.
+        redaction: the settings.
+        before: the message before. A secret's place in which a function has put another value is
+            not redacted: that value is a fake, which the client may have to understand.
+    """
+    real: set[str] | None = None
+    if message.body != before.body:
+        found = real = set()
+
+        def collect(text: bytes, kind: BodyKind) -> list[Edit]:
+            found.update(map(value_text, named_values(text, kind, redaction.field_names)))
+            return []
+
+        edit_body(before.body, before.headers.get("content-type", ""), collect)
     return edit_body(
         message.body,
         message.headers.get("content-type", ""),
-        lambda text, kind: field_edits(text, kind, redaction),
+        lambda text, kind: field_edits(text, kind, redaction, real),
     )
 
 
@@ -155,5 +183,6 @@ def difference(old: bytes, new: bytes) -> Edit:
 def with_length(old: Message, new: Message) -> Message:
     """``new`` with a right ``content_length``, if that of ``old`` was right."""
     if old.content_length == len(old.body) and new.content_length == old.content_length:
-        return replace(new, content_length=len(new.body))
-    return new
+        new = replace(new, content_length=len(new.body))
+    headers = with_content_length(new.headers, len(old.body), len(new.body))
+    return new if headers is new.headers else replace(new, headers=headers)

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.fields import named_values, value_text
 from llmcassette.redaction.key_patterns import find_keys
+from llmcassette.redaction.set_cookie import is_secret_cookie, sent_cookies, set_cookies
 from llmcassette.redaction.urls import credentials_in_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from llmcassette.model import Request
+    from llmcassette.model import Request, Response
     from llmcassette.redaction.documents import BodyKind
     from llmcassette.redaction.edits import Edit
     from llmcassette.redaction.settings import Redaction
@@ -53,10 +55,12 @@ class Secrets:
         values: the origin of each value, such as ``OPENAI_API_KEY`` or ``the request's header
             authorization``, by value.
         skipped: the origins of values that are not searched for: too short, or a plain word.
+        spared: texts that look like keys, and are to be written all the same.
     """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     skipped: tuple[str, ...] = ()
+    spared: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -66,8 +70,15 @@ class Secrets:
     def __or__(self, other: Secrets) -> Secrets:
         """The secrets of both."""
         return Secrets(
-            {**other.values, **self.values}, tuple(dict.fromkeys(self.skipped + other.skipped))
+            {**other.values, **self.values},
+            tuple(dict.fromkeys(self.skipped + other.skipped)),
+            self.spared | other.spared,
         )
+
+    def sparing(self, texts: frozenset[str]) -> Secrets:
+        """The secrets without these texts."""
+        values = {value: name for value, name in self.values.items() if value not in texts}
+        return Secrets(values, self.skipped, self.spared | texts)
 
     def __repr__(self) -> str:
         return f"Secrets(names={self.names!r}, skipped={self.skipped!r})"
@@ -88,7 +99,9 @@ class Secrets:
                 while start >= 0:
                     yield start, start + len(needle), f"the value of {name}"
                     start = text.find(needle, start + 1)
-        yield from find_keys(text)
+        for start, end, kind in find_keys(text):
+            if not self.spared or text[start:end].decode("utf-8", "replace") not in self.spared:
+                yield start, end, kind
 
 
 PLAIN_VALUE = re.compile(r"[A-Za-z0-9._~:@=+-]*")
@@ -113,20 +126,25 @@ def needles(value: str) -> tuple[bytes, ...]:
 
 
 def collect_secrets(
-    environ: Mapping[str, str], request: Request | None, redaction: Redaction
+    environ: Mapping[str, str],
+    request: Request | None,
+    redaction: Redaction,
+    response: Response | None = None,
 ) -> Secrets:
-    """The values of secret environment variables and of a request's credentials.
+    """The values of secret environment variables, of a request's credentials and of cookies.
 
     Args:
         environ: usually ``os.environ``; empty to leave variables out.
         request: as sent, before redaction; ``None`` to leave it out.
         redaction: for ``secret_env`` and the names of secret fields.
+        response: as received; its cookies are searched for.
     """
     values: dict[str, str] = {}
     skipped = []
     for name, value, min_length in (
         *environment(environ, redaction.secret_env),
         *(credentials_of(request, redaction) if request else ()),
+        *(cookie_secrets(set_cookies(response.headers), redaction) if response else ()),
     ):
         text = value.strip()
         if text and (len(text) < min_length or (min_length == MIN_LENGTH and is_plain(text))):
@@ -162,14 +180,17 @@ def any_of(*globs: str) -> Callable[[str], re.Match[str] | None]:
 def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str, str, int]]:
     """Origin, value and minimum length of each credential of a request."""
     for name, value in request.headers.multi_items():
-        if carries_credentials(name):
-            for secret in header_secrets(name.lower(), value):
+        if name.lower() == "cookie":
+            yield from cookie_secrets(sent_cookies(value), redaction)
+        elif carries_credentials(name):
+            for secret in header_secrets(value):
                 yield f"the request's header {name.lower()}", secret, MIN_LENGTH
-    for where, value in credentials_in_url(request.url, redaction.field_names):
+    names, spared = redaction.field_names, redaction.spared_names
+    for where, value in credentials_in_url(request.url, names, spared):
         yield f"the request's URL ({where})", value, MIN_LENGTH
 
     def collect(text: bytes, kind: BodyKind) -> list[Edit]:
-        found.extend(value_text(value) for value in named_values(text, kind, redaction.field_names))
+        found.extend(value_text(value) for value in named_values(text, kind, names))
         return []
 
     found: list[str] = []
@@ -179,15 +200,24 @@ def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str
             yield "a secret field of the request's body", value, MIN_LENGTH
 
 
-def header_secrets(name: str, value: str) -> Iterator[str]:
+def cookie_secrets(
+    cookies: Iterable[tuple[str, str]], redaction: Redaction
+) -> Iterator[tuple[str, str, int]]:
+    """Origin, value and minimum length of each cookie that is a credential.
+
+    Clients copy cookies into headers and bodies, some of them decoded.
+    """
+    for name, value in cookies:
+        if is_secret_cookie(name, value, redaction):
+            for text in dict.fromkeys((value, unquote(value))):
+                yield f"the cookie {name}", text, MIN_NAMED_LENGTH
+
+
+def header_secrets(value: str) -> Iterator[str]:
     """The secrets in a credential header: the token without its scheme, the password of Basic.
 
     A signature (SigV4, Digest) is not a secret: it is valid for one request only.
     """
-    if "cookie" in name:
-        for pair in value.split(";"):
-            yield pair.partition("=")[2]
-        return
     scheme, _, rest = value.strip().partition(" ")
     if not rest:
         yield scheme

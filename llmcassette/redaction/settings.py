@@ -24,7 +24,7 @@ class Redaction:
     """Settings of redaction.
 
     Attributes:
-        keep_headers: globs of header names to keep in addition to the allow-list. Headers that
+        keep_headers: globs of header names to keep though they are dropped by default. Headers that
             carry credentials are dropped all the same.
         fields: names of fields to redact in JSON bodies, form bodies and URL queries, in addition
             to ``DEFAULT_FIELDS``. Case, ``_`` and ``-`` make no difference.
@@ -62,7 +62,7 @@ class Redaction:
             for value in values:
                 check_item(setting.name, value)
         for pattern in self.keep_headers:
-            if carries_credentials(pattern):
+            if carries_credentials(pattern) and pattern.lower() != "set-cookie":
                 raise SettingsError(
                     f"{pattern!r} carries credentials and is never written to a cassette;"
                     " remove it",

@@ -54,13 +54,17 @@ def scrub_parameter(found: re.Match[str], names: frozenset[str], spared: frozens
     return f"{before}{name}={MARK}"
 
 
-def credentials_in_url(url: str, names: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
-    """Place and decoded value of each credential in a URL."""
+def credentials_in_url(
+    url: str, names: frozenset[str] = frozenset(), spared: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, str]]:
+    """Place and decoded value of each credential in a URL; see ``scrub_url``."""
     authority = AUTHORITY.match(url)
     if authority and authority[2]:
         user, _, password = authority[2][:-1].partition(":")
         yield "userinfo", unquote_plus(password or user)
     for found in PARAMETER.finditer(url):
         name = normalised(unquote_plus(found[2]))
-        if is_credential_parameter(found[2], names) and name not in PUBLIC_PARAMETERS:
+        if name in spared or name in PUBLIC_PARAMETERS:
+            continue
+        if is_credential_parameter(found[2], names):
             yield f"parameter {found[2]}", unquote_plus(found[3])

@@ -27,7 +27,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
 
 
 def secretive(**request: object) -> dict[str, object]:
-    given = Headers({"Accept": "*/*", "Authorization": f"Bearer {KEY}", "Cookie": "a=b"})
+    given = Headers({"User-Agent": "test", "Authorization": f"Bearer {KEY}", "Cookie": "a=b"})
     return {"headers": given, "url": "https://a.example/v1?api_key=hush-hush&a=1"} | request
 
 
@@ -44,7 +44,7 @@ def test_it_lists_what_it_removed(run: Commands) -> None:
     )
     first, second = storage.load(run.folder / "a.yaml").interactions
     assert first.request.url == "https://a.example/v1?api_key=[REDACTED]&a=1"
-    assert first.request.headers == Headers({"Accept": "*/*"})
+    assert first.request.headers == Headers({"User-Agent": "test"})
     assert b"Your key is [REDACTED]." in first.response.body
     assert second == chat(id=1)
     assert run("check", ".").code == 0
@@ -78,13 +78,13 @@ def test_the_projects_rules_are_obeyed(run: Commands) -> None:
     (run.folder / "pyproject.toml").write_text(
         '[tool.llmcassette]\nkeep_headers = ["x-*"]\nredact_fields = ["content"]\n'
     )
-    kept = Headers({"X-Kept": "yes", "Gone": "no", "Link": "<https://a/?token=abc>"})
+    kept = Headers({"X-Kong-Id": "yes", "Via": "no", "Link": "<https://a/?token=abc>"})
     run.write("a.yaml", chat(headers=kept))
     ran = run("redact", "a.yaml")
     assert ran.out == (
         "a.yaml: redacted\n"
         "  interaction 0, request.body: 1 value redacted\n"
-        "  interaction 0, response.headers: Gone removed\n"
+        "  interaction 0, response.headers: Via removed\n"
         "  interaction 0, response.headers: Link redacted\n"
         "  interaction 0, response.body: 1 value redacted\n"
     )

@@ -175,5 +175,5 @@ PLANTS = [
     Plant("answer's Location", "place", answered=answer_header("location", "/next?api_key={}")),
     Plant("answer's Link", "place", answered=answer_header("link", "<http://u:{}@h/>; rel=next")),
     Plant("answer's request id", "environment", answered=answer_header("x_request_id")),
-    Plant("answer's header nobody knows", "place", answered=answer_header("x_debug")),
+    Plant("answer's header nobody knows", "environment", answered=answer_header("x_debug")),
 ]  # fmt: skip

@@ -75,8 +75,6 @@ def test_the_text(recorded, provider):
         "    host: HOST\n"
         "    body: ...\n"
         "    headers:\n"
-        "      Accept:\n"
-        "      - '*/*'\n"
         "      Content-Type:\n"
         "      - application/json\n"
         "      User-Agent:\n"
@@ -90,6 +88,8 @@ def test_the_text(recorded, provider):
         "    content_length: 318\n"
         "    body: ...\n"
         "    headers:\n"
+        "      Content-Length:\n"
+        '      - "318"\n'
         "      Content-Type:\n"
         "      - application/json\n"
         "      X-Request-Id:\n"

@@ -1,5 +1,6 @@
 """Whole interactions: functions, lengths and chunks; and the same object if nothing changes."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -14,7 +15,7 @@ DEFAULT = Redaction()
 def test_what_holds_no_secret_is_the_same_object():
     interaction = Interaction(
         3,
-        Request(method="GET", url="https://a.test/", headers=Headers({"Accept": "*/*"})),
+        Request(method="GET", url="https://a.test/", headers=Headers({"User-Agent": "a"})),
         Response(code=200, body=b'{"a":1}', chunks=(Chunk(7, 0.1),)),
     )
     assert redact_interaction(interaction, DEFAULT) is interaction
@@ -58,9 +59,34 @@ def shorter(message):
 
 
 def test_functions_run_in_turn_before_the_rest():
-    request = Request(method="POST", url="https://a.test", body=b'{"secret":"x","b":"hunter2"}')
+    request = Request(method="POST", url="https://a.test", body=b'{"secret":"77","b":"hunter2"}')
     redacted = redact_request(request, Redaction(functions=[shorter, upper]))
     assert redacted.body == b'{"SECRET":"[REDACTED]","B":"*"}'
+
+
+def test_what_a_function_puts_in_the_place_of_a_secret_stays():
+    def fake(message):
+        body = message.body.replace(b"real-token", b"fake-token")
+        headers = Headers([("Set-Cookie", ("sid=fake-sid; Max-Age=9", "csrf=tok-1"))])
+        return replace(message, body=body, headers=headers)
+
+    response = Response(
+        code=200,
+        headers=Headers([("Set-Cookie", ("sid=real-sid; Max-Age=9", "csrf=tok-1"))]),
+        body=b'{"access_token":"real-token","id_token":"another"}',
+    )
+    redacted = redact_response(response, Redaction(functions=[fake]))
+    assert redacted.body == b'{"access_token":"fake-token","id_token":"[REDACTED]"}'
+    assert redacted.headers.get_list("set-cookie") == ("sid=fake-sid", "csrf=[REDACTED]")
+
+
+def test_a_function_that_writes_the_body_anew_spares_no_secret():
+    def anew(message):
+        return replace(message, body=json.dumps(json.loads(message.body)).encode())
+
+    response = Response(code=200, body='{"password":"größer"}'.encode())
+    redacted = redact_response(response, Redaction(functions=[anew]))
+    assert redacted.body == b'{"password": "[REDACTED]"}'
 
 
 def test_a_function_cannot_bring_a_credential_header_back():

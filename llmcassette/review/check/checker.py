@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -11,7 +11,7 @@ from llmcassette import formats, streams
 from llmcassette.errors import CassetteError
 from llmcassette.formats.dialect import CHARM
 from llmcassette.providers import completion
-from llmcassette.redaction import Redaction, collect_secrets, scan
+from llmcassette.redaction import Redaction, collect_secrets, scan, spared_texts
 from llmcassette.review.check.places import Lines
 from llmcassette.review.check.rules import RULES, Finding
 from llmcassette.storage.age import committed, dated
@@ -207,11 +207,18 @@ class _File:
                     "response.chunks",
                 )
         if "LC006" in self.options.codes:
-            for secret in scan(interaction, self.secrets):
+            for secret in scan(interaction, self.secrets_for(interaction)):
                 message = f"{secret.field} holds {secret.kind}"
                 if secret.problem:
                     message += f"; {secret.problem}"
                 yield self.at("LC006", message, position, secret.field, secret.line)
+
+    def secrets_for(self, interaction: Interaction) -> Secrets:
+        redaction = self.options.redaction
+        if not redaction.keep_fields:
+            return self.secrets
+        spared = spared_texts(interaction, interaction, redaction)
+        return replace(self.secrets, spared=spared)
 
     def end(self, position: int, interaction: Interaction, response: Response) -> Iterator[Finding]:
         answer = completion(interaction.request, response)

@@ -29,13 +29,13 @@ def redacted(cassette: Cassette, redaction: Redaction, environ: Mapping[str, str
     Raises:
         CassetteError: a secret can't be replaced without breaking its body.
     """
-    secrets = redacting.collect_secrets(environ, None, redaction)
-    for interaction in cassette.interactions:
-        secrets |= redacting.collect_secrets({}, interaction.request, redaction)
+    pairs = [(one, redacting.redact_interaction(one, redaction)) for one in cassette.interactions]
+    known = redacting.collect_secrets(environ, None, redaction)
+    secrets = redacting.secrets_of(pairs, known, redaction)
     interactions: list[Interaction] = []
     details: list[str] = []
-    for position, interaction in enumerate(cassette.interactions):
-        sealed = redacting.seal(redacting.redact_interaction(interaction, redaction), secrets)
+    for position, (interaction, redacted_one) in enumerate(pairs):
+        sealed = redacting.seal(redacted_one, secrets)
         for finding in sealed.findings:
             if not finding.redactable:
                 raise CassetteError(
