@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from llmcassette.errors import CassetteError
+from llmcassette.formats.go_forms import with_form
 from llmcassette.matching import Index
+from llmcassette.model import Interaction
 from llmcassette.recorder.run import current_run
 from llmcassette.redaction import (
     Secrets,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmcassette.matching import Rules
-    from llmcassette.model import Cassette, Interaction
+    from llmcassette.model import Cassette
     from llmcassette.recorder.modes import Mode
     from llmcassette.redaction import Redaction
 
@@ -80,7 +82,8 @@ def _sealed(
         if left:
             refused += [CassetteError(str(finding)) for finding in left]
         else:
-            fit.append(with_marked_places(original, sealed.interaction))
+            marked = with_marked_places(original, sealed.interaction)
+            fit.append(replace(marked, request=with_form(marked.request)))
     return tuple(fit), tuple(refused), secrets
 
 

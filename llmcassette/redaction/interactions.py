@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from llmcassette.errors import CassetteError
+from llmcassette.formats.go_forms import parsed_form
 from llmcassette.model import Headers, Interaction, Request, Response
 from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.credential_names import is_credential_parameter, normalised
@@ -61,6 +62,8 @@ def redact_request(request: Request, redaction: Redaction) -> Request:
         form=redact_form(changed.form, names, spared),
         body=apply_edits(changed.body, body),
     )
+    if changed.form and changed.form == parsed_form(changed):
+        result = replace(result, form=parsed_form(result))
     result = with_length(changed, result)
     return request if result == request else result
 

@@ -74,6 +74,9 @@ def test_the_text(recorded, provider):
         "    content_length: 16\n"
         "    host: HOST\n"
         "    body: ...\n"
+        "    form:\n"
+        "      beta:\n"
+        '      - "1"\n'
         "    headers:\n"
         "      Content-Type:\n"
         "      - application/json\n"
@@ -146,3 +149,18 @@ def test_interactions_are_in_the_order_of_asking(provider, path):
     with use_cassette(path, mode="once"):
         asyncio.run(call())
     assert [one.request.body for one in load(path).interactions] == [b'{"n":0}', b'{"n":1}']
+
+
+def test_the_form_is_kept_for_go_vcr_as_it_is_after_redaction(provider, path):
+    provider.will_answer(Answer.json({}))
+    with use_cassette(path, mode="once"):
+        httpx.post(provider.url + "?alt=sse&key=hush", data={"password": "hush", "a": "b"})
+        httpx.post(provider.url, json={})
+    first, second = load(path).interactions
+    assert dict(first.request.form) == {
+        "a": "b",
+        "alt": "sse",
+        "key": "[REDACTED]",
+        "password": "[REDACTED]",
+    }
+    assert len(second.request.form) == 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette import formats, storage
 from llmcassette.errors import CassetteError, shown_path
+from llmcassette.formats.go_forms import with_form
 from llmcassette.formats.importing import Imported, import_text
 from llmcassette.model import Headers, Interaction
 from llmcassette.recorder.decoding import decode_chunks
@@ -134,7 +135,10 @@ def import_file(path: Path) -> tuple[Imported, int]:
     if imported.format == "go-vcr 2":
         return imported, 0
     before = imported.cassette.interactions
-    cassette = replace(imported.cassette, interactions=tuple(map(decoded, before)))
+    after = (
+        Interaction(one.id, with_form(one.request), one.response) for one in map(decoded, before)
+    )
+    cassette = replace(imported.cassette, interactions=tuple(after))
     verify_round_trip(cassette, path)
     count = sum(
         old.response.body != new.response.body
