@@ -13,7 +13,26 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["Cassette", "Chunk", "Headers", "Interaction", "Request", "Response"]
+__all__ = [
+    "CANCELLED",
+    "CLOSED",
+    "WAITING",
+    "Cassette",
+    "Chunk",
+    "Headers",
+    "Interaction",
+    "Request",
+    "Response",
+]
+
+CLOSED: Final = "closed"
+"""``Response.ended`` of a body that the recording caller closed while it was not reading."""
+
+WAITING: Final = "waiting"
+"""``Response.ended`` of a body that the recording caller gave up while a read was pending."""
+
+CANCELLED: Final = "cancelled"
+"""``Response.ended`` of a request that the recording caller cancelled before an answer came."""
 
 
 class Headers(Mapping[str, str]):
@@ -119,16 +138,20 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """An answer as it arrived.
+    """An answer as it arrived, or that none came.
 
     Attributes:
-        code: HTTP status.
+        code: HTTP status; 0 where no answer came. Then there is no body, and ``ended`` tells why.
         status: status line without the protocol, such as ``200 OK``.
         body: bytes; already decoded from its Content-Encoding if ``uncompressed``.
         duration: seconds until the headers arrived.
         chunks: how the body arrived; ``None`` if unknown, as in files of other tools.
-        ended: empty for a complete body; ``closed`` if the caller closed it earlier; else the name
-            of the client's exception class that ended it, such as ``ReadError``.
+        ended: empty for a complete body; ``closed`` if the caller closed it earlier; ``waiting`` if
+            the caller closed or cancelled it while a read was pending; else the name of the
+            client's exception class that ended it, such as ``ReadError``. Where no answer came:
+            ``connect``, ``dns``, ``tls``, ``connect-timeout``, ``read-timeout``, ``read``,
+            ``write``, ``protocol``, ``cancelled`` (by the caller, while it waited), or the name of
+            the client's exception class, if it is none of these.
     """
 
     code: int
@@ -145,6 +168,11 @@ class Response:
     uncompressed: bool = False
     chunks: tuple[Chunk, ...] | None = None
     ended: str = ""
+
+    @property
+    def came(self) -> bool:
+        """Whether there was an answer."""
+        return bool(self.code)
 
 
 class Interaction:

@@ -203,9 +203,12 @@ class Engine:
     def log(self, request: Request, decision: str, *facts: object) -> None:
         """Log at level DEBUG what was decided about a request."""
         if log.isEnabledFor(logging.DEBUG):
-            secrets = collect_secrets(os.environ, request, self._redaction)
-            url = scrub_text(scrub_url(request.url), secrets)
+            url = self._shown_url(request)
             log.debug("%s: %s %s %s", self.path, decision % facts, request.method, url)
+
+    def _shown_url(self, request: Request) -> str:
+        secrets = collect_secrets(os.environ, request, self._redaction)
+        return scrub_text(scrub_url(request.url), secrets)
 
     def miss(self, request: Request) -> tuple[UnmatchedRequestError, int | None]:
         """The error of a request that nothing answers, and the nearest recording's position."""
@@ -223,6 +226,11 @@ class Engine:
     def cut_short(self) -> ReplayError:
         """The error of a caller that reads past where the recording caller closed the stream."""
         return self.keep(errors.cut_short(self.path, str(self._remedy)))
+
+    def waited(self, request: Request) -> ReplayError:
+        """The error of a caller that waits for longer than ``max_wait``."""
+        asked = f"{request.method} {self._shown_url(request)}"
+        return self.keep(errors.waited(asked, self.settings.max_wait, self.path))
 
     def unfired_error(self) -> UnfiredFaultError | None:
         """The error of a test whose faults were not all triggered.

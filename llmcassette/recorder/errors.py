@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from llmcassette.model import Request
 
-__all__ = ["asynchronous_sleep", "closing", "cut_short", "upgraded"]
+__all__ = ["asynchronous_sleep", "closing", "cut_short", "upgraded", "waited"]
 
 
 def closing(path: Path) -> ReplayError:
@@ -40,6 +40,16 @@ def upgraded(request: Request, path: Path) -> ReplayError:
         f"{urlsplit(request.url).hostname} switched protocols (101): an upgraded connection, such "
         "as a WebSocket, cannot be recorded.\n"
         "Name the host in pass_hosts to let it through unrecorded.",
+        path=path,
+    )
+
+
+def waited(asked: str, seconds: float, path: Path) -> ReplayError:
+    """A caller waits for longer than the setting ``max_wait`` allows."""
+    return ReplayError(
+        f"nothing came for {seconds:g} seconds for {asked}: when it was recorded, the caller "
+        "closed or cancelled it while waiting, and now it waits on.\n"
+        "Close or cancel it as before; or, if it is to wait longer, raise the setting max_wait.",
         path=path,
     )
 

@@ -12,14 +12,15 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
 from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError
+from llmcassette.model import CANCELLED, CLOSED, WAITING
 from llmcassette.recorder import errors
 from llmcassette.recorder.faults.overlay import Served
 from llmcassette.recorder.pacing import AT_ONCE
+from llmcassette.recorder.pending import pending
 from llmcassette.recorder.playback import Playback, playback_of
 from llmcassette.recorder.recorded_interaction import Recording
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.steps import (
-    CLOSED,
     Await,
     Caller,
     Discard,
@@ -67,22 +68,22 @@ class Exchange:
     def steps(self) -> Steps:
         """The steps, of which these end the exchange: ``PassOn``, ``Failure``, the body's end.
 
-        After a ``Playback`` come its pieces and the waits between them. A driver may take the
-        chunks and the failure of a ``Playback`` without timing as they are, and stop here.
+        After a ``Playback`` come its pieces and the waits between them. If it ``is_at_once``, a
+        driver may take its chunks and its failure as they are, and stop here.
 
         Raises:
             UnmatchedRequestError: no recorded interaction answers the request, and nothing is
                 recorded.
             ReplayError: a matcher, redaction or sleep function failed, the recorded answer is
-                broken, the caller reads past where the recording caller stopped, or the request
-                can't be recorded.
+                broken, the caller reads past where the recording caller stopped, or for longer than
+                the setting ``max_wait``, or the request can't be recorded.
         """
         match, recording = self._cassette.take(self._request)
         if recording is not None:
             self._cassette.log(self._request, "goes live and is recorded:")
             return self._record(recording)
         if match is None:
-            return self._replay(self._nearest())
+            return self.replay(self._nearest())
         interaction = match.interaction
         if isinstance(match, Served) and match.faulty is not None:
             self._cassette.log(
@@ -95,15 +96,19 @@ class Exchange:
         except CassetteError as error:
             broken = ReplayError(str(error), path=self._cassette.path)
             raise self._cassette.keep(broken) from error
-        if current_run.verifiers and self._cassette.mode == "none":
+        if current_run.verifiers and self._cassette.mode == "none" and playback.ends:
             return self._verify(match, playback)
-        return self._replay(playback)
+        return self.replay(playback)
+
+    def replay(self, playback: Playback) -> Steps:
+        """The steps of an answer that is known; see ``steps``."""
+        return self._replay(playback) if playback.code else self._fail(playback)
 
     def _record(self, recording: Recording) -> Steps:
         try:
             yield GoLive(recording)
         except BaseException:
-            recording.abandoned = True
+            recording.abandoned = recording.ended is None
             raise
         if recording.code == HTTPStatus.SWITCHING_PROTOCOLS:
             recording.abandoned = True
@@ -124,14 +129,14 @@ class Exchange:
         verification = Verification(match.interaction, match.position, recording, failure)
         for verify in current_run.verifiers:
             verify(verification, self._cassette)
-        yield from self._replay(playback)
+        yield from self.replay(playback)
 
     def _faulty(self, faulty: Faulty) -> Steps:
         if faulty.response is None:
             assert faulty.failure is not None
             yield faulty.failure
             return
-        yield from self._replay(
+        yield from self.replay(
             playback_of(
                 faulty.response,
                 self._cassette.settings,
@@ -175,10 +180,27 @@ class Exchange:
                     return
             if piece is not None:
                 yield piece
-        if playback.failure is not None:
-            if playback.failure.kind == CLOSED:
-                raise self._cassette.cut_short()
-            yield playback.failure
+        if playback.failure is None:
+            return
+        if playback.failure.kind == CLOSED:
+            raise self._cassette.cut_short()
+        yield from self._end(playback.failure)
+
+    def _fail(self, playback: Playback) -> Steps:
+        """No answer comes."""
+        assert playback.failure is not None
+        if playback.timing.before and playback.failure.kind != CANCELLED:
+            yield from self._sleep(playback.timing.before)
+        yield from self._end(playback.failure)
+
+    def _end(self, failure: Failure) -> Steps:
+        if failure.kind not in {WAITING, CANCELLED}:
+            yield failure
+            return
+        ended = yield from pending(self._cassette, self._caller.read_timeout)
+        if ended is None:
+            raise self._cassette.waited(self._request)
+        yield ended
 
     def _wait(self, seconds: float, *, had_head: bool) -> Generator[Step, None, bool]:
         """Wait as long as the client does.

@@ -22,6 +22,7 @@ __all__ = [
     "AT_ONCE",
     "Pace",
     "Timing",
+    "check_limit",
     "check_pace",
     "check_seconds",
     "is_retryable",
@@ -77,6 +78,17 @@ def check_seconds(value: object, place: str) -> float | None:
     if value is None or is_time(value):
         return None if value is None else float(value)  # type: ignore[arg-type]
     raise SettingsError(f"{place} must be a number of seconds, such as 0.05, not {value!r}")
+
+
+def check_limit(value: object, place: str) -> float:
+    """Check the setting ``max_wait``.
+
+    Raises:
+        SettingsError: it is not a number of seconds.
+    """
+    if is_time(value):
+        return float(value)  # type: ignore[arg-type]
+    raise SettingsError(f"{place} must be a number of seconds, such as 60, not {value!r}")
 
 
 def is_time(value: object) -> bool:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcassette import streams
+from llmcassette.model import WAITING
 from llmcassette.recorder.chunking import cut
 from llmcassette.recorder.decoding import is_coded
 from llmcassette.recorder.pacing import AT_ONCE, Timing, is_retryable, retried_at_once, timing
@@ -22,10 +23,10 @@ __all__ = ["Playback", "playback_as_filed", "playback_of"]
 
 
 class Playback(NamedTuple):
-    """An answer ready to be handed over.
+    """An answer ready to be handed over, or that none comes.
 
     Attributes:
-        code: HTTP status.
+        code: HTTP status; 0 if no answer comes, but ``failure``.
         extensions: as clients name them: ``http_version`` (``HTTP/1.1``, ``HTTP/2``), and
             ``reason_phrase`` as recorded.
         headers: one pair a value, in recorded order, without those that don't fit ``chunks``.
@@ -41,6 +42,16 @@ class Playback(NamedTuple):
     chunks: list[bytes]
     failure: Failure | None = None
     timing: Timing = AT_ONCE
+
+    @property
+    def ends(self) -> bool:
+        """Whether there is an answer, and its reader is not left waiting."""
+        return self.failure is None or (self.failure.kind != WAITING and bool(self.code))
+
+    @property
+    def is_at_once(self) -> bool:
+        """Whether there is an answer, and nothing of it has to be waited for."""
+        return self.timing is AT_ONCE and self.ends
 
 
 DEFAULTS: Final = Settings()
@@ -81,7 +92,7 @@ def playback_of(
         extensions=_extensions(response.status, response.proto).copy(),
         headers=[(_raw(name), _raw(value)) for name, value in _headers(response)],
         chunks=chunks,
-        failure=failure or ending(response.ended),
+        failure=failure or ending(response.ended, response.code),
         timing=waits,
     )
 
@@ -122,13 +133,14 @@ def playback_as_filed(answer: Answer) -> Playback | None:
         _extensions(answer.status, answer.proto).copy(),
         headers,
         chunks,
-        ending(answer.ended) if answer.ended else None,
+        ending(answer.ended, answer.code) if answer.ended else None,
     )
 
 
-def ending(ended: str) -> Failure | None:
-    """The failure for a value of ``Response.ended``; ``None`` for a whole body."""
-    return Failure(ended, f"the recorded stream ended here with {ended}") if ended else None
+def ending(ended: str, code: int) -> Failure | None:
+    """The failure for values of ``Response.ended`` and ``code``; ``None`` for a whole body."""
+    what = "the recorded stream ended here with" if code else "no answer came when recorded:"
+    return Failure(ended, f"{what} {ended}") if ended else None
 
 
 def _is_length(length: bytes, size: int, answer: Answer) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from llmcassette.errors import CassetteError
 from llmcassette.formats import Unread
 from llmcassette.matching import Index
 from llmcassette.matching.miss.explain import explain_miss
@@ -108,9 +109,13 @@ class Player:
 
     @property
     def unplayed(self) -> tuple[Interaction, ...]:
-        """The interactions not played so far, in file order."""
+        """The interactions not played so far, in file order; without requests that had no answer.
+
+        Those come from the side of a program, often once in a process, so that one test has them.
+        """
         with self.lock:
-            return (self._overlay or self.index).unplayed
+            left = (self._overlay or self.index).unplayed
+        return tuple(interaction for interaction in left if _came(interaction))
 
     @property
     def answers(self) -> tuple[Interaction, ...]:
@@ -160,3 +165,10 @@ class Player:
             return None
         with self.lock:
             return self._overlay.complaint()
+
+
+def _came(interaction: Interaction) -> bool:
+    try:
+        return interaction.response.came
+    except CassetteError:  # raised when it is played
+        return True

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette import streams
 from llmcassette.matching import decoded_request
-from llmcassette.model import Chunk, Headers, Interaction, Request, Response
+from llmcassette.model import (
+    CANCELLED,
+    CLOSED,
+    WAITING,
+    Chunk,
+    Headers,
+    Interaction,
+    Request,
+    Response,
+)
 from llmcassette.providers import ended
 from llmcassette.recorder.decoding import decode_chunks
 
@@ -51,14 +60,16 @@ class Recording:
 
     Attributes:
         request: as it was sent.
-        ended: ``None`` while the body is on its way; else as in ``Response.ended``.
-        abandoned: no answer came, so there is nothing to record.
+        ended: ``None`` while the answer is on its way; else as in ``Response.ended``.
+        abandoned: there is nothing to record.
+        reading: whether the caller waits for a piece of the body, or gave up while it did.
     """
 
     request: Request
     clock: Callable[[], float] = time.perf_counter
     ended: str | None = None
     abandoned: bool = False
+    reading: bool = False
     _started: float = 0.0
     _head: Head | None = None
     _head_at: float = 0.0
@@ -71,8 +82,8 @@ class Recording:
     def began(self, head: Head) -> None:
         """The head has arrived; ignored if the cassette closed before."""
         if self.ended is None:
-            self._head_at = self.clock()
             self._head = head
+            self._head_at = self.clock()
 
     def arrived(self, piece: bytes) -> None:
         """A piece of the body has arrived from the socket; ignored after the end."""
@@ -88,25 +99,34 @@ class Recording:
         pieces.
         """
         keep, note, clock = self._pieces.append, self._times.append, self.clock
+        self.reading = True
         try:
             for piece in pieces:
+                self.reading = False
                 if self.ended is None:
                     keep(piece)
                     note(clock())
                 yield piece
+                self.reading = True
         except Exception as error:
             self.finish(type(error).__name__)
             raise
         self.finish("")
 
     def finish(self, ended: str) -> None:
-        """The body has ended; only the first end counts.
+        """The body has ended, or no answer came; only the first end counts.
 
         Args:
-            ended: as in ``Response.ended``.
+            ended: as in ``Response.ended``. For whatever the caller ended, ``closed`` is enough:
+                this knows what the caller waited for.
         """
-        if self.ended is None:
-            self.ended = ended
+        if self.ended is not None:
+            return
+        if self._head is None:
+            self._head_at = self.clock()
+        if ended == CLOSED:
+            ended = CANCELLED if self._head is None else WAITING if self.reading else CLOSED
+        self.ended = ended
 
     @property
     def code(self) -> int:
@@ -121,11 +141,16 @@ class Recording:
 
     @property
     def is_answered(self) -> bool:
-        """Whether there is an answer to record."""
+        """Whether there is an answer."""
         return self._head is not None and not self.abandoned
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether there is something to record: an answer, or that none came."""
+        return not self.abandoned and (self._head is not None or bool(self.ended))
+
     def interaction(self, position: int) -> Interaction:
-        """What has arrived so far, as an interaction; only if ``is_answered``.
+        """What has arrived so far, as an interaction; only if ``is_kept``.
 
         A body without an end, or that the caller closed, still counts as complete if its terminal
         event arrived, or as many bytes as Content-Length states.
@@ -133,8 +158,12 @@ class Recording:
         Args:
             position: its number in the file.
         """
-        assert self._head is not None
         head = self._head
+        if head is None:
+            assert self.ended is not None
+            waited = round(self._head_at - self._started, 6)
+            nothing = Response(code=0, duration=waited, ended=self.ended)
+            return Interaction(position, self._asked(), nothing)
         arrived, times = self._arrivals()
         pieces, decoded = self._decoded(arrived)
         sent = _canonical(head.headers)
@@ -157,9 +186,9 @@ class Recording:
             transfer_encoding=_transfer_encoding(sent),
             uncompressed=decoded,
             chunks=self._chunks(pieces, times, body, headers),
-            ended=self.ended if self.ended is not None else "closed",
+            ended=self.ended if self.ended is not None else CLOSED,
         )
-        if response.ended == "closed" and (
+        if response.ended in {CLOSED, WAITING} and (
             sum(map(len, arrived)) == _content_length(sent) or ended(self.request, headers, body)
         ):
             response = replace(response, ended="")

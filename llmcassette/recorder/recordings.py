@@ -143,5 +143,5 @@ class Recordings:
 
 
 def _interactions(recordings: Iterable[Recording]) -> list[Interaction]:
-    answered = [recording for recording in recordings if recording.is_answered]
-    return [recording.interaction(position) for position, recording in enumerate(answered)]
+    kept = [recording for recording in recordings if recording.is_kept]
+    return [recording.interaction(position) for position, recording in enumerate(kept)]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.chunking import check_chunking
 from llmcassette.recorder.modes import Mode, parse_mode
-from llmcassette.recorder.pacing import Pace, check_pace, check_seconds
+from llmcassette.recorder.pacing import Pace, check_limit, check_pace, check_seconds
 from llmcassette.recorder.setting_values import (
     Stale,
     Unused,
@@ -102,6 +102,7 @@ class Settings:
         retry_after: ``instant``: at pace ``instant`` an answer that SDKs retry has a
             ``retry-after`` of a thousandth of a second; ``recorded``: it has the recorded one.
         chunking: the pieces in which bodies arrive; see ``chunking.check_chunking``.
+        max_wait: seconds for which a read may stay pending that was pending when it was recorded.
         faults: what goes wrong; see ``llmcassette.faults``.
         unused: what the run does about interactions that no test played; ``None``: an error in CI,
             else a warning.
@@ -148,6 +149,7 @@ class Settings:
         default="instant", metadata=_by(check_retry_after)
     )
     chunking: str = field(default="recorded", metadata=_by(check_chunking))
+    max_wait: float = field(default=60.0, metadata=_by(check_limit))
     faults: tuple[Fault, ...] = field(default=(), metadata=_by(_faults, adds_up=True))
     unused: Unused | None = field(default=None, metadata=_by(check_unused))
     max_age: timedelta | None = field(default=None, metadata=_by(check_age))

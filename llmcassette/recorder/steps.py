@@ -6,17 +6,23 @@ are the next piece of its body.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from llmcassette.recorder.recorded_interaction import Recording
 
-__all__ = ["CLOSED", "Await", "Caller", "Discard", "Failure", "GoLive", "PassOn", "ReadOut", "Wait"]
-
-CLOSED: Final = "closed"
-"""The kind of the ``Failure`` of a body that the recording caller closed before its end."""
+__all__ = [
+    "Await",
+    "Caller",
+    "Discard",
+    "Failure",
+    "GoLive",
+    "PassOn",
+    "ReadOut",
+    "Wait",
+]
 
 
 class Caller(NamedTuple):
@@ -49,7 +55,11 @@ class Await(NamedTuple):
 class GoLive(NamedTuple):
     """Send the request to the network; go on as soon as the head of the live answer is there.
 
-    Throw in the error of the client library if there is no answer.
+    If there is no answer, call ``recording.finish`` with the kind of ``Failure`` that stands for
+    the error (or its class name), and throw the error in. An error that isn't about the network,
+    such as one of a user's own transport, is only thrown in: then nothing is recorded.
+
+    While a read of the body is pending, ``recording.reading`` is true.
 
     Attributes:
         recording: takes what arrives, at once: the head (``began``), the pieces (``arrived``) and
@@ -77,8 +87,10 @@ class Failure(NamedTuple):
     """Raise this error of the client library. This is the last step.
 
     Attributes:
-        kind: ``connect``, ``connect-timeout``, ``read-timeout`` or ``read``; or the class name of
-            the error that was recorded, which is a ``read`` error to libraries that lack the class.
+        kind: ``connect`` (refused or unreachable), ``dns``, ``tls``, ``connect-timeout``,
+            ``read-timeout``, ``read``, ``write`` or ``protocol`` (the server broke HTTP's rules);
+            or the class name of the error that was recorded, which is a ``read`` error to libraries
+            that lack the class.
         message: the error's message.
     """
 

@@ -58,6 +58,7 @@ class CassetteSettings(TypedDict, total=False):
     sleep: Callable[[float], object] | None
     retry_after: Literal["instant", "recorded"]
     chunking: str
+    max_wait: float
     faults: Sequence[Fault | str]
     unused: Unused
     max_age: str | None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import llmcassette
+from llmcassette import Cassette, Interaction, Response
 from tests.ci.conftest import START, errors, problems, summary
 
 ONE_LEFT = """
@@ -418,3 +420,14 @@ def test_recording_is_no_reason(project):
     project.test(START, ONE_LEFT)
 
     assert problems(project.run("--llm-mode=live")) == []
+
+
+def test_a_request_that_got_no_answer_is_never_unused(project):
+    path = project.cassette("a.yaml", "one", "two")
+    first, second = llmcassette.load(path).interactions
+    no_answer = Response(code=0, ended="connect")
+    side = Interaction(1, second.request, no_answer)
+    llmcassette.dump(Cassette(interactions=(first, side)), path)
+    project.test(START, ONE_LEFT)
+
+    project.ci().assert_outcomes(passed=1)

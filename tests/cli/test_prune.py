@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llmcassette import storage
+from llmcassette import Headers, storage
 from tests.cli.commands import Commands, chat
 
 if TYPE_CHECKING:
@@ -102,3 +102,11 @@ def test_a_run_of_some_tests_removes_nothing(run: Commands) -> None:
     ran = run("prune", "--report", "report.json", "cassettes")
     assert ran.code == 2
     assert len(list((run.folder / "cassettes").iterdir())) == 6
+
+
+def test_a_request_that_got_no_answer_stays(run: Commands) -> None:
+    side = chat(id=1, code=0, status="", headers=Headers(), body=b"", ended="connect")
+    run.write("cassettes/side.yaml", chat("A"), side)
+    report(run, {"side.yaml": {"played": [0], "interactions": 2}})
+    ran = run("prune", "--report", "report.json", "cassettes/side.yaml")
+    assert (ran.code, ran.out) == (0, "")

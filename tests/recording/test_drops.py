@@ -85,22 +85,31 @@ def test_an_error_after_the_terminal_event_is_kept_as_one(make, raw_server, path
     assert response.ended == "ReadError"
 
 
-@pytest.mark.parametrize("actions", [[], [b"HTTP/1.1 200 OK\r\ncontent-"], [DROP]])
-def test_no_answer_at_all_leaves_no_interaction(make, actions, raw_server, path):
+@pytest.mark.parametrize(
+    ("actions", "kind"),
+    [([], "protocol"), ([b"HTTP/1.1 200 OK\r\ncontent-"], "protocol"), ([DROP], "read")],
+)
+def test_a_connection_that_breaks_before_the_answer_is_recorded(
+    make, actions, kind, raw_server, path
+):
     server = raw_server(*actions)
-    with use_cassette(path, mode="once") as recorder:
-        with pytest.raises(library_of(make).TransportError):
+    raised = []
+    for mode in ("once", "none"):
+        with use_cassette(path, mode=mode), pytest.raises(library_of(make).TransportError) as error:
             ask(make, server.url)
-        assert recorder.recorded == ()
-    assert not path.exists()
+        raised.append(error.type)
+    assert raised[0] is raised[1]
+    [interaction] = load(path).interactions
+    assert (interaction.response.code, interaction.response.ended) == (0, kind)
 
 
 def test_a_host_that_cannot_be_reached_is_the_librarys_own_error(make, raw_server, path):
     server = raw_server()
     server.stop()
-    with use_cassette(path, mode="once"), pytest.raises(library_of(make).ConnectError):
-        ask(make, server.url)
-    assert not path.exists()
+    for mode in ("once", "none"):
+        with use_cassette(path, mode=mode), pytest.raises(library_of(make).ConnectError):
+            ask(make, server.url)
+    assert load(path).interactions[0].response.ended == "connect"
 
 
 def test_an_sdk_gets_the_same_error_from_both(raw_server, path):

@@ -135,6 +135,12 @@ def test_a_body_that_was_cut_is_told_once() -> None:
         assert told(found(text)) == [("LC004", line, 0, f"the body is not whole: {how}")]
 
 
+def test_what_a_caller_gave_up_while_waiting_replays_and_is_no_finding() -> None:
+    assert found(text_of(chat(body=STREAM, headers=SSE, ended="waiting"))) == []
+    for kind in ("connect", "cancelled", "PoolTimeout"):
+        assert found(text_of(chat(code=0, status="", body=b"", ended=kind))) == []
+
+
 def test_chunks_that_do_not_add_up() -> None:
     text = text_of(chat(id=0, body=STREAM + DONE, headers=SSE, chunks=(Chunk(10, 0.1),)))
     line = next(n for n, line in enumerate(text.splitlines(), 1) if "chunks:" in line)

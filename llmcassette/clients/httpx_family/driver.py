@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
+from llmcassette.model import CANCELLED
 from llmcassette.recorder.exchange import Exchange
-from llmcassette.recorder.pacing import AT_ONCE
 from llmcassette.recorder.playback import Playback
 from llmcassette.recorder.steps import (
     Await,
@@ -57,10 +57,11 @@ class ServedTransport:
         """
         body = request.read()
         same = self._cassette.replay(request.method, str(request.url), request.headers.raw, body)
-        if same is not None:
+        if same is not None and same.is_at_once:
             return self._library.response(same, request, self._cassette)
         caller = Caller(False, perf_counter, read_timeout(request))
-        steps = Exchange(self._cassette, self._library.request(request, body), caller).steps()
+        exchange = Exchange(self._cassette, self._library.request(request, body), caller)
+        steps = exchange.steps() if same is None else exchange.replay(same)
         step = next(steps)
         while not isinstance(step, LAST_STEPS):
             try:
@@ -79,10 +80,11 @@ class ServedTransport:
         """
         body = await request.aread()
         same = self._cassette.replay(request.method, str(request.url), request.headers.raw, body)
-        if same is not None:
+        if same is not None and same.is_at_once:
             return self._library.response(same, request, self._cassette)
         caller = Caller(True, anyio.current_time, read_timeout(request))
-        steps = Exchange(self._cassette, self._library.request(request, body), caller).steps()
+        exchange = Exchange(self._cassette, self._library.request(request, body), caller)
+        steps = exchange.steps() if same is None else exchange.replay(same)
         step = next(steps)
         while not isinstance(step, LAST_STEPS):
             try:
@@ -98,7 +100,11 @@ class ServedTransport:
             case Wait(seconds):
                 sleep(seconds)
             case GoLive(recording):
-                live = self._real.handle_request(request)
+                try:
+                    live = self._real.handle_request(request)
+                except Exception as error:
+                    self._library.failed(error, recording)
+                    raise
                 self._live = self._library.recorded(live, recording, is_async=False)
             case Discard():
                 self._live.close()
@@ -116,7 +122,14 @@ class ServedTransport:
             case Await(awaitable):
                 await awaitable
             case GoLive(recording):
-                live = await self._real.handle_async_request(request)
+                try:
+                    live = await self._real.handle_async_request(request)
+                except anyio.get_cancelled_exc_class():
+                    recording.finish(CANCELLED)
+                    raise
+                except Exception as error:
+                    self._library.failed(error, recording)
+                    raise
                 self._live = self._library.recorded(live, recording, is_async=True)
             case Discard():
                 await self._live.aclose()
@@ -132,7 +145,7 @@ class ServedTransport:
             return self._live
         if isinstance(step, Failure):
             raise self._library.error(step, request)
-        rest = None if step.timing is AT_ONCE else steps
+        rest = None if step.is_at_once else steps
         return self._library.response(step, request, self._cassette, rest)
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import socket
+import ssl
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from llmcassette.clients.httpx_family.live_bodies import AsyncTee, SyncTee
 from llmcassette.clients.httpx_family.recorded_bodies import InstantStream, PacedStream
-from llmcassette.model import Headers, Request
+from llmcassette.model import CLOSED, Headers, Request
 from llmcassette.recorder.recorded_interaction import Head
-from llmcassette.recorder.steps import CLOSED
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
     from types import ModuleType
 
@@ -34,11 +34,17 @@ __all__ = ["Library", "libraries", "library_of"]
 NAMES: Final = ("httpx", "httpx2")
 _ERRORS: Final = {
     "connect": "ConnectError",
+    "dns": "ConnectError",
+    "tls": "ConnectError",
     "connect-timeout": "ConnectTimeout",
     "read-timeout": "ReadTimeout",
     "read": "ReadError",
+    "write": "WriteError",
+    "protocol": "RemoteProtocolError",
 }
 """Classes for the kinds of ``Failure``."""
+_KINDS: Final = {name: kind for kind, name in reversed(_ERRORS.items())}
+"""Kinds for classes; a ``ConnectError`` has a cause that may tell more."""
 
 
 class ClientRequest(Protocol):
@@ -147,6 +153,14 @@ class Library:
             live.stream = self._sync_tee(live.stream, recording, connection)
         return live
 
+    def failed(self, error: Exception, recording: Recording) -> None:
+        """Record that no answer came, if the error is one of the network."""
+        if not isinstance(error, self.module.TransportError):
+            return
+        name = type(error).__name__
+        kind = _KINDS.get(name, name)
+        recording.finish(_cause(error) or kind if kind == "connect" else kind)
+
     def error(self, failure: Failure, request: ClientRequest) -> Exception:
         """The library's error for a failure."""
         known = getattr(self.module, _ERRORS.get(failure.kind, failure.kind), None)
@@ -159,6 +173,18 @@ class Library:
 def _derive(implementation: type, *bases: type) -> type:
     """A stream class of ours that is also one of the library, as its clients require."""
     return type(implementation.__name__, (implementation, *bases), {"__module__": __name__})
+
+
+def _cause(error: BaseException) -> str:
+    """Why no connection came about: ``dns``, ``tls``, or empty for any other reason."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, socket.gaierror):
+            return "dns"
+        if isinstance(cause, ssl.SSLError):
+            return "tls"
+        cause = cause.__cause__ or cause.__context__
+    return ""
 
 
 def _text_pairs(raw: list[tuple[bytes, bytes]]) -> list[tuple[str, str]]:

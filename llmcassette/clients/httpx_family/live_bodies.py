@@ -88,6 +88,7 @@ class AsyncTee:
         return self
 
     async def __anext__(self) -> bytes:
+        self._recording.reading = True
         try:
             piece: bytes = await anext(self._pieces)
         except StopAsyncIteration:
@@ -96,6 +97,7 @@ class AsyncTee:
         except Exception as error:
             self._recording.finish(type(error).__name__)
             raise
+        self._recording.reading = False
         self._recording.arrived(piece)
         return piece
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import identify
-from llmcassette.recorder.faults.answer import Faulty, Target, readable
+from llmcassette.recorder.faults.answer import Faulty, NotApplicableError, Target, readable
 from llmcassette.recorder.faults.before import failed, status
 from llmcassette.recorder.faults.content.rewriting import (
     cut_arguments,
@@ -66,5 +66,7 @@ def apply(fault: Fault, request: Request, interaction: Interaction) -> Faulty:
         return failed(make, fault)
     target = Target(fault, request, interaction.response, identify(request))
     if make is not status:  # which replaces the body, in whatever coding
+        if not target.response.came:
+            raise NotApplicableError("never came")
         target = replace(target, response=readable(target.response))
     return make(target)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from llmcassette import formats, streams
 from llmcassette.errors import CassetteError
 from llmcassette.formats.dialect import CHARM
+from llmcassette.model import WAITING
 from llmcassette.providers import completion
 from llmcassette.redaction import Redaction, collect_secrets, scan, spared_texts
 from llmcassette.review.check.places import Lines
@@ -188,7 +189,8 @@ class _File:
     def interaction(
         self, position: int, interaction: Interaction, response: Response
     ) -> Iterator[Finding]:
-        if response.ended and (response.ended != "closed" or self.options.closed):
+        replays = not response.came or response.ended == WAITING or not response.ended
+        if not replays and (response.ended != "closed" or self.options.closed):
             how = (
                 "the caller closed it before its end"
                 if response.ended == "closed"

@@ -32,14 +32,18 @@ def pruned(cassette: Cassette, run: RunReport) -> Change | None:
         raise CassetteError(
             "changed since the reported run; run the tests again", path=cassette.path
         )
-    kept = tuple(one for at, one in enumerate(cassette.interactions) if at in used.played)
+    kept = tuple(
+        one
+        for at, one in enumerate(cassette.interactions)
+        if at in used.played or not one.response.came
+    )
     if len(kept) == count:
         return None
-    if not kept:
+    if not used.played:
         return Change(None, ("no interaction was played",))
     details = [
         f"interaction {at}: {one.request.method} {one.request.url}"
         for at, one in enumerate(cassette.interactions)
-        if at not in used.played
+        if at not in used.played and one.response.came
     ]
     return Change(replace(cassette, interactions=kept), tuple(details))

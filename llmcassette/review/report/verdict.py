@@ -98,8 +98,9 @@ class _Verdict:
         """Interactions that no test played, where all tests that may play them passed."""
         for path, use in self.facts.cassettes.items():
             level = use.unused or self.level
-            left = sorted(use.unplayed)
-            if level == "ignore" or not left or not use.is_replayed:
+            left = sorted(use.unplayed) if use.is_replayed and level != "ignore" else []
+            left = self._answered(path, left) if left else left
+            if not left:
                 continue
             users = use.tests_that("own", "named", "opened", "fixture")
             if users and set(users) <= set(self._idle(use)):
@@ -119,6 +120,16 @@ class _Verdict:
                 message=message,
                 fix=rerecord(tests) or f"pytest --llm-report=llm.json; {prune}",
             )
+
+    def _answered(self, path: str, positions: list[int]) -> list[int]:
+        """Those of the interactions at these positions in which an answer came."""
+        from llmcassette import storage
+
+        try:
+            interactions = storage.load(self.root / path, lazy=True).interactions
+            return [at for at in positions if interactions[at].response.came]
+        except (CassetteError, IndexError):  # a test has changed or removed the file
+            return positions
 
     def _never_played(self, path: str, left: list[int], total: int) -> str:
         from llmcassette import storage
