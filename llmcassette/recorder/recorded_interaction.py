@@ -163,7 +163,7 @@ class Recording:
             assert self.ended is not None
             waited = round(self._head_at - self._started, 6)
             nothing = Response(code=0, duration=waited, ended=self.ended)
-            return Interaction(position, self._asked(), nothing)
+            return Interaction(position, self._asked(), nothing, redacted=())
         arrived, times = self._arrivals()
         pieces, decoded = self._decoded(arrived)
         sent = _canonical(head.headers)

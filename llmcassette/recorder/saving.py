@@ -82,8 +82,9 @@ def _sealed(
         if left:
             refused += [CassetteError(str(finding)) for finding in left]
         else:
-            marked = with_marked_places(original, sealed.interaction)
-            fit.append(replace(marked, request=with_form(marked.request)))
+            one = sealed.interaction
+            written = Interaction(one.id, with_form(one.request), one.response, one.redacted)
+            fit.append(with_marked_places(original, written))
     return tuple(fit), tuple(refused), secrets
 
 

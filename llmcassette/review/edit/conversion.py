@@ -136,7 +136,8 @@ def import_file(path: Path) -> tuple[Imported, int]:
         return imported, 0
     before = imported.cassette.interactions
     after = (
-        Interaction(one.id, with_form(one.request), one.response) for one in map(decoded, before)
+        Interaction(one.id, with_form(one.request), one.response, one.redacted)
+        for one in map(decoded, before)
     )
     cassette = replace(imported.cassette, interactions=tuple(after))
     verify_round_trip(cassette, path)
