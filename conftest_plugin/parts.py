@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from llmcassette.errors import SettingsError
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
@@ -14,11 +12,11 @@ if TYPE_CHECKING:
 
     from conftest_plugin.cassettes.network import FixtureGuard
     from conftest_plugin.cassettes.opening import Cassettes
-    from conftest_plugin.cassettes.openings import Openings
+    from conftest_plugin.cassettes.shared_files import SharedFiles
+    from conftest_plugin.cassettes.tracking import Openings
     from conftest_plugin.collected import Collected
     from conftest_plugin.run.end import RunEnd
     from conftest_plugin.run.facts import RunFacts
-    from conftest_plugin.run.shared_files import SharedFiles
     from conftest_plugin.run.verification import Verifier
     from conftest_plugin.verdict.judge import Judge
     from llmcassette.recorder.project import Project
@@ -72,7 +70,7 @@ class Parts:
     @cached_property
     def openings(self) -> Openings:
         """The cassettes that have been opened, and what they did."""
-        from conftest_plugin.cassettes.openings import Openings
+        from conftest_plugin.cassettes.tracking import Openings
 
         return Openings(self.facts, lambda: current_run.must_replay(obey_ci=self.settings.ci))
 
@@ -88,20 +86,9 @@ class Parts:
     @cached_property
     def shared(self) -> SharedFiles:
         """The cassettes that several tests name; made when everything has been collected."""
-        from conftest_plugin.paths import note_lookalikes
-        from conftest_plugin.run.shared_files import SharedFiles
+        from conftest_plugin.cassettes.shared_files import SharedFiles
 
-        shared = SharedFiles()
-        for collected in self.collected:
-            if collected.is_imported and collected.outcome != "skipped":
-                note_lookalikes(collected.children)
-                with contextlib.suppress(SettingsError):  # the test with that marker fails by it
-                    shared.note(collected.collector, collected.children)
-        for item in self.with_cassette.values():
-            with contextlib.suppress(SettingsError):
-                shared.select(item)
-        shared.deselect(self.deselected)
-        return shared
+        return SharedFiles(self.collected, self.with_cassette.values(), self.deselected)
 
     @cached_property
     def run_end(self) -> RunEnd:

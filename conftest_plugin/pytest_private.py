@@ -18,9 +18,11 @@ from _pytest._code.code import (  # a report of our own words that pytest prints
     TerminalRepr,
     Traceback,  # to name its type
 )
+from _pytest.pathlib import fnmatch_ex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     import pytest
 
@@ -35,6 +37,7 @@ __all__ = [
     "forget_failure",
     "is_imported",
     "is_set_up",
+    "matches",
     "run_in_anyio_runner",
     "tear_down_all",
 ]
@@ -54,6 +57,11 @@ def fixture_definitions(item: pytest.Item) -> Mapping[str, Sequence[pytest.Fixtu
 def is_imported(collector: pytest.Collector) -> bool:
     """Whether the module or class of a collector has been imported, without importing it."""
     return getattr(collector, "_obj", None) is not None
+
+
+def matches(path: Path, patterns: Iterable[str]) -> bool:
+    """Whether a path matches a pattern of ``python_files`` or ``norecursedirs``."""
+    return any(fnmatch_ex(pattern, path) for pattern in patterns)
 
 
 def forget_failure(config: pytest.Config, report: pytest.TestReport) -> None:

@@ -172,7 +172,7 @@ class Session(Parts):
             self._wide_fixtures.append(fixture)
         try:
             if self.is_active:
-                from conftest_plugin.verdict.errors import unwrap_in_fixture
+                from conftest_plugin.verdict.failures import unwrap_in_fixture
 
                 with self.guard.setting_up(fixture), unwrap_in_fixture(fixture, request):
                     yield
@@ -207,7 +207,7 @@ class Session(Parts):
         raised: BaseException | None = None
         try:
             if self.is_active and "anyio_backend" in getattr(item, "fixturenames", ()):
-                from conftest_plugin.verdict.errors import unwrap_in_test
+                from conftest_plugin.verdict.failures import unwrap_in_test
 
                 with unwrap_in_test(item):
                     yield
@@ -266,7 +266,7 @@ class Session(Parts):
     def raised(self, call: pytest.CallInfo[None]) -> None:
         """A phase of a test is over, and its report is about to be made."""
         if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError):
-            from conftest_plugin.verdict.failure_report import hide_our_frames
+            from conftest_plugin.verdict.report import hide_our_frames
 
             hide_our_frames(call.excinfo.value)
 
@@ -275,7 +275,7 @@ class Session(Parts):
     ) -> None:
         """The report of a phase has been made; it may be changed here."""
         if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError):
-            from conftest_plugin.verdict.failure_report import shorten
+            from conftest_plugin.verdict.report import shorten
 
             shorten(item, report, call.excinfo.value)
         if self.is_active:
@@ -299,7 +299,7 @@ class Session(Parts):
 
     def charge(self, error: ReplayError, recorder: Engine | None) -> None:
         """An error is about to be raised through a client's call."""
-        from conftest_plugin.verdict.errors import make_failure
+        from conftest_plugin.verdict.failures import make_failure
 
         make_failure(error)
         self.activate().judge.charge(error, recorder, self.state)
@@ -326,7 +326,7 @@ class Session(Parts):
             self.facts.late("", group)
         finally:
             self.openings.finish(save_failed=self.config.option.llm_record_failed)
-            self.run_end.finish(self.shared, self.verifier)
+            self.run_end.finish(self.shared.unwritten(), self.verifier)
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["llmcassette"] = self.run_end.message()
         elif self.run_end.conclude() and session.exitstatus == pytest.ExitCode.OK:

@@ -55,11 +55,7 @@ def block_in_ci(
 
 
 class FixtureGuard:
-    """Makes a request an error while a fixture is at work and no cassette is open.
-
-    Args:
-        project: pyproject.toml.
-    """
+    """Makes a request an error while a fixture is at work and no cassette is open."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
@@ -68,10 +64,6 @@ class FixtureGuard:
 
     def begin(self, item: pytest.Item, configured: Mapping[str, object]) -> None:
         """Guard the fixtures of a test, in mode ``none``; called again where more is known.
-
-        Args:
-            item: the test.
-            configured: what the fixture ``llm_cassette_config`` returned.
 
         Raises:
             SettingsError: a setting is wrong.

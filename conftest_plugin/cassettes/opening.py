@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from conftest_plugin.cassettes.openings import Openings
-    from conftest_plugin.run.shared_files import SharedFiles
+    from conftest_plugin.cassettes.shared_files import SharedFiles
+    from conftest_plugin.cassettes.tracking import Openings
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.project import Project
 
@@ -39,15 +39,7 @@ __all__ = ["Cassettes"]
 
 
 class Cassettes:
-    """Opens and closes cassettes.
-
-    Args:
-        config: pytest's.
-        project: pyproject.toml.
-        shared: the cassettes that several tests name.
-        openings: counts what they do.
-        running: gives the test that is running.
-    """
+    """Opens and closes cassettes; ``running`` gives the test that is running."""
 
     def __init__(
         self,
@@ -192,13 +184,7 @@ class Cassettes:
 
 
 class FactoryBlock(ServedBlock):
-    """A ``with`` block that saves what was recorded, unless it or the test has failed.
-
-    Args:
-        opener: opens it.
-        path: the file.
-        settings: of this cassette.
-    """
+    """A ``with`` block that saves what was recorded, unless it or the test has failed."""
 
     def __init__(self, opener: Cassettes, path: Path, settings: Mapping[str, object]) -> None:
         super().__init__()

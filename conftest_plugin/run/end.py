@@ -11,13 +11,12 @@ from llmcassette.review.report.facts import Facts
 from llmcassette.review.report.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     import pytest
 
     from conftest_plugin.run.facts import RunFacts
-    from conftest_plugin.run.shared_files import SharedFiles
     from conftest_plugin.run.summary import Conclusion
     from conftest_plugin.run.verification import Verifier
     from llmcassette.providers import Completion
@@ -43,10 +42,17 @@ class RunEnd:
         self._settings = settings
         self._conclusion: Conclusion | None = None
 
-    def finish(self, shared: SharedFiles, verifier: Verifier | None) -> None:
-        """Everything in this process has run: note what is known only now."""
+    def finish(
+        self, unwritten: Iterable[tuple[Path, list[str]]], verifier: Verifier | None
+    ) -> None:
+        """Everything in this process has run: note what is known only now.
+
+        Args:
+            unwritten: shared cassettes that were not rewritten, and the tests that did not pass.
+            verifier: compared the answers of the run.
+        """
         facts, record = self._facts, self._facts.record
-        record.unwritten |= {facts.relative(path): tests for path, tests in shared.unwritten()}
+        record.unwritten |= {facts.relative(path): tests for path, tests in unwritten}
         try:
             for path, written in verifier.save() if verifier else ():
                 facts.cassette(path).written += written
@@ -84,7 +90,7 @@ class RunEnd:
         """
         if not self.is_of_interest:
             return False
-        from conftest_plugin.run.errors import ErrorReports
+        from conftest_plugin.run.error_reports import ErrorReports
         from conftest_plugin.run.summary import Conclusion
 
         record, root = self._facts.record, self._config.rootpath
@@ -109,7 +115,7 @@ class RunEnd:
             print_summary(terminal, self._config, self._conclusion)
 
     def _judged(self) -> list[Problem]:
-        from llmcassette.review.report.verdict import problems
+        from llmcassette.review.report.run_errors import problems
 
         record = self._facts.record
         found = sorted(record.problems, key=lambda one: (one.file, one.test, one.code))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import glob
 import os
-import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +13,7 @@ import pytest
 
 from conftest_plugin.collected import has_cassette
 from conftest_plugin.paths import FOLDER, cassette_path, marked_path
+from conftest_plugin.pytest_private import matches
 from llmcassette.errors import (
     BlockedHostError,
     CassetteError,
@@ -28,7 +27,7 @@ from llmcassette.review.report.facts import Facts, Missed
 from llmcassette.review.report.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from conftest_plugin.collected import Collected
     from llmcassette.errors import ReplayError
@@ -254,8 +253,7 @@ def _test_files(
         also_in: folders to search, too: tests outside of ``testpaths`` can be named by hand.
         everywhere: whether those that are not beside or below cassettes count, too.
     """
-    is_test_file = _matcher(config.getini("python_files"))
-    is_hidden = _matcher(config.getini("norecursedirs"))
+    test_files, hidden = config.getini("python_files"), config.getini("norecursedirs")
     beside: set[str] = set()
     seen: set[str] = set()
     for start in sorted({*_default_folders(config), *map(os.path.normpath, also_in)}):
@@ -266,8 +264,12 @@ def _test_files(
             seen.add(folder)
             if everywhere or FOLDER in below or os.path.dirname(folder) in beside:  # noqa: PTH120
                 beside.add(folder)
-                yield from (Path(folder, name) for name in names if is_test_file(folder, name))
-            below[:] = [name for name in below if name != FOLDER and not is_hidden(folder, name)]
+                yield from (
+                    file for name in names if matches(file := Path(folder, name), test_files)
+                )
+            below[:] = [
+                name for name in below if name != FOLDER and not matches(Path(folder, name), hidden)
+            ]
 
 
 def _default_folders(config: pytest.Config) -> Iterator[str]:
@@ -275,19 +277,3 @@ def _default_folders(config: pytest.Config) -> Iterator[str]:
     for pattern in config.getini("testpaths") or ["."]:
         for found in glob.iglob(str(root / pattern), recursive=True):  # noqa: PTH207
             yield os.path.normpath(found)
-
-
-def _matcher(patterns: Iterable[str]) -> Callable[[str, str], bool]:
-    """Whether a name in a folder matches a shell pattern; with a slash, the end of the path."""
-    by_name, by_path = [], []
-    for pattern in patterns:
-        own = pattern.replace("/", os.sep)
-        if os.sep not in own:
-            by_name.append(own)
-        else:
-            by_path.append(own if os.path.isabs(own) else f"*{os.sep}{own}")  # noqa: PTH117
-    is_name, is_path = (
-        re.compile("|".join(map(fnmatch.translate, one)) or "(?!)").match
-        for one in (by_name, by_path)
-    )
-    return lambda folder, name: bool(is_name(name) or is_path(os.path.join(folder, name)))  # noqa: PTH118

@@ -142,12 +142,7 @@ class Judge:
             self._facts.late(state.nodeid if state else "", error)
 
     def failure_of(self, item: pytest.Item, raised: BaseException | None) -> BaseException | None:
-        """What a test fails by at the end of its call phase.
-
-        Args:
-            item: the test.
-            raised: what its function raised.
-        """
+        """What a test fails by at the end of its call phase, whose function has ``raised`` this."""
         state = state_of(item)
         assert state is not None
         state.ended_with = raised
@@ -217,7 +212,7 @@ class Judge:
         raised: BaseException | None,
         report: pytest.TestReport,
     ) -> None:
-        from conftest_plugin.verdict.failure_report import fail
+        from conftest_plugin.verdict.report import fail
 
         fail(item, report, charges, raised)
         _, line, _ = item.reportinfo()

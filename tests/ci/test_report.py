@@ -236,7 +236,7 @@ def shards(project, *runs):
     ],
 )
 def test_shards_together_are_whole(project, runs):
-    from llmcassette.review.report.verdict import problems as judge
+    from llmcassette.review.report.run_errors import problems as judge
 
     project.cassette("a.yaml", "one", "two", "three")
     project.cassette("b.yaml", "one")

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 import llmcassette
-from conftest_plugin.verdict import errors
+from conftest_plugin.verdict import failures
 from tests.plugin.conftest import section
 
 TESTS = """
@@ -59,10 +59,10 @@ def test_each_kind_is_one_importable_class(kind):
     library = getattr(llmcassette, kind)
     request = {"request": None} if kind == "UnmatchedRequestError" else {}
     one, other = (library("a message", path="a.yaml", **request) for _ in range(2))
-    errors.make_failure(one)
-    errors.make_failure(other)
+    failures.make_failure(one)
+    failures.make_failure(other)
 
-    assert type(one) is type(other) is getattr(errors, kind)
+    assert type(one) is type(other) is getattr(failures, kind)
     again = pickle.loads(pickle.dumps(one))
     assert (type(again), str(again), vars(again)) == (type(one), "a message", vars(one))
 

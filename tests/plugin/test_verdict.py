@@ -426,7 +426,7 @@ def test_another_plugin_sees_the_failure(project, end):
     result = project.run("-s")
 
     result.stdout.fnmatch_lines(
-        ["*call failed <class 'conftest_plugin.verdict.errors.Unmatched*'>"]
+        ["*call failed <class 'conftest_plugin.verdict.failures.Unmatched*'>"]
     )
 
 

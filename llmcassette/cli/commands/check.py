@@ -110,7 +110,7 @@ def check_shards(paths: list[Path], root: Path | None, output_format: str) -> in
     from llmcassette.cli.output.shards import print_problems
     from llmcassette.review.report.facts import merge
     from llmcassette.review.report.file import read, root_of
-    from llmcassette.review.report.verdict import problems
+    from llmcassette.review.report.run_errors import problems
 
     if output_format == "sarif":
         raise click.UsageError("--merge does not support --format sarif")

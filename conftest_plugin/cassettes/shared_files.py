@@ -5,17 +5,20 @@ What each test recorded is kept until all of them have passed; then the file is 
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest_plugin.paths import FOLDER, marked_path, shown_file
+from conftest_plugin.paths import FOLDER, marked_path, note_lookalikes, shown_file
+from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from conftest_plugin.collected import Collected
     from llmcassette.model import Interaction
     from llmcassette.recorder.engine import Engine
 
@@ -23,39 +26,44 @@ __all__ = ["SharedFiles"]
 
 
 class SharedFiles:
-    """Which tests name which cassette, in the test files that were collected."""
+    """Which tests name which cassette, in the test files that were collected.
 
-    def __init__(self) -> None:
+    Args:
+        collected: the modules and classes.
+        with_cassette: the tests that are to run, and have a cassette.
+        deselected: the tests that are not to run after all.
+    """
+
+    def __init__(
+        self,
+        collected: Iterable[Collected],
+        with_cassette: Iterable[pytest.Item],
+        deselected: Iterable[pytest.Item],
+    ) -> None:
         self._named: dict[Path, dict[str, None]] = {}
-        self._selected: set[str] = set()
         self._looked_at: set[Path] = set()
         self._unopened: dict[str, pytest.Class] = {}
         self._handed: dict[Path, dict[str, tuple[Interaction, ...]]] = {}
         self._written: dict[Path, int] = {}
+        for one in collected:
+            if one.is_imported and one.outcome != "skipped":
+                note_lookalikes(one.children)
+                self._looked_at.add(one.collector.path)
+                self._unopened.pop(one.collector.nodeid, None)
+                for node in one.children:
+                    if isinstance(node, pytest.Class):
+                        self._unopened[node.nodeid] = node
+                    elif isinstance(node, pytest.Item):
+                        self._note(node)
+        selected = list(with_cassette)
+        for item in selected:
+            self._note(item)
+        self._selected = {item.nodeid for item in selected} - {item.nodeid for item in deselected}
 
-    def note(self, collector: pytest.Collector, children: Iterable[Any]) -> None:
-        """Note the tests and classes of a module or class, selected or not."""
-        self._looked_at.add(collector.path)
-        self._unopened.pop(collector.nodeid, None)
-        for node in children:
-            if isinstance(node, pytest.Class):
-                self._unopened[node.nodeid] = node
-            elif isinstance(node, pytest.Item) and (path := marked_path(node)):
-                self._named.setdefault(path, {})[node.nodeid] = None
-
-    def select(self, item: pytest.Item) -> None:
-        """Note a test that is to run.
-
-        Raises:
-            SettingsError: its marker names two cassettes, or something else than a path.
-        """
-        self._selected.add(item.nodeid)
-        if path := marked_path(item):
-            self._named.setdefault(path, {})[item.nodeid] = None
-
-    def deselect(self, items: Iterable[pytest.Item]) -> None:
-        """Note tests that are not to run after all."""
-        self._selected.difference_update(item.nodeid for item in items)
+    def _note(self, item: pytest.Item) -> None:
+        with contextlib.suppress(SettingsError):  # the test with that marker fails by it
+            if path := marked_path(item):
+                self._named.setdefault(path, {})[item.nodeid] = None
 
     def tests_of(self, path: Path) -> list[str]:
         """The tests that name a cassette, in the order of their definition."""

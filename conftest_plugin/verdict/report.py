@@ -58,11 +58,7 @@ def fail(
 ) -> None:
     """Turn the report of a phase into a failure by the errors that the test is charged with.
 
-    Args:
-        item: the test.
-        report: of the phase; changed in place.
-        charges: the errors, the one that leads first.
-        raised: what the phase itself raised.
+    The first of them leads; what the phase itself ``raised`` follows.
     """
     first, *others = charges
     longrepr = _without_traceback(str(first.error), first.error, _shown(item, report, first.place))
@@ -86,13 +82,7 @@ def fail(
 
 
 def shorten(item: pytest.Item, report: pytest.TestReport, error: CassetteError) -> None:
-    """Show an error of a fixture, or one that no line of the test raised, without a traceback.
-
-    Args:
-        item: the test.
-        report: of the phase; changed in place.
-        error: what the phase raised.
-    """
+    """Show an error of a fixture, or one that no line of the test raised, without a traceback."""
     place = place_of(error, str(item.path))
     if not report.failed or (place is not None and report.when == "call"):
         return

@@ -22,11 +22,7 @@ _NOWHERE = "llmcassette"
 
 
 class ErrorReports:
-    """A plugin that is registered where a run ends with errors of its own.
-
-    Args:
-        config: pytest's.
-    """
+    """A plugin that is registered where a run ends with errors of its own."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config

@@ -1,4 +1,4 @@
-"""Judge a run as a whole: what is wrong with it, by its ``Facts``."""
+"""The errors and warnings of a run as a whole, and their texts, from its ``Facts``."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ def problems(
         CassetteError: the setting ``checks`` names a check that does not exist.
     """
     facts.order()
-    verdict = _Verdict(facts, root)
+    judge = _Judge(facts, root)
     found = [
-        *verdict.without_request(),
-        *verdict.unplayed(),
-        *verdict.orphans(),
-        *verdict.two_writers(),
-        *verdict.alike_but_for_case(),
+        *judge.without_request(),
+        *judge.unplayed(),
+        *judge.orphans(),
+        *judge.two_writers(),
+        *judge.alike_but_for_case(),
         *content_problems(facts, root, redaction=redaction or Redaction(), environ=environ),
     ]
     return sorted(found, key=lambda one: (one.file, one.test, one.line, one.code))
 
 
-class _Verdict:
+class _Judge:
     def __init__(self, facts: Facts, root: Path) -> None:
         self.facts = facts
         self.root = root
