@@ -14,37 +14,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest_plugin.collected import FACTORY, FIXTURE, Collected, give_cassette, has_cassette
+from conftest_plugin.collected import FACTORY, Collected, give_cassette, has_cassette
 from conftest_plugin.options import asks_for_something, command_line_mode
-from conftest_plugin.parts import Parts
+from conftest_plugin.phases import Phases
 from conftest_plugin.pytest_private import is_imported, is_set_up, tear_down_all
 from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.run import Run, current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from conftest_plugin.verdict.judge import TestState
     from llmcassette.recorder.engine import Engine
-    from llmcassette.review.report.facts import Outcome
 
 __all__ = ["Session", "finish", "session_of", "start"]
 
 
-class Session(Parts):
-    """The state of a run.
-
-    Attributes:
-        is_active: whether something uses a cassette, or an option asks for something.
-        state: what is known of the running test; ``None`` where the run is not active.
-    """
+class Session(Phases):
+    """The state of a run."""
 
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
-        self.is_active = False
-        self.state: TestState | None = None
-        # Fixtures that outlive a test and are being set up; ``None`` where one may be torn down.
-        self._wide_fixtures: list[pytest.FixtureDef[Any] | None] = []
         self._is_network_blocked = False
         self._until_the_end = contextlib.ExitStack()
         self._lock = threading.RLock()
@@ -77,7 +66,7 @@ class Session(Parts):
                 if self.verifier is not None:
                     current_run.verifiers.append(self.verifier.verified)
                 if self.item is not None:
-                    state = self._begin(self.item)
+                    state = self.begin_active(self.item)
                     outcome = self.outcomes[self.item.nodeid]
                     state.passed, state.failed = outcome == "passed", outcome == "failed"
         return self
@@ -140,154 +129,12 @@ class Session(Parts):
             self.facts.owns_cassette(item)
             self.with_cassette[item.nodeid] = item
 
-    # A test
-
-    def begin(self, item: pytest.Item) -> None:
-        """A test's set-up begins, perhaps again."""
-        self.item = item
-        self.outcomes[item.nodeid] = "not run"
-        if self.is_active:
-            self._begin(item)
-
-    def _begin(self, item: pytest.Item) -> TestState:
-        from conftest_plugin.verdict.judge import begin
-
-        state = self.state = begin(item)
-        self.openings.began(item)
-        self.facts.began(item)
-        if FIXTURE in getattr(item, "fixturenames", ()):
-            with contextlib.suppress(SettingsError):  # the test fails by it when its cassette opens
-                self.guard.begin(item, {})
-        return state
-
-    @contextlib.contextmanager
-    def setting_up(
-        self, fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-    ) -> Generator[None]:
-        """While a fixture is set up."""
-        __tracebackhide__ = True
-        # One of class scope does not outlive a test that is in no class.
-        is_wide = fixture.scope != "function" and request.node is not self.item
-        if is_wide:
-            self._wide_fixtures.append(fixture)
-        try:
-            if self.is_active:
-                from conftest_plugin.verdict.failures import unwrap_in_fixture
-
-                with self.guard.setting_up(fixture), unwrap_in_fixture(fixture, request):
-                    yield
-            else:
-                yield
-        finally:
-            if is_wide:
-                self._wide_fixtures.pop()
-        if is_wide and self.is_active:
-            self.openings.fixture_is_set_up()
-
-    def torn_down(self, fixture: pytest.FixtureDef[Any]) -> None:
-        """A fixture has been torn down.
-
-        Raises:
-            CassetteError: it left a cassette open, in CI; or one cannot be saved.
-        """
-        if self.is_active and fixture.scope != "function":
-            from conftest_plugin.cassettes.network import described
-
-            fix = "open it in a `with` block around the `yield`"
-            self.openings.close_left_open(fixture, described(fixture), fix)
-
-    @contextlib.contextmanager
-    def calling(self, item: pytest.Item) -> Generator[None]:
-        """While a test's function runs.
-
-        Raises:
-            BaseException: what the test fails by, whatever has become of that error on its way.
-        """
-        __tracebackhide__ = True
-        raised: BaseException | None = None
-        try:
-            if self.is_active and "anyio_backend" in getattr(item, "fixturenames", ()):
-                from conftest_plugin.verdict.failures import unwrap_in_test
-
-                with unwrap_in_test(item):
-                    yield
-            else:
-                yield
-        except (KeyboardInterrupt, pytest.exit.Exception):
-            raise
-        except BaseException as error:
-            if not self.is_active:
-                raise
-            raised = error
-        failure = self.judge.failure_of(item, raised) if self.is_active else None
-        if failure is not None:
-            raise failure
-
-    @contextlib.contextmanager
-    def tearing_down(self, item: pytest.Item) -> Generator[None]:
-        """While a test, and perhaps what is around it, is torn down.
-
-        Raises:
-            CassetteError: it left a cassette open, in CI; or one cannot be saved.
-        """
-        __tracebackhide__ = True
-        self._wide_fixtures.append(None)
-        is_torn_down = False
-        try:
-            if self.is_active:
-                with self.guard.tearing_down():
-                    yield
-            else:
-                yield
-            is_torn_down = True
-        finally:
-            self._wide_fixtures.pop()
-            try:
-                if self.is_active:
-                    self._close_left_open(item, complain=is_torn_down)
-            finally:
-                self.item = self.state = None
-                if self.is_active:
-                    self.guard.end()
-
-    def _close_left_open(self, item: pytest.Item, *, complain: bool) -> None:
-        passed = self.state is not None and self.state.passed
-        save = passed or self.config.option.llm_record_failed
-        left = self.openings.close_left_open(
-            item,
-            "the test",
-            "open it in a `with` block; for several tests, in a fixture of a wider scope",
-            save=save,
-            complain=complain and passed,
-        )
-        if not save and any(recorder.recorded for recorder in left):
-            self.openings.not_saved(item)
-
-    def raised(self, call: pytest.CallInfo[None]) -> None:
-        """A phase of a test is over, and its report is about to be made."""
-        if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError):
-            from conftest_plugin.verdict.report import hide_our_frames
-
-            hide_our_frames(call.excinfo.value)
-
-    def reported(
-        self, item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
-    ) -> None:
-        """The report of a phase has been made; it may be changed here."""
-        if call.excinfo is not None and isinstance(call.excinfo.value, CassetteError):
-            from conftest_plugin.verdict.report import shorten
-
-            shorten(item, report, call.excinfo.value)
-        if self.is_active:
-            self.judge.judge(item, call, report)
-        self.outcomes[item.nodeid] = _outcome_after(self.outcomes[item.nodeid], report)
-
     # Cassettes
 
     def _opened(self, recorder: Engine) -> None:
         """A cassette has been opened, by whomever."""
-        is_wide = bool(self._wide_fixtures)
-        fixture = self._wide_fixtures[-1] if is_wide else None
+        is_wide = bool(self.wide_fixtures)
+        fixture = self.wide_fixtures[-1] if is_wide else None
         owner: pytest.FixtureDef[Any] | pytest.Item | None = None
         # Another thread closes what it opens in its own time, perhaps when the test is over.
         if self.item is not None and threading.get_ident() == self._thread:
@@ -348,22 +195,6 @@ class Session(Parts):
             self.guard.end()
         self._until_the_end.close()
         current_run.become(self._outer)
-
-
-def _outcome_after(before: Outcome, report: pytest.TestReport) -> Outcome:
-    """The outcome of a test after one more of its phases.
-
-    Args:
-        before: its outcome so far.
-        report: the phase.
-    """
-    if report.failed:
-        return "failed"
-    if report.skipped:
-        return "skipped"
-    if report.when == "call" and before != "failed":  # by a subtest
-        return "passed"
-    return before
 
 
 _session = pytest.StashKey[Session]()

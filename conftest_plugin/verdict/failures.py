@@ -22,6 +22,7 @@ from llmcassette import errors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator
+    from contextlib import AbstractContextManager
 
     from _pytest.outcomes import Failed
 else:
@@ -68,36 +69,34 @@ def make_failure(error: errors.ReplayError) -> None:
         error.pytrace = True  # type: ignore[attr-defined]
 
 
-@contextlib.contextmanager
 def unwrap_in_fixture(
     fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-) -> Generator[None]:
+) -> AbstractContextManager[None]:
     """While a fixture is set up; what it does after its ``yield`` is covered, too."""
-    __tracebackhide__ = True
-    function = bound = fixture.func
+    function = fixture.func
     # pytest binds methods to the instance of the test; what takes their place it does not.
     if inspect.ismethod(function) and isinstance(request.instance, type(function.__self__)):
-        bound = function.__func__.__get__(request.instance)
-    fixture.func = _unwrapping(bound)  # type: ignore[misc]
-    try:
-        yield
-    finally:
-        fixture.func = function  # type: ignore[misc]
+        function = function.__func__.__get__(request.instance)
+    return _replaced(fixture, "func", _unwrapping(function))
+
+
+def unwrap_in_test(item: pytest.Item) -> AbstractContextManager[None]:
+    """While an asynchronous test runs."""
+    function = getattr(item, "obj", None)
+    if not inspect.iscoroutinefunction(function):
+        return contextlib.nullcontext()
+    return _replaced(item, "obj", _unwrapping(function))
 
 
 @contextlib.contextmanager
-def unwrap_in_test(item: pytest.Item) -> Generator[None]:
-    """While an asynchronous test runs."""
+def _replaced(holder: object, name: str, function: object) -> Generator[None]:
     __tracebackhide__ = True
-    function = getattr(item, "obj", None)
-    if not inspect.iscoroutinefunction(function):
-        yield
-        return
-    item.obj = _unwrapping(function)  # type: ignore[attr-defined]
+    before = getattr(holder, name)
+    setattr(holder, name, function)
     try:
         yield
     finally:
-        item.obj = function  # type: ignore[attr-defined]
+        setattr(holder, name, before)
 
 
 def _unwrapping(function: Callable[..., Any]) -> Callable[..., Any]:

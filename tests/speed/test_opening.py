@@ -138,6 +138,7 @@ def test_the_plugin_imports_next_to_nothing():
         "conftest_plugin.fixtures",
         "conftest_plugin.options",
         "conftest_plugin.parts",
+        "conftest_plugin.phases",
         "conftest_plugin.placeholders",
         "conftest_plugin.pytest_private",
         "conftest_plugin.session",
