@@ -53,9 +53,9 @@ def json_value(body: bytes, *, declared: bool = False) -> JsonValue | Literal[No
 
     orjson reads it where that is exact, else the standard library's parser. That one accepts more
     than RFC 8259: ``NaN``, ``Infinity``, lone surrogates, raw control characters in strings. The
-    last of duplicate keys wins. Newlines are unified: CRLF is LF, and so is ``\r\r\n`` (text that
-    was written twice in Windows text mode). A body that is nested too deep for the parser is not
-    JSON.
+    last of duplicate keys wins. Newlines in texts are unified: CRLF is LF, and so is ``\r\r\n``
+    (text that was written twice in Windows text mode). A body that is nested too deep for the
+    parser is not JSON.
 
     Walk the value without recursion: the parsers go deeper than Python code can.
 
@@ -87,7 +87,6 @@ def is_canonical(value: JsonValue) -> bool:
     values = [value]
     for item in values:
         if isinstance(item, dict):
-            values.extend(item)
             values.extend(item.values())
         elif isinstance(item, list):
             values.extend(item)
@@ -111,15 +110,14 @@ def parse_text(text: str) -> JsonValue:
 
 
 def unify_newlines(value: JsonValue) -> JsonValue:
-    """The value with CRLF as LF in all strings; changes it in place."""
+    """The value with CRLF as LF in all strings but names; changes it in place."""
     root = [value]
     values: list[JsonValue] = [root]
     for holder in values:
         if isinstance(holder, dict):
-            members = {CRLF.sub("\n", key): with_lf(item) for key, item in holder.items()}
-            holder.clear()
-            holder.update(members)
-            values.extend(members.values())
+            for key, item in holder.items():
+                holder[key] = with_lf(item)
+            values.extend(holder.values())
         elif isinstance(holder, list):
             holder[:] = map(with_lf, holder)
             values.extend(holder)

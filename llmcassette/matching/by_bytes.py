@@ -34,7 +34,7 @@ class ByteComparison:
     __slots__ = ("_last_alike", "_names", "_sniffs", "_wanted", "is_enough")
 
     def __init__(self, rules: Rules) -> None:
-        self._names = ("content-type", "content-encoding", *rules.match_headers)
+        self._names = ("content-type", "content-encoding", *rules.header_names)
         self._wanted = frozenset(name.lower().encode() for name in self._names)
         to_match = {name.lower() for name in rules.match_headers}
         self._sniffs = "content-type" not in to_match

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.json.canonical_text import canonical_text
-from llmcassette.json.value import NotJson, json_value
+from llmcassette.json.value import NOT_JSON, NotJson, json_value
 from llmcassette.matching.encoding import decoded_request
 from llmcassette.matching.forms import (
     boundary_of,
@@ -50,13 +50,15 @@ def body_value(body: bytes, content_type: str = "") -> list[JsonValue]:
     """A decompressed body as its kind and value: ``["json", ...]``, ``["form", {...}]``,
     ``["multipart", [...]]``, or ``["bytes", text]``, the bytes read as Latin-1.
 
-    A body is JSON if the Content-Type says so, or if it is an object or an array: many recordings
-    keep no headers.
+    A body is JSON if the Content-Type says so; also if it is an object or an array, as many
+    recordings keep no headers, but not if it is called text.
     """
     if not body:
         return ["bytes", ""]
     media_type = content_type.partition(";")[0].strip().lower()
-    value = json_value(body, declared=media_type.endswith(("/json", "+json")))
+    declared = media_type.endswith(("/json", "+json"))
+    is_text = media_type.startswith("text/") and not declared
+    value = NOT_JSON if is_text else json_value(body, declared=declared)
     if not isinstance(value, NotJson):
         return ["json", value]
     if media_type == "application/x-www-form-urlencoded":
@@ -134,7 +136,7 @@ class Canonicalizer:
         return self._value(decoded_request(request))
 
     def _equal_where_compared(self, one: Request, other: Request) -> bool:
-        names = ("content-type", *self._rules.match_headers)
+        names = ("content-type", *self._rules.header_names)
         return (one.method, one.url, one.body) == (other.method, other.url, other.body) and all(
             one.headers.get_list(name) == other.headers.get_list(name) for name in names
         )
@@ -144,8 +146,9 @@ class Canonicalizer:
         value: dict[str, JsonValue] = {"url": self._url(request.url)}
         if "method" in self._compared:
             value["method"] = request.method.upper() or "GET"
-        if self._rules.match_headers:
-            value["headers"] = self._headers(request)
+        headers = self._headers(request)
+        if headers or self._rules.match_headers:
+            value["headers"] = headers
         if "body" in self._compared:
             value["body"] = self._body(request)
         return value
@@ -181,7 +184,7 @@ class Canonicalizer:
 
     def _headers(self, request: Request) -> dict[str, JsonValue]:
         found: dict[str, JsonValue] = {}
-        for name in self._rules.match_headers:
+        for name in self._rules.header_names:
             values = request.headers.get_list(name)
             if values:
                 self._use.note("match_headers", name)

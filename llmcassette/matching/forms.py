@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Final
 from llmcassette.matching.url import parse_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from llmcassette.json.value import JsonValue
+    from llmcassette.matching.url import Pair
 
 __all__ = [
     "boundary_of",
@@ -31,10 +34,10 @@ def looks_like_form(body: bytes) -> bool:
 
 def form_value(body: bytes) -> dict[str, JsonValue]:
     """The values of each name, in order; the order of different names is ignored."""
-    return grouped(parse_pairs(body))
+    return grouped((name, value or "") for name, value in parse_pairs(body))
 
 
-def grouped(pairs: list[tuple[str, str]] | tuple[tuple[str, str], ...]) -> dict[str, JsonValue]:
+def grouped(pairs: Iterable[Pair]) -> dict[str, JsonValue]:
     values: dict[str, list[JsonValue]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
@@ -76,7 +79,7 @@ def multipart_value(body: bytes, boundary: bytes) -> list[JsonValue] | None:
 
 
 def headers_value(head: bytes) -> dict[str, JsonValue]:
-    pairs = []
+    pairs: list[Pair] = []
     for line in head.decode("latin-1").split("\r\n"):
         if line:
             name, _, value = line.partition(":")

@@ -15,12 +15,15 @@ from llmcassette.model import Request
 if TYPE_CHECKING:
     from llmcassette.json.value import JsonValue
 
-__all__ = ["MATCH_ON", "Matcher", "RuleUse", "Rules"]
+__all__ = ["COMPARED_HEADERS", "MATCH_ON", "Matcher", "RuleUse", "Rules"]
 
 Matcher: TypeAlias = Callable[[Request, Request], bool]
 """Called with the sent request and a recorded one that is equal by all other rules."""
 
 URL_PARTS: Final = ("scheme", "host", "port", "path", "query")
+COMPARED_HEADERS: Final = ("range", "x-http-method-override")
+"""Names of header fields that change what is asked for, as the URL does."""
+
 MATCH_ON: Final = ("method", "url", *URL_PARTS, "body")
 """What ``Rules.match_on`` may name; ``url`` is its five parts together."""
 
@@ -33,7 +36,8 @@ class Rules:
         ignore: JSONPaths (RFC 9535). The values they select are removed from JSON bodies on both
             sides, so that a missing value equals any other.
         ignore_query: names of query parameters that are not compared, decoded.
-        match_headers: names of header fields that must also be equal, all values in order.
+        match_headers: names of header fields that must also be equal, all values in order;
+            ``COMPARED_HEADERS`` always are.
         match_on: the parts of a request that are compared; see ``MATCH_ON``.
         normalize_url: names of ``NAMED_URL_RULES``, or pairs of a regular expression and its
             replacement, applied in order to the URL in its canonical form.
@@ -106,6 +110,11 @@ class Rules:
         """The parts that are compared, with the five parts of ``url`` instead of it."""
         named = frozenset(self.match_on)
         return named - {"url"} | set(URL_PARTS) if "url" in named else named
+
+    @property
+    def header_names(self) -> tuple[str, ...]:
+        """The names of all header fields that are compared."""
+        return (*COMPARED_HEADERS, *self.match_headers)
 
     def opted_in(self) -> Iterator[tuple[str, str]]:
         """Setting and text of every rule that the user set and that should match something."""

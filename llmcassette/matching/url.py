@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from operator import itemgetter
+from typing import Final, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
-__all__ = ["CanonicalUrl", "canonical_url", "parse_pairs"]
+__all__ = ["CanonicalUrl", "Pair", "canonical_url", "parse_pairs"]
+
+Pair: TypeAlias = tuple[str, str | None]
+"""Name and value of a query parameter or a form field."""
 
 PARTS: Final = re.compile(  # RFC 3986, appendix B
     r"(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL
@@ -29,21 +33,22 @@ class CanonicalUrl:
         host: lower case; an IPv6 address in brackets.
         port: digits; empty for the scheme's default.
         path: escaped only where necessary, in capital hex digits; ``/`` if it was empty.
-        query: decoded pairs, sorted by name; pairs of one name keep their order.
+        query: decoded pairs, sorted by name; pairs of one name keep their order. A pair without
+            ``=`` has the value ``None``; an empty query is one pair of no name.
     """
 
     scheme: str
     host: str
     port: str
     path: str
-    query: tuple[tuple[str, str], ...]
+    query: tuple[Pair, ...]
 
     def __str__(self) -> str:
         port = f":{self.port}" if self.port else ""
-        pairs = "&".join(f"{escaped(name)}={escaped(value)}" for name, value in self.query)
+        pairs = "&".join(map(pair_text, self.query))
         scheme = f"{self.scheme}:" if self.scheme else ""
         authority = f"//{self.host}{port}" if self.host or self.scheme else ""
-        return f"{scheme}{authority}{self.path}{'?' if pairs else ''}{pairs}"
+        return f"{scheme}{authority}{self.path}{'?' if self.query else ''}{pairs}"
 
 
 @lru_cache(maxsize=1024)
@@ -55,14 +60,18 @@ def canonical_url(url: str) -> CanonicalUrl:
     """
     match = PARTS.fullmatch(url)
     assert match is not None, "the pattern of RFC 3986 matches every text"
-    scheme, authority, path, query = (part or "" for part in match.groups())
+    scheme, authority, path = (part or "" for part in match.groups()[:3])
+    query: str | None = match[4]
     scheme = scheme.lower()
     host, port = host_and_port(authority)
     if port == DEFAULT_PORTS.get(scheme):
         port = ""
     if authority and not path:
         path = "/"
-    pairs = sorted(parse_pairs(query.encode("utf-8", "surrogatepass")), key=lambda pair: pair[0])
+    pairs = parse_pairs((query or "").encode("utf-8", "surrogatepass"))
+    pairs.sort(key=itemgetter(0))
+    if query == "":
+        pairs = [("", None)]
     return CanonicalUrl(scheme, host, port, canonical_path(path), tuple(pairs))
 
 
@@ -90,16 +99,22 @@ def canonical_escape(digits: str) -> str:
     return f"%{digits.upper()}"
 
 
-def parse_pairs(query: bytes) -> list[tuple[str, str]]:
+def pair_text(pair: Pair) -> str:
+    name, value = pair
+    return escaped(name) if value is None else f"{escaped(name)}={escaped(value)}"
+
+
+def parse_pairs(query: bytes) -> list[Pair]:
     """The pairs of a query or a form body (WHATWG URL, application/x-www-form-urlencoded).
 
-    Bytes that are not UTF-8 become different lone surrogates.
+    Bytes that are not UTF-8 become different lone surrogates. A piece without ``=`` has the value
+    ``None``.
     """
-    pairs = []
+    pairs: list[Pair] = []
     for piece in query.split(b"&"):
         if piece:
-            name, _, value = piece.replace(b"+", b" ").partition(b"=")
-            pairs.append((percent_decoded(name), percent_decoded(value)))
+            name, equals, value = piece.replace(b"+", b" ").partition(b"=")
+            pairs.append((percent_decoded(name), percent_decoded(value) if equals else None))
     return pairs
 
 

@@ -193,9 +193,22 @@ class Settings:
             SettingsError: a name, a JSONPath or a function among them can't be used.
         """
         from llmcassette.redaction import Redaction
+        from llmcassette.redaction.credential_names import carries_credentials
 
+        for name in self.match_headers:
+            if carries_credentials(name):
+                raise SettingsError(
+                    f"{name!r} carries credentials and is never written to a cassette, so it can't"
+                    " be compared; remove it",
+                    field="match_headers",
+                )
         return Redaction(
-            keep_headers=self.keep_headers + self.match_headers,
+            keep_headers=(
+                *self.keep_headers,
+                *self.match_headers,
+                "range",
+                "x-http-method-override",
+            ),
             fields=self.redact_fields,
             keep_fields=self.keep_fields,
             jsonpaths=self.redact_paths,
@@ -230,6 +243,10 @@ def merge(layers: Iterable[Layer]) -> Settings:
 def _unknown(name: str, place: str) -> str:
     import difflib  # only for a message
 
+    from llmcassette.recorder.foreign_settings import INSTEAD
+
+    if name in INSTEAD:
+        return f"there is no setting {name!r} ({place}): {INSTEAD[name]}."
     near = difflib.get_close_matches(name, _SETTINGS, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(_SETTINGS)}."
     return f"there is no setting {name!r} ({place}).{hint}"

@@ -72,12 +72,6 @@ def spelled(character: str, draw: random.Random) -> str:
     )
 
 
-def no_collisions(value) -> bool:
-    """Whether no object has keys that differ only in line ends, so that no key is lost."""
-    text = json.dumps(value)
-    return "\\r" not in text
-
-
 @few
 @given(bodies)
 def test_a_canonical_text_is_its_own_canonical_text(value):
@@ -88,7 +82,7 @@ def test_a_canonical_text_is_its_own_canonical_text(value):
 
 
 @few
-@given(bodies.filter(no_collisions), st.randoms(use_true_random=False))
+@given(bodies, st.randoms(use_true_random=False))
 def test_spelling_means_nothing(value, draw):
     plain = post(json.dumps(value))
     spelled_by_chance = post(written(value, draw))
@@ -224,7 +218,9 @@ def test_what_the_parser_cannot_nest_is_not_json():
         ("HTTPS://u:p@API.x.com:443?b=1&a=x+y#z", "https://api.x.com/?a=x%20y&b=1"),
         ("https://a.com:8443/é", "https://a.com:8443/%C3%A9"),
         ("//a.com", "//a.com/"),
-        ("/v1/x?q", "/v1/x?q="),
+        ("/v1/x?q", "/v1/x?q"),
+        ("http://a/?", "http://a/?"),
+        ("http://a/?b=&a&", "http://a/?a&b="),
         ("http://a:b:c/x", "http://a:b:c/x"),
         ("", ""),
     ],

@@ -109,7 +109,9 @@ class Writer:
         for name, old, new in unequal(part(recorded, "url", "query"), part(sent, "url", "query")):
             if is_credential_parameter(name):
                 old, new = (value if value is ABSENT else MARKER for value in (old, new))
-            place = f"query parameter {self._scrub(name)}"
+            place = f"query parameter {self._scrub(name)}" if name else "query"
+            if None in (old, new):  # a name without a value
+                old, new = (text_without_value(name, value) for value in (old, new))
             yield Change(place, "", *self._both(old, new), Section.ADDRESS, ("ignore_query", name))
 
     def headers(self, recorded: Value, sent: Value) -> Iterator[Change]:
@@ -186,6 +188,13 @@ class Writer:
             number = int(found.step.key) + 1 if found.step else 0
             runs = self._both(found.recorded, found.sent)
             yield Change(f"body line {number}", "", *runs, Section.PARAMETERS)
+
+
+def text_without_value(name: str, value: JsonValue | Absent) -> JsonValue | Absent:
+    """A query parameter as it is in the URL, if the other one has no ``=``."""
+    if value is None:
+        return name or "?"
+    return f"{name}={value}" if isinstance(value, str) else value
 
 
 def body_kind(kind: str, value: JsonValue) -> str:
