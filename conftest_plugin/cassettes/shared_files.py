@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conftest_plugin.paths import FOLDER, marked_path, note_lookalikes, shown_file
+from conftest_plugin.pytest_private import matches
 from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class SharedFiles:
     def _files_with(self, item: pytest.Item, path: Path) -> Iterator[str]:
         patterns = item.config.getini("python_files")
         for file in sorted(item.path.parent.glob("*.py")):
-            if file in self._looked_at or not any(file.match(pattern) for pattern in patterns):
+            if file in self._looked_at or not matches(file, patterns):
                 continue
             if path.name in file.read_text(encoding="utf-8", errors="replace"):
                 yield shown_file(item.config, file)

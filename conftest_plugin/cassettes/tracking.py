@@ -167,11 +167,7 @@ class Openings:
         return left
 
     def finish(self, *, save_failed: bool) -> None:
-        """Everything has run: save what is still open, and count the rest.
-
-        Args:
-            save_failed: whether to save what failed tests recorded, too.
-        """
+        """Everything has run: save what is open, if wanted of failed tests, too; count the rest."""
         for recorder in self.still_open():
             if save_failed or not self.is_of_failed(recorder):
                 try:

@@ -89,14 +89,7 @@ class RunFacts:
             record.unsaved.remove(test)
 
     def missed(self, item: pytest.Item, file: Path, line: int, error: ReplayError) -> None:
-        """A test failed by a request or connection.
-
-        Args:
-            item: the test.
-            file: the source file that sent it.
-            line: in that file.
-            error: what was raised.
-        """
+        """A test failed by a request or connection, which this line of a source file sent."""
         self.record.missed.append(
             Missed(
                 item.nodeid,
@@ -123,12 +116,7 @@ class RunFacts:
             )
 
     def late(self, test: str, error: BaseException) -> None:
-        """An error came when the last report of its test had been made, or outside of any test.
-
-        Args:
-            test: the id of the test; empty outside of any.
-            error: what was raised, a group perhaps.
-        """
+        """An error or a group came after its test's last report, or (``""``) outside of any test."""
         if isinstance(error, BaseExceptionGroup):
             for one in error.exceptions:
                 self.late(test, one)
@@ -148,12 +136,7 @@ class RunFacts:
         )
 
     def finish(self, settings: Settings, *, ci: bool) -> None:
-        """Everything has run: note what is known only now.
-
-        Args:
-            settings: the project's.
-            ci: whether the rules of CI apply.
-        """
+        """Everything has run: note what is known only now; ``ci``: whether its rules apply."""
         self._read_collected()
         self.record.ci = ci
         self.record.checks = settings.checks

@@ -16,15 +16,7 @@ if TYPE_CHECKING:
 
     from llmcassette.errors import ReplayError
 
-__all__ = [
-    "Charge",
-    "Place",
-    "frames",
-    "function_of",
-    "includes",
-    "place_of",
-    "place_of_caller",
-]
+__all__ = ["Charge", "Place", "frames", "function_of", "includes", "place_of", "place_of_caller"]
 
 # Frames in these folders are not the project's.
 _FOREIGN: Final = tuple(

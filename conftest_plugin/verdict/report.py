@@ -22,13 +22,7 @@ from conftest_plugin.pytest_private import (
     ReprTraceback,
 )
 from conftest_plugin.verdict.expected_errors import catches_anything
-from conftest_plugin.verdict.places import (
-    Place,
-    frames,
-    function_of,
-    includes,
-    place_of,
-)
+from conftest_plugin.verdict.places import Place, frames, function_of, includes, place_of
 from llmcassette.errors import BlockedHostError, ReplayError, UnmatchedRequestError
 
 if TYPE_CHECKING:

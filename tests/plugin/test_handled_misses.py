@@ -176,6 +176,23 @@ def test_a_miss_that_assert_raises_catches_unnamed_fails_it_too(project):
     assert section(result, "FAILURES").splitlines()[-4:] == NAME_IT
 
 
+def test_a_miss_that_a_name_of_the_tests_own_stands_for_fails_it(project):
+    project.cassette("a.yaml", "one")
+    project.test(
+        START,
+        """
+    EXPECTED = llmcassette.UnmatchedRequestError
+
+    @pytest.mark.llm_cassette("a.yaml")
+    def test_x():
+        with pytest.raises(EXPECTED):
+            ask("two")
+    """,
+    )
+
+    project.run().assert_outcomes(failed=1)
+
+
 def test_a_miss_that_an_except_names_is_its_own_business(project):
     project.cassette("a.yaml", "one")
     project.test(
