@@ -116,7 +116,7 @@ class RunFacts:
             )
 
     def late(self, test: str, error: BaseException) -> None:
-        """An error or a group came after its test's last report, or (``""``) outside of any test."""
+        """An error or a group came after its test's last report; ``""``: outside of any test."""
         if isinstance(error, BaseExceptionGroup):
             for one in error.exceptions:
                 self.late(test, one)
