@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
@@ -133,9 +134,15 @@ class Recording:
         """HTTP status of the answer; 0 while there is none."""
         return 0 if self._head is None else self._head.code
 
-    def is_over(self) -> bool:
-        """Whether the body so far contains its terminal event."""
+    def is_worth_draining(self) -> bool:
+        """Whether the rest of the body is read before it is closed.
+
+        After its terminal event little can follow. The body of an error is short, and SDKs close it
+        unread where they try again.
+        """
         assert self._head is not None
+        if self._head.code >= HTTPStatus.BAD_REQUEST:
+            return True
         pieces, _ = self._decoded(self._arrivals()[0])
         return bool(ended(self.request, Headers(self._head.headers), b"".join(pieces)))
 

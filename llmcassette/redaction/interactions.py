@@ -17,6 +17,7 @@ from llmcassette.redaction.headers import (
     kept_of_response,
     with_content_length,
 )
+from llmcassette.redaction.message_types import wrong_field
 from llmcassette.redaction.urls import scrub_url
 
 if TYPE_CHECKING:
@@ -156,6 +157,10 @@ def run_functions(message: Message, redaction: Redaction) -> Message:
                 f"the redaction function {name} returned {type(returned).__name__} for a"
                 f" {type(message).__name__}; it must return the {type(message).__name__}, changed"
                 " or not"
+            )
+        if wrong := wrong_field(returned):
+            raise CassetteError(
+                f"the redaction function {name} returned a {type(message).__name__} whose {wrong}"
             )
         result = returned
     if result.body == message.body:

@@ -114,8 +114,8 @@ def test_sarif(run: Commands) -> None:
 
 
 def test_select_and_ignore_take_codes_and_names(run: Commands) -> None:
-    run.write("a.yaml", chat(ended="closed", body=STREAM, headers=SSE))
-    run.write("b.yaml", chat(ended="closed", body=STREAM, headers=SSE))
+    run.write("a.yaml", chat(ended="ReadError", body=STREAM, headers=SSE))
+    run.write("b.yaml", chat(ended="ReadError", body=STREAM, headers=SSE))
     codes = {
         options: [
             one["code"] for one in json.loads(run("check", ".", "--json", *options).out)["findings"]
@@ -178,7 +178,7 @@ def test_a_broken_report_is_an_error(run: Commands, report: str | None, message:
 
 
 def test_a_missing_file_is_an_error_and_the_others_are_checked(run: Commands) -> None:
-    run.write("a.yaml", chat(ended="closed"))
+    run.write("a.yaml", chat(ended="ReadError"))
     ran = run("check", "gone.yaml", "a.yaml")
     assert ran.code == 2
     assert ran.err == "llmcassette: gone.yaml: no such file\n1 finding in 1 of 1 file\n"

@@ -62,6 +62,36 @@ def test_closed_after_the_terminal_event_is_complete(make, stream, provider, pat
     assert (only(path).ended, only(path).body) == ("", b"".join(pieces))
 
 
+def close_unread(make, url):
+    async def call():
+        async with make(verify=False) as client, client.stream("POST", url, json={}):
+            pass
+
+    if is_async(make):
+        asyncio.run(call())
+    else:
+        with make(verify=False) as client, client.stream("POST", url, json={}):
+            pass
+
+
+def test_an_error_that_is_closed_unread_is_kept(make, raw_server, path):
+    """As SDKs do with a streaming call that they send again."""
+    body = b'{"error":{"message":"slow down"}}'
+    head = b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: %d\r\n\r\n" % len(body)
+    server = raw_server(head, body[:9], 0.01, body[9:])
+    with use_cassette(path, mode="once"):
+        close_unread(make, server.url + CHAT_PATH)
+    assert (only(path).ended, only(path).body) == ("", body)
+
+
+def test_of_an_error_without_an_end_what_was_sent_is_kept(make, raw_server, path):
+    head = b"HTTP/1.1 503 Unavailable\r\ntransfer-encoding: chunked\r\n\r\n"
+    server = raw_server(head, chunk(b"try"), threading.Event())
+    with use_cassette(path, mode="once"):
+        close_unread(make, server.url + CHAT_PATH)
+    assert (only(path).ended, only(path).body) == ("closed", b"try")
+
+
 def test_what_follows_the_terminal_event_at_once_is_drained(make, raw_server, path):
     pieces = wires.anthropic_stream()
     behind = b": that is all\n\n"

@@ -130,6 +130,27 @@ def test_a_function_that_returns_nothing_is_an_error_that_names_it():
     )
 
 
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"body": "text"}, "body is a str; it must be bytes"),
+        ({"headers": {}}, "headers is a dict; it must be llmcassette.Headers"),
+        ({"headers": Headers({"a": [b"b"]})},
+         "headers contains what is no text; names and values must be str"),
+        ({"code": "200"}, "code is a str; it must be int"),
+        ({"chunks": 7}, "chunks is a int; it must be tuple[Chunk, ...] | None"),
+    ],
+)  # fmt: skip
+def test_a_function_that_returns_a_wrong_type_in_a_field_is_named(change, wrong):
+    def careless(message):
+        return replace(message, **change)
+
+    with pytest.raises(CassetteError) as caught:
+        redact_response(Response(code=200), Redaction(functions=[careless]))
+    name = careless.__qualname__
+    assert str(caught.value) == (f"the redaction function {name} returned a Response whose {wrong}")
+
+
 def test_a_function_that_fails_is_named_without_what_it_said():
     def failing(message):
         raise ValueError("cannot read s3cret")

@@ -60,7 +60,9 @@ def test_bytes_that_are_no_text() -> None:
 
 
 def test_a_broken_answer_is_found_and_the_others_are_checked() -> None:
-    head, middle, tail = text_of(chat(ended="closed"), chat(id=1), chat(id=2)).split("- id: ")[1:]
+    head, middle, tail = text_of(chat(ended="ReadError"), chat(id=1), chat(id=2)).split("- id: ")[
+        1:
+    ]
     text = "version: 2\ninteractions:\n" + "".join(
         f"- id: {item}" for item in (head, middle.replace("code: 200", "code: soon"), tail)
     )
@@ -126,13 +128,18 @@ def test_other_traffic_has_no_end_to_look_for() -> None:
 
 
 def test_a_body_that_was_cut_is_told_once() -> None:
-    for ended, how in (
-        ("closed", "the caller closed it before its end"),
-        ("ReadError", "it was cut by ReadError"),
-    ):
-        text = text_of(chat(body=STREAM, headers=SSE, ended=ended))
-        line = 1 + text.splitlines().index(f"    ended: {ended}")
-        assert told(found(text)) == [("LC004", line, 0, f"the body is not whole: {how}")]
+    text = text_of(chat(body=STREAM, headers=SSE, ended="ReadError"))
+    line = 1 + text.splitlines().index("    ended: ReadError")
+    message = "the body is not whole: it was cut by ReadError"
+    assert told(found(text)) == [("LC004", line, 0, message)]
+
+
+def test_a_body_that_its_caller_closed_is_no_finding_as_it_replays_rightly() -> None:
+    """Such as an answer of MCP over SSE, or a stream that litellm closes at message_delta."""
+    mcp = {"method": "POST", "url": "https://example.org/mcp", "body": b'{"id":1}'}
+    result = b'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'
+    assert found(text_of(chat(body=result, headers=SSE, request=mcp, ended="closed"))) == []
+    assert found(text_of(chat(body=STREAM, headers=SSE, ended="closed"))) == []
 
 
 def test_what_a_caller_gave_up_while_waiting_replays_and_is_no_finding() -> None:
@@ -272,7 +279,7 @@ def test_a_value_that_cannot_be_saved(
 
 
 def test_only_what_is_asked_for_is_looked_for() -> None:
-    text = text_of(chat(ended="closed", request={"headers": Headers({"X-Api-Key": KEY})}))
+    text = text_of(chat(ended="ReadError", request={"headers": Headers({"X-Api-Key": KEY})}))
     assert {one.code for one in found(text)} == {"LC004", "LC006"}
     assert found(text, codes=frozenset({"LC011"})) == []
     sound = replace(Options(), codes=frozenset({"LC003"}))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["DRAIN_SECONDS", "AsyncTee", "SyncTee"]
 
 DRAIN_SECONDS: Final = 0.05
-"""How long closing a body after its terminal event may wait for its end."""
+"""How long closing a body may wait for its end."""
 
 
 class SyncTee:
@@ -42,9 +42,9 @@ class SyncTee:
         return self._recording.passing(self._pieces)
 
     def close(self) -> None:
-        """Close the real body; after its terminal event, read its rest first."""
+        """Close the real body; read what has been sent first where that is to be recorded."""
         try:
-            if self._recording.ended is None and self._recording.is_over():
+            if self._recording.ended is None and self._recording.is_worth_draining():
                 self._drain()
         finally:
             self._recording.finish("closed")
@@ -102,9 +102,9 @@ class AsyncTee:
         return piece
 
     async def aclose(self) -> None:
-        """Close the real body; after its terminal event, read its rest first."""
+        """Close the real body; read what has been sent first where that is to be recorded."""
         try:
-            if self._recording.ended is None and self._recording.is_over():
+            if self._recording.ended is None and self._recording.is_worth_draining():
                 await self._drain()
         finally:
             self._recording.finish("closed")

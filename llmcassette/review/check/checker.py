@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from llmcassette import formats, streams
 from llmcassette.errors import CassetteError
 from llmcassette.formats.dialect import CHARM
-from llmcassette.model import WAITING
+from llmcassette.model import CLOSED, WAITING
 from llmcassette.providers import completion
 from llmcassette.redaction import Redaction, collect_secrets, scan, spared_texts
 from llmcassette.review.check.places import Lines
@@ -29,6 +29,9 @@ __all__ = ["MAX_SIZE", "Checker", "Options"]
 
 MAX_SIZE: Final = 10_000_000
 """The default limit of a file, in bytes."""
+
+_ENDED_RIGHTLY: Final = frozenset({"", CLOSED, WAITING})
+"""Whole bodies, and those that the caller ended: it gets the same part, and reading on fails."""
 
 
 class RunReport(Protocol):
@@ -50,8 +53,6 @@ class Options:
         max_age: the greatest age of a recording; ``None`` for no limit.
         max_size: the greatest size of a file, in bytes.
         now: the time from which ages are counted.
-        closed: whether a body is incomplete that its caller closed before the end. A test run
-            leaves these alone: a test that reads on fails anyway.
     """
 
     codes: frozenset[str] = frozenset(RULES)
@@ -61,7 +62,6 @@ class Options:
     max_age: timedelta | None = None
     max_size: int = MAX_SIZE
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
-    closed: bool = True
 
 
 class Checker:
@@ -189,14 +189,9 @@ class _File:
     def interaction(
         self, position: int, interaction: Interaction, response: Response
     ) -> Iterator[Finding]:
-        replays = not response.came or response.ended == WAITING or not response.ended
-        if not replays and (response.ended != "closed" or self.options.closed):
-            how = (
-                "the caller closed it before its end"
-                if response.ended == "closed"
-                else f"it was cut by {response.ended}"
-            )
-            yield self.at("LC004", f"the body is not whole: {how}", position, "response.ended")
+        if response.came and response.ended not in _ENDED_RIGHTLY:
+            how = f"the body is not whole: it was cut by {response.ended}"
+            yield self.at("LC004", how, position, "response.ended")
         elif not response.ended and "LC003" in self.options.codes:
             yield from self.end(position, interaction, response)
         if response.chunks is not None:

@@ -48,7 +48,6 @@ def content_problems(
                 redaction=redaction,
                 environ=environ,
                 max_age=age,
-                closed=False,
             )
         )
         try:
