@@ -69,8 +69,7 @@ class FixtureGuard:
             SettingsError: a setting is wrong.
         """
         from conftest_plugin.cassettes.settings import layers_of
-        from llmcassette.clients import scope
-        from llmcassette.clients.httpx_family import patching
+        from llmcassette.clients import installation, scope
         from llmcassette.recorder.settings import merge
 
         settings = merge(layers_of(item, configured, self._project))
@@ -80,15 +79,15 @@ class FixtureGuard:
         scope.forget_closed()
         self._nodeid = item.nodeid
         if self._settings is None:
-            patching.install()
+            installation.install()
         self._settings = settings
 
     def end(self) -> None:
         """The test is over."""
         if self._settings is not None:
-            from llmcassette.clients.httpx_family import patching
+            from llmcassette.clients import installation
 
-            patching.uninstall()
+            installation.uninstall()
             self._settings = None
 
     def setting_up(self, fixture: pytest.FixtureDef[Any]) -> AbstractContextManager[None]:

@@ -38,8 +38,10 @@ __all__ = [
     "current_guard",
     "enter",
     "forget_closed",
+    "going_live",
     "guarded",
     "hand_to",
+    "is_going_live",
     "is_open",
     "leave",
     "open_cassettes",
@@ -58,6 +60,7 @@ class Place:
 
 _stack: ContextVar[tuple[Place, ...]] = ContextVar("llmcassette_open", default=())
 _lock = threading.Lock()
+_going_live: ContextVar[bool] = ContextVar("llmcassette_going_live", default=False)
 _open: dict[Place, weakref.finalize[[], Place]] = {}
 _guards: list[Guard] = []
 
@@ -132,6 +135,21 @@ def forget_closed() -> None:
 
 def _still_open() -> tuple[Place, ...]:
     return tuple(place for place in _stack.get() if not place.cassette.closed)
+
+
+@contextmanager
+def going_live() -> Generator[None]:
+    """Let a request that one library serves pass the libraries below it while a block runs."""
+    token = _going_live.set(True)
+    try:
+        yield
+    finally:
+        _going_live.reset(token)
+
+
+def is_going_live() -> bool:
+    """Whether a request of this context is on its way to the network."""
+    return _going_live.get()
 
 
 @dataclass(frozen=True, slots=True)

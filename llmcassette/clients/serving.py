@@ -7,9 +7,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, ParamSpec, Self, TypeVar
 from weakref import WeakKeyDictionary
 
-from llmcassette.clients import scope
+from llmcassette.clients import installation, scope
 from llmcassette.clients.decorator import decorated
-from llmcassette.clients.httpx_family import patching
 from llmcassette.recorder.recorder import Recorder
 from llmcassette.recorder.run import current_run
 
@@ -109,11 +108,11 @@ class ServedBlock(ABC):
 def serve(cassette: Engine) -> None:
     """Make a cassette answer for every client, innermost from here on."""
     try:
-        patching.install()
+        installation.install()
     except BaseException:
         cassette.close()
         raise
-    scope.enter(cassette, patching.uninstall)
+    scope.enter(cassette, installation.uninstall)
     if _is_blocked(cassette):
         from llmcassette.clients.network.block import block
 

@@ -18,6 +18,7 @@ from llmcassette.providers.conversation import (
 )
 from llmcassette.providers.error_shapes import error_body, error_event
 from llmcassette.providers.reading import Identity, completion, conversation, ended, identify
+from llmcassette.providers.registry import is_api_path
 
 __all__ = [
     "Choice",
@@ -42,4 +43,5 @@ __all__ = [
     "error_body",
     "error_event",
     "identify",
+    "is_api_path",
 ]

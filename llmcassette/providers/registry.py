@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llmcassette.providers.parsed_request import ParsedRequest
     from llmcassette.providers.payload import Payload
 
-__all__ = ["FORMATS", "VAGUE", "Format", "format_by_name", "format_of"]
+__all__ = ["FORMATS", "VAGUE", "Format", "format_by_name", "format_of", "is_api_path"]
 
 FORMATS: Final = (
     "openai_responses",
@@ -115,6 +115,11 @@ if TYPE_CHECKING:
 def format_by_name(name: str) -> Format:
     """The format's module, imported on first use."""
     return cast("Format", import_module(f"llmcassette.providers.dialects.{name}"))
+
+
+def is_api_path(path: str) -> bool:
+    """Whether a URL's path is that of one of the formats."""
+    return any(format_by_name(name).ROUTE.search(path) for name in FORMATS)
 
 
 def format_of(request: ParsedRequest) -> Format | None:

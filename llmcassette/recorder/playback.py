@@ -34,6 +34,7 @@ class Playback(NamedTuple):
         chunks: the body, cut as it is handed over.
         failure: how the body breaks off after the chunks; ``None`` where it is whole.
         timing: how long the client waits for each part.
+        chunked: whether it was recorded with HTTP's chunked transfer coding.
     """
 
     code: int
@@ -42,6 +43,7 @@ class Playback(NamedTuple):
     chunks: list[bytes]
     failure: Failure | None = None
     timing: Timing = AT_ONCE
+    chunked: bool = False
 
     @property
     def ends(self) -> bool:
@@ -94,6 +96,8 @@ def playback_of(
         chunks=chunks,
         failure=failure or ending(response.ended, response.code),
         timing=waits,
+        chunked="chunked" in response.transfer_encoding
+        or "chunked" in response.headers.get("transfer-encoding", ""),
     )
 
 
@@ -118,10 +122,15 @@ def playback_as_filed(answer: Answer) -> Playback | None:
         chunks = _chunks_as_filed(answer, content_type.decode())
     except ValueError:  # PyYAML has to read it
         return None
+    chunked = answer.chunked
     if b"content-length" in names or b"transfer-encoding" in names:
         if names.count(b"content-length") > 1:
             return None
         size = sum(map(len, chunks))
+        chunked = chunked or any(
+            name == b"transfer-encoding" and b"chunked" in value
+            for name, (_, value) in zip(names, headers, strict=True)
+        )
         headers = [
             pair
             for name, pair in zip(names, headers, strict=True)
@@ -134,6 +143,7 @@ def playback_as_filed(answer: Answer) -> Playback | None:
         headers,
         chunks,
         ending(answer.ended, answer.code) if answer.ended else None,
+        chunked=chunked,
     )
 
 

@@ -86,6 +86,7 @@ class Settings:
         ordered: whether requests must be sent in the recorded order.
         pass_hosts: hosts that are reached by the real transport and never recorded.
         ignore_hosts: hosts that are unreachable in mode ``none``.
+        serve_hosts: hosts that are served although they are on this machine.
         block_network: whether only this machine can be reached while a cassette replays;
             ``None``: only in CI, and there in the whole run.
         allowed_hosts: hosts that can be reached even so.
@@ -131,6 +132,7 @@ class Settings:
     ordered: bool = field(default=False, metadata=_by(check_flag))
     pass_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     ignore_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    serve_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     block_network: bool | None = field(default=None, metadata=_by(check_flag))
     allowed_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     keep_headers: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))

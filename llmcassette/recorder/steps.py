@@ -25,19 +25,25 @@ __all__ = [
 ]
 
 
-class Caller(NamedTuple):
+class Caller:
     """What an exchange needs to know of who sends the request.
 
-    Attributes:
+    Args:
         is_async: whether the driver can await.
         clock: returns seconds, by the clock that the driver waits by.
         read_timeout: seconds after which the client gives up if nothing arrives; ``None`` for
-            never, and for libraries that watch over this themselves.
+            never, and for libraries that watch over this themselves. A driver may change it
+            between two steps.
     """
 
-    is_async: bool
-    clock: Callable[[], float]
-    read_timeout: float | None = None
+    __slots__ = ("clock", "is_async", "read_timeout")
+
+    def __init__(
+        self, is_async: bool, clock: Callable[[], float], read_timeout: float | None = None
+    ) -> None:
+        self.is_async = is_async
+        self.clock = clock
+        self.read_timeout = read_timeout
 
 
 class Wait(NamedTuple):

@@ -44,6 +44,7 @@ class CassetteSettings(TypedDict, total=False):
     ordered: bool
     pass_hosts: Strings
     ignore_hosts: Strings
+    serve_hosts: Strings
     block_network: bool
     allowed_hosts: Strings
     keep_headers: Strings

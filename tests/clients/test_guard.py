@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from llmcassette import ReplayError, use_cassette
-from llmcassette.clients import scope
-from llmcassette.clients.httpx_family import patching
+from llmcassette.clients import installation, scope
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Settings
 from tests.clients.support import ask, cassette, library_of, open_client, recorded
@@ -17,9 +16,9 @@ from tests.clients.support import ask, cassette, library_of, open_client, record
 
 @pytest.fixture(autouse=True)
 def _patched():
-    patching.install()
+    installation.install()
     yield
-    patching.uninstall()
+    installation.uninstall()
 
 
 def guard(reason="no cassette is open", **settings):

@@ -57,19 +57,40 @@ def test_where_httpx_is_an_alias_of_httpx2_both_names_are_served(run):
     ) == ["sunny", "sunny", "True", "sunny"]
 
 
-def test_a_library_that_cannot_be_imported_leaves_nothing_behind(run, tmp_path):
+def test_a_library_that_cannot_be_imported_does_no_harm(run, tmp_path):
     (tmp_path / "httpx2.py").write_text("raise RuntimeError('a broken installation')")
     assert run(
         """
         import sys
         sys.path.insert(0, ".")
-        import httpx
-        original = httpx.Client._transport_for_url
-        import llmcassette
-        try:
-            llmcassette.use_cassette
-        except RuntimeError as error:
-            print(str(error).split()[-1])
-        print(httpx.Client._transport_for_url is original)
+        import httpx, llmcassette
+        with llmcassette.use_cassette("weather.yaml"):
+            print(httpx.get(URL).text)
+            try:
+                import httpx2
+            except RuntimeError as error:
+                print(str(error).split()[-1], "httpx2" in sys.modules)
+            print(httpx.get(URL).text)
         """
-    ) == ["installation", "True"]
+    ) == ["sunny", "installation", "False", "sunny"]
+
+
+def test_a_library_is_served_that_is_imported_while_a_cassette_is_open(run):
+    assert run(
+        """
+        import sys
+        import llmcassette
+        finders = list(sys.meta_path)
+        with llmcassette.use_cassette("weather.yaml"):
+            assert not {"httpx", "httpx2", "http.client", "urllib3", "aiohttp"} & set(sys.modules)
+            import httpx2
+            print(httpx2.get(URL).text)
+            import urllib.request
+            with urllib.request.urlopen(URL) as answer:
+                print(answer.read().decode())
+            assert not {"httpx", "urllib3", "aiohttp"} & set(sys.modules)
+        assert sys.meta_path == finders
+        import http.client, inspect
+        print(http.client.__spec__.loader.__class__.__module__, inspect.getsource(http.client)[:4])
+        """
+    ) == ["sunny", "sunny", "_frozen_importlib_external", 'r"""']

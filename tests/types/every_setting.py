@@ -28,6 +28,7 @@ FIRST: CassetteConfig = {
     "ordered": True,
     "pass_hosts": ["localhost:6333"],
     "ignore_hosts": ["telemetry.example.com"],
+    "serve_hosts": ["localhost:11434"],
     "block_network": True,
     "allowed_hosts": ["db.example.com"],
     "keep_headers": ["x-trace-*"],

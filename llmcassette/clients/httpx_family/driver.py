@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import anyio
 
+from llmcassette.clients import scope
 from llmcassette.model import CANCELLED
 from llmcassette.recorder.exchange import Exchange
 from llmcassette.recorder.playback import Playback
@@ -101,7 +102,8 @@ class ServedTransport:
                 sleep(seconds)
             case GoLive(recording):
                 try:
-                    live = self._real.handle_request(request)
+                    with scope.going_live():
+                        live = self._real.handle_request(request)
                 except Exception as error:
                     self._library.failed(error, recording)
                     raise
@@ -123,7 +125,8 @@ class ServedTransport:
                 await awaitable
             case GoLive(recording):
                 try:
-                    live = await self._real.handle_async_request(request)
+                    with scope.going_live():
+                        live = await self._real.handle_async_request(request)
                 except anyio.get_cancelled_exc_class():
                     recording.finish(CANCELLED)
                     raise

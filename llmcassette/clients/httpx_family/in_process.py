@@ -1,4 +1,4 @@
-"""Transports of test clients: the application under test is not the network.
+"""Transports that are not the network: test clients, which call the application under test.
 
 A client of ``starlette.testclient`` may serve a whole module: its application's lifespan runs in a
 portal (``anyio.from_thread``), which dies of any ``BaseException`` that leaves the application. A
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["serves", "shielded"]
 
 _STARLETTE: Final = "starlette.testclient"
-_IN_PROCESS: Final = (_STARLETTE, "litestar.testing")
+_OWN: Final = "llmcassette.clients.httpx_family.transport"
+_IN_PROCESS: Final = (_STARLETTE, "litestar.testing", _OWN)
 
 
 def serves(transport: object) -> bool:
-    """Whether a transport calls an application in this process."""
+    """Whether a transport calls an application in this process, or answers from a cassette."""
     return _is_of(transport, _IN_PROCESS)
 
 

@@ -6,8 +6,6 @@ library of its request.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import socket
 import ssl
 import sys
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.recorded_interaction import Recording
     from llmcassette.recorder.steps import Failure
 
-__all__ = ["Library", "libraries", "library_of"]
+__all__ = ["Library", "library_named", "library_of"]
 
 NAMES: Final = ("httpx", "httpx2")
 _ERRORS: Final = {
@@ -209,15 +207,11 @@ def _own_connection(response: Any) -> socket.socket | None:
 _libraries: dict[str, Library] = {}
 
 
-def libraries() -> list[Library]:
-    """Both libraries, or the one that is installed. Imports them."""
-    for name in NAMES:
-        if importlib.util.find_spec(name) is not None:
-            module = importlib.import_module(name)
-            # httpx2.alias_httpx() makes both names the same module.
-            if module.__name__ not in _libraries:
-                _libraries.setdefault(module.__name__, Library(module))
-    return list(_libraries.values())
+def library_named(module: ModuleType) -> Library:
+    """The library whose module this is."""
+    # httpx2.alias_httpx() makes both names the same module.
+    known = _libraries.get(module.__name__)
+    return known or _libraries.setdefault(module.__name__, Library(module))
 
 
 def library_of(request: object) -> Library:
@@ -229,8 +223,5 @@ def library_of(request: object) -> Library:
     for base in type(request).__mro__:
         name = base.__module__.partition(".")[0]
         if name in NAMES:
-            library = _libraries.get(name)
-            if library is None:
-                library = _libraries.setdefault(name, Library(sys.modules[name]))
-            return library
+            return library_named(sys.modules[name])
     raise TypeError(f"{type(request).__qualname__} is no request of httpx or httpx2")

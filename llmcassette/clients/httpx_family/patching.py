@@ -7,88 +7,38 @@ whatever proxies, mounts or transports of their own they have, and whenever they
 from __future__ import annotations
 
 import functools
-import threading
 from typing import TYPE_CHECKING, Any
 
 from llmcassette.clients import scope
 from llmcassette.clients.httpx_family import in_process
 from llmcassette.clients.httpx_family.driver import ServedTransport, UnreachableTransport
-from llmcassette.clients.httpx_family.libraries import Library, libraries
+from llmcassette.clients.httpx_family.libraries import Library, library_named
 from llmcassette.clients.httpx_family.mockers import leaves_to_mocker
-from llmcassette.clients.httpx_family.transport import CassetteTransport
 from llmcassette.clients.patch import Patch
 from llmcassette.recorder import hosts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from types import ModuleType
 
+    from llmcassette.clients.installation import Installation
     from llmcassette.recorder.engine import Engine
 
-__all__ = ["install", "uninstall"]
-
-# Reentrant: the garbage collector may end a context, and so uninstall, at any point.
-_lock = threading.RLock()
-_installed: _Installation | None = None
+__all__ = ["patches"]
 
 
-class _Installation:
-    """The patches of all clients, from the first ``install`` to the last ``uninstall``.
-
-    Attributes:
-        is_active: whether clients are served; wrappers that stay in place pass everything on then.
-    """
-
-    def __init__(self) -> None:
-        self.users = 0
-        self.is_active = True
-        self.patches: list[Patch] = []
-
-    def undo(self) -> None:
-        self.is_active = False
-        for patch in self.patches:
-            patch.undo()
-
-
-def install() -> None:
-    """Serve every client of both libraries from now on; counts its calls."""
-    global _installed
-    found = libraries()
-    with _lock:
-        if _installed is None:
-            _installed = _Installation()
-            try:
-                for library in found:
-                    for client in (library.module.Client, library.module.AsyncClient):
-                        wrap = functools.partial(_wrap, library, _installed)
-                        _installed.patches.append(Patch(client, "_transport_for_url", wrap))
-            except BaseException:
-                _installed.undo()
-                _installed = None
-                raise
-        _installed.users += 1
-
-
-def uninstall() -> None:
-    """Undo ``install`` when its last user has gone."""
-    global _installed
-    with _lock:
-        assert _installed is not None
-        _installed.users -= 1
-        if _installed.users == 0:
-            _installed.undo()
-            _installed = None
+def patches(module: ModuleType, installation: Installation) -> Iterator[Patch]:
+    """Patch the clients of httpx or httpx2."""
+    library = library_named(module)
+    for client in (module.Client, module.AsyncClient):
+        yield Patch(client, "_transport_for_url", functools.partial(_wrap, library, installation))
 
 
 def _wrap(
-    library: Library, installation: _Installation, original: Callable[[Any, Any], Any]
+    library: Library, installation: Installation, original: Callable[[Any, Any], Any]
 ) -> Callable[[Any, Any], Any]:
     module = library.module
-    not_the_network = (
-        module.MockTransport,
-        module.ASGITransport,
-        module.WSGITransport,
-        CassetteTransport,
-    )
+    not_the_network = (module.MockTransport, module.ASGITransport, module.WSGITransport)
     served: dict[type, bool] = {}  # by class of transport: to find out costs more than all else
 
     @functools.wraps(original)

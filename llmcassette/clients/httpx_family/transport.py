@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any
-
-import httpx
 
 from llmcassette.clients.httpx_family.driver import ServedTransport, UnreachableTransport
 from llmcassette.clients.httpx_family.libraries import library_of
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     import os
     from typing import Unpack
 
+    import httpx
     import httpx2
 
     from llmcassette.clients.httpx_family.libraries import Library
@@ -36,22 +35,12 @@ if TYPE_CHECKING:
 
         async def handle_async_request(self, request: Any) -> Any: ...
 
-elif importlib.util.find_spec("httpx2") is not None:
-    import httpx2
-
-    _BASES = dict.fromkeys(
-        (
-            httpx.BaseTransport,
-            httpx.AsyncBaseTransport,
-            httpx2.BaseTransport,
-            httpx2.AsyncBaseTransport,
-        )
-    )
-    _Bases = type("_Bases", tuple(_BASES), {})
 else:
-
-    class _Bases(httpx.BaseTransport, httpx.AsyncBaseTransport):
-        """What clients of the library expect a transport to be."""
+    # What clients expect a transport to be. The libraries that are in use have been imported.
+    _NAMES = [name for name in ("httpx", "httpx2") if sys.modules.get(name)] or ["httpx"]
+    _LIBRARIES = [importlib.import_module(name) for name in _NAMES]
+    _BASES = [base for each in _LIBRARIES for base in (each.BaseTransport, each.AsyncBaseTransport)]
+    _Bases = type("_Bases", tuple(dict.fromkeys(_BASES)), {})
 
 
 __all__ = ["CassetteTransport"]

@@ -32,6 +32,7 @@ class Answer(NamedTuple):
         status: status line without the protocol, such as ``200 OK``.
         proto: such as ``HTTP/1.1``.
         uncompressed: whether the body is already decoded, despite any Content-Encoding.
+        chunked: whether it arrived in HTTP chunks.
         headers: one pair per value, in file order.
         sizes: bytes of each recorded chunk; ``None`` if chunks were not recorded.
         ended: see ``Response.ended``.
@@ -44,6 +45,7 @@ class Answer(NamedTuple):
     status: str
     proto: str
     uncompressed: bool
+    chunked: bool
     headers: list[tuple[bytes, bytes]]
     sizes: list[int] | None
     ended: str
@@ -80,7 +82,7 @@ def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
         return None
     data = known.data
     try:
-        proto, uncompressed = known.heads.get(data[start:body]) or known.head(start, body)
+        proto, uncompressed, chunked = known.heads.get(data[start:body]) or known.head(start, body)
         tail = known.patterns.tail.fullmatch(data, behind, end)
         if tail is None:
             return None
@@ -92,6 +94,7 @@ def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
             short_text(status),
             proto,
             uncompressed,
+            chunked,
             pairs(headers),
             None if chunks is None or is_null(chunks) else parse_sizes(text(chunks)),
             "" if ended is None else text(ended),

@@ -81,7 +81,7 @@ class Outline:
         self.data = data
         self._start = start
         self.patterns = known
-        self.heads: dict[bytes, tuple[str, bool]] = {}
+        self.heads: dict[bytes, tuple[str, bool, bool]] = {}
 
     def items(self) -> Iterator[Item]:
         """The interactions, in file order.
@@ -119,8 +119,8 @@ class Outline:
             raise ValueError(f"no response at byte {start}")
         return (*head.groups(), None if body < 0 else self.data[body:behind], *tail.groups())
 
-    def head(self, start: int, body: int) -> tuple[str, bool]:
-        """Protocol and ``uncompressed`` of a response, from the lines before its body.
+    def head(self, start: int, body: int) -> tuple[str, bool, bool]:
+        """What ``head_of`` returns for a response, from the lines before its body.
 
         Args:
             start: index of the line after ``response:``.

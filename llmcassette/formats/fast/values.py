@@ -124,15 +124,15 @@ def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
     )
 
 
-def head_of(texts: Sequence[bytes | None]) -> tuple[str, bool]:
-    """Protocol and ``uncompressed``, from the texts of the fields before a response's body.
+def head_of(texts: Sequence[bytes | None]) -> tuple[str, bool, bool]:
+    """From the fields before a response's body: protocol, ``uncompressed``, and if it was chunked.
 
     Raises:
         ValueError: a value is wrong, or only PyYAML can read it.
     """
     proto, major, minor, encoding, trailer, length, uncompressed = texts
-    int(major or 1), int(minor or 1), int(length or 0), strings(encoding), multi_map(trailer)
-    return text(proto, "HTTP/1.1"), uncompressed == b"true"
+    int(major or 1), int(minor or 1), int(length or 0), multi_map(trailer)
+    return text(proto, "HTTP/1.1"), uncompressed == b"true", "chunked" in strings(encoding)
 
 
 def is_null(raw: bytes) -> bool:

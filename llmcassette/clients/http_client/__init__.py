@@ -1,0 +1,1 @@
+"""``http.client`` and what is built on its connections: urllib3, requests, botocore, urllib."""
