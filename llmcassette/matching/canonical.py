@@ -16,6 +16,7 @@ from llmcassette.matching.forms import (
     looks_like_form,
     multipart_value,
     without_boundary,
+    without_parts,
 )
 from llmcassette.matching.redacted import MARKER
 from llmcassette.matching.rules import Rules, RuleUse, rule_name
@@ -199,4 +200,9 @@ class Canonicalizer:
             for text, path in self._paths:
                 value[1], count = remove_matches(path, value[1])
                 self._use.note("ignore", text, count)
+        if self._rules.ignore_parts and value[0] == "multipart":
+            for name in self._rules.ignore_parts:
+                assert isinstance(value[1], list)
+                value[1], count = without_parts(value[1], name)
+                self._use.note("ignore_parts", name, count)
         return value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from llmcassette.matching.url import parse_pairs
 
@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "boundary_of",
+    "file_name",
     "form_value",
     "grouped",
     "looks_like_form",
     "multipart_value",
+    "part_name",
     "without_boundary",
+    "without_parts",
 ]
 
+PART_NAME: Final = re.compile(r';\s*name=(?:"([^"]*)"|([^\s;"]+))', re.IGNORECASE)
+FILE_NAME: Final = re.compile(r';\s*filename\*?=(?:"([^"]*)"|([^\s;"]+))', re.IGNORECASE)
 FORM: Final = re.compile(rb"(?:[\w.~*+-]|%[0-9A-Fa-f]{2})+=[\w.~*+%=&-]*", re.ASCII)
 BOUNDARY: Final = re.compile(r';\s*boundary=(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
 FIRST_LINE: Final = re.compile(rb"--([\w'()+,./:=?-][\w'()+,./:=? -]{0,69})\r\n", re.ASCII)
@@ -76,6 +81,45 @@ def multipart_value(body: bytes, boundary: bytes) -> list[JsonValue] | None:
             return None
         parts.append({"headers": headers_value(head), "content": content.decode("latin-1")})
     return parts
+
+
+def part_name(part: JsonValue) -> str:
+    """The name of a form-data part (RFC 7578, 4.2); empty if it has none."""
+    found = PART_NAME.search(disposition(part))
+    return "" if found is None else found[1] or found[2]
+
+
+def file_name(disposition: str) -> str:
+    """The file name in a Content-Disposition; empty if there is none."""
+    found = FILE_NAME.search(disposition)
+    return "" if found is None else found[1] or found[2]
+
+
+def disposition(part: JsonValue) -> str:
+    headers = part.get("headers") if isinstance(part, dict) else None
+    values = headers.get("content-disposition") if isinstance(headers, dict) else None
+    return str(values[0]) if isinstance(values, list) else ""
+
+
+def without_parts(parts: list[JsonValue], ignored: str) -> tuple[list[JsonValue], int]:
+    """Parts without those that an item of ``ignore_parts`` names, or without their file names.
+
+    Returns:
+        The parts, and how many of them have the name.
+    """
+    count = 0
+    kept: list[JsonValue] = []
+    for part in parts:
+        name = part_name(part)
+        if name and ignored == name:
+            count += 1
+            continue
+        if name and ignored == f"{name}.filename":
+            count += 1
+            headers = cast("dict[str, dict[str, list[JsonValue]]]", part)["headers"]
+            headers["content-disposition"] = [FILE_NAME.sub("", disposition(part))]
+        kept.append(part)
+    return kept, count
 
 
 def headers_value(head: bytes) -> dict[str, JsonValue]:

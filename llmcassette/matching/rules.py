@@ -21,6 +21,9 @@ Matcher: TypeAlias = Callable[[Request, Request], bool]
 """Called with the sent request and a recorded one that is equal by all other rules."""
 
 URL_PARTS: Final = ("scheme", "host", "port", "path", "query")
+LISTS: Final = (
+    "ignore", "ignore_query", "ignore_parts", "match_headers", "match_on", "normalize_url",
+)  # fmt: skip
 COMPARED_HEADERS: Final = ("range", "x-http-method-override")
 """Names of header fields that change what is asked for, as the URL does."""
 
@@ -36,6 +39,8 @@ class Rules:
         ignore: JSONPaths (RFC 9535). The values they select are removed from JSON bodies on both
             sides, so that a missing value equals any other.
         ignore_query: names of query parameters that are not compared, decoded.
+        ignore_parts: names of parts of multipart bodies that are not compared; ``NAME.filename``
+            is the file name of a part.
         match_headers: names of header fields that must also be equal, all values in order;
             ``COMPARED_HEADERS`` always are.
         match_on: the parts of a request that are compared; see ``MATCH_ON``.
@@ -58,6 +63,7 @@ class Rules:
 
     ignore: tuple[str, ...] = ()
     ignore_query: tuple[str, ...] = ()
+    ignore_parts: tuple[str, ...] = ()
     match_headers: tuple[str, ...] = ()
     match_on: tuple[str, ...] = ("method", "url", "body")
     normalize_url: tuple[UrlRule, ...] = ()
@@ -69,7 +75,7 @@ class Rules:
     untouched: Callable[[Request, JsonValue], bool] | None = None
 
     def __post_init__(self) -> None:
-        for name in ("ignore", "ignore_query", "match_headers", "match_on", "normalize_url"):
+        for name in LISTS:
             object.__setattr__(self, name, checked_list(name, getattr(self, name)))
         for name in ("rename_ids", "allow_repeats", "ordered"):
             if not isinstance(getattr(self, name), bool):
@@ -118,7 +124,7 @@ class Rules:
 
     def opted_in(self) -> Iterator[tuple[str, str]]:
         """Setting and text of every rule that the user set and that should match something."""
-        for name in ("ignore", "ignore_query", "match_headers"):
+        for name in ("ignore", "ignore_query", "ignore_parts", "match_headers"):
             for rule in getattr(self, name):
                 yield name, rule
         for url_rule in self.normalize_url:

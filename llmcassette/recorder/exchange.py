@@ -87,10 +87,10 @@ class Exchange:
         interaction = match.interaction
         if isinstance(match, Served) and match.faulty is not None:
             self._cassette.log(
-                self._request, "interaction %s, with %r, answers", interaction.id, match.fault
+                self._request, "interaction %s, with %r, answers", match.position, match.fault
             )
             return self._faulty(match.faulty)
-        self._cassette.log(self._request, "interaction %s (%s) answers", interaction.id, match.how)
+        self._cassette.log(self._request, "interaction %s (%s) answers", match.position, match.how)
         try:
             playback = self._cassette.player.play(interaction)
         except CassetteError as error:

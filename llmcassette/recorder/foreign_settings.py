@@ -7,11 +7,11 @@ from typing import Final
 __all__ = ["INSTEAD"]
 
 FIELDS: Final = "credentials are redacted by default; redact_fields names further fields"
-FUNCTION: Final = "redact is a function that changes requests and responses before they are written"
+FUNCTION: Final = "redact is a function that changes what is recorded before it is written"
 
 INSTEAD: Final = {
-    "filter_headers": "headers that carry credentials are never recorded, and most others of requests"
-    " are not either: remove it",
+    "filter_headers": "headers that carry credentials are never recorded, nor are most others of"
+    " requests: remove it",
     "filter_query_parameters": FIELDS,
     "filter_post_data_parameters": FIELDS,
     "before_record": FUNCTION,

@@ -77,6 +77,7 @@ class Settings:
         mode: record mode, or ``None`` if none was set.
         ignore: JSONPaths (RFC 9535) of body values that matching ignores.
         ignore_query: names of query parameters that matching ignores.
+        ignore_parts: names of parts of multipart bodies that matching ignores.
         match_headers: names of request headers that must be equal too.
         match_on: what must be equal; see ``llmcassette.matching.Rules``.
         normalize_url: rewrites of URLs before they are compared.
@@ -119,6 +120,7 @@ class Settings:
     mode: Mode | None = field(default=None, metadata=_by(_mode))
     ignore: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     ignore_query: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    ignore_parts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     match_headers: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     match_on: tuple[str, ...] = field(
         default=("method", "url", "body"), metadata=_by(check_strings)
@@ -177,6 +179,7 @@ class Settings:
         return Rules(
             ignore=self.ignore,
             ignore_query=self.ignore_query,
+            ignore_parts=self.ignore_parts,
             match_headers=self.match_headers,
             normalize_url=self.normalize_url,
             matcher=self.matcher,

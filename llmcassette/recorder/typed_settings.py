@@ -35,6 +35,7 @@ class CassetteSettings(TypedDict, total=False):
 
     ignore: Strings
     ignore_query: Strings
+    ignore_parts: Strings
     match_headers: Strings
     match_on: Strings
     normalize_url: Sequence[UrlRule]

@@ -149,8 +149,6 @@ def test_what_the_fixture_misses_is_an_error_of_the_test_at_the_fixtures_line(pr
         '    sent      "password"',
         "If this change is intentional, re-record:",
         "  pytest --llm-mode=new_episodes test_it.py::test_x",
-        "If this may differ between runs, exclude it from matching:",
-        '  ignore=["$.question"]',
         "test_it.py:8: UnmatchedRequestError",
     ]
     assert summary(result) == [

@@ -132,8 +132,6 @@ def test_a_miss_inside_names_the_inner_cassette_and_is_not_answered_by_the_outer
         '    sent      "inside{+ again+}"',
         "If this change is intentional, re-record:",
         "  pytest --llm-mode=new_episodes test_it.py::test_x",
-        "If this may differ between runs, exclude it from matching:",
-        '  ignore=["$.question"]',
         "test_it.py:13: UnmatchedRequestError",
     ]
 

@@ -40,8 +40,6 @@ The nearest is interaction 2, not replayed yet. One value differs:
     sent      "y"
 If this change is intentional, re-record:
   pytest --llm-mode=new_episodes test_it.py::TestOne::test_y
-If this may differ between runs, exclude it from matching:
-  ignore=["$.question"]
 test_it.py:16: UnmatchedRequestError""".splitlines()
 
 

@@ -150,20 +150,21 @@ def test_a_redacted_part_of_a_url_stands_for_any():
 
 
 def test_an_ignore_path_is_given_only_if_it_does():
-    before = post({"stop": ["a", "b"], "n": 1}, url=URL)
-    assert miss(post({"stop": ["a", "b"], "n": 2}, url=URL), before).accept == 'ignore=["$.n"]'
-    assert miss(post({"stop": ["a"], "n": 1}, url=URL), before).accept == 'ignore=["$.stop[1]"]'
-    assert miss(post({"stop": ["b"], "n": 1}, url=URL), before).accept == ""
-    odd = post({"a b": {"é'\"": 1}}, url=URL)
-    accept = miss(odd, post({"a b": {"é'\"": 2}}, url=URL)).accept
+    before = post({"stop": ["a", "b"], "seed": 1}, url=URL)
+    assert miss(post({"stop": ["a", "b"], "seed": 2}, url=URL), before).accept == (
+        'ignore=["$.seed"]'
+    )
+    assert miss(post({"stop": ["a"], "seed": 1}, url=URL), before).accept == ""
+    odd = post({"a b": {"é'\"": {"seed": 1}}}, url=URL)
+    accept = miss(odd, post({"a b": {"é'\"": {"seed": 2}}}, url=URL)).accept
     (path,) = json.loads(accept.removeprefix("ignore="))
-    index = Index(answered(post({"a b": {"é'\"": 2}}, url=URL)), Rules(ignore=(path,)))
+    index = Index(answered(post({"a b": {"é'\"": {"seed": 2}}}, url=URL)), Rules(ignore=(path,)))
     assert index.take(odd) is not None
 
 
 def test_earlier_rules_are_kept_when_a_path_is_tried():
-    report = miss(chat("a", seed=2, user="x"), chat("a", seed=1, user="y"), ignore=("$.seed",))
-    assert report.accept == 'ignore=["$.user"]'
+    report = miss(chat("a", seed=2, port=1), chat("a", seed=1, port=2), ignore=("$.seed",))
+    assert report.accept == 'ignore=["$.port"]'
 
 
 def test_secrets_are_scrubbed_wherever_they_stand():

@@ -45,10 +45,6 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
-
-If this may differ between runs, exclude it from matching:
-
-  ignore=["$.messages[1].content"]
 """
     )
 
@@ -84,10 +80,6 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
-
-If this may differ between runs, exclude it from matching:
-
-  ignore=["$.messages[0].content"]
 """
     )
 
@@ -233,10 +225,6 @@ The nearest is interaction 1, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
-
-If this may differ between runs, exclude it from matching:
-
-  ignore=["$.messages[3].content"]
 """
     )
 
@@ -914,10 +902,6 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
-
-If this may differ between runs, exclude it from matching:
-
-  ignore=["$.user"]
 """
     )
 

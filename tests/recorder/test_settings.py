@@ -74,8 +74,8 @@ def test_an_unknown_setting_suggests_the_right_one():
 
 def test_a_setting_of_vcrpy_is_answered_with_what_does_it_here():
     assert refused(filter_headers=["Authorization"]) == (
-        "there is no setting 'filter_headers' (the marker): headers that carry credentials are never"
-        " recorded, and most others of requests are not either: remove it."
+        "there is no setting 'filter_headers' (the marker): headers that carry credentials are "
+        "never recorded, nor are most others of requests: remove it."
     )
     assert refused(record_mode="once") == (
         "there is no setting 'record_mode' (the marker): it is mode here."
@@ -86,8 +86,8 @@ def test_a_header_with_credentials_cannot_be_compared():
     with pytest.raises(SettingsError) as caught:
         merged({"match_headers": ["Authorization"]}).rules()
     assert str(caught.value) == (
-        "match_headers: 'Authorization' carries credentials and is never written to a cassette, so it"
-        " can't be compared; remove it"
+        "match_headers: 'Authorization' carries credentials and is never written to a cassette, so "
+        "it can't be compared; remove it"
     )
 
 

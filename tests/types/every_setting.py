@@ -19,6 +19,7 @@ FIRST: CassetteConfig = {
     "mode": "new_episodes",
     "ignore": ["$.seed"],
     "ignore_query": ["seed"],
+    "ignore_parts": ["file.filename"],
     "match_headers": ["anthropic-version"],
     "match_on": ["method", "path"],
     "normalize_url": ["region", ("/v[0-9]+/", "/v/")],

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from llmcassette.json.places import at
 from llmcassette.matching.difference.segments import common_length
 from llmcassette.matching.difference.trees import ABSENT, DEEPEST_SHOWN, differences, path_text
 from llmcassette.matching.difference.words import Run
+from llmcassette.matching.forms import file_name, part_name
+from llmcassette.matching.miss import volatile
 from llmcassette.matching.miss.labels import Label, Section
 from llmcassette.matching.miss.parts import (
     kind_and_value,
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 __all__ = ["Change", "changes"]
 
 
+Setting: TypeAlias = tuple[Literal["ignore", "ignore_query", "ignore_parts"], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One place where two requests differ.
@@ -44,7 +50,8 @@ class Change:
         recorded: the recorded value with the differing words marked; ``None`` if there is none.
         sent: the same for the sent value.
         section: the part of the request, for the order of changes.
-        setting: name and item of a setting that may exclude this place from matching.
+        setting: name and item of a setting that excludes this place from matching, if the value
+            looks as if it differed in every run.
     """
 
     place: str
@@ -52,7 +59,7 @@ class Change:
     recorded: Runs
     sent: Runs
     section: Section
-    setting: tuple[Literal["ignore", "ignore_query"], str] | None = None
+    setting: Setting | None = None
 
 
 def changes(
@@ -110,9 +117,11 @@ class Writer:
             if is_credential_parameter(name):
                 old, new = (value if value is ABSENT else MARKER for value in (old, new))
             place = f"query parameter {self._scrub(name)}" if name else "query"
+            is_volatile = volatile.is_volatile(name, old, new, Section.ADDRESS)
+            setting: Setting | None = ("ignore_query", name) if is_volatile else None
             if None in (old, new):  # a name without a value
                 old, new = (text_without_value(name, value) for value in (old, new))
-            yield Change(place, "", *self._both(old, new), Section.ADDRESS, ("ignore_query", name))
+            yield Change(place, "", *self._both(old, new), Section.ADDRESS, setting)
 
     def headers(self, recorded: Value, sent: Value) -> Iterator[Change]:
         for name, old, new in unequal(part(recorded, "headers"), part(sent, "headers")):
@@ -135,8 +144,10 @@ class Writer:
                 yield from self.text(str(old), str(new))
         else:
             for found in differences(old, new, same=same_or_redacted):
-                runs = self._both(readable(found.recorded), readable(found.sent))
-                yield Change(part_place(kind, found), "", *runs, Section.PARAMETERS)
+                place, values = part_place(kind, found), (found.recorded, found.sent)
+                runs = self._both(readable(values[0]), readable(values[1]))
+                setting = setting_of_part(old, found) if kind == "multipart" else None
+                yield Change(place, "", *runs, Section.PARAMETERS, setting)
 
     def _both(self, old: JsonValue | Absent, new: JsonValue | Absent) -> tuple[Runs, Runs]:
         return both_values(old, new, self._scrub)
@@ -146,7 +157,7 @@ class Writer:
             label, exact = self.label(found)
             section, name = label.section, label.name
             place = self._scrub(found.path)
-            setting: tuple[Literal["ignore"], str] | None = None
+            setting: Setting | None = None
             if found.kind == "order":
                 name = "same items in another order"
             elif (
@@ -154,6 +165,7 @@ class Writer:
                 and found.aligned
                 and found.step
                 and found.step.depth <= DEEPEST_SHOWN
+                and volatile.is_volatile(last_name(found), found.recorded, found.sent, section)
             ):
                 setting = ("ignore", f"${'' if found.path[0] == '[' else '.'}{found.path}")
             if found.sent in self._ids and found.recorded in self._ids:
@@ -188,6 +200,29 @@ class Writer:
             number = int(found.step.key) + 1 if found.step else 0
             runs = self._both(found.recorded, found.sent)
             yield Change(f"body line {number}", "", *runs, Section.PARAMETERS)
+
+
+def last_name(found: Difference) -> str:
+    """The name of the member, or of that around the item."""
+    keys = found.step.keys() if found.step else []
+    return next((key for key in reversed(keys) if isinstance(key, str)), "")
+
+
+def setting_of_part(parts: JsonValue, found: Difference) -> Setting | None:
+    """The item of ``ignore_parts`` for a part whose file name or content looks volatile."""
+    keys = found.step.keys() if found.step else []
+    part = at(parts, tuple(keys[:1]))
+    name = part_name(part)
+    values = found.recorded, found.sent
+    if not name or not all(isinstance(value, str) for value in values):
+        return None
+    if keys[1:] == ["content"]:
+        is_volatile = volatile.is_volatile(name, *values, Section.PARAMETERS)
+        return ("ignore_parts", name) if is_volatile else None
+    names = [file_name(str(value)) for value in values]
+    if all(map(volatile.temporary_name, names)):
+        return "ignore_parts", f"{name}.filename"
+    return None
 
 
 def text_without_value(name: str, value: JsonValue | Absent) -> JsonValue | Absent:

@@ -15,7 +15,6 @@ from llmcassette.matching.miss.labels import labels
 from llmcassette.matching.miss.nearest import nearest
 from llmcassette.matching.miss.report import MissReport
 from llmcassette.matching.miss.values import LONGEST_VALUE
-from llmcassette.matching.url_rules import NAMED_URL_RULES
 from llmcassette.matching.views import recorded_value
 from llmcassette.providers import ToolCall, ToolResult, conversation
 from llmcassette.redaction.urls import scrub_url
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["explain_miss"]
 
 LONGEST_QUESTION: Final = 200
+PLACES_OF_SERVICE: Final = ("region", "project", "resource")
+"""The rules for URLs that never hide another model or version."""
 
 
 def explain_miss(
@@ -137,7 +138,7 @@ def accepting(request: Request, near: Interaction, differing: list[Change], rule
         return ""
     candidates: list[tuple[str, str]] = [differing[0].setting] if differing[0].setting else []
     if differing[0].place == "url":
-        candidates = [("normalize_url", name) for name in NAMED_URL_RULES]
+        candidates = [("normalize_url", name) for name in PLACES_OF_SERVICE]
     for setting, item in candidates:
         if makes_equal(widened(rules, setting, item), request, near):
             return f"{setting}=[{json.dumps(item, ensure_ascii=False)}]"
@@ -147,6 +148,8 @@ def accepting(request: Request, near: Interaction, differing: list[Change], rule
 def widened(rules: Rules, setting: str, item: str) -> Rules:
     if setting == "ignore":
         return replace(rules, ignore=(*rules.ignore, item))
+    if setting == "ignore_parts":
+        return replace(rules, ignore_parts=(*rules.ignore_parts, item))
     if setting == "ignore_query":
         return replace(rules, ignore_query=(*rules.ignore_query, item))
     return replace(rules, normalize_url=(*rules.normalize_url, item))

@@ -27,6 +27,8 @@ MOST_BYTES: Final = 16_000_000
 MOST_LEAVES: Final = 20_000
 MOST_WORDED: Final = 20
 """The best candidates are compared word by word."""
+PLAYED_COST: Final = 0.1
+"""What was played already is seldom what the request was meant for. An address costs up to 1."""
 MOST_CHARACTERS: Final = 20_000
 
 MODEL = re.compile(rb'"model"\s*:\s*("[^"]{1,200}")')
@@ -56,7 +58,7 @@ def nearest(
     canonical: Callable[[Interaction], dict[str, JsonValue]],
     played: Collection[int],
 ) -> Nearest | None:
-    """Find the nearest: by address, shared values, shared words; then an unplayed one, the first.
+    """Find the nearest: by address, shared values and words, and whether it was played.
 
     Of any number of interactions, only ``MOST_READ`` are parsed: those with the same address,
     method and model, and among these the ones with the most strings in common.
@@ -85,10 +87,12 @@ def nearest(
         other = canonical(interactions[i])
         other_leaves = leaves(other.get("body"))
         cost = address_cost(value, other) + 1 - likeness(sent_leaves, other_leaves, worded=False)
+        cost += PLAYED_COST * (i in played)
         rated.append((cost, i, other, other_leaves))
     best: list[tuple[tuple[float, bool, float, int], Nearest]] = []
     for _, i, other, other_leaves in heapq.nsmallest(MOST_WORDED, rated, key=lambda r: r[:2]):
         cost = address_cost(value, other) + 1 - likeness(sent_leaves, other_leaves, worded=True)
+        cost += PLAYED_COST * (i in played)
         rank = (round(cost, 2), i in played, cost, i)
         best.append((rank, Nearest(i, other, i in played)))
     return min(best, key=lambda pair: pair[0])[1] if best else None
