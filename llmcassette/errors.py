@@ -62,6 +62,22 @@ class CassetteError(Exception):
         self.line = line
         super().__init__(problem)
 
+    def at(
+        self,
+        *,
+        path: Path | str | None = None,
+        interaction: int | None = None,
+        field: str | None = None,
+    ) -> CassetteError:
+        """A new error, with the parts of the place that this one lacks."""
+        return type(self)(
+            self.problem,
+            path=path if self.path is None else self.path,
+            interaction=interaction if self.interaction is None else self.interaction,
+            field=field if self.field is None else self.field,
+            line=self.line,
+        )
+
     def __str__(self) -> str:
         place = describe_place(self.path, self.interaction, self.field, self.line)
         return f"{place}: {self.problem}" if place else self.problem

@@ -9,12 +9,12 @@ from typing import Final
 
 import click
 
+from llmcassette.recorder.setting_values import parse_size
+
 __all__ = ["Age", "Codes", "GivenPath", "Size"]
 
 AGE: Final = re.compile(r"([0-9]{1,5})([dwhy])")
 HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
-SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kMG]?)B?", re.IGNORECASE)
-BYTES: Final = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 
 
 class Age(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4
@@ -39,10 +39,10 @@ class Size(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> int:
-        match = SIZE.fullmatch(str(value))
-        if match is None:
+        size = parse_size(str(value))
+        if size is None:
             self.fail(f"{value!r} is not a valid size; use for example 500kB or 10MB", param, ctx)
-        return int(match[1]) * BYTES[match[2].upper()]
+        return size
 
 
 class Codes(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.4

@@ -36,4 +36,5 @@ def comparison_rules(settings: Settings) -> Rules:
         ignore=settings.ignore,
         ignore_query=settings.ignore_query,
         normalize_url=settings.normalize_url,
+        bounds=settings.bounds(),
     )

@@ -7,7 +7,7 @@
 from llmcassette.json.canonical_text import canonical_text
 from llmcassette.json.value import NOT_JSON, JsonValue, NumberText, json_value
 from llmcassette.matching.canonical import body_value, canonical_request
-from llmcassette.matching.encoding import decoded_body, decoded_request
+from llmcassette.matching.encoding import decoded_request
 from llmcassette.matching.index import Index, Match
 from llmcassette.matching.rules import Rules, RuleUse
 from llmcassette.matching.url import CanonicalUrl, canonical_url
@@ -27,7 +27,6 @@ __all__ = [
     "canonical_request",
     "canonical_text",
     "canonical_url",
-    "decoded_body",
     "decoded_request",
     "json_value",
 ]

@@ -105,7 +105,9 @@ class Canonicalizer:
             request: as it was sent, or as it is recorded.
             plain: its ``plain_value``, which is returned if there is nothing to redact.
         """
-        request = decoded_request(request)  # first: redaction removes Content-Encoding
+        request = decoded_request(
+            request, self._rules.bounds
+        )  # first: redaction removes Content-Encoding
         if self._rules.redact is None:
             return self._value(request) if plain is None else plain
         if plain is None and self._rules.untouched is not None:
@@ -134,7 +136,7 @@ class Canonicalizer:
         (Exceptions: a content type hides a secret from redaction, or a filter of ``ignore`` depends
         on one. Then equal requests may be redacted differently.)
         """
-        return self._value(decoded_request(request))
+        return self._value(decoded_request(request, self._rules.bounds))
 
     def _equal_where_compared(self, one: Request, other: Request) -> bool:
         names = ("content-type", *self._rules.header_names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from llmcassette.errors import CassetteError
 from llmcassette.matching.by_bytes import ByteComparison
 from llmcassette.matching.canonical import Canonicalizer
 from llmcassette.matching.plays import Plays
@@ -78,7 +79,7 @@ class Index:
         self.rules = rules
         self.use = RuleUse() if use is None else use
         self._canonical = Canonicalizer(rules, self.use)
-        self._given = GivenIds(interactions)
+        self._given = GivenIds(interactions, rules.bounds)
         self._plays = Plays(len(interactions))
         self._plain: tuple[int, Sent, bytes] | None = None  # the recorded request that was next
         self._by_bytes = ByteComparison(rules)
@@ -239,7 +240,10 @@ class Index:
             return False
         if self._plain is None or self._plain[0] != at:
             recorded = Sent(self.interactions[at].request, self._canonical)
-            self._plain = at, recorded, recorded.plain_text()
+            try:
+                self._plain = at, recorded, recorded.plain_text()
+            except CassetteError as error:
+                raise error.at(interaction=at) from error
         return sent.plain_text() == self._plain[2]
 
     def _set_known_view(self, sent: Sent, key: Key) -> bool:
@@ -281,7 +285,10 @@ class Index:
         """The canonical value of a recorded request."""
         if self._plain is not None and self._plain[0] == position:
             return self._plain[1].value()
-        return self._canonical.value(self.interactions[position].request)
+        try:
+            return self._canonical.value(self.interactions[position].request)
+        except CassetteError as error:
+            raise error.at(interaction=position) from error
 
     def _accepts_ids(self, position: int, seen: View, sent: Sent) -> bool:
         """Whether the ids of two requests agree: see ``Rules.rename_ids``; and the matcher."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from llmcassette.errors import ReplayError, SettingsError
 from llmcassette.matching.url_rules import UrlRule, compile_url_rule
 from llmcassette.model import Request
+from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
 
 if TYPE_CHECKING:
     from llmcassette.json.value import JsonValue
@@ -56,6 +57,7 @@ class Rules:
         redact: applied to recorded and sent requests before they are compared.
         untouched: whether ``redact`` certainly changes nothing that is compared, given a request
             and the JSON value of its body.
+        bounds: how much a compressed body may decode to.
 
     Raises:
         SettingsError: a value that cannot be used; ``field`` names the setting.
@@ -73,6 +75,7 @@ class Rules:
     ordered: bool = False
     redact: Callable[[Request], Request] | None = None
     untouched: Callable[[Request, JsonValue], bool] | None = None
+    bounds: Bounds = DEFAULT_BOUNDS
 
     def __post_init__(self) -> None:
         for name in LISTS:

@@ -11,7 +11,7 @@ from base64 import b64decode
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from llmcassette.errors import CassetteError
-from llmcassette.matching.encoding import decoded_body
+from llmcassette.streams.codings import Bounds, decode_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,9 +81,10 @@ class Renaming:
 class GivenIds:
     """The ids in the answers of a cassette, which are read as far as needed."""
 
-    __slots__ = ("_first", "_interactions", "_read")
+    __slots__ = ("_bounds", "_first", "_interactions", "_read")
 
-    def __init__(self, interactions: Sequence[Interaction]) -> None:
+    def __init__(self, interactions: Sequence[Interaction], bounds: Bounds) -> None:
+        self._bounds = bounds
         self._interactions = interactions
         self._first: dict[bytes, int] = {}
         self._read = 0
@@ -105,7 +106,10 @@ class GivenIds:
         except CassetteError:  # raised again when it is played
             return b""
         coding = "" if response.uncompressed else response.headers.get("content-encoding", "")
-        return with_events_decoded(decoded_body(response.body, coding))
+        try:
+            return with_events_decoded(decode_body(response.body, coding, self._bounds))
+        except CassetteError:  # it decodes to too much: raised again when it is played
+            return b""
 
 
 def with_events_decoded(body: bytes) -> bytes:

@@ -157,7 +157,9 @@ class Engine:
             error.path = error.path or self.path
             raise self.keep(error) from error.__cause__
         except CassetteError as error:
-            raise self.keep(ReplayError(error.problem, path=self.path)) from error
+            is_of_file = error.interaction is not None and error.field is not None
+            problem = str(error.at(path=self.path)) if is_of_file else error.problem
+            raise self.keep(ReplayError(problem, path=self.path)) from error
         if match is None and recording is None and self.contents.records:
             raise self.keep(errors.closing(self.path))
         return match, recording
@@ -190,7 +192,15 @@ class Engine:
         try:
             return player.play(interaction)
         except CassetteError as error:
-            raise self.keep(ReplayError(str(error), path=self.path)) from error
+            position = next(
+                at for at, each in enumerate(player.index.interactions) if each is interaction
+            )
+            raise self.broken(error, position) from error
+
+    def broken(self, error: CassetteError, position: int) -> ReplayError:
+        """The error of a recorded answer that can't be replayed."""
+        where = error.at(path=self.path, interaction=position)
+        return self.keep(ReplayError(str(where), path=self.path))
 
     def keep(self, error: ReplayError) -> ReplayError:
         """Remember an error that is about to be raised, for the verdict of the test."""

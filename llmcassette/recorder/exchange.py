@@ -11,7 +11,7 @@ import inspect
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeAlias
 
-from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError
+from llmcassette.errors import CassetteError, UnmatchedRequestError
 from llmcassette.model import CANCELLED, CLOSED, WAITING
 from llmcassette.recorder import errors
 from llmcassette.recorder.faults.overlay import Served
@@ -94,8 +94,7 @@ class Exchange:
         try:
             playback = self._cassette.player.play(interaction)
         except CassetteError as error:
-            broken = ReplayError(str(error), path=self._cassette.path)
-            raise self._cassette.keep(broken) from error
+            raise self._cassette.broken(error, match.position) from error
         if current_run.verifiers and self._cassette.mode == "none" and playback.ends:
             return self._verify(match, playback)
         return self.replay(playback)
@@ -118,7 +117,7 @@ class Exchange:
 
     def _verify(self, match: Match | Served, playback: Playback) -> Steps:
         """Replay after the live answer, or after the attempt to get one."""
-        recording = Recording(self._request)
+        recording = Recording(self._request, bounds=self._cassette.settings.bounds())
         failure = ""
         try:
             yield GoLive(recording)

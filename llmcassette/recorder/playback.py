@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from llmcassette import streams
 from llmcassette.model import WAITING
 from llmcassette.recorder.chunking import cut
-from llmcassette.recorder.decoding import is_coded
 from llmcassette.recorder.pacing import AT_ONCE, Timing, is_retryable, retried_at_once, timing
 from llmcassette.recorder.settings import Settings
 from llmcassette.recorder.steps import Failure
+from llmcassette.streams.codings import is_coded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

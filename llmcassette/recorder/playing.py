@@ -12,6 +12,7 @@ from llmcassette.matching.miss.explain import explain_miss
 from llmcassette.recorder.faults.overlay import Overlay
 from llmcassette.recorder.playback import playback_as_filed, playback_of
 from llmcassette.recorder.run import current_run
+from llmcassette.streams.codings import ExpandsError, verify_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +82,13 @@ class Player:
             playback = None if answer is None else playback_as_filed(answer)
             if playback is not None:
                 return playback
-        return playback_of(interaction.response, self._settings)
+        response = interaction.response
+        if not response.uncompressed:  # the client decodes it
+            try:
+                verify_bounds(response.body, response.headers, self._rules.bounds)
+            except ExpandsError as error:
+                raise error.at(field="response.body") from None
+        return playback_of(response, self._settings)
 
     def explain(
         self, request: Request, *, path: str, record: str, scrub: Callable[[str], str]

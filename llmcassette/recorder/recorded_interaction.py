@@ -25,7 +25,7 @@ from llmcassette.model import (
     Response,
 )
 from llmcassette.providers import ended
-from llmcassette.recorder.decoding import decode_chunks
+from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds, ExpandsError, decode_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -64,6 +64,7 @@ class Recording:
         ended: ``None`` while the answer is on its way; else as in ``Response.ended``.
         abandoned: there is nothing to record.
         reading: whether the caller waits for a piece of the body, or gave up while it did.
+        bounds: how much a compressed body may decode to; else it stays encoded.
     """
 
     request: Request
@@ -71,6 +72,7 @@ class Recording:
     ended: str | None = None
     abandoned: bool = False
     reading: bool = False
+    bounds: Bounds = DEFAULT_BOUNDS
     _started: float = 0.0
     _head: Head | None = None
     _head_at: float = 0.0
@@ -211,14 +213,20 @@ class Recording:
 
         Also, gzip writes the time into its output, so that no later request would be equal.
         """
-        request = decoded_request(self.request)
+        try:
+            request = decoded_request(self.request, self.bounds)
+        except ExpandsError:  # saving refuses it
+            request = self.request
         return replace(request, headers=_canonical(request.headers.multi_items()))
 
     def _decoded(self, pieces: list[bytes]) -> tuple[list[bytes], bool]:
         coding = Headers(self._head.headers).get("content-encoding", "") if self._head else ""
         if self._head is not None and self._head.decoded:
             return pieces, bool(coding)
-        return decode_chunks(pieces, coding)
+        try:
+            return decode_pieces(pieces, coding, self.bounds)
+        except ExpandsError:  # saving refuses it
+            return pieces, False
 
     def _chunks(
         self, pieces: list[bytes], times: list[float], body: bytes, headers: Headers

@@ -69,7 +69,7 @@ class Recordings:
         """
         self._refuse_placeholder(request)
         self.note_secrets()
-        recording = Recording(request)
+        recording = Recording(request, bounds=self._redaction.bounds)
         self._recordings.append(recording)
         return recording
 

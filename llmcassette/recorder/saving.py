@@ -23,6 +23,7 @@ from llmcassette.redaction import (
 from llmcassette.redaction.marked_places import with_marked_places
 from llmcassette.storage.locked_saving import save as save_file
 from llmcassette.storage.locked_saving import save_beside
+from llmcassette.streams.codings import verify_interaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,9 +69,10 @@ def _sealed(
     refused: list[CassetteError] = []
     for interaction in recorded:
         try:
+            verify_interaction(interaction, redaction.bounds)
             pairs.append((interaction, redact_interaction(interaction, redaction)))
         except CassetteError as error:
-            refused.append(CassetteError(f"interaction {interaction.id}: {error.problem}"))
+            refused.append(error.at(interaction=interaction.id))
     secrets = collect_secrets(os.environ, None, redaction)
     if known is not None:
         secrets |= known

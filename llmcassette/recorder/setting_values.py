@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from llmcassette.errors import SettingsError
 
@@ -16,26 +16,34 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "Bytes",
     "Stale",
     "Unused",
     "check_age",
     "check_flag",
     "check_functions",
     "check_matcher",
+    "check_ratio",
     "check_retry_after",
+    "check_size",
     "check_sleep",
     "check_stale",
     "check_strings",
     "check_unused",
     "check_url_rules",
+    "parse_size",
 ]
 
+Bytes: TypeAlias = int
+"""A size; given in bytes or as a text such as ``100MB``."""
 Unused = Literal["error", "warn", "ignore"]
 """What the run does about interactions that no test played."""
 Stale = Literal["error", "warn", "record"]
 """What the run does about a cassette that is older than ``max_age``."""
 
 _AGE: Final = re.compile(r"([0-9]{1,5})([dwhy])")
+_SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kMG]?)B?", re.IGNORECASE)
+_BYTES: Final = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
 
 
@@ -110,6 +118,26 @@ def check_age(value: object, place: str) -> timedelta | None:
     if found is None:
         raise SettingsError(f"{place} must be an age, such as '90d', '12w' or '1y', not {value!r}")
     return timedelta(hours=int(found[1]) * _HOURS[found[2]])
+
+
+def check_size(value: object, place: str) -> int:
+    """A size such as ``100MB``, or a number of bytes; in bytes."""
+    size = parse_size(str(value)) if isinstance(value, int | str) else None
+    if size is None or isinstance(value, bool):
+        raise SettingsError(f"{place} must be a size, such as '100MB', not {value!r}")
+    return size
+
+
+def parse_size(text: str) -> int | None:
+    """``500kB``, ``10MB`` or ``10000`` in bytes; ``None`` for any other text."""
+    found = _SIZE.fullmatch(text)
+    return None if found is None else int(found[1]) * _BYTES[found[2].upper()]
+
+
+def check_ratio(value: object, place: str) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise SettingsError(f"{place} must be a whole number above 0, not {value!r}")
 
 
 def _one_of(value: object, place: str, *known: str) -> str:

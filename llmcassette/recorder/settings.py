@@ -16,13 +16,16 @@ from llmcassette.recorder.chunking import check_chunking
 from llmcassette.recorder.modes import Mode, parse_mode
 from llmcassette.recorder.pacing import Pace, check_limit, check_pace, check_seconds
 from llmcassette.recorder.setting_values import (
+    Bytes,
     Stale,
     Unused,
     check_age,
     check_flag,
     check_functions,
     check_matcher,
+    check_ratio,
     check_retry_after,
+    check_size,
     check_sleep,
     check_stale,
     check_strings,
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from llmcassette.matching import Rules
     from llmcassette.recorder.faults.fault import Fault
     from llmcassette.redaction import Redaction, RedactionFunction
+    from llmcassette.streams.codings import Bounds
 
 __all__ = ["Layer", "Settings", "merge"]
 
@@ -97,6 +101,8 @@ class Settings:
         redact_paths: JSONPaths of body values to redact.
         redact: functions that take a Request or a Response and return it, changed or not.
         secret_env: globs of environment variables that are secrets; with ``!`` that are not.
+        max_decoded_size: bytes that a compressed body may decode to.
+        max_decoded_ratio: how many times its size that may be, where it is more than 10 MB.
         pace: ``instant``, ``recorded``, or a factor of the recorded times.
         ttft: seconds until the first chunk of an answer; see ``pacing.timing``.
         gap: seconds between its chunks.
@@ -145,6 +151,8 @@ class Settings:
         default=(), metadata=_by(check_functions, adds_up=True)
     )
     secret_env: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    max_decoded_size: Bytes = field(default=100_000_000, metadata=_by(check_size))
+    max_decoded_ratio: int = field(default=1_000, metadata=_by(check_ratio))
     pace: Pace = field(default="instant", metadata=_by(check_pace))
     ttft: float | None = field(default=None, metadata=_by(check_seconds))
     gap: float | None = field(default=None, metadata=_by(check_seconds))
@@ -189,7 +197,14 @@ class Settings:
             match_on=self.match_on,
             redact=partial(redact_request, redaction=redaction),
             untouched=partial(leaves_untouched, redaction=redaction),
+            bounds=redaction.bounds,
         )
+
+    def bounds(self) -> Bounds:
+        """How much a compressed body may decode to."""
+        from llmcassette.streams.codings import Bounds
+
+        return Bounds(self.max_decoded_size, self.max_decoded_ratio)
 
     def redaction(self) -> Redaction:
         """The settings of redaction.
@@ -219,6 +234,7 @@ class Settings:
             jsonpaths=self.redact_paths,
             functions=self.redact,
             secret_env=self.secret_env,
+            bounds=self.bounds(),
         )
 
 

@@ -54,6 +54,8 @@ class CassetteSettings(TypedDict, total=False):
     redact_paths: Strings
     redact: RedactionFunction | Sequence[RedactionFunction]
     secret_env: Strings
+    max_decoded_size: int | str
+    max_decoded_ratio: int
     pace: Pace
     ttft: float | None
     gap: float | None

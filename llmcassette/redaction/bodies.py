@@ -6,22 +6,20 @@ import base64
 import binascii
 import gzip
 import re
-import zlib
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.redaction.documents import BodyKind, body_kind
 from llmcassette.redaction.edits import Edit, apply_edits, merged
 from llmcassette.streams import EventStreamError, encode_message, eventstream_messages
+from llmcassette.streams.codings import gunzip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from llmcassette.streams import EventStreamMessage
+    from llmcassette.streams.codings import Bounds
 
 __all__ = ["edit_body"]
-
-MAX_INFLATED: Final = 256 * 1024 * 1024
-"""Bytes. Larger bodies are not decompressed, and treated as binary."""
 
 
 class Frame(NamedTuple):
@@ -38,7 +36,11 @@ class Frame(NamedTuple):
 
 
 def edit_body(
-    body: bytes, content_type: str, find: Callable[[bytes, BodyKind], Iterable[Edit]]
+    body: bytes,
+    content_type: str,
+    find: Callable[[bytes, BodyKind], Iterable[Edit]],
+    bounds: Bounds,
+    coded: int | None = None,
 ) -> list[Edit]:
     """The edits to make in a body, sorted.
 
@@ -47,16 +49,22 @@ def edit_body(
         content_type: of the message.
         find: returns the edits of a text, which is decompressed and without frames, given its kind.
             That is ``binary`` or ``eventstream`` if the body cannot be unpacked.
+        bounds: how much a compressed body may decode to.
+        coded: the size that its ratio is taken of, where ``body`` itself was decoded.
 
     Returns:
         Edits of ``body`` itself.
+
+    Raises:
+        CassetteError: it decodes to more than ``bounds``.
     """
+    coded = len(body) if coded is None else coded
     kind = body_kind(body, content_type)
     if kind == "gzip":
-        inflated = inflate(body)
+        inflated = gunzip(body, bounds, coded)
         if inflated is None:
             return merged(find(body, "binary"))
-        edits = edit_body(inflated, content_type, find)
+        edits = edit_body(inflated, content_type, find, bounds, coded)
         if not edits:
             return []
         deflated = gzip.compress(apply_edits(inflated, edits), mtime=0)
@@ -68,23 +76,6 @@ def edit_body(
             return merged(find(body, "eventstream"))
         return frame_edits(frames, find)
     return merged(find(body, kind))
-
-
-def inflate(body: bytes) -> bytes | None:
-    """All members of a gzip body decompressed; ``None`` if it is cut, broken or too large."""
-    inflated: list[bytes] = []
-    room = MAX_INFLATED
-    while body:
-        member = zlib.decompressobj(wbits=31)
-        try:
-            inflated.append(member.decompress(body, room))
-        except zlib.error:
-            return None
-        room -= len(inflated[-1])
-        if not member.eof or not room:
-            return None
-        body = member.unused_data
-    return b"".join(inflated)
 
 
 IN_BYTES = re.compile(rb'\{\s*"bytes"\s*:\s*"([A-Za-z0-9+/=]+)"')

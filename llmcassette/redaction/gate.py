@@ -23,6 +23,7 @@ from llmcassette.redaction.safe_edits import edit_adjuster
 from llmcassette.redaction.streamed_texts import join_streamed_texts, streamed_texts
 from llmcassette.redaction.urls import AUTHORITY, scrub_url
 from llmcassette.redaction.views import Slice, View, decodings
+from llmcassette.streams.codings import ExpandsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,6 +64,9 @@ def seal(interaction: Interaction, secrets: Secrets) -> Sealed:
     with Base64 decoded, and in streams with the strings of the events joined. JSON stays valid, and
     all other bytes stay the same. Of a split secret the first piece becomes the marker, the others
     become empty.
+
+    Raises:
+        CassetteError: a compressed body decodes to more than ``secrets.bounds``.
     """
     gate = Gate(interaction, secrets)
     request = gate.request(interaction.request)
@@ -172,7 +176,10 @@ class Gate:
                 edits += [adjust(edit) or edit for edit in edits_of(hit)]
             return edits
 
-        return edit_body(body, headers.get("content-type", ""), find)
+        try:
+            return edit_body(body, headers.get("content-type", ""), find, self.secrets.bounds)
+        except ExpandsError as error:
+            raise error.at(field=field) from None
 
     def reported(
         self,

@@ -19,6 +19,7 @@ from llmcassette.redaction.headers import (
 )
 from llmcassette.redaction.message_types import wrong_field
 from llmcassette.redaction.urls import scrub_url
+from llmcassette.streams.codings import ExpandsError
 
 if TYPE_CHECKING:
     from llmcassette.redaction.documents import BodyKind
@@ -111,12 +112,17 @@ def redact_body(
             found.update(map(value_text, named_values(text, kind, redaction.field_names)))
             return []
 
-        edit_body(before.body, before.headers.get("content-type", ""), collect)
-    return edit_body(
-        message.body,
-        message.headers.get("content-type", ""),
-        lambda text, kind: field_edits(text, kind, redaction, real),
-    )
+        edit_body(before.body, before.headers.get("content-type", ""), collect, redaction.bounds)
+    try:
+        return edit_body(
+            message.body,
+            message.headers.get("content-type", ""),
+            lambda text, kind: field_edits(text, kind, redaction, real),
+            redaction.bounds,
+        )
+    except ExpandsError as error:
+        side = "request" if isinstance(message, Request) else "response"
+        raise error.at(field=f"{side}.body") from None
 
 
 def redact_form(form: Headers, names: frozenset[str], spared: frozenset[str]) -> Headers:

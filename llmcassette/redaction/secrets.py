@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ from llmcassette.redaction.fields import named_values, value_text
 from llmcassette.redaction.key_patterns import find_keys
 from llmcassette.redaction.set_cookie import is_secret_cookie, sent_cookies, set_cookies
 from llmcassette.redaction.urls import credentials_in_url
+from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -56,11 +57,13 @@ class Secrets:
             authorization``, by value.
         skipped: the origins of values that are not searched for: too short, or a plain word.
         spared: texts that look like keys, and are to be written all the same.
+        bounds: how much a compressed body may decode to that is searched for them.
     """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     skipped: tuple[str, ...] = ()
     spared: frozenset[str] = field(default=frozenset(), repr=False)
+    bounds: Bounds = DEFAULT_BOUNDS
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,12 +76,13 @@ class Secrets:
             {**other.values, **self.values},
             tuple(dict.fromkeys(self.skipped + other.skipped)),
             self.spared | other.spared,
+            self.bounds,
         )
 
     def sparing(self, texts: frozenset[str]) -> Secrets:
         """The secrets without these texts."""
         values = {value: name for value, name in self.values.items() if value not in texts}
-        return Secrets(values, self.skipped, self.spared | texts)
+        return replace(self, values=values, spared=self.spared | texts)
 
     def __repr__(self) -> str:
         return f"Secrets(names={self.names!r}, skipped={self.skipped!r})"
@@ -151,7 +155,7 @@ def collect_secrets(
             skipped.append(name)
         elif text:
             values.setdefault(text, name)
-    return Secrets(values, tuple(dict.fromkeys(skipped)))
+    return Secrets(values, tuple(dict.fromkeys(skipped)), bounds=redaction.bounds)
 
 
 def environment(
@@ -194,7 +198,7 @@ def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str
         return []
 
     found: list[str] = []
-    edit_body(request.body, request.headers.get("content-type", ""), collect)
+    edit_body(request.body, request.headers.get("content-type", ""), collect, redaction.bounds)
     for value in found:
         if not any(map(str.isspace, value)):  # a sentence is a secret in its field only
             yield "a secret field of the request's body", value, MIN_LENGTH

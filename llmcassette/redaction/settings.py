@@ -13,6 +13,7 @@ from llmcassette.redaction.credential_names import (
     carries_credentials,
     normalised,
 )
+from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
 
 __all__ = ["Redaction", "RedactionFunction"]
 
@@ -35,6 +36,7 @@ class Redaction:
             each returns its argument or a changed copy.
         secret_env: globs of further environment variables whose values are secrets; with a leading
             ``!``, of variables whose values are not.
+        bounds: how much a compressed body may decode to.
 
     Raises:
         SettingsError: a value has the wrong type, a JSONPath is invalid, or ``keep_headers`` names
@@ -47,9 +49,12 @@ class Redaction:
     jsonpaths: tuple[str, ...] = ()
     functions: tuple[RedactionFunction, ...] = ()
     secret_env: tuple[str, ...] = ()
+    bounds: Bounds = DEFAULT_BOUNDS
 
     def __post_init__(self) -> None:
         for setting in fields(self):
+            if setting.name == "bounds":
+                continue
             values = getattr(self, setting.name)
             if isinstance(values, list):
                 values = tuple(values)

@@ -69,7 +69,7 @@ def kept_fields(message: Request | Response, redaction: Redaction) -> Iterator[s
         return []
 
     found: list[str] = []
-    edit_body(message.body, message.headers.get("content-type", ""), collect)
+    edit_body(message.body, message.headers.get("content-type", ""), collect, redaction.bounds)
     yield from found
 
 

@@ -100,7 +100,7 @@ def test_sarif(run: Commands) -> None:
     rules = only["tool"]["driver"]["rules"]
     (result,) = only["results"]
     assert (log["version"], only["tool"]["driver"]["name"]) == ("2.1.0", "llmcassette")
-    assert [rule["id"] for rule in rules] == [f"LC{n:03}" for n in range(1, 12)]
+    assert [rule["id"] for rule in rules] == [f"LC{n:03}" for n in range(1, 13)]
     assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == "LC001"
     assert result["message"]["text"].startswith("interactions: expected a list, found 'x'")
     assert result["locations"] == [

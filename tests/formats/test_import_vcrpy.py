@@ -16,6 +16,7 @@ from llmcassette.errors import CassetteError
 from llmcassette.formats.importing import import_text
 from llmcassette.model import Headers, Interaction, Request, Response
 from llmcassette.review.edit.conversion import decoded
+from llmcassette.streams.codings import DEFAULT_BOUNDS
 
 
 def imported(request: str = "", response: str = "", *, extra: str = "") -> tuple[Request, Response]:
@@ -166,7 +167,7 @@ interactions:
     body: {{string: {body}}}
 """
         (interaction,) = import_text(text).cassette.interactions
-        response = decoded(interaction).response
+        response = decoded(interaction, DEFAULT_BOUNDS).response
         assert (response.body, response.uncompressed) == (b"hello", True)
         assert response.headers == Headers({"x": "y"})
         assert response.content_length == -1
@@ -183,7 +184,7 @@ interactions:
     body: {string: !!binary /wA=}
 """
     (interaction,) = import_text(text).cassette.interactions
-    assert decoded(interaction) is interaction
+    assert decoded(interaction, DEFAULT_BOUNDS) is interaction
 
 
 @pytest.mark.parametrize(
@@ -198,7 +199,7 @@ interactions:
 def test_no_byte_of_a_gzip_body_is_lost(body: bytes, expected: bytes | None) -> None:
     answer = Response(code=200, headers=Headers({"Content-Encoding": "gzip"}), body=body)
     interaction = Interaction(0, Request(method="GET", url="http://a/"), answer)
-    after = decoded(interaction).response
+    after = decoded(interaction, DEFAULT_BOUNDS).response
     assert after.body == (body if expected is None else expected)
     assert after.uncompressed == (expected is not None)
     assert ("content-encoding" in after.headers) == (expected is None)
@@ -209,7 +210,7 @@ def test_the_identity_coding_is_none() -> None:
         response="status: {code: 200}\nheaders: {content-encoding: identity}\nbody: {string: hi}"
     )
     interaction = Interaction(0, Request(method="GET", url="http://a/"), response)
-    assert decoded(interaction) is interaction
+    assert decoded(interaction, DEFAULT_BOUNDS) is interaction
 
 
 def test_json_files_with_escapes_that_yaml_does_not_have() -> None:

@@ -3,73 +3,23 @@
 from __future__ import annotations
 
 import gzip
-import zlib
 
 import httpx
 import pytest
 
 from llmcassette import Chunk, load, use_cassette
-from llmcassette.recorder.decoding import decode_chunks
 from tests.recording import wires
 from tests.recording.callers import ask, replay
 from tests.recording.provider_server import Answer
+from tests.streams import coders
+from tests.streams.coders import CODINGS, Gzip
 
 PLAIN = wires.openai_chat_stream()
 BODY = b"".join(PLAIN)
 
 
-class Gzip:
-    def __init__(self, bits=31):
-        self._deflate = zlib.compressobj(wbits=bits)
-
-    def add(self, data):
-        return self._deflate.compress(data) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
-
-    def end(self):
-        return self._deflate.flush()
-
-
-class Deflate(Gzip):
-    def __init__(self):
-        super().__init__(15)
-
-
-class RawDeflate(Gzip):
-    def __init__(self):
-        super().__init__(-15)
-
-
-class Brotli:
-    def __init__(self):
-        self._compressor = pytest.importorskip("brotli").Compressor()
-
-    def add(self, data):
-        return self._compressor.process(data) + self._compressor.flush()
-
-    def end(self):
-        return self._compressor.finish()
-
-
-class Zstd:
-    def __init__(self):
-        self._compressor = pytest.importorskip("zstandard").ZstdCompressor().compressobj()
-
-    def add(self, data):
-        import zstandard
-
-        return self._compressor.compress(data) + self._compressor.flush(
-            zstandard.COMPRESSOBJ_FLUSH_BLOCK
-        )
-
-    def end(self):
-        return self._compressor.flush()
-
-
-CODINGS = {"gzip": Gzip, "x-gzip": Gzip, "deflate": Deflate, "br": Brotli, "zstd": Zstd}
-
-
-def coded(compressor, pieces=PLAIN):
-    return [*map(compressor.add, pieces), compressor.end()]
+def coded(compressor):
+    return coders.coded(compressor, PLAIN)
 
 
 @pytest.fixture(params=CODINGS)
@@ -159,75 +109,3 @@ def test_an_answer_in_an_unknown_coding_stays_as_it_was(make, provider, path):
     (interaction,) = load(path).interactions
     assert interaction.response.body == b"abcdef"
     assert not interaction.response.uncompressed
-
-
-# The decoder alone
-
-
-@pytest.mark.parametrize("make_coder", [*CODINGS.values(), RawDeflate], ids=lambda c: c.__name__)
-@pytest.mark.parametrize("size", [1, 2, 7, 10_000])
-def test_any_cut_of_the_coded_bytes_decodes_to_the_same(make_coder, size):
-    name = {Gzip: "gzip", Deflate: "deflate", RawDeflate: "deflate", Brotli: "br", Zstd: "zstd"}
-    body = b"".join(coded(make_coder()))
-    cut = [body[start : start + size] for start in range(0, len(body), size)]
-    decoded, was_coded = decode_chunks(cut, name[make_coder])
-    assert was_coded
-    assert len(decoded) == len(cut)
-    assert b"".join(decoded) == BODY
-
-
-def test_codings_are_taken_away_in_the_reverse_order():
-    body = gzip.compress(zlib.compress(b"twice"))
-    assert decode_chunks([body], "deflate, identity, gzip") == ([b"twice"], True)
-
-
-def test_frames_of_zstd_one_after_another():
-    zstandard = pytest.importorskip("zstandard")
-    frames = zstandard.compress(b"one ") + zstandard.compress(b"two")
-    assert decode_chunks([frames[:5], frames[5:]], "zstd")[0][-1].endswith(b"two")
-    assert b"".join(decode_chunks([frames], "zstd")[0]) == b"one two"
-
-
-def test_a_cut_off_body_is_decoded_as_far_as_it_goes():
-    body = b"".join(coded(Gzip())[:3])
-    assert decode_chunks([body], "gzip") == ([b"".join(PLAIN[:3])], True)
-
-
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "lzma"])
-def test_bytes_that_are_not_in_their_coding_stay_as_they_are(coding):
-    assert decode_chunks([b"plain", b"text"], coding) == ([b"plain", b"text"], False)
-
-
-@pytest.mark.parametrize("coding", ["", "identity", " , "])
-def test_without_a_coding_nothing_is_decoded(coding):
-    assert decode_chunks([b"a", b""], coding) == ([b"a", b""], False)
-
-
-@pytest.mark.parametrize("coding", ["br", "zstd"])
-def test_without_the_library_for_a_coding_nothing_is_decoded(coding, monkeypatch):
-    import importlib
-
-    def missing(name):
-        raise ImportError(name)
-
-    body = b"".join(coded(CODINGS[coding]()))
-    monkeypatch.setattr(importlib, "import_module", missing)
-    assert decode_chunks([body], coding) == ([body], False)
-
-
-@pytest.mark.parametrize("library", ["zstandard", "backports.zstd"])
-def test_either_library_for_zstd_will_do(library, monkeypatch):
-    import importlib
-
-    body = b"".join(coded(Zstd()))
-    real = importlib.import_module
-    pytest.importorskip(library)
-
-    def only(name):
-        if name != library:
-            raise ImportError(name)
-        return real(name)
-
-    monkeypatch.setattr(importlib, "import_module", only)
-    assert decode_chunks([body[:9], body[9:]], "zstd")[1]
-    assert b"".join(decode_chunks([body[:9], body[9:]], "zstd")[0]) == BODY

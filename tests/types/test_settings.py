@@ -13,6 +13,7 @@ from tests.types.every_setting import FIRST, SECOND
 NAMES = [field.name for field in fields(Settings)]
 
 TYPED_AS = {
+    "Bytes": "int | str",
     "bool | None": "bool",
     "tuple[str, ...]": "Strings",
     "tuple[str | tuple[str, str], ...]": "Sequence[UrlRule]",

@@ -9,6 +9,7 @@ import click
 
 from llmcassette.cli.batch import Batch
 from llmcassette.cli.option_types import GivenPath
+from llmcassette.cli.project import project_settings
 from llmcassette.cli.running import ERROR, OK
 
 __all__ = ["convert"]
@@ -35,7 +36,9 @@ def convert(source: Path, target: Path, dry_run: bool, force: bool, as_json: boo
     from llmcassette.cli.output.convert import print_conversion, print_summary
     from llmcassette.review.edit.conversion import convert_file, plan_conversion
 
-    convert_step = partial(convert_file, dry_run=dry_run, force=force)
+    convert_step = partial(
+        convert_file, dry_run=dry_run, force=force, bounds=project_settings().bounds()
+    )
     batch = Batch(plan_conversion(source, target), convert_step, "converting")
     done = []
     for conversion in batch:

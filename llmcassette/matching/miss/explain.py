@@ -60,7 +60,7 @@ def explain_miss(
     rules = index.rules
     canonical = Canonicalizer(rules)
     sent = canonical.value(request)
-    request = decoded_request(request)
+    request = decoded_request(request, rules.bounds)
     if rules.redact is not None:
         request = rules.redact(request)
     interactions = index.interactions

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from llmcassette import streams
 from llmcassette.model import Headers, Response
-from llmcassette.recorder.decoding import decode_chunks, is_coded
 from llmcassette.redaction.edits import Edit, apply_edits, recut
+from llmcassette.streams.codings import DEFAULT_BOUNDS, ExpandsError, decode_pieces, is_coded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,12 +81,16 @@ def readable(response: Response) -> Response:
     """The same answer without Content-Encoding; an encoded body loses its chunks.
 
     Raises:
-        NotApplicableError: the coding is unknown, or its library is not installed.
+        NotApplicableError: the coding is unknown, its library is not installed, or the body
+            decodes to too much.
     """
     coding = response.headers.get("content-encoding", "")
     if response.uncompressed or not coding or not is_coded(response.headers, response.body):
         return response
-    [body], decoded = decode_chunks([response.body], coding)
+    try:
+        [body], decoded = decode_pieces([response.body], coding, DEFAULT_BOUNDS)
+    except ExpandsError as error:
+        raise NotApplicableError(f"can't be read here: {error.problem}") from None
     if not decoded:
         raise NotApplicableError(f"has a body encoded as {coding}, which cannot be read here")
     return replace(response, body=body, uncompressed=True, chunks=None)

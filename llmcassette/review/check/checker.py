@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from llmcassette.redaction import Redaction, collect_secrets, scan, spared_texts
 from llmcassette.review.check.places import Lines
 from llmcassette.review.check.rules import RULES, Finding
 from llmcassette.storage.age import committed, dated
+from llmcassette.streams.codings import ExpandsError, verify_interaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -155,7 +157,8 @@ class _File:
         self.cassette = cassette
         self.lines = Lines(cassette)
         for interaction in cassette.interactions:
-            secrets |= collect_secrets({}, interaction.request, options.redaction)
+            with contextlib.suppress(ExpandsError):  # a body that decodes to too much: LC012
+                secrets |= collect_secrets({}, interaction.request, options.redaction)
         self.secrets = secrets
 
     def findings(self) -> Iterator[Finding]:
@@ -203,8 +206,14 @@ class _File:
                     position,
                     "response.chunks",
                 )
-        if "LC006" in self.options.codes:
-            for secret in scan(interaction, self.secrets_for(interaction)):
+        try:
+            verify_interaction(interaction, self.options.redaction.bounds)
+            wanted = "LC006" in self.options.codes
+            secrets = scan(interaction, self.secrets_for(interaction)) if wanted else ()
+        except ExpandsError as error:
+            yield self.at("LC012", error.problem, position, error.field or "")
+        else:
+            for secret in secrets:
                 message = f"{secret.field} holds {secret.kind}"
                 if secret.problem:
                     message += f"; {secret.problem}"

@@ -87,6 +87,12 @@ RULES: Final[dict[str, Rule]] = {
             "the file would not be the same once saved again",
             "bring it into one dialect with `llmcassette fmt PATH`",
         ),
+        Rule(
+            "LC012",
+            "expands",
+            "a compressed body decodes to more than allowed",
+            "delete the file; if you trust it, raise max_decoded_size or max_decoded_ratio",
+        ),
     )
 }
 

@@ -11,13 +11,15 @@ from llmcassette.matching.canonical import Canonicalizer
 from llmcassette.matching.miss.nearest import Leaves, address_cost, leaves, likeness
 from llmcassette.providers import conversation
 from llmcassette.review.diff.requests import replace_ids
+from llmcassette.streams.codings import ExpandsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from llmcassette.json.value import JsonValue
     from llmcassette.matching.rules import Rules
-    from llmcassette.model import Interaction
+    from llmcassette.model import Cassette, Interaction
 
 __all__ = ["align"]
 
@@ -56,27 +58,38 @@ class Sketch:
     status: int
 
 
-def align(old: Sequence[Interaction], new: Sequence[Interaction], rules: Rules) -> list[Pair]:
+def align(old: Cassette, new: Cassette, rules: Rules) -> list[Pair]:
     """Pair equal requests first, in order; then the most similar ones.
 
     Returns:
         Positions, in the order of the new cassette. An interaction without a counterpart is paired
         with ``None``; a removed one comes after the one that it came after.
+
+    Raises:
+        CassetteError: the body of a request decodes to too much.
     """
     canonical = Canonicalizer(rules)
-    sketches = [[sketch(each, canonical) for each in side] for side in (old, new)]
+    sketches = [
+        [sketch(each, at, side.path, canonical) for at, each in enumerate(side.interactions)]
+        for side in (old, new)
+    ]
     partner = pair_equal(sketches[0], sketches[1])
     taken = set(partner.values())
-    left = [i for i in range(len(old)) if i not in taken]
-    right = [j for j in range(len(new)) if j not in partner]
+    left = [i for i in range(len(old.interactions)) if i not in taken]
+    right = [j for j in range(len(new.interactions)) if j not in partner]
     for j, i in pair_similar(sketches[0], sketches[1], left, right):
         partner[j] = i
-    return in_order(len(old), len(new), partner)
+    return in_order(len(old.interactions), len(new.interactions), partner)
 
 
-def sketch(interaction: Interaction, canonical: Canonicalizer) -> Sketch:
+def sketch(
+    interaction: Interaction, position: int, path: Path | None, canonical: Canonicalizer
+) -> Sketch:
     request = interaction.request
-    value = canonical.value(request)
+    try:
+        value = canonical.value(request)
+    except ExpandsError as error:
+        raise error.at(path=path, interaction=position) from None
     replace_ids(request, value)
     asked = conversation(request)
     body = value.get("body")

@@ -40,9 +40,10 @@ def compare(old: Cassette, new: Cassette, *, rules: Rules = STRICT) -> CassetteD
         rules: what to ignore in requests (``ignore``, ``ignore_query``, ``normalize_url``).
 
     Raises:
-        CassetteError: an answer is broken, which shows only when it is read.
+        CassetteError: an answer is broken, which shows only when it is read; or the body of a
+            request decodes to too much.
     """
-    positions = align(old.interactions, new.interactions, rules)
+    positions = align(old, new, rules)
     old_answers = KnownAnswers(map(completion, old.interactions))
     new_answers = KnownAnswers(map(completion, new.interactions))
     answers = old_answers, new_answers

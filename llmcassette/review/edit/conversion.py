@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,11 +10,12 @@ from llmcassette.errors import CassetteError, shown_path
 from llmcassette.formats.go_forms import with_form
 from llmcassette.formats.importing import Imported, import_text
 from llmcassette.model import Headers, Interaction
-from llmcassette.recorder.decoding import decode_chunks
 from llmcassette.review.files import files_below
 from llmcassette.storage.reading import read_bytes
+from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds, decode_pieces, gunzip
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from llmcassette.formats.importing import Notation
@@ -94,19 +94,26 @@ def target_name(path: Path) -> str:
     return f"{path.stem}.yaml" if path.suffix.lower() in (".json", ".toml") else path.name
 
 
-def convert_file(step: Step, *, dry_run: bool = False, force: bool = False) -> Conversion:
+def convert_file(
+    step: Step,
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> Conversion:
     """Convert a file.
 
     Args:
         step: the file and its target.
         dry_run: don't write the target.
         force: replace the target if it exists.
+        bounds: how much a compressed body may decode to.
 
     Raises:
         CassetteError: the file is not an HTTP cassette, would lose something, can't be read or
             written, or its target exists.
     """
-    imported, decoded_bodies = import_file(step.source)
+    imported, decoded_bodies = import_file(step.source, bounds)
     conversion = Conversion(step.source, step.target, imported, decoded_bodies)
     if conversion.skipped:
         return conversion
@@ -117,7 +124,10 @@ def convert_file(step: Step, *, dry_run: bool = False, force: bool = False) -> C
     return conversion
 
 
-def import_file(path: Path) -> tuple[Imported, int]:
+def import_file(
+    path: Path,
+    bounds: Bounds = DEFAULT_BOUNDS,
+) -> tuple[Imported, int]:
     """Read a cassette of any tool, and decompress its answers.
 
     Returns:
@@ -137,7 +147,7 @@ def import_file(path: Path) -> tuple[Imported, int]:
     before = imported.cassette.interactions
     after = (
         Interaction(one.id, with_form(one.request), one.response, one.redacted)
-        for one in map(decoded, before)
+        for one in decompressed(before, path, bounds)
     )
     cassette = replace(imported.cassette, interactions=tuple(after))
     verify_round_trip(cassette, path)
@@ -159,20 +169,35 @@ def verify_round_trip(cassette: Cassette, path: Path) -> None:
             )
 
 
-def decoded(interaction: Interaction) -> Interaction:
+def decompressed(
+    interactions: Sequence[Interaction], path: Path, bounds: Bounds
+) -> tuple[Interaction, ...]:
+    result = []
+    for position, interaction in enumerate(interactions):
+        try:
+            result.append(decoded(interaction, bounds))
+        except CassetteError as error:
+            raise error.at(path=path, interaction=position) from None
+    return tuple(result)
+
+
+def decoded(interaction: Interaction, bounds: Bounds) -> Interaction:
     """Decompress the body of an answer, and remove the headers that say it is compressed.
 
     If the body was already decompressed when it was recorded, only the headers are removed. If it
     can't be decompressed, the interaction stays as it is.
+
+    Raises:
+        CassetteError: it decompresses to more than ``bounds``.
     """
     response = interaction.response
     coding = response.headers.get("content-encoding", "").strip().lower()
     if not response.body or coding in ("", "identity"):
         return interaction
-    pieces, complete = decode_chunks([response.body], coding)
+    pieces, complete = decode_pieces([response.body], coding, bounds)
     body = b"".join(pieces)
     if complete and response.body.startswith(GZIP):
-        whole = all_members(response.body)
+        whole = gunzip(response.body, bounds, cut=True)  # clients may read the first member only
         if whole is None:
             return interaction
         body = whole if coding in ("gzip", "x-gzip") else body
@@ -181,24 +206,6 @@ def decoded(interaction: Interaction) -> Interaction:
     return Interaction(
         interaction.id, interaction.request, without_coding(response, body), interaction.redacted
     )
-
-
-def all_members(body: bytes) -> bytes | None:
-    """Decompress all members of a gzip body (RFC 1952, 2.2); clients may read only the first.
-
-    Returns:
-        The content; of a truncated body its beginning; ``None`` if other bytes follow, which
-        would be lost.
-    """
-    members = []
-    while body:
-        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        try:
-            members.append(member.decompress(body) + member.flush())
-        except zlib.error:
-            return None
-        body = member.unused_data
-    return b"".join(members)
 
 
 def without_coding(response: Response, body: bytes) -> Response:

@@ -27,9 +27,15 @@ def redacted(cassette: Cassette, redaction: Redaction, environ: Mapping[str, str
     """Redact a cassette as recording would have; ``None`` if that changes nothing.
 
     Raises:
-        CassetteError: a secret can't be replaced without breaking its body.
+        CassetteError: a secret can't be replaced without breaking its body, or a body decodes to
+            too much.
     """
-    pairs = [(one, redacting.redact_interaction(one, redaction)) for one in cassette.interactions]
+    pairs: list[tuple[Interaction, Interaction]] = []
+    for position, one in enumerate(cassette.interactions):
+        try:
+            pairs.append((one, redacting.redact_interaction(one, redaction)))
+        except CassetteError as error:
+            raise error.at(path=cassette.path, interaction=position) from error.__cause__
     known = redacting.collect_secrets(environ, None, redaction)
     secrets = redacting.secrets_of(pairs, known, redaction)
     interactions: list[Interaction] = []
