@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import gzip
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from llmcassette.redaction.documents import BodyKind, body_kind
+from llmcassette.redaction.charsets import is_utf8, transcoded
+from llmcassette.redaction.compression import has_mark, pack, unpack
+from llmcassette.redaction.documents import GZIP_MAGIC, BodyKind, body_kind, parts
 from llmcassette.redaction.edits import Edit, apply_edits, merged
 from llmcassette.streams import EventStreamError, encode_message, eventstream_messages
 from llmcassette.streams.codings import gunzip
@@ -45,10 +46,11 @@ def edit_body(
     """The edits to make in a body, sorted.
 
     Args:
-        body: as stored, that is possibly compressed or framed.
+        body: as stored, that is possibly compressed, framed, or in another encoding than UTF-8.
         content_type: of the message.
-        find: returns the edits of a text, which is decompressed and without frames, given its kind.
-            That is ``binary`` or ``eventstream`` if the body cannot be unpacked.
+        find: returns the edits of a text in UTF-8, which is decompressed and without frames, given
+            its kind. That is ``binary`` or ``eventstream`` if the body can't be unpacked; it
+            returns none for these.
         bounds: how much a compressed body may decode to.
         coded: the size that its ratio is taken of, where ``body`` itself was decoded.
 
@@ -56,26 +58,49 @@ def edit_body(
         Edits of ``body`` itself.
 
     Raises:
-        CassetteError: it decodes to more than ``bounds``.
+        ExpandsError: it decodes to more than ``bounds``.
     """
+    other = transcoded(body, content_type)
+    if other is not None:
+        return other.edits(edit_text(other.text, content_type, find, bounds))
+    if is_utf8(body):
+        return edit_text(body, content_type, find, bounds)
     coded = len(body) if coded is None else coded
-    kind = body_kind(body, content_type)
-    if kind == "gzip":
-        inflated = gunzip(body, bounds, coded)
-        if inflated is None:
-            return merged(find(body, "binary"))
-        edits = edit_body(inflated, content_type, find, bounds, coded)
-        if not edits:
+    packed = unpack(body, bounds, coded)
+    if packed is not None:
+        edits = edit_body(packed.content, content_type, find, bounds, coded)
+        if edits:
+            return [Edit(0, len(body), pack(apply_edits(packed.content, edits), packed))]
+        if has_mark(body):
             return []
-        deflated = gzip.compress(apply_edits(inflated, edits), mtime=0)
-        return [Edit(0, len(body), deflated)]
+    elif body.startswith(GZIP_MAGIC):
+        content = gunzip(body, bounds, coded, cut=True) or b""
+        return merged([*find(content, "binary"), *find(body, "binary")])
+    return edit_text(body, content_type, find, bounds)
+
+
+def edit_text(
+    text: bytes,
+    content_type: str,
+    find: Callable[[bytes, BodyKind], Iterable[Edit]],
+    bounds: Bounds,
+) -> list[Edit]:
+    kind = body_kind(text, content_type)
     if kind == "eventstream":
         try:
-            frames = [unwrap(message) for message in eventstream_messages(body)]
+            frames = [unwrap(message) for message in eventstream_messages(text)]
         except EventStreamError:
-            return merged(find(body, "eventstream"))
+            return merged(find(text, "eventstream"))
         return frame_edits(frames, find)
-    return merged(find(body, kind))
+    edits = [*find(text, kind)]
+    for part in parts(text) if kind == "multipart" else ():
+        content = text[part.start : part.end]
+        if not is_utf8(content) and unpack(content, bounds, len(text)):
+            edits += [
+                Edit(part.start + edit.start, part.start + edit.end, edit.text)
+                for edit in edit_body(content, "", find, bounds, len(text))
+            ]
+    return merged(edits)
 
 
 IN_BYTES = re.compile(rb'\{\s*"bytes"\s*:\s*"([A-Za-z0-9+/=]+)"')

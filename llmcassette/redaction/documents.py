@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "GZIP_MAGIC",
     "BodyKind",
     "Field",
     "body_kind",

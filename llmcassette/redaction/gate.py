@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.model import Headers, Interaction
 from llmcassette.redaction.bodies import edit_body
+from llmcassette.redaction.decodings import decodings
 from llmcassette.redaction.edits import (
     MARK_BYTES,
     MARK_IN_AUTHORITY,
@@ -22,7 +23,7 @@ from llmcassette.redaction.headers import with_content_length
 from llmcassette.redaction.safe_edits import edit_adjuster
 from llmcassette.redaction.streamed_texts import join_streamed_texts, streamed_texts
 from llmcassette.redaction.urls import AUTHORITY, scrub_url
-from llmcassette.redaction.views import Slice, View, decodings
+from llmcassette.redaction.views import Slice, View
 from llmcassette.streams.codings import ExpandsError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def hits(text: bytes, kind: BodyKind, secrets: Secrets) -> Iterator[Hit]:
 
 
 def hits_in(source: View, secrets: Secrets) -> Iterator[Hit]:
-    for view in decodings(source, escapes=secrets.need_escapes):
+    for view in decodings(source, secrets.bounds, escapes=secrets.need_escapes):
         for start, end, found in secrets.find(view.text):
             yield Hit(view.locate(start, end), found)
 

@@ -10,7 +10,8 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from llmcassette.json.spans import ESCAPE, json_values, unescaped
+from llmcassette.json.spans import json_values, unescaped
+from llmcassette.redaction.decodings import JSON_ESCAPES
 from llmcassette.redaction.documents import BodyKind, documents, is_text
 from llmcassette.redaction.views import Pieces, Slice, Span, View
 
@@ -153,5 +154,5 @@ def join(whole: View, strings: list[tuple[View, Span]]) -> View:
     view = Pieces(whole)
     for event, (start, end) in strings:
         for first, last in event.locate(start, end) if start < end else ():
-            view.add_decoded(first, last, ESCAPE)
+            view.add_decoded(first, last, JSON_ESCAPES)
     return view

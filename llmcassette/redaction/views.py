@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import binascii
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
-from llmcassette.json.spans import ESCAPE, decode_escape
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import re
+    from collections.abc import Callable, Iterable, Sequence
 
-__all__ = ["Base64Runs", "Pieces", "Slice", "View", "decodings"]
+__all__ = ["Decoded", "Encoding", "Pieces", "Runs", "Slice", "Span", "Unpacked", "View"]
 
 Span = tuple[int, int]
 
@@ -26,6 +23,18 @@ class View(Protocol):
 
     def locate(self, start: int, end: int) -> list[Span]:
         """The spans of the original that ``text[start:end]`` comes from, sorted."""
+
+
+class Encoding(NamedTuple):
+    """An encoding of single characters, such as percent escapes.
+
+    Attributes:
+        pattern: one encoded character.
+        decode: the bytes of a match.
+    """
+
+    pattern: re.Pattern[bytes]
+    decode: Callable[[re.Match[bytes]], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +77,12 @@ class Pieces:
         self._decoded.append(piece)
         self._size += len(piece)
 
-    def add_decoded(self, start: int, end: int, encoding: re.Pattern[bytes]) -> None:
+    def add_decoded(self, start: int, end: int, encoding: Encoding) -> None:
         """Append a span of the parent, with each match of ``encoding`` decoded."""
         position = start
-        for match in encoding.finditer(self._source, start, end):
+        for match in encoding.pattern.finditer(self._source, start, end):
             self.add(position, match.start())
-            decoded = decode_percent(match) if encoding is PERCENT else decode_escape(match)
-            self.add(match.start(), match.end(), decoded)
+            self.add(match.start(), match.end(), encoding.decode(match))
             position = match.end()
         self.add(position, end)
 
@@ -95,78 +103,76 @@ class Pieces:
         return [span for piece in found for span in self.parent.locate(*piece)]
 
 
-class Base64Runs:
-    """The decoded runs of Base64 in another view, one a line."""
+class Decoded:
+    """Another view with all matches of an encoding decoded. Positions are computed when needed."""
 
-    __slots__ = ("_runs", "_starts", "parent", "text")
+    __slots__ = ("_encoding", "_pieces", "parent", "text")
 
-    def __init__(self, parent: View, runs: list[re.Match[bytes]]) -> None:
+    def __init__(self, parent: View, encoding: Encoding) -> None:
         self.parent = parent
+        self.text = encoding.pattern.sub(encoding.decode, parent.text)
+        self._encoding = encoding
+        self._pieces: Pieces | None = None
+
+    def locate(self, start: int, end: int) -> list[Span]:
+        if self._pieces is None:
+            self._pieces = Pieces(self.parent)
+            self._pieces.add_decoded(0, len(self.parent.text), self._encoding)
+        return self._pieces.locate(start, end)
+
+
+class Runs:
+    """The decoded runs of Base64 or of hexadecimal digits in another view, one a line.
+
+    Args:
+        parent: the view with the runs.
+        runs: each run.
+        decoded: the bytes of each run.
+        group: how many characters stand for how many bytes: (4, 3) or (2, 1).
+    """
+
+    __slots__ = ("_group", "_runs", "_starts", "parent", "text")
+
+    def __init__(
+        self, parent: View, runs: Sequence[Span], decoded: Sequence[bytes], group: tuple[int, int]
+    ) -> None:
+        self.parent = parent
+        self.text = b"\n".join(decoded)
         self._runs = runs
-        self._starts: list[int] = []
-        lines = []
-        size = 0
-        for run in runs:
-            line = decode_base64(run[0])
-            self._starts.append(size)
-            lines.append(line)
-            size += len(line) + 1
-        self.text = b"\n".join(lines)
+        self._group = group
+        self._starts = starts_of(decoded)
 
     def locate(self, start: int, end: int) -> list[Span]:
         index = bisect_right(self._starts, start) - 1
         at = self._starts[index]
-        first, last = self._runs[index].span()
+        characters, size = self._group
+        first, last = self._runs[index]
         return self.parent.locate(
-            first + (start - at) // 3 * 4, min(first - (at - end) // 3 * 4, last)
+            first + (start - at) // size * characters,
+            min(first - (at - end) // size * characters, last),
         )
 
 
-PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
-PERCENT_PLAIN = re.compile(rb"%[2-7][0-9a-fA-F]")
-BASE64_RUN = re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32,}+")
-ESCAPED_PLAIN = re.compile(rb"\\(?:u00[2-7]|/)")
-URL_SAFE = bytes.maketrans(b"-_", b"+/")
+class Unpacked:
+    """The decompressed contents of such runs, one a line; each is located as its whole run."""
+
+    __slots__ = ("_runs", "_starts", "parent", "text")
+
+    def __init__(self, parent: View, runs: Sequence[Span], contents: Sequence[bytes]) -> None:
+        self.parent = parent
+        self.text = b"\n".join(contents)
+        self._runs = runs
+        self._starts = starts_of(contents)
+
+    def locate(self, start: int, _end: int) -> list[Span]:
+        return self.parent.locate(*self._runs[bisect_right(self._starts, start) - 1])
 
 
-def decodings(view: View, *, escapes: bool) -> Iterator[View]:
-    """The view, and its decoded forms: JSON escapes, percent escapes and Base64.
-
-    Escapes are decoded twice: a JSON string may contain JSON, and a URL's query a URL.
-
-    Args:
-        view: the view to decode.
-        escapes: decode all escapes, because the search is for texts with quotes, line ends or the
-            like; else only escapes of plain characters, which need none.
-    """
-    readings = [view]
-    for _ in range(2):
-        text = readings[-1].text
-        if b"\\" not in text or not (escapes or ESCAPED_PLAIN.search(text)):
-            break
-        readings.append(decoded(readings[-1], ESCAPE))
-    encoded = PERCENT if escapes else PERCENT_PLAIN
-    level = tuple(readings)
-    for _ in range(2):
-        level = tuple(decoded(outer, PERCENT) for outer in level if encoded.search(outer.text))
-        readings += level
-    yield from readings
-    for reading in readings:
-        if runs := list(BASE64_RUN.finditer(reading.text)):
-            yield Base64Runs(reading, runs)
-
-
-def decoded(view: View, encoding: re.Pattern[bytes]) -> View:
-    reading = Pieces(view)
-    reading.add_decoded(0, len(view.text), encoding)
-    return reading
-
-
-def decode_percent(match: re.Match[bytes]) -> bytes:
-    return bytes([int(match[1], 16)])
-
-
-def decode_base64(run: bytes) -> bytes:
-    characters = run.translate(URL_SAFE)
-    length = len(characters) - (len(characters) % 4 == 1)
-    return binascii.a2b_base64(characters[:length] + b"=" * (-length % 4))
+def starts_of(lines: Iterable[bytes]) -> list[int]:
+    """Where each line starts when they are joined with line breaks."""
+    starts = []
+    position = 0
+    for line in lines:
+        starts.append(position)
+        position += len(line) + 1
+    return starts
