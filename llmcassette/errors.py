@@ -15,9 +15,12 @@ transport: a test would see a connection error, seconds later, instead of the ca
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from llmcassette.escaping import one_line, printable
 
 if TYPE_CHECKING:
     from llmcassette.model import Request
@@ -80,7 +83,7 @@ class CassetteError(Exception):
 
     def __str__(self) -> str:
         place = describe_place(self.path, self.interaction, self.field, self.line)
-        return f"{place}: {self.problem}" if place else self.problem
+        return printable(f"{place}: {self.problem}" if place else self.problem)
 
 
 class SettingsError(CassetteError):
@@ -106,7 +109,7 @@ class ReplayError(BaseException):
 
     def __init__(self, message: str, *, path: Path | str | None = None) -> None:
         self.path = None if path is None else Path(path)
-        super().__init__(message)
+        super().__init__(printable(message))
 
     def __reduce__(self) -> tuple[object, ...]:
         """For ``pickle``, by which process pools return errors: don't call ``__init__``."""
@@ -184,16 +187,14 @@ def describe_place(
         where = f"{where}:{line}" if where else f"line {line}"
     parts = [] if interaction is None else [f"interaction {interaction}"]
     if field is not None:
-        parts.append(field)
+        parts.append(one_line(field))
     inner = ", ".join(parts)
     return ": ".join(part for part in (where, inner) if part)
 
 
 def shown_path(path: Path) -> str:
-    """A path for messages: relative to the working directory if it is below it."""
+    """A path for messages: printable, and relative to the working directory if it is below it."""
     if path.is_absolute():
-        try:
-            return str(path.relative_to(Path.cwd()))
-        except (ValueError, OSError):
-            return str(path)
-    return str(path)
+        with contextlib.suppress(ValueError, OSError):
+            path = path.relative_to(Path.cwd())
+    return one_line(str(path))

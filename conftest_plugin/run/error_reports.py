@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conftest_plugin.pytest_private import ReprFileLocation, TerminalRepr, forget_failure
+from llmcassette.escaping import printable
 from llmcassette.review.report.names import Names
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class ErrorText(TerminalRepr):
     """
 
     def __init__(self, problem: Problem, *, is_of_file: bool) -> None:
-        first, *more = problem.message.splitlines()
+        first, *more = printable(problem.message).split("\n")
         place = "" if is_of_file or not problem.file else f"{problem.file}: "
         fix = f". Fix: {problem.fix}" if problem.fix else ""
         self.reprcrash = ReprFileLocation(
@@ -88,12 +89,12 @@ class ErrorText(TerminalRepr):
         self._lines += [f"  {name:{width}}  {value}" for name, value in rows.items() if value]
 
     def __str__(self) -> str:
-        return "\n".join(self._lines)
+        return printable("\n".join(self._lines))
 
     def toterminal(self, tw: TerminalWriter) -> None:
         """Print it in pytest's section of errors."""
         for line in self._lines:
-            tw.line(line)
+            tw.line(printable(line))
 
 
 def _headline(node: str) -> str:

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from llmcassette.escaping import printable
 from llmcassette.review.report.names import Names
 from llmcassette.review.report.problem import annotation, workflow_command
 
@@ -67,7 +68,7 @@ def print_summary(
     if lines or (replayed and config.get_verbosity() >= 0):
         terminal.section("llmcassette")
         for line in (*replayed, *lines):
-            terminal.line(line.rstrip())
+            terminal.line(printable(line.rstrip()))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in _annotations(conclusion, config.rootpath):
             terminal.line(line)

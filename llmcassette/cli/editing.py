@@ -9,9 +9,9 @@ import click
 from llmcassette.cli.batch import Batch
 from llmcassette.cli.inputs import STDIN, find_cassettes
 from llmcassette.cli.output.numbers import plural
-from llmcassette.cli.output.text import printable
 from llmcassette.cli.running import ERROR, FINDINGS, OK
 from llmcassette.errors import CassetteError, shown_path
+from llmcassette.escaping import one_line, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -63,7 +63,7 @@ def edit_files(
             done = f"{would_be}{'removed' if removed else verb}"
             click.echo(printable(f"{shown_path(path)}: {done}"))
             for line in change.details:
-                click.echo(f"  {line}")
+                click.echo(f"  {one_line(line)}")
     if as_json:
         from llmcassette.cli.output.json import print_json
 

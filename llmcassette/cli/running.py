@@ -66,7 +66,7 @@ def prepare_streams() -> None:
 
 def print_error(error: CassetteError | OSError) -> None:
     """Print one message on stderr, such as ``llmcassette: weather.yaml:3: not UTF-8``."""
-    from llmcassette.cli.output.text import printable
+    from llmcassette.escaping import printable
 
     click.echo(printable(f"llmcassette: {error_message(error)}"), err=True)
 

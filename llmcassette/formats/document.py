@@ -22,6 +22,7 @@ from yaml.events import (
 )
 
 from llmcassette.errors import CassetteError
+from llmcassette.escaping import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -187,7 +188,7 @@ class Document:
             # libyaml's scanner reads up to 1024 characters ahead and may meet its own limit first.
             if "nesting depth" in (error.problem or ""):
                 return self.error(TOO_DEEP, place, interaction)
-            what = ", ".join(part for part in (error.context, error.problem) if part)
+            what = one_line(", ".join(filter(None, (error.context, error.problem))))
             return self.error(f"not YAML: {what}", place)
         found = _NOT_IN_YAML.search(self.text)
         what = (

@@ -7,6 +7,7 @@ from typing import Final
 
 from yaml.events import ScalarEvent
 
+from llmcassette.escaping import one_line
 from llmcassette.formats.document import Mapping, Node, Sequence
 
 __all__ = ["CORE", "describe", "is_null", "plain_int"]
@@ -43,7 +44,7 @@ def describe(node: Node) -> str:
         short = tag.replace(CORE, "!!", 1)
         if "python/" in tag:
             return f"a Python object ({short}), which is never built"
-        return f"a value tagged {short}"
+        return f"a value tagged {one_line(short)}"
     if isinstance(node, Mapping):
         return "a mapping"
     if isinstance(node, Sequence):

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcassette import streams
+from llmcassette.escaping import one_line
 from llmcassette.model import WAITING
 from llmcassette.recorder.chunking import cut
 from llmcassette.recorder.pacing import AT_ONCE, Timing, is_retryable, retried_at_once, timing
@@ -150,7 +151,7 @@ def playback_as_filed(answer: Answer) -> Playback | None:
 def ending(ended: str, code: int) -> Failure | None:
     """The failure for values of ``Response.ended`` and ``code``; ``None`` for a whole body."""
     what = "the recorded stream ended here with" if code else "no answer came when recorded:"
-    return Failure(ended, f"{what} {ended}") if ended else None
+    return Failure(ended, f"{what} {one_line(ended)}") if ended else None
 
 
 def _is_length(length: bytes, size: int, answer: Answer) -> bool:

@@ -8,6 +8,7 @@ import click
 
 from llmcassette.cli.inputs import STDIN, read_cassette
 from llmcassette.errors import CassetteError
+from llmcassette.escaping import printable
 
 __all__ = ["textconv"]
 
@@ -40,4 +41,4 @@ def textconv(file: Path) -> None:
         return
     for line in lines:
         # git expects UTF-8, whatever the locale is.
-        click.echo(f"{line}\n".encode(errors="backslashreplace"), nl=False)
+        click.echo(f"{printable(line)}\n".encode(errors="backslashreplace"), nl=False)

@@ -11,8 +11,8 @@ import click
 from llmcassette import __version__
 from llmcassette.cli.output.json import print_json
 from llmcassette.cli.output.numbers import plural
-from llmcassette.cli.output.text import printable
 from llmcassette.errors import shown_path
+from llmcassette.escaping import printable
 from llmcassette.review.check.rules import RULES
 from llmcassette.review.report.problem import workflow_command
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import click
 
+from llmcassette.escaping import is_shown
 from llmcassette.matching.difference.text import preview
 
 if TYPE_CHECKING:
@@ -26,12 +27,19 @@ def print_json(value: object) -> None:
     """Print one document, indented, with its keys in the order given.
 
     Characters are printed as they are if stdout is UTF-8, and escaped if not (a pipe on Windows).
-    Lone surrogates, which UTF-8 can't encode, are always escaped. Values nested deeper than
+    Those that a terminal would obey or can't show are always escaped. Values nested deeper than
     ``DEEPEST`` are replaced by the beginning of their text.
     """
     encoding = lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name
     text = json.dumps(cut_deep(value, DEEPEST), ensure_ascii=encoding != "utf-8", indent=2)
-    click.echo(text.encode("utf-8", "backslashreplace").decode())
+    text = text.replace("##[", "\\u0023#[")
+    click.echo("".join(map(json_character, text)) if not text.isascii() or "\x7f" in text else text)
+
+
+def json_character(character: str) -> str:
+    if character == "\n" or is_shown(character):
+        return character
+    return json.dumps(character)[1:-1] if character != "\x7f" else "\\u007f"
 
 
 def cut_deep(value: object, depth: int) -> object:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.cli.output.layout import laid_out
+from llmcassette.escaping import escaped_character, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,4 +81,17 @@ class Screen:
     def _text(self, line: Line) -> Text:
         from rich.text import Text
 
-        return Text.assemble(*((text, STYLES.get(style, "")) for text, style in line), end="")
+        spans = [(text, STYLES.get(style, "")) for text, style in harmless(line)]
+        return Text.assemble(*spans, end="")
+
+
+def harmless(line: Line) -> Line:
+    """The line, not to be taken for a workflow command: a text may be wrapped before any word."""
+    whole = "".join(text for text, _ in line)
+    if "##[" in whole:
+        line = [(printable(text), style) for text, style in line]
+    if not whole.lstrip().startswith("::"):
+        return line
+    at = next(at for at, (text, _) in enumerate(line) if text.strip())
+    text, style = line[at]
+    return [*line[:at], (text.replace(":", escaped_character(":"), 1), style), *line[at + 1 :]]

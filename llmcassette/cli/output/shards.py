@@ -10,7 +10,7 @@ import click
 
 from llmcassette.cli.output.json import print_json
 from llmcassette.cli.output.numbers import plural
-from llmcassette.cli.output.text import printable
+from llmcassette.escaping import printable
 from llmcassette.review.report.names import Names
 from llmcassette.review.report.problem import annotation
 

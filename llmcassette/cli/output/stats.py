@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from llmcassette.cli.output.json import print_json
 from llmcassette.cli.output.numbers import dollars, joined, plural
 from llmcassette.cli.output.screen import Screen
-from llmcassette.cli.output.text import fit, printable, text_width
+from llmcassette.cli.output.text import fit, text_width
+from llmcassette.escaping import one_line
 from llmcassette.recorder.pricing import price_list_installed
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def json_row(total: Total) -> dict[str, object]:
 
 def table_row(total: Total) -> list[str]:
     return [
-        printable(total.model).replace("\n", " ") or f"({total.provider or 'no model'})",
+        one_line(total.model) or f"({total.provider or 'no model'})",
         f"{total.calls:,}",
         f"{total.errors:,}" if total.errors else "-",
         f"{total.input_tokens:,}",

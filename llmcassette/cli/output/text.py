@@ -1,33 +1,8 @@
-"""Text in a terminal: escaped, measured in columns, and cut to fit."""
+"""Text in a terminal: measured in columns, and cut to fit."""
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Final
-
-__all__ = ["fit", "fit_end", "printable", "text_width"]
-
-ESCAPED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that a terminal interprets, reorders or doesn't show."""
-JOINERS: Final = "\u200c\u200d"
-"""Format characters that scripts and emoji need; they hide nothing."""
-
-
-def printable(text: str) -> str:
-    """Text with line ends, and with everything that a terminal would interpret escaped."""
-    text = text.replace("\r\n", "\n").replace("\t", "    ")
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
-    return "".join(map(printable_character, text))
-
-
-def printable_character(character: str) -> str:
-    if character == "\n" or character in JOINERS:
-        return character
-    if unicodedata.category(character) not in ESCAPED:
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+__all__ = ["fit", "fit_end", "text_width"]
 
 
 def text_width(text: str) -> int:

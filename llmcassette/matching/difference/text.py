@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from typing import TYPE_CHECKING, Final
 
+from llmcassette.escaping import escaped_character as unseen
+from llmcassette.escaping import is_shown
 from llmcassette.json.value import NumberText
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["MARGIN", "beginning", "cut", "escape", "preview", "quoted", "visible"]
 
 ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
-UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories of characters that a terminal obeys, reorders or does not show."""
 
 BLOB: Final = 200
 BLOB_SHOWN: Final = 24
@@ -37,10 +36,7 @@ def escape(text: str) -> str:
 def escaped_character(character: str) -> str:
     if character in ESCAPES:
         return ESCAPES[character]
-    if unicodedata.category(character) not in UNSEEN:
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return character if is_shown(character) else unseen(character)
 
 
 def visible(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from llmcassette.escaping import one_line
 from llmcassette.json.places import at
 from llmcassette.matching.difference.segments import common_length
 from llmcassette.matching.difference.trees import ABSENT, DEEPEST_SHOWN, differences, path_text
@@ -84,7 +85,8 @@ def changes(
     writer = Writer(names, formats, ids, scrub)
     parts = (writer.address, writer.query, writer.headers, writer.body)
     found = chain.from_iterable(part(recorded, sent) for part in parts)
-    return sorted(found, key=lambda change: change.section)
+    shown = [replace(each, place=one_line(each.place), name=one_line(each.name)) for each in found]
+    return sorted(shown, key=lambda change: change.section)
 
 
 class Writer:
@@ -172,7 +174,7 @@ class Writer:
                 section, name = Section.IDS, "tool call id"
             runs = self._both(found.recorded, found.sent)
             if exact and label.summary and ABSENT in (found.recorded, found.sent):
-                summary = (Run(label.summary, "whole"),)
+                summary = (Run(one_line(label.summary), "whole"),)
                 runs = (runs[0] and summary, runs[1] and summary)
             yield Change(place or "body", name, *runs, section, setting)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from llmcassette import formats, streams
 from llmcassette.errors import CassetteError
+from llmcassette.escaping import one_line
 from llmcassette.formats.dialect import CHARM
 from llmcassette.model import CLOSED, WAITING
 from llmcassette.providers import completion
@@ -193,7 +194,7 @@ class _File:
         self, position: int, interaction: Interaction, response: Response
     ) -> Iterator[Finding]:
         if response.came and response.ended not in _ENDED_RIGHTLY:
-            how = f"the body is not whole: it was cut by {response.ended}"
+            how = f"the body is not whole: it was cut by {one_line(response.ended)}"
             yield self.at("LC004", how, position, "response.ended")
         elif not response.ended and "LC003" in self.options.codes:
             yield from self.end(position, interaction, response)
@@ -214,7 +215,7 @@ class _File:
             yield self.at("LC012", error.problem, position, error.field or "")
         else:
             for secret in secrets:
-                message = f"{secret.field} holds {secret.kind}"
+                message = f"{one_line(secret.field)} holds {secret.kind}"
                 if secret.problem:
                     message += f"; {secret.problem}"
                 yield self.at("LC006", message, position, secret.field, secret.line)

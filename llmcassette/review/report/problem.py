@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from llmcassette.escaping import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -104,4 +106,4 @@ def workflow_command(level: str, path: Path, line: int, title: str, message: str
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\n", "%0A")

@@ -11,7 +11,8 @@ from llmcassette.cli.output.diff.interactions import (
 )
 from llmcassette.cli.output.layout import line
 from llmcassette.cli.output.numbers import plural
-from llmcassette.cli.output.text import fit_end, printable, text_width
+from llmcassette.cli.output.text import fit_end, text_width
+from llmcassette.escaping import one_line
 from llmcassette.review.diff.results import Kind
 
 if TYPE_CHECKING:
@@ -98,8 +99,8 @@ def pair_blocks(pair: ComparedPair, *, show_all: bool, brackets: bool) -> Iterat
 
 def title(pair: ComparedPair) -> list[Span]:
     if pair.old and pair.new:
-        return [(printable(pair.old), "head"), (" → ", "dim"), (printable(pair.new), "head")]
-    return [(printable(pair.name), "head"), (f" ({missing_side(pair)})", "dim")]
+        return [(one_line(pair.old), "head"), (" → ", "dim"), (one_line(pair.new), "head")]
+    return [(one_line(pair.name), "head"), (f" ({missing_side(pair)})", "dim")]
 
 
 def missing_side(pair: ComparedPair) -> str:
@@ -130,7 +131,7 @@ def counted_kinds(pair: ComparedPair) -> list[str]:
 
 def stat_lines(pairs: Sequence[ComparedPair], width: int) -> Iterator[Line]:
     """One line for each pair, with the names in a column."""
-    names = [printable(pair.name) for pair in pairs]
+    names = [one_line(pair.name) for pair in pairs]
     column = min(max(map(text_width, names), default=0), width // 2)
     for name, pair in zip(names, pairs, strict=True):
         shown = fit_end(name, column)

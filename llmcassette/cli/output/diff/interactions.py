@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from llmcassette.cli.output.inspect.transcript import heading, transcript
 from llmcassette.cli.output.layout import Row, Rule, line
 from llmcassette.cli.output.numbers import joined, plural
-from llmcassette.cli.output.text import printable, text_width
+from llmcassette.cli.output.text import text_width
+from llmcassette.escaping import one_line
 from llmcassette.providers import completion, conversation
 from llmcassette.review.diff.results import Kind
 from llmcassette.review.parsed import ParsedInteraction
@@ -114,7 +115,7 @@ def noise_names(noise: Iterable[Difference]) -> list[str]:
 def shortened_list(names: Sequence[str]) -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
-    return printable(", ".join(names[:MOST_LISTED])) + more
+    return one_line(", ".join(names[:MOST_LISTED])) + more
 
 
 def is_lone_key(difference: Difference) -> bool:
@@ -132,7 +133,7 @@ def key_blocks(keys: Iterable[Difference]) -> Iterator[Block]:
             head = []
         side = "new" if key.old is None else "old"
         types = "".join(run.text for run in key.new or key.old or ())
-        spans = [(printable(key.place.removeprefix("key ")), side), (f" ({types})", "dim")]
+        spans = [(one_line(key.place.removeprefix("key ")), side), (f" ({types})", "dim")]
         yield Row(SIGNS[side], spans, f"{side}-mark", indent=4, column=6)
 
 
@@ -140,9 +141,9 @@ def difference_blocks(difference: Difference, *, brackets: bool) -> Iterator[Blo
     """One difference: on one line if it fits, else the old text above the new one."""
     pair = [("old", difference.old), ("new", difference.new)]
     sides = [(side, runs) for side, runs in pair if runs is not None]
-    head: list[Span] = [(printable(difference.place), "place")]
+    head: list[Span] = [(one_line(difference.place), "place")]
     if difference.name not in ("", difference.place) and difference.place.startswith(PATHS):
-        head.append((f" ({printable(difference.name)})", "dim"))
+        head.append((f" ({one_line(difference.name)})", "dim"))
     if all(is_whole(runs) for _, runs in sides):
         values = one_line_spans(sides)
         if 2 + sum(text_width(text) for text, _ in (*head, *values)) <= ONE_LINE:

@@ -9,7 +9,8 @@ from llmcassette.cli.output.inspect.events import events
 from llmcassette.cli.output.inspect.transcript import heading
 from llmcassette.cli.output.layout import line
 from llmcassette.cli.output.numbers import joined, plural, seconds, size
-from llmcassette.cli.output.text import fit, printable
+from llmcassette.cli.output.text import fit
+from llmcassette.escaping import printable
 from llmcassette.matching.difference.segments import common_length
 
 if TYPE_CHECKING:

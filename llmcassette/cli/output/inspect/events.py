@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmcassette.cli.output.inspect.http import hexadecimal
-from llmcassette.cli.output.text import printable
+from llmcassette.escaping import one_line
 from llmcassette.review.arrivals import arrivals
 from llmcassette.review.texts import body_text
 from llmcassette.streams import (
@@ -74,7 +74,7 @@ def parse_events(response: Response) -> Iterator[tuple[int, int, str, str]]:
         case "sse":
             for event in sse_events(body):
                 name = "" if event.event == "message" else event.event
-                yield event.offset, event.size, printable(name), event.data
+                yield event.offset, event.size, one_line(name), event.data
         case "ndjson":
             for line in ndjson_lines(body):
                 yield line.offset, line.size, "", line.data.decode("utf-8", "replace")
@@ -89,7 +89,7 @@ def eventstream_frames(body: bytes) -> Iterator[tuple[int, int, str, str]]:
         for frame in eventstream_messages(body):
             name = frame.headers.get(":event-type") or frame.headers.get(":exception-type") or ""
             data = frame.payload.decode("utf-8", "replace")
-            yield frame.offset, frame.size, printable(str(name)), data
+            yield frame.offset, frame.size, one_line(str(name)), data
     except EventStreamError:
         return
 

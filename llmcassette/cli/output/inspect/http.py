@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from llmcassette.cli.output.layout import Row
 from llmcassette.cli.output.numbers import joined, seconds, size
-from llmcassette.cli.output.text import printable
+from llmcassette.escaping import one_line, printable
 from llmcassette.matching.difference.text import preview
 from llmcassette.providers.jsonvalue import parse
 from llmcassette.redaction.credential_names import carries_credentials
@@ -30,7 +30,7 @@ def request_blocks(request: Request, *, full: bool) -> Iterator[Block]:
     """Type and size of a request's body, and its beginning."""
     if request.body:
         details = joined([request.headers.get("content-type", ""), size(len(request.body))])
-        yield Row("request", [(printable(details), "dim")])
+        yield Row("request", [(one_line(details), "dim")])
         yield body_row(request.body, full=full)
 
 
@@ -43,8 +43,8 @@ def response_blocks(response: Response, *, full: bool, stable: bool) -> Iterator
         stable: leave out the time, which differs from run to run.
     """
     details = [
-        printable(response.status or str(response.code)),
-        printable(response.headers.get("content-type", "")),
+        one_line(response.status or str(response.code)),
+        one_line(response.headers.get("content-type", "")),
         size(len(response.body)) if response.body else "no body",
         seconds(response.duration) if response.duration and not stable else "",
     ]
@@ -71,13 +71,13 @@ def hexadecimal(body: bytes) -> str:
 
 def raw_lines(request: Request, response: Response) -> Iterator[str]:
     """Request and response as HTTP/1.1 would send them, without credentials."""
-    yield printable(f"{request.method or 'GET'} {scrub_url(request.url)} {request.proto}")
+    yield one_line(f"{request.method or 'GET'} {scrub_url(request.url)} {request.proto}")
     yield from header_lines(request.headers)
     yield ""
     yield from body_lines(request.body)
     if request.body:
         yield ""
-    yield printable(f"{response.proto} {response.status or response.code}")
+    yield one_line(f"{response.proto} {response.status or response.code}")
     yield from header_lines(response.headers)
     yield ""
     yield from body_lines(response.body)
@@ -86,7 +86,7 @@ def raw_lines(request: Request, response: Response) -> Iterator[str]:
 def header_lines(headers: Headers) -> Iterator[str]:
     for name, value in headers.multi_items():
         shown = "[REDACTED]" if carries_credentials(name) else scrub_url(value)
-        yield printable(f"{name}: {shown}")
+        yield one_line(f"{name}: {shown}")
 
 
 def body_lines(body: bytes) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from llmcassette.cli.output.layout import Row
-from llmcassette.cli.output.text import printable
+from llmcassette.escaping import one_line, printable
 from llmcassette.matching.difference.text import preview
 from llmcassette.providers import Media, Reasoning, Refusal, Text, ToolCall, ToolResult
 from llmcassette.providers.jsonvalue import obj
@@ -59,7 +59,7 @@ def message_rows(message: Message, tools: Mapping[str, str], *, full: bool) -> I
     if message.parts and all(isinstance(part, ToolResult) for part in message.parts):
         role = style = "tool"  # Anthropic and Gemini send tool results as a user
     limit = 0 if full else MESSAGE_LINES
-    yield from part_rows(printable(role), message.parts, tools, style, limit)
+    yield from part_rows(one_line(role), message.parts, tools, style, limit)
     if full and message.extra:
         yield Row("", [(printable(preview(cast("JsonValue", message.extra), UNLIMITED)), "dim")])
 
@@ -93,7 +93,7 @@ def part_spans(part: Part, tools: Mapping[str, str], *, full: bool) -> Iterator[
         case ToolResult():
             yield from result_spans(part, tools, full=full)
         case _:
-            yield (f"[{printable(part.kind)}] ", "media")
+            yield (f"[{one_line(part.kind)}] ", "media")
             yield (preview(cast("JsonValue", part.value), length), "dim")
 
 
@@ -109,7 +109,7 @@ def result_spans(part: ToolResult, tools: Mapping[str, str], *, full: bool) -> I
     name = part.name or tools.get(part.id, "")
     yield ("← ", "dim")
     if name:
-        yield (f"{printable(name)}: ", "tool")
+        yield (f"{one_line(name)}: ", "tool")
     if part.is_error:
         yield ("error: ", "error")
     for number, inner in enumerate(part.content):
@@ -124,7 +124,7 @@ def tool_rows(tools: Sequence[Tool], *, full: bool) -> Iterator[Row]:
     """Names of tools; in full also their arguments and descriptions."""
     if not full:
         names = ", ".join(tool.name for tool in tools)
-        yield Row("tools", [(printable(names), "")], limit=TOOL_LINES)
+        yield Row("tools", [(one_line(names), "")], limit=TOOL_LINES)
         return
     label = "tools"
     for tool in tools:
@@ -148,7 +148,7 @@ def answer_rows(answer: Completion, *, full: bool) -> Iterator[Row]:
         label = f"answer {choice.index + 1}" if several else "answer"
         yield from choice_rows(choice, label, full=full)
         if several and choice.finish_reason:
-            yield Row("", [(printable(choice.finish_reason), "dim")])
+            yield Row("", [(one_line(choice.finish_reason), "dim")])
     if answer.error is not None:
         text = printable(error_text(answer.error)) or "(no message)"
         yield Row("error", [(text, "error")], "error")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from llmcassette.cli.output.layout import line
 from llmcassette.cli.output.numbers import dollars, joined, plural
-from llmcassette.cli.output.text import fit_end, printable, text_width
+from llmcassette.cli.output.text import fit_end, text_width
+from llmcassette.escaping import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ def summary(name: str, parsed: Sequence[ParsedInteraction], width: int) -> Row:
     cost = known_cost(parsed)
     if cost is not None:
         parts.append(dollars(cost))
-    shown, details = fit_end(printable(name), width), joined(parts)
+    shown, details = fit_end(one_line(name), width), joined(parts)
     separator = " · " if text_width(shown) + 3 + text_width(details) <= width else "\n"
     return line([(shown, "head"), (separator + details, "dim")])
 

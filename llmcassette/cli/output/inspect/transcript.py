@@ -15,7 +15,7 @@ from llmcassette.cli.output.inspect.parts import (
 )
 from llmcassette.cli.output.layout import Row, Rule, unwrapped
 from llmcassette.cli.output.numbers import dollars, joined, plural, seconds
-from llmcassette.cli.output.text import printable
+from llmcassette.escaping import one_line
 from llmcassette.providers import ToolCall
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.review.texts import usage_text
@@ -74,12 +74,12 @@ def heading(parsed: ParsedInteraction, *, stable: bool = False) -> Rule:
     """Position, provider and model, or method and URL; at the right the attempt and status."""
     number: Span = ("" if stable else f"{parsed.position}  ", "dim")
     request, response = parsed.interaction.request, parsed.interaction.response
-    status = "" if response.code == 200 else printable(response.status or str(response.code))
+    status = "" if response.code == 200 else one_line(response.status or str(response.code))
     attempt = f"attempt {parsed.attempt}" if parsed.attempt > 1 else ""
     right = joined([attempt, status])
     asked = parsed.conversation
     if asked is None:
-        url = printable(scrub_url(request.url)).removeprefix("https://")
+        url = one_line(scrub_url(request.url)).removeprefix("https://")
         method = request.method or "GET"
         return Rule([number, (f"{method} ", "head"), (url, "")], right or str(response.code))
     host = host_of(request.url) if asked.provider == UNKNOWN_PROVIDER else ""
@@ -87,7 +87,7 @@ def heading(parsed: ParsedInteraction, *, stable: bool = False) -> Rule:
         [
             number,
             (f"{asked.provider} ", "head"),
-            (printable(asked.model) or "(no model)", "model"),
+            (one_line(asked.model) or "(no model)", "model"),
             (f" at {host}" if host else "", "dim"),
         ],
         right,
@@ -96,12 +96,12 @@ def heading(parsed: ParsedInteraction, *, stable: bool = False) -> Rule:
 
 def address_row(request: Request) -> Row:
     method_and_url = f"{request.method or 'GET'} {scrub_url(request.url)}"
-    return Row("to", [(printable(method_and_url), "dim")])
+    return Row("to", [(one_line(method_and_url), "dim")])
 
 
 def host_of(url: str) -> str:
     try:
-        return printable(urlsplit(url).hostname or "")
+        return one_line(urlsplit(url).hostname or "")
     except ValueError:
         return ""
 
@@ -132,7 +132,7 @@ def conversation_rows(
         if asked.stream:
             parameters.append("streamed")
         if parameters:
-            spans = [(printable(joined(parameters)), "dim")]
+            spans = [(one_line(joined(parameters)), "dim")]
             yield Row("parameters", spans, limit=PARAMETER_LINES)
 
 
@@ -155,9 +155,9 @@ def ending(parsed: ParsedInteraction, answer: Completion, *, stable: bool) -> It
     if not answer.complete:
         yield f"cut off ({response.ended})" if response.ended else "cut off"
     if len(answer.choices) == 1:
-        yield printable(answer.finish_reason)
+        yield one_line(answer.finish_reason)
     if parsed.conversation is not None and answer.model not in ("", parsed.conversation.model):
-        yield f"by {printable(answer.model)}"
+        yield f"by {one_line(answer.model)}"
     yield usage_text(answer.usage)
     if stable:
         return

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import click
 
+from llmcassette.escaping import one_line
 from llmcassette.review.parsed import ParsedInteraction
 
 __all__ = ["show_cassettes"]
@@ -59,7 +60,7 @@ def show_http(cassettes: Cassettes) -> None:
     blank = ""
     for name, interactions in cassettes:
         for parsed in interactions:
-            click.echo(f"{blank}# {name}, interaction {parsed.position}")
+            click.echo(f"{blank}# {one_line(name)}, interaction {parsed.position}")
             blank = "\n"
             for line in raw_lines(parsed.interaction.request, parsed.interaction.response):
                 click.echo(line)
