@@ -72,6 +72,7 @@ class Cassettes:
                 mode="rewrite" if is_to_be_renewed(path, merge(layers)) else None,
                 layers=layers,
                 remedy=remedy(item, path, shared=self._is_shared(path)),
+                may_be_absent=True,
             )
             self._refuse_part_of_rewriting(item, recorder)
         except CassetteError as error:

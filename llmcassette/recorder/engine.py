@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,11 +47,13 @@ class Contents(NamedTuple):
         played: the interactions that answer requests.
         records: whether a request that nothing answers goes live and is recorded.
         file: the whole file, if it was read and will be written.
+        exists: whether there is a file.
     """
 
     played: tuple[Interaction, ...] = ()
     records: bool = False
     file: Cassette | None = None
+    exists: bool = True
 
 
 class Remedy(NamedTuple):
@@ -229,6 +232,8 @@ class Engine:
             record=str(self._remedy),
             scrub=partial(scrub_text, secrets=secrets),
         )
+        if not self.contents.exists:
+            report = replace(report, reason="absent")
         text = report.text()
         miss = UnmatchedRequestError(text, request=request, path=self.path, report=report)
         return miss, report.nearest

@@ -61,7 +61,12 @@ def remedy_of(path: str | os.PathLike[str], mode: Mode | None) -> Words:
 
 
 def open_cassette(
-    path: str | os.PathLike[str], *, mode: Mode | None, layers: Sequence[Layer], remedy: Words
+    path: str | os.PathLike[str],
+    *,
+    mode: Mode | None,
+    layers: Sequence[Layer],
+    remedy: Words,
+    may_be_absent: bool = False,
 ) -> Engine:
     """Read a cassette and open it.
 
@@ -71,6 +76,7 @@ def open_cassette(
             and the layers. CI may turn it into ``none``.
         layers: the settings, those of the widest scope first.
         remedy: how to record this cassette, for messages; a function is called when there is one.
+        may_be_absent: in mode ``none``, a missing file is an error of the first request only.
 
     Raises:
         CassetteError: the file is missing or broken, or a setting is wrong.
@@ -84,7 +90,11 @@ def open_cassette(
             mode = "none"
     where = Path(path).absolute()
     advice = Remedy(remedy)
-    cassette = Engine(where, mode, _contents(where, mode, advice), settings, advice)
+    if may_be_absent and mode == "none" and not where.exists():
+        contents = Contents(exists=False)
+    else:
+        contents = _contents(where, mode, advice)
+    cassette = Engine(where, mode, contents, settings, advice)
     for watch in current_run.watchers:
         watch(cassette)
     return cassette

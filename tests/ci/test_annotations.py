@@ -13,7 +13,12 @@ ONE = """
     def test_x():
         ask("one")
     """
-MISSING = "there is no such cassette.%0ATo record it: pytest --llm-record tests/test_it.py::test_x"
+MISSING = (
+    "No recorded interaction answers this request.%0A%0A  cassette  tests/cassettes/a.yaml%0A"
+    "  contains  nothing: there is no such file%0A  request   POST https://api.example.com/v1/ask%0A"
+    '  body      {"question":"one"}%0A%0ATo record it:%0A%0A'
+    "  pytest --llm-record tests/test_it.py::test_x"
+)
 
 
 @pytest.fixture
@@ -54,8 +59,8 @@ def test_a_miss_and_what_is_left_unused(project):
 
 def test_a_cassette_that_is_not_there_is_told_at_the_test(project):
     assert annotations(project, ONE) == [
-        "::error file=tests/test_it.py,line=4,title=llmcassette cassette::"
-        f"tests/test_it.py::test_x: tests/cassettes/a.yaml: {MISSING}"
+        "::error file=tests/test_it.py,line=6,title=llmcassette::tests/test_it.py::test_x: "
+        + MISSING
     ]
 
 
@@ -165,6 +170,9 @@ def test_what_a_test_expects_is_not_told(project):
 
 def test_the_report_has_them_too(project):
     project.write(tests__test_it=f"{START}{ONE}")
+    cassette(project, "a.yaml", "one")
+    path = project.path / "tests" / "cassettes" / "a.yaml"
+    path.write_text("nothing\n")
 
     report = project.report("--llm-ci")
 
@@ -174,9 +182,8 @@ def test_the_report_has_them_too(project):
             "level": "error",
             "test": "tests/test_it.py::test_x",
             "file": "tests/cassettes/a.yaml",
-            "line": 4,
-            "message": "there is no such cassette.\n"
-            "To record it: pytest --llm-record tests/test_it.py::test_x",
+            "line": 1,
+            "message": "expected a mapping with version and interactions, found plain text",
             "fix": "",
         }
     ]
@@ -189,7 +196,7 @@ def test_paths_are_those_of_the_checkout(project, monkeypatch):
 
     (told,) = annotations(project, ONE)
 
-    assert told.startswith(f"::error file={project.path.name}/tests/test_it.py,line=4,")
+    assert told.startswith(f"::error file={project.path.name}/tests/test_it.py,line=6,")
 
 
 def test_there_are_none_elsewhere(project, monkeypatch):

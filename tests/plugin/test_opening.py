@@ -11,33 +11,63 @@ def test_a_missing_cassette_names_its_path_and_the_command_that_records_it(proje
     project.write(
         tests__test_it="""
             import pytest
+            from app import ask
             @pytest.mark.parametrize("city", ["Paris, France"])
-            def test_x(llm_cassette, city): pass
+            def test_x(llm_cassette, city): ask(city)
             """
     )
 
     result = project.run()
 
-    result.assert_outcomes(errors=1)
-    assert section(result, "ERRORS") == (
-        "___________________ ERROR at setup of test_x[Paris, France] ____________________\n"
-        "llmcassette: tests/cassettes/test_it/test_x[Paris, France].yaml: there is no such "
-        "cassette.\nTo record it: pytest --llm-record 'tests/test_it.py::test_x[Paris, France]'"
+    result.assert_outcomes(failed=1)
+    assert section(result, "FAILURES") == (
+        "____________________________ test_x[Paris, France] _____________________________\n"
+        "No recorded interaction answers this request.\n"
+        "\n"
+        "  cassette  tests/cassettes/test_it/test_x[Paris, France].yaml\n"
+        "  contains  nothing: there is no such file\n"
+        "  request   POST https://api.example.com/v1/ask\n"
+        '  body      {"question":"Paris, France"}\n'
+        "\n"
+        "To record it:\n"
+        "\n"
+        "  pytest --llm-record 'tests/test_it.py::test_x[Paris, France]'\n"
+        "\n"
+        "tests/test_it.py:4: UnmatchedRequestError"
+    )
+
+
+@pytest.mark.parametrize("option", [(), ("--llm-ci",)])
+def test_a_missing_cassette_that_no_request_needs_is_none(project, option):
+    project.test("""
+        import pytest
+        pytestmark = pytest.mark.llm_cassette
+        def test_x(): pass
+        def test_y(llm_cassette): assert llm_cassette.interactions == ()
+        """)
+
+    result = project.run(*option)
+
+    result.assert_outcomes(passed=2)
+    assert "llmcassette" not in result.stdout.str().partition("test session starts")[2].replace(
+        "plugins: llmcassette", ""
     )
 
 
 def test_the_command_fits_where_pytest_was_started(project, monkeypatch):
     project.ini()
-    project.write(tests__test_it="def test_x(llm_cassette): pass")
+    project.write(
+        tests__test_it="""
+            from app import ask
+            def test_x(llm_cassette): ask("one")
+            """
+    )
     monkeypatch.chdir(project.path / "tests")
 
     result = project.run()
 
     result.stdout.fnmatch_lines(
-        [
-            "llmcassette: cassettes/test_it/test_x.yaml: there is no such cassette.",
-            "To record it: pytest --llm-record test_it.py::test_x",
-        ]
+        ["  cassette  cassettes/test_it/test_x.yaml", "  pytest --llm-record test_it.py::test_x"]
     )
 
 

@@ -7,11 +7,23 @@ import re
 import pytest
 
 
-def asked_for(result):
-    """The cassettes that the tests of a run did not find, in order."""
-    return re.findall(
-        r"^llmcassette: (\S.*): there is no such cassette", result.stdout.str(), re.MULTILINE
+def cassettes(project, *options):
+    """The cassettes of the tests of a run, in order."""
+    project.write(
+        conftest="""
+            import os, pytest
+
+            @pytest.fixture(autouse=True)
+            def shown(request):
+                if "llm_cassette" in request.fixturenames:
+                    path = request.getfixturevalue("llm_cassette").path
+                    in_project = path.is_relative_to(request.config.rootpath)
+                    print("\\ncassette:", os.path.relpath(path) if in_project else path)
+            """
     )
+    result = project.run("-s", *options)
+    result.assert_outcomes(passed=len(lines := result.stdout.str().split("\ncassette: ")[1:]))
+    return [line.partition("\n")[0] for line in lines]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +49,7 @@ def asked_for(result):
 def test_is_named_after_module_class_and_test(project, test, path):
     project.test(test)
 
-    assert asked_for(project.run()) == [f"cassettes/{path}"]
+    assert cassettes(project) == [f"cassettes/{path}"]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +70,7 @@ def test_a_parameter_is_part_of_the_name_and_is_safe_on_windows(project, id, nam
         def test_x(p, llm_cassette): pass
         """)
 
-    (path,) = asked_for(project.run())
+    (path,) = cassettes(project)
 
     pattern = re.escape(name.partition("]-")[0]) + (r"\]-[0-9a-f]{8}" if "]-" in name else "")
     assert re.fullmatch(rf"cassettes/test_it/{pattern}\.yaml", path)
@@ -71,7 +83,7 @@ def test_parameters_that_look_alike_once_made_safe_stay_apart(project):
         def test_x(p, llm_cassette): pass
         """)
 
-    paths = asked_for(project.run())
+    paths = cassettes(project)
 
     assert len(paths) == len(set(paths)) == 4
     assert "cassettes/test_it/test_x[a_b].yaml" in paths
@@ -88,8 +100,8 @@ def test_names_that_differ_only_in_case_stay_apart_whatever_is_selected(project)
             def test_x(self, llm_cassette): pass
         """)
 
-    paths = asked_for(project.run())
-    alone = asked_for(project.run("test_it.py::test_x[Paris]"))
+    paths = cassettes(project)
+    alone = cassettes(project, "test_it.py::test_x[Paris]")
 
     assert len({path.lower() for path in paths}) == 5
     assert paths[0] == "cassettes/test_it/test_x[paris].yaml"
@@ -104,7 +116,7 @@ def test_a_long_parameter_makes_a_name_that_every_file_system_holds(project):
         def test_x(p, llm_cassette): pass
         """)
 
-    paths = asked_for(project.run())
+    paths = cassettes(project)
 
     assert len(set(paths)) == 2
     assert all(len(path.rpartition("/")[2].encode()) <= 200 for path in paths)
@@ -128,7 +140,7 @@ def test_the_nearest_marker_with_a_path_names_the_file_beside_the_test(project):
             def test_up(self): pass
         """)
 
-    assert asked_for(project.run()) == [
+    assert cassettes(project) == [
         "cassettes/module.yaml",
         "cassettes/module.yaml",
         "cassettes/class.yaml",
@@ -146,7 +158,7 @@ def test_an_absolute_path_is_taken_as_it_is(project, tmp_path_factory):
         def test_x(): pass
         """)
 
-    assert asked_for(project.run()) == [str(path)]
+    assert cassettes(project) == [str(path)]
 
 
 def test_lies_beside_the_test_file_in_nested_folders(project):
@@ -160,7 +172,7 @@ def test_lies_beside_the_test_file_in_nested_folders(project):
             """,
     )
 
-    assert asked_for(project.run()) == [
+    assert cassettes(project) == [
         "a/b/cassettes/x.yaml",
         "a/b/cassettes/test_deep/test_y.yaml",
     ]

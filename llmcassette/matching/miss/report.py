@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MissReport", "Reason"]
 
-Reason = Literal["empty", "differs", "played", "order", "refused"]
+Reason = Literal["absent", "empty", "differs", "played", "order", "refused"]
 
 MOST_SHOWN: Final = 6
 MOST_NAMED: Final = 6
@@ -26,6 +26,7 @@ WORDED: Final = ("user", "body")
 """Rows that may be broken anywhere; a path or a URL may not, so that it can be copied."""
 
 RECORD: Final[dict[Reason, str]] = {
+    "absent": "To record it:",
     "empty": "To record it:",
     "differs": "If this change is intentional, re-record:",
     "played": "If the extra request is intentional, re-record:",
@@ -46,9 +47,10 @@ class MissReport:
         url: of the request, without credentials.
         model: the requested model; empty if it is not a request to one.
         question: the last user message, or the beginning of the body.
-        reason: ``empty``: the cassette has no interactions; ``differs``: see ``changes``;
-            ``played``: the nearest is equal, but was already replayed; ``order``: it is equal, but
-            another one is next; ``refused``: it is equal, but the project's matcher refused it.
+        reason: ``absent``: there is no such file; ``empty``: it has no interactions; ``differs``:
+            see ``changes``; ``played``: the nearest is equal, but was already replayed; ``order``:
+            it is equal, but another one is next; ``refused``: it is equal, but the project's
+            matcher refused it.
         nearest: position of the most similar interaction; ``None`` for an empty cassette.
         nearest_played: whether that one was already replayed.
         times_recorded: if ``reason`` is ``played``, how many interactions match the request.
@@ -98,6 +100,8 @@ def blocks(report: MissReport, *, color: bool) -> Iterator[str]:
 
 def asked(report: MissReport, *, color: bool) -> str:
     count = f"{report.total} interaction{'' if report.total == 1 else 's'}"
+    if report.reason == "absent":
+        count = "nothing: there is no such file"
     rows = [
         ("cassette", report.path),
         ("contains", f"{count}, {report.played} replayed" if report.played else count),

@@ -72,8 +72,13 @@ class _Judge:
         self.decided = Decided(facts)
 
     def without_request(self) -> Iterator[Problem]:
-        """In CI: passed tests that sent no request to the cassette that was open for them."""
+        """In CI: passed tests that sent no request to the cassette that was open for them.
+
+        A test whose cassette doesn't exist needs none: a marker may be for a whole module.
+        """
         for path, use in self.facts.cassettes.items():
+            if not (self.root / path).exists():
+                continue
             for test in self._idle(use):
                 yield Problem(
                     code="no-request",
