@@ -80,7 +80,7 @@ def llm_cassettes(request: pytest.FixtureRequest) -> OpenCassette:
     ``llm_cassettes("index.yaml", **settings)`` is a context manager that gives the recorder; the
     path is relative to ``cassettes/`` beside the file that calls it.
     """
-    from conftest_plugin.paths import FOLDER
+    from conftest_plugin.paths import folder_of_cassettes, naming_of
 
     cassettes = session_of(request.config).activate().cassettes
 
@@ -88,6 +88,7 @@ def llm_cassettes(request: pytest.FixtureRequest) -> OpenCassette:
         path: str, **settings: Unpack[CassetteConfig]
     ) -> AbstractContextManager[Recorder]:
         beside = Path(sys._getframe(1).f_code.co_filename).parent
-        return cassettes.block(beside / FOLDER / path, settings)
+        folder = folder_of_cassettes(beside, naming_of(request.node))
+        return cassettes.block(folder / path, settings)
 
     return open_cassette

@@ -10,7 +10,7 @@ import os
 import re
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 __all__ = [
     "CHUNKING",
     "FOLDER",
+    "Naming",
     "cassette_path",
     "chunking_id",
     "chunking_of",
     "file_name",
+    "folder_of_cassettes",
     "marked_path",
+    "name_cassettes_of_run",
+    "name_cassettes_of_test",
+    "naming_of",
     "note_lookalikes",
     "shown_file",
     "shown_nodeid",
@@ -89,6 +94,37 @@ def note_lookalikes(siblings: Iterable[pytest.Item | pytest.Collector]) -> None:
                 node.stash[_has_lookalike] = node.name != node.name.lower()
 
 
+class Naming(NamedTuple):
+    """The settings ``cassette_dir`` and ``cassette_name``, and the folder of the project."""
+
+    folder: str = FOLDER
+    template: str | None = None
+    root: Path = Path()
+
+
+_naming = pytest.StashKey[Naming]()
+
+
+def name_cassettes_of_run(config: pytest.Config, naming: Naming) -> None:
+    """Note what pyproject.toml says about the names of cassettes."""
+    config.stash[_naming] = naming
+
+
+def name_cassettes_of_test(item: pytest.Item, folder: str, template: str | None) -> None:
+    """Note what all settings of a test say about the name of its cassette."""
+    item.stash[_naming] = naming_of(item)._replace(folder=folder, template=template)
+
+
+def naming_of(node: pytest.Item | pytest.Collector | pytest.Session) -> Naming:
+    """How the cassettes of a test are named, or those of the run."""
+    return node.stash.get(_naming, None) or node.config.stash.get(_naming, Naming())
+
+
+def folder_of_cassettes(beside: Path, naming: Naming) -> Path:
+    """The folder for the cassettes of tests in a folder."""
+    return (naming.root if "/" in naming.folder else beside) / naming.folder
+
+
 def marked_path(item: pytest.Item) -> Path | None:
     """The cassette that the nearest marker with a path names; it is relative to ``cassettes/``.
 
@@ -107,7 +143,8 @@ def marked_path(item: pytest.Item) -> Path | None:
                 f"the marker {MARKER} takes one path, and settings by name; not ({shown})"
             )
         if given:
-            return Path(os.path.normpath(item.path.parent / FOLDER / given[0]))
+            folder = folder_of_cassettes(item.path.parent, naming_of(item))
+            return Path(os.path.normpath(folder / given[0]))
     return None
 
 
@@ -123,8 +160,29 @@ def cassette_path(item: pytest.Item) -> Path:
     named = [node for node in item.listchain() if isinstance(node, pytest.Class | pytest.Item)]
     name = _without_chunking(item, ".".join(node.name for node in named))
     alike = any(node.stash.get(_has_lookalike, False) for node in named)
-    folder = item.path.parent / FOLDER / item.path.stem
-    return folder / (file_name(name, has_lookalike=alike) + SUFFIX)
+    naming = naming_of(item)
+    folder = folder_of_cassettes(item.path.parent, naming)
+    if naming.template is None:
+        return folder / item.path.stem / (file_name(name, has_lookalike=alike) + SUFFIX)
+    from llmcassette.recorder.naming import filled  # few projects have a template
+
+    *folders, last = filled(naming.template, _values(item, naming))
+    last = file_name(last, has_lookalike=alike) + SUFFIX
+    return Path(os.path.normpath(folder.joinpath(*map(file_name, folders), last)))
+
+
+def _values(item: pytest.Item, naming: Naming) -> dict[str, str]:
+    """What the fields of a template stand for."""
+    name = _without_chunking(item, item.name)
+    test = getattr(item, "originalname", None) or name
+    above = os.path.relpath(item.path.parent, naming.root)
+    return {
+        "folder": "" if above == "." else Path(above).as_posix(),
+        "module": item.path.stem,
+        "class": ".".join(node.name for node in item.listchain() if isinstance(node, pytest.Class)),
+        "test": test,
+        "params": name.removeprefix(test).removeprefix("[").removesuffix("]"),
+    }
 
 
 def shown_file(config: pytest.Config, path: str | Path) -> str:

@@ -16,6 +16,7 @@ import pytest
 
 from conftest_plugin.collected import FACTORY, Collected, give_cassette, has_cassette
 from conftest_plugin.options import asks_for_something, command_line_mode
+from conftest_plugin.paths import Naming, name_cassettes_of_run
 from conftest_plugin.phases import Phases
 from conftest_plugin.pytest_private import is_imported, is_set_up, tear_down_all
 from llmcassette.errors import CassetteError, ReplayError, SettingsError
@@ -61,7 +62,7 @@ class Session(Phases):
         """
         with self._lock:  # threads of one test may open the first cassettes
             if not self.is_active:
-                _ = self.project
+                self._name_cassettes()
                 self.is_active = True
                 if self.verifier is not None:
                     current_run.verifiers.append(self.verifier.verified)
@@ -70,6 +71,11 @@ class Session(Phases):
                     outcome = self.outcomes[self.item.nodeid]
                     state.passed, state.failed = outcome == "passed", outcome == "failed"
         return self
+
+    def _name_cassettes(self) -> None:
+        root = self.project.path.parent if self.project.path else self.config.rootpath
+        dir_, name = self.settings.cassette_dir, self.settings.cassette_name
+        name_cassettes_of_run(self.config, Naming(dir_, name, root))
 
     # Collection
 

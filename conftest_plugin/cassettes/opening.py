@@ -16,7 +16,7 @@ from conftest_plugin.cassettes.settings import (
     layers_of_block,
     remedy,
 )
-from conftest_plugin.paths import cassette_path, marked_path
+from conftest_plugin.paths import cassette_path, marked_path, name_cassettes_of_test
 from conftest_plugin.placeholders import renew, withdraw
 from conftest_plugin.pytest_private import run_in_anyio_runner
 from conftest_plugin.verdict.judge import state_of
@@ -65,11 +65,13 @@ class Cassettes:
         assert state is not None
         problem: CassetteError
         try:
-            path = cassette_path(item)
             layers = layers_of(item, configured, self.project)
+            settings = merge(layers)
+            name_cassettes_of_test(item, settings.cassette_dir, settings.cassette_name)
+            path = cassette_path(item)
             recorder = open_cassette(
                 path,
-                mode="rewrite" if is_to_be_renewed(path, merge(layers)) else None,
+                mode="rewrite" if is_to_be_renewed(path, settings) else None,
                 layers=layers,
                 remedy=remedy(item, path, shared=self._is_shared(path)),
                 may_be_absent=True,

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest_plugin.paths import FOLDER, marked_path, note_lookalikes, shown_file
+from conftest_plugin.paths import (
+    folder_of_cassettes,
+    marked_path,
+    naming_of,
+    note_lookalikes,
+    shown_file,
+)
 from conftest_plugin.pytest_private import matches
 from llmcassette.errors import SettingsError
 
@@ -80,7 +86,10 @@ class SharedFiles:
         classes = [
             nodeid
             for nodeid, node in self._unopened.items()
-            if any(node.path.parent / FOLDER / name == path for name in _names_in(node.obj))
+            if any(
+                folder_of_cassettes(node.path.parent, naming_of(node)) / name == path
+                for name in _names_in(node.obj)
+            )
         ]
         return [*tests, *classes, *self._files_with(item, path)]
 

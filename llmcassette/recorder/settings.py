@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.chunking import check_chunking
 from llmcassette.recorder.modes import Mode, parse_mode
+from llmcassette.recorder.naming import check_folder, check_name
 from llmcassette.recorder.pacing import Pace, check_limit, check_pace, check_seconds
 from llmcassette.recorder.setting_values import (
     Bytes,
@@ -121,6 +122,10 @@ class Settings:
         count_tokens: whether the end of a run shows the tokens and the money saved.
         placeholder_keys: whether unset provider keys get a placeholder in mode ``none``.
         ci: whether ``CI=true`` in the environment implies mode ``none``.
+        cassette_dir: the folder of the cassettes of tests: beside each test file, or, with a slash
+            in it, of the project.
+        cassette_name: template of their names in it; see ``llmcassette.recorder.naming``; ``None``:
+            ``{module}/{class}.{test}[{params}]``, with all that pytest puts in the brackets.
     """
 
     mode: Mode | None = field(default=None, metadata=_by(_mode))
@@ -172,6 +177,8 @@ class Settings:
     count_tokens: bool = field(default=True, metadata=_by(check_flag))
     placeholder_keys: bool = field(default=True, metadata=_by(check_flag))
     ci: bool = field(default=True, metadata=_by(check_flag))
+    cassette_dir: str = field(default="cassettes", metadata=_by(check_folder))
+    cassette_name: str | None = field(default=None, metadata=_by(check_name))
 
     def rules(self) -> Rules:
         """The settings of matching.

@@ -71,6 +71,8 @@ class CassetteSettings(TypedDict, total=False):
     count_tokens: bool
     placeholder_keys: bool
     ci: bool
+    cassette_dir: str
+    cassette_name: str | None
 
 
 class CassetteConfig(CassetteSettings, total=False):

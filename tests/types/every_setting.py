@@ -46,6 +46,7 @@ FIRST: CassetteConfig = {
     "sleep": sleep,
     "retry_after": "recorded",
     "chunking": "bytes:7",
+    "max_wait": 5,
     "faults": [faults.status(429), "connect_error"],
     "unused": "error",
     "max_age": "90d",
@@ -54,6 +55,8 @@ FIRST: CassetteConfig = {
     "count_tokens": False,
     "placeholder_keys": False,
     "ci": False,
+    "cassette_dir": "recordings",
+    "cassette_name": "{module}/{test}",
 }
 
 SECOND: CassetteConfig = {
