@@ -61,9 +61,12 @@ class FixtureGuard:
         self._project = project
         self._nodeid = ""
         self._settings: Settings | None = None
+        self._is_recording = False
 
     def begin(self, item: pytest.Item, configured: Mapping[str, object]) -> None:
-        """Guard the fixtures of a test, in mode ``none``; called again where more is known.
+        """Guard the fixtures of a test; called again where more is known.
+
+        In mode ``none`` their requests are errors; in record modes they are noted.
 
         Raises:
             SettingsError: a setting is wrong.
@@ -73,9 +76,11 @@ class FixtureGuard:
         from llmcassette.recorder.settings import merge
 
         settings = merge(layers_of(item, configured, self._project))
-        if current_run.mode(settings.mode, obey_ci=settings.ci) != "none":
+        mode = current_run.mode(settings.mode, obey_ci=settings.ci)
+        if mode == "live":
             self.end()
             return
+        self._is_recording = mode != "none"
         scope.forget_closed()
         self._nodeid = item.nodeid
         if self._settings is None:
@@ -111,7 +116,11 @@ class FixtureGuard:
             f"Give it a cassette of its own{by}\n"
             "or name the host in pass_hosts, if it is to be reached."
         )
-        with scope.guarded(scope.Guard(reason, self._settings)):
+        note = ""
+        if self._is_recording:
+            how = " ".join(by.split()).removeprefix(": ")
+            note = f"{who}, to HOST. Give it a cassette of its own: {how}"
+        with scope.guarded(scope.Guard(reason, self._settings, note)):
             yield
 
 

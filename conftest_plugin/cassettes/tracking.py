@@ -193,6 +193,11 @@ class Openings:
         use.recorded += len(recorder.recorded)
         if recorder.saved:
             use.written += len(recorder.recorded)
+        if recorder.recorded:
+            from conftest_plugin.run.notes import notes_on
+
+            for kind, line in notes_on(recorder.recorded, facts.relative(recorder.path)):
+                facts.record.note(kind, line)
         for interaction in player.played:
             use.replayed += 1
             try:

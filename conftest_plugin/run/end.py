@@ -59,6 +59,11 @@ class RunEnd:
         except CassetteError as error:
             facts.late("", error)
         record.unscanned |= current_run.unscanned
+        for name in current_run.unserved_libraries() if record.idle else ():
+            record.note("libraries", name)
+        for kind, lines in current_run.notes.items():
+            for line in lines:
+                record.note(kind, line)
         if self.is_of_interest:
             settings = self._settings()
             facts.finish(settings, ci=current_run.must_replay(obey_ci=settings.ci))

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from conftest_plugin.run.notes import HEADINGS, replaced_line
 from llmcassette.escaping import printable
 from llmcassette.review.report.names import Names
 from llmcassette.review.report.problem import annotation, workflow_command
@@ -99,6 +100,11 @@ def _recorded(facts: Facts, names: Names, root: Path) -> Iterator[str]:
         yield from _paragraph(
             f"recorded {recorded} into {_count(len(written), 'cassette')}:", written
         )
+    if replaced := replaced_line(facts.notes):
+        yield replaced
+    for kind, heading in HEADINGS.items():
+        if lines := facts.notes.get(kind):
+            yield from _paragraph(heading, sorted(lines), most=len(lines))
     if facts.unscanned:
         yield from _paragraph(
             "not scanned for in recordings: too short or a plain word (name a variable in "
@@ -119,6 +125,11 @@ def _recorded(facts: Facts, names: Names, root: Path) -> Iterator[str]:
             "answered):",
             map(names.seen, idle),
         )
+        if libraries := facts.notes.get("libraries"):
+            yield (
+                f"  requests of {' and '.join(libraries)} are not recorded, but were in use "
+                "(docs/clients.md)"
+            )
     for path, tests in facts.unwritten.items():
         yield from _paragraph(
             f"{names.seen(path)} was not rewritten, because these tests did not pass:",

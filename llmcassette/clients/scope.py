@@ -154,15 +154,30 @@ def is_going_live() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Makes a request an error while no cassette is open.
+    """Makes a request an error while no cassette is open, or notes it in a record mode.
 
     Attributes:
         reason: the message of the error.
         settings: for ``pass_hosts`` and ``ignore_hosts``.
+        note: who sends the request, for the note; empty where it is an error.
     """
 
     reason: str
     settings: Settings
+    note: str = ""
+
+    def meet(self, origin: str) -> None:
+        """A request is sent.
+
+        Args:
+            origin: scheme, host and port.
+
+        Raises:
+            ReplayError: outside of record modes.
+        """
+        if not self.note:
+            raise self.error()
+        current_run.note("outside", self.note.replace("HOST", origin))
 
     def error(self) -> ReplayError:
         """The error to raise; the run's listeners have been called with it."""

@@ -6,7 +6,7 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING
 
-from llmcassette.errors import ReplayError
+from llmcassette.errors import ReplayError, shown_path
 from llmcassette.recorder import saving
 from llmcassette.recorder.recorded_interaction import Recording
 from llmcassette.recorder.run import PLACEHOLDER, current_run
@@ -114,7 +114,13 @@ class Recordings:
         written = saving.save(
             saving.File(self._path, self._opened, self._is_to_be_replaced),
             recorded,
-            partial(saving.merged, mode=self._mode, rules=self._rules, since=since),
+            partial(
+                saving.merged,
+                mode=self._mode,
+                rules=self._rules,
+                since=since,
+                left_out=self._note_other_answer,
+            ),
             self._redaction,
             self._secrets,
         )
@@ -122,6 +128,11 @@ class Recordings:
         self._written = len(recorded)
         if self._mode == "rewrite":
             current_run.note_rewritten(self._path)
+
+    def _note_other_answer(self, interaction: Interaction) -> None:
+        request = interaction.request
+        line = f"{shown_path(self._path)}: {request.method} {request.url}"
+        current_run.note("differs", line)
 
     def _is_to_be_replaced(self) -> bool:
         return self._mode == "rewrite" and not current_run.has_rewritten(self._path)

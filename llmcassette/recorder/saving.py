@@ -97,6 +97,7 @@ def merged(
     rules: Rules,
     *,
     since: int | None = None,
+    left_out: Callable[[Interaction], object] | None = None,
 ) -> tuple[Interaction, ...]:
     """The interactions of the new file.
 
@@ -108,6 +109,7 @@ def merged(
         since: position of the first interaction that another test or process recorded in this run.
             An answer to the same request is not added: each test opens the file afresh, and plays
             the first. ``None`` if there is none.
+        left_out: called with each that is not added though its answer is another.
     """
     start = 0 if mode == "all" else len(before.interactions) if since is None else since
     replaceable = before.interactions[start:]
@@ -121,7 +123,14 @@ def merged(
             result.append(interaction)
         elif mode == "all":
             result[start + match.position] = interaction
+        elif left_out is not None and not _answers_alike(match.interaction, interaction):
+            left_out(interaction)
     return tuple(result)
+
+
+def _answers_alike(one: Interaction, other: Interaction) -> bool:
+    first, second = one.response, other.response
+    return (first.code, first.body) == (second.code, second.body)
 
 
 def renewed(

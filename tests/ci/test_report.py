@@ -83,6 +83,7 @@ def test_holds_the_run(project):
         "idle": {},
         "unwritten": {},
         "unscanned": [],
+        "notes": {},
         "totals": {
             "replayed": 2,
             "seconds": 3.0,

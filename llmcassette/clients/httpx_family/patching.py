@@ -73,8 +73,10 @@ def _stand_in(library: Library, url: Any, real: Any) -> Any:
     guard = scope.current_guard()
     route = hosts.route("none", guard.settings, url.host, port) if guard else "pass"
     if guard and route == "serve":
-        raise guard.error()
-    return real if route == "pass" else UnreachableTransport(library, url.host)
+        guard.meet(f"{url.scheme}://{url.netloc.decode()}")
+        return real
+    is_recording = guard is not None and guard.note
+    return real if route == "pass" or is_recording else UnreachableTransport(library, url.host)
 
 
 def _passed(library: Library, url: Any, real: Any, owners: Sequence[Engine]) -> Any:

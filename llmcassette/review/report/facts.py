@@ -83,6 +83,7 @@ class Facts:
         idle: the tests that passed in a record mode and sent no request, with their cassettes.
         unwritten: the shared cassettes that were not rewritten, with the tests that did not pass.
         unscanned: the names of secrets whose values were not searched for in recordings.
+        notes: what recording tells about its replay, by kind; see ``conftest_plugin.run.notes``.
     """
 
     ci: bool = False
@@ -101,6 +102,7 @@ class Facts:
     idle: dict[str, str] = field(default_factory=dict)
     unwritten: dict[str, list[str]] = field(default_factory=dict)
     unscanned: set[str] = field(default_factory=set)
+    notes: dict[str, list[str]] = field(default_factory=dict)
 
     def cassette(self, path: str) -> CassetteUse:
         """The use of a cassette, to be added to."""
@@ -127,6 +129,15 @@ class Facts:
         self.idle |= other.idle
         self.unwritten |= other.unwritten
         self.unscanned |= other.unscanned
+        for kind, lines in other.notes.items():
+            for line in lines:
+                self.note(kind, line)
+
+    def note(self, kind: str, line: str) -> None:
+        """Add a note, unless it is there."""
+        lines = self.notes.setdefault(kind, [])
+        if line not in lines:
+            lines.append(line)
 
     def not_run(self) -> list[str]:
         """The tests, test files and classes that did not run."""
@@ -199,6 +210,7 @@ class Facts:
             "idle": dict(self.idle),
             "unwritten": dict(self.unwritten),
             "unscanned": sorted(self.unscanned),
+            "notes": {kind: list(lines) for kind, lines in self.notes.items()},
         }
 
     @classmethod
@@ -225,6 +237,7 @@ class Facts:
             idle=dict(message["idle"]),
             unwritten=dict(message["unwritten"]),
             unscanned=set(message["unscanned"]),
+            notes={kind: list(lines) for kind, lines in message.get("notes", {}).items()},
         )
 
 
