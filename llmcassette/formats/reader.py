@@ -24,6 +24,7 @@ from llmcassette.formats.fields import Fields, Reading
 from llmcassette.formats.nodes import describe, is_null, plain_int
 from llmcassette.formats.refusal import refuse
 from llmcassette.formats.source import Source, Span
+from llmcassette.formats.statuses import check_status
 from llmcassette.model import Cassette, Interaction, Request, Response
 
 if TYPE_CHECKING:
@@ -69,11 +70,11 @@ class _Reader:
         self._expect(document.next_event(), StreamStartEvent)
         event = document.next_event()
         if isinstance(event, StreamEndEvent):
-            raise document.error(EMPTY_FILE)
+            raise document.error(EMPTY_FILE, 0)
         self._expect(event, DocumentStartEvent)
         event = document.next_event()
         if isinstance(event, ScalarEvent) and is_null(event):
-            raise document.error(EMPTY_FILE)
+            raise document.error(EMPTY_FILE, 0)
         if not isinstance(event, MappingStartEvent):
             kind = "a list" if isinstance(event, SequenceStartEvent) else "plain text"
             raise document.error(
@@ -120,7 +121,7 @@ class _Reader:
                 self._foreign = plain_int(value) != VERSION
         fields = Fields(self._reading, root)
         if self._version is None or self._foreign:
-            raise refuse(document, self._version, self._waiting[0] if self._waiting else None)
+            raise refuse(document, root, self._version, self._waiting[0] if self._waiting else None)
         if interactions is None:
             node = fields.node("interactions")
             if node is None:
@@ -195,8 +196,13 @@ def _request(fields: Fields) -> Request:
 
 
 def _response(fields: Fields) -> Response:
+    code, ended = fields.integer("code", None), fields.text("ended")
+    try:
+        check_status(code, ended)
+    except ValueError as error:
+        raise fields.error(str(error), "code", fields.node("code")) from None
     return Response(
-        code=fields.integer("code", None),
+        code=code,
         status=fields.text("status"),
         headers=fields.multi_map("headers"),
         body=fields.body("body"),
@@ -209,7 +215,7 @@ def _response(fields: Fields) -> Response:
         trailer=fields.multi_map("trailer"),
         uncompressed=fields.boolean("uncompressed"),
         chunks=fields.parsed("chunks", parse_chunks, None),
-        ended=fields.text("ended"),
+        ended=ended,
     )
 
 

@@ -17,20 +17,25 @@ __all__ = ["format_name", "refuse"]
 _CONVERT: Final = "convert it with `llmcassette convert SRC DST`"
 
 
-def refuse(document: Document, version: Node | None, first: Node | None) -> CassetteError:
+def refuse(
+    document: Document, root: Node, version: Node | None, first: Node | None
+) -> CassetteError:
     """The error for a file whose version is not 2.
 
     Args:
         document: the file.
+        root: all of its content.
         version: its ``version``, if it has one.
         first: its first interaction, if it has one.
     """
     name = format_name(first)
     if version is None:
         if name is not None:
-            return document.error(f"this is a {name} cassette; {_CONVERT}", field="version")
+            return document.error(f"this is a {name} cassette; {_CONVERT}", root, field="version")
         return document.error(
-            "is missing; a go-vcr cassette has `version: 2`. Is this a cassette?", field="version"
+            "is missing; a go-vcr cassette has `version: 2`. Is this a cassette?",
+            root,
+            field="version",
         )
     number = plain_int(version)
     if number == 1 and name is not None:

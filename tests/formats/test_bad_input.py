@@ -52,7 +52,7 @@ def test_the_example_itself_is_good():
     assert len(read(GOOD).interactions) == 1
 
 
-EMPTY = "w.yaml: the file is empty; a cassette without interactions has `interactions: []`"
+EMPTY = "w.yaml:1: the file is empty; a cassette without interactions has `interactions: []`"
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# a comment\n", "\ufeff"])
@@ -89,7 +89,7 @@ def test_the_root(text, message):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("interactions: []\n", "w.yaml: version: is missing; a go-vcr cassette has `version: 2`. Is this a cassette?"),
+        ("interactions: []\n", "w.yaml:1: version: is missing; a go-vcr cassette has `version: 2`. Is this a cassette?"),
         ("version: 3\ninteractions: []\n", "w.yaml:1: version: expected version 2, found version 3; files of go-vcr version 1, vcrpy and cassetter can be converted with `llmcassette convert SRC DST`"),
         ('version: "2"\ninteractions: []\n', "w.yaml:1: version: expected version 2, found the string '2'; files of go-vcr version 1, vcrpy and cassetter can be converted with `llmcassette convert SRC DST`"),
         ("version: 2.0\ninteractions: []\n", "w.yaml:1: version: expected version 2, found '2.0'; files of go-vcr version 1, vcrpy and cassetter can be converted with `llmcassette convert SRC DST`"),
@@ -106,7 +106,7 @@ def test_the_root(text, message):
         ),
         (
             "interactions:\n- request:\n    uri: /\n    method: GET\n  response:\n    status_code: 200\n",
-            "w.yaml: version: this is a vcrpy cassette; convert it with `llmcassette convert SRC DST`",
+            "w.yaml:1: version: this is a vcrpy cassette; convert it with `llmcassette convert SRC DST`",
         ),
         (
             "version: 1\ninteractions:\n- kind: message\n  direction: sent\n",

@@ -301,7 +301,7 @@ HEAD = "version: 1\ninteractions:\n- request: {method: GET, uri: 'http://a/'}\n 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "the file is empty: no cassette"),
+        ("", "line 1: the file is empty: no cassette"),
         ("hello", "line 1: expected a mapping, found plain text"),
         (
             "- request: {}",
@@ -312,7 +312,10 @@ HEAD = "version: 1\ninteractions:\n- request: {method: GET, uri: 'http://a/'}\n 
             "http_interactions: []\nrecorded_with: VCR 6.0.0",
             "line 1: this is a cassette of Ruby's VCR, which is not read here",
         ),
-        ("a: 1", "version: is missing; a go-vcr cassette has `version: 2`. Is this a cassette?"),
+        (
+            "a: 1",
+            "line 1: version: is missing; a go-vcr cassette has `version: 2`. Is this a cassette?",
+        ),
         ("version: 1\ninteractions: []\n---\na",
             "line 3: a second document begins here; a cassette is a single document"),
         (

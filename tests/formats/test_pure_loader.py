@@ -31,7 +31,7 @@ def test_null_is_told_from_an_empty_string(pure):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "the file is empty; a cassette without interactions has `interactions: []`"),
+        ("", "line 1: the file is empty; a cassette without interactions has `interactions: []`"),
         ("a: b\nc: \x07\n", "line 2: not YAML: the character U+0007 is not allowed in YAML text; "
          "write it as an escape in double quotes"),
         (GOOD + SECOND + "  x: [\n", "line 51: not YAML: while parsing a flow node, "

@@ -172,8 +172,8 @@ def test_a_file_without_lists_tells_its_columns_by_its_writer():
 @pytest.mark.parametrize(
     "text",
     [
-        "version: 2\ninteractions: [{request: {url: /, method: GET}, response: {code: 1}}]\n",
-        "version: 2\ninteractions:\n-\n  request: {url: /, method: GET}\n  response: {code: 1}\n",
+        "version: 2\ninteractions: [{request: {url: /, method: GET}, response: {code: 200}}]\n",
+        "version: 2\ninteractions:\n-\n  request: {url: /, method: GET}\n  response: {code: 200}\n",
     ],
 )
 def test_another_layout_is_written_anew_when_it_changes(text):
@@ -185,7 +185,7 @@ def test_another_layout_is_written_anew_when_it_changes(text):
 
 
 def test_flow_mappings_in_a_block_list_keep_their_text():
-    text = "version: 2\ninteractions:\n- {request: {url: /, method: GET}, response: {code: 1}}\n"
+    text = "version: 2\ninteractions:\n- {request: {url: /, method: GET}, response: {code: 200}}\n"
     cassette = read(text)
 
     written = write(replace(cassette, interactions=(*cassette.interactions, NEW)))

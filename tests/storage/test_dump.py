@@ -221,7 +221,7 @@ def test_a_link_in_a_circle(tmp_path):
 
 def test_a_path_that_is_none():
     message = error_of(ONE, "a\0b")
-    assert message.startswith("a\0b: cannot be saved: ")
+    assert message.startswith(r"a\u0000b: cannot be saved: ")
     assert "embedded null" in message  # the rest of Python's message depends on its version
 
 

@@ -74,7 +74,7 @@ def test_another_failure_keeps_the_system_s_words(tmp_path, monkeypatch):
 
 
 def test_a_path_that_is_none():
-    assert error_of("a\0b") == "a\0b: cannot be read: embedded null byte"
+    assert error_of("a\0b") == r"a\u0000b: cannot be read: embedded null byte"
 
 
 def test_a_name_too_long():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcassette.formats.chunks import parse_sizes
 from llmcassette.formats.fast.values import body_of, entries, is_null, short_text, text
+from llmcassette.formats.statuses import check_status
 
 if TYPE_CHECKING:
     from llmcassette.formats.fast.outline import Outline, ResponseLines
@@ -89,15 +90,17 @@ def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
         headers, status, code, duration, chunks, ended = tail.groups()
         if not code or not (duration is None or DURATION.fullmatch(duration)):
             return None
+        status_code, reason = int(code), "" if ended is None else text(ended)
+        check_status(status_code, reason)
         return Answer(
-            int(code),
+            status_code,
             short_text(status),
             proto,
             uncompressed,
             chunked,
             pairs(headers),
             None if chunks is None or is_null(chunks) else parse_sizes(text(chunks)),
-            "" if ended is None else text(ended),
+            reason,
             data,
             body,
             behind,

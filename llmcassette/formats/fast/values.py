@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.formats.chunks import parse_chunks
 from llmcassette.formats.durations import parse_duration
+from llmcassette.formats.statuses import check_status
 from llmcassette.model import NO_HEADERS, Headers, Request, Response
 
 if TYPE_CHECKING:
@@ -106,8 +107,10 @@ def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
     ) = texts  # fmt: skip
     if not code:
         raise ValueError("a response has a code")
+    status_code, reason = int(code), "" if ended is None else text(ended)
+    check_status(status_code, reason)
     return Response(
-        code=int(code),
+        code=status_code,
         status=short_text(status),
         headers=multi_map(headers),
         body=body_of(body, margin),
@@ -120,7 +123,7 @@ def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
         trailer=multi_map(trailer),
         uncompressed=uncompressed == b"true",
         chunks=None if chunks is None or is_null(chunks) else parse_chunks(text(chunks)),
-        ended="" if ended is None else text(ended),
+        ended=reason,
     )
 
 

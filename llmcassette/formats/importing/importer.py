@@ -92,9 +92,9 @@ def import_text(text: str, *, path: Path | None = None, notation: Notation = "ya
             keys[next(key for key in _OTHER_TRAFFIC if key in keys)],
         )
     if number not in (1, None) or (name is None and (nodes or number is None)):
-        raise refuse(document, version, first)
+        raise refuse(document, root, version, first)
     if name is None and (list_node is None or not (is_null(list_node) or _is_list(list_node))):
-        raise refuse(document, version, first)
+        raise refuse(document, root, version, first)
     for position, node in enumerate(nodes):
         if format_name(node) != name:
             raise document.error(
@@ -132,7 +132,7 @@ def _root(document: Document) -> Mapping:
     assert isinstance(event, StreamStartEvent), event
     event = document.next_event()
     if isinstance(event, StreamEndEvent):
-        raise document.error("the file is empty: no cassette")
+        raise document.error("the file is empty: no cassette", 0)
     assert isinstance(event, DocumentStartEvent), event
     event = document.next_event()
     if isinstance(event, SequenceStartEvent):
