@@ -76,6 +76,7 @@ class Cassettes:
                 remedy=remedy(item, path, shared=self._is_shared(path)),
                 may_be_absent=True,
             )
+            self._refuse_outside(recorder, item.path, by_name=True)
             self._refuse_part_of_rewriting(item, recorder)
         except CassetteError as error:
             problem = state.cassette_error = error
@@ -167,6 +168,27 @@ class Cassettes:
     def _is_shared(self, path: Path) -> bool:
         return len(self._shared.tests_of(path)) > 1
 
+    def refuse_outside(self, recorder: Engine) -> None:
+        """Refuse to write through a link that leads out of the project.
+
+        Raises:
+            CassetteError: the cassette would be; it is closed.
+        """
+        self._refuse_outside(recorder, recorder.path, by_name=False)
+
+    def _refuse_outside(self, recorder: Engine, start: Path, *, by_name: bool) -> None:
+        is_written = recorder.contents.records or self.config.option.llm_verify_update
+        if not is_written or recorder.settings.outside:
+            return
+        from conftest_plugin.cassettes.home import project_folder, refuse_outside  # to record only
+
+        try:
+            home = project_folder(start, self.config.rootpath)
+            refuse_outside(recorder.path, home, by_name=by_name)
+        except CassetteError:
+            recorder.close(save=False)
+            raise
+
     def _refuse_part_of_rewriting(self, item: pytest.Item, recorder: Engine) -> None:
         path = recorder.path
         if recorder.mode != "rewrite" or marked_path(item) is None:
@@ -203,6 +225,7 @@ class FactoryBlock(ServedBlock):
             # Names the test that sends the request, not the one that opened the cassette.
             remedy=lambda: self._opener.remedy(self._path),
         )
+        self._opener.refuse_outside(recorder)
         self._opener.openings.opened_by_factory(recorder)
         return recorder
 

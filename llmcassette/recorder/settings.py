@@ -102,6 +102,8 @@ class Settings:
         redact_paths: JSONPaths of body values to redact.
         redact: functions that take a Request or a Response and return it, changed or not.
         secret_env: globs of environment variables that are secrets; with ``!`` that are not.
+        outside: whether recording may write outside the project: through a link, or where the
+            marker's name leads.
         max_decoded_size: bytes that a compressed body may decode to.
         max_decoded_ratio: how many times its size that may be, where it is more than 10 MB.
         pace: ``instant``, ``recorded``, or a factor of the recorded times.
@@ -156,6 +158,7 @@ class Settings:
         default=(), metadata=_by(check_functions, adds_up=True)
     )
     secret_env: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    outside: bool = field(default=False, metadata=_by(check_flag))
     max_decoded_size: Bytes = field(default=100_000_000, metadata=_by(check_size))
     max_decoded_ratio: int = field(default=1_000, metadata=_by(check_ratio))
     pace: Pace = field(default="instant", metadata=_by(check_pace))
