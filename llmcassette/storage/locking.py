@@ -27,7 +27,9 @@ def locked(path: Path) -> Generator[None]:
     """Hold the lock of a cassette; waits without a limit until it is free.
 
     The lock file is in the temporary folder: beside the cassette it would appear in version
-    control. The operating system releases the lock of a process that is killed.
+    control. The operating system releases the lock of a process that is killed. There are 256 lock
+    files at most, so that none has to be removed, which would race with those who wait for it.
+    Cassettes may share one, so never hold two locks.
 
     Raises:
         CassetteError: the lock file cannot be created.
@@ -57,7 +59,7 @@ def remove_leftovers(path: Path) -> None:
 def _lock_file(path: Path) -> Path:
     folder = Path(tempfile.gettempdir()) / f"llmcassette-locks-{_user()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]}.lock"
+    return folder / f"{hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:2]}.lock"
 
 
 def _user() -> str:

@@ -6,12 +6,13 @@ import getpass
 import subprocess
 import sys
 import threading
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from llmcassette import CassetteError
-from llmcassette.storage.locking import locked
+from llmcassette.storage.locking import _lock_file, locked
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
@@ -77,7 +78,9 @@ def test_one_file_by_two_names_has_one_lock(holder, tmp_path):
 
 
 def test_other_files_have_other_locks(holder, tmp_path):
-    with locked(tmp_path / "other.yaml"):
+    mine = _lock_file(tmp_path / "cassette.yaml")
+    others = (tmp_path / f"other-{number}.yaml" for number in count())
+    with locked(next(other for other in others if _lock_file(other) != mine)):
         assert holder.poll() is None
     holder.communicate("go\n")
 
@@ -113,3 +116,12 @@ def test_a_folder_for_locks_that_cannot_be_made(tmp_path, monkeypatch):
         locked(tmp_path / "cassette.yaml"),
     ):
         pass
+
+
+def test_the_folder_of_locks_does_not_grow_with_the_cassettes(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for number in range(2_000):
+        with locked(tmp_path / f"{number}.yaml"):
+            pass
+    (folder,) = tmp_path.iterdir()
+    assert len(list(folder.iterdir())) <= 256
