@@ -196,6 +196,11 @@ class Canonicalizer:
 
     def _body(self, request: Request) -> list[JsonValue]:
         value = body_value(request.body, request.headers.get("content-type", ""))
+        if isinstance(value[1], dict) and "jsonrpc" in value[1]:
+            from llmcassette.providers.mcp_messages import is_mcp, without_volatile
+
+            if value[0] == "json" and is_mcp(value[1]):
+                value[1] = without_volatile(value[1])
         if self._paths and value[0] == "json":
             from llmcassette.json.path import remove_matches
 

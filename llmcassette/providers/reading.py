@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.model import Headers, Interaction, Request, Response
@@ -55,8 +56,8 @@ def completion(
         response: the answer to a request.
 
     Returns:
-        ``None`` if the format is unknown. A cut answer is not ``complete``; a provider's error is
-        a completion with ``error``.
+        ``None`` if the format is unknown, or there is nothing in answer. A cut answer is not
+        ``complete``; a provider's error is a completion with ``error``.
 
     Raises:
         CassetteError: the interaction's answer is broken, and was not read before.
@@ -67,6 +68,8 @@ def completion(
         request = interaction
     if response is None:
         raise TypeError("completion() needs a response, too, when given a Request")
+    if not response.came or (response.code == HTTPStatus.ACCEPTED and not response.body):
+        return None
     parsed = parse_request(request)
     asked = format_of(parsed)
     framing = kind(response.body, response.headers.get("content-type"))

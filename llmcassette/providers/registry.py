@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         cloudflare,
         cohere,
         gemini,
+        mcp,
         ollama,
         openai_chat,
         openai_responses,
@@ -38,12 +39,14 @@ FORMATS: Final = (
     "cohere",
     "ollama",
     "cloudflare",
+    "mcp",
     "openai_chat",
 )
 """In the order in which they are tried: formats that others imitate come last."""
 
-VAGUE: Final = ("cloudflare",)
-"""Formats whose answers look like any JSON: tried only if the request is in the same format."""
+VAGUE: Final = ("cloudflare", "mcp")
+"""Formats whose answers look like others (MCP's like any JSON-RPC, Cloudflare's like any JSON):
+tried only if the request is in the same format."""
 
 
 class Format(Protocol):
@@ -105,6 +108,7 @@ if TYPE_CHECKING:
         cloudflare,
         cohere,
         gemini,
+        mcp,
         ollama,
         openai_chat,
         openai_responses,

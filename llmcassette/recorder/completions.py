@@ -23,9 +23,10 @@ def completions(interactions: Iterable[Interaction]) -> tuple[Completion, ...]:
 
 def readable(interaction: Interaction) -> Completion | None:
     try:
-        return completion(interaction)
+        found = completion(interaction)
     except CassetteError:  # was raised when it was played
         return None
+    return None if found is None or found.format == "mcp" else found  # a tool's, not a model's
 
 
 def usage(answers: Iterable[Completion]) -> Usage:

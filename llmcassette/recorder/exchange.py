@@ -19,6 +19,7 @@ from llmcassette.recorder.pacing import AT_ONCE
 from llmcassette.recorder.pending import pending
 from llmcassette.recorder.playback import Playback, playback_of
 from llmcassette.recorder.recorded_interaction import Recording
+from llmcassette.recorder.rpc_ids import addressed
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.steps import (
     Await,
@@ -92,7 +93,7 @@ class Exchange:
             return self._faulty(match.faulty)
         self._cassette.log(self._request, "interaction %s (%s) answers", match.position, match.how)
         try:
-            playback = self._cassette.player.play(interaction)
+            playback = self._cassette.player.play(addressed(interaction, self._request))
         except CassetteError as error:
             raise self._cassette.broken(error, match.position) from error
         if current_run.verifiers and self._cassette.mode == "none" and playback.ends:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import ReplayError, shown_path
+from llmcassette.model import WAITING
 from llmcassette.recorder import saving
 from llmcassette.recorder.recorded_interaction import Recording
 from llmcassette.recorder.run import PLACEHOLDER, current_run
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from llmcassette.redaction import Redaction
 
 __all__ = ["Recordings"]
+
+SESSION: Final = "Mcp-Session-Id"
 
 
 class Recordings:
@@ -69,9 +72,21 @@ class Recordings:
         """
         self._refuse_placeholder(request)
         self.note_secrets()
+        if request.method == "DELETE" and SESSION in request.headers:
+            self._end_streams(request.headers[SESSION])
         recording = Recording(request, bounds=self._redaction.bounds)
         self._recordings.append(recording)
         return recording
+
+    def _end_streams(self, session: str) -> None:
+        """The standing streams of an MCP session would have gone on without its end.
+
+        A server may close them then, or a little later than the client. In replay, they must not
+        end before the session: the client would open them again.
+        """
+        for one in tuple(self._recordings):
+            if one.request.method == "GET" and one.request.headers.get(SESSION) == session:
+                one.finish(WAITING)
 
     def note_secrets(self) -> None:
         """Remember the environment's secrets: a test may remove its own before the end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from llmcassette.model import CANCELLED
 from llmcassette.providers import completion, conversation, identify
 from llmcassette.recorder.pricing import price
 from llmcassette.review.arrivals import arrivals
@@ -48,7 +49,10 @@ class Total:
         response = interaction.response
         answer = completion(interaction)
         self.calls += 1
-        failed = response.code >= 400 or (answer is not None and answer.error is not None)
+        unheard = not response.came and response.ended != CANCELLED
+        failed = (
+            unheard or response.code >= 400 or (answer is not None and answer.error is not None)
+        )
         self.errors += failed
         pieces = arrivals(response)
         self.seconds += pieces[-1].seconds if pieces else response.duration

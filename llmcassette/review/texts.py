@@ -9,9 +9,10 @@ from llmcassette.redaction.urls import scrub_url
 
 if TYPE_CHECKING:
     from llmcassette.json.value import JsonValue
+    from llmcassette.model import Response
     from llmcassette.providers import ErrorInfo, Media, ToolCall, Usage
 
-__all__ = ["body_text", "call_text", "error_text", "media_text", "usage_text"]
+__all__ = ["body_text", "call_text", "error_text", "media_text", "status_text", "usage_text"]
 
 LONGEST_VALUE: Final = 200
 
@@ -44,6 +45,13 @@ def error_text(error: ErrorInfo | None) -> str:
         return ""
     head = " ".join(filter(None, (str(error.status or ""), error.type or error.code)))
     return f"{head}: {error.message}" if head and error.message else head or error.message
+
+
+def status_text(response: Response) -> str:
+    """``200 OK``, or ``no answer (connect)``."""
+    if not response.came:
+        return f"no answer ({escape(response.ended)})"
+    return response.status or str(response.code)
 
 
 def usage_text(usage: Usage | None) -> str:

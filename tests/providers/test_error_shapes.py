@@ -31,7 +31,10 @@ ROUTES = {
     "cohere": "https://api.cohere.com/v2/chat",
     "ollama": "http://localhost:11434/api/chat",
     "cloudflare": "https://api.cloudflare.com/client/v4/accounts/A/ai/run/@cf/m",
+    "mcp": "https://tools.example.com/mcp",
 }
+ASKED = {"mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}}
+"""Bodies of the formats that no path tells."""
 STREAMS = dict.fromkeys(FORMATS, SSE) | {"bedrock": FRAMES, "ollama": NDJSON}
 
 
@@ -197,7 +200,7 @@ def test_bedrock_sends_an_exceptions_frame() -> None:
 @pytest.mark.parametrize("status", [400, 418, 429, 503, 599])
 def test_every_formats_error_answer_reads_as_its_error(format: str, status: int) -> None:
     content_type, body = providers.error_body("", status, "Sorry.", format=format)
-    request = post(ROUTES[format], {"model": "m"})
+    request = post(ROUTES[format], ASKED.get(format, {"model": "m"}))
     found = providers.completion(request, reply(body, content_type, status))
     assert found is not None
     assert found.choices == ()
@@ -210,7 +213,8 @@ def test_every_formats_error_answer_reads_as_its_error(format: str, status: int)
 @pytest.mark.parametrize("format", FORMATS)
 def test_every_formats_error_event_reads_as_its_error_and_ends_the_stream(format: str) -> None:
     body = providers.error_event("", 500, "Sorry.", format=format)
-    request, response = post(ROUTES[format]), reply(body, STREAMS[format])
+    request = post(ROUTES[format], ASKED.get(format))
+    response = reply(body, STREAMS[format])
     found = providers.completion(request, response)
     assert found is not None
     assert found.error is not None

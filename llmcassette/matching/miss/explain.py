@@ -92,14 +92,15 @@ def explain_miss(
             reason, near, differing = "played", equal[-1], []
         elif not differing and not found.played:
             reason = "order" if rules.ordered else "refused" if rules.matcher else "differs"
+    to_model = None if asked is None or asked.format == "mcp" else asked
     return MissReport(
         path=str(path),
         total=len(interactions),
         played=len(played),
         method=request.method.upper() or "GET",
         url=escape(scrub(scrub_url(request.url))),
-        model=escape(scrub(asked.model)) if asked else "",
-        question=question(request, asked, scrub),
+        model=escape(scrub(to_model.model)) if to_model else "",
+        question=question(request, to_model, scrub),
         reason=reason,
         nearest=near,
         nearest_played=reason == "played" or (found is not None and found.played),

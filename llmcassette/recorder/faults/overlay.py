@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from llmcassette.matching import Index
 from llmcassette.model import Interaction
 from llmcassette.recorder.faults.plan import FaultPlan
+from llmcassette.recorder.rpc_ids import addressed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +92,7 @@ class Overlay:
             if match is None:
                 return None
             found = Served(match.interaction, request, match.how, match.position)
-        hit = self._plan.hit(request, found.interaction)
+        hit = self._plan.hit(request, addressed(found.interaction, request))
         if hit is not None:
             fault, faulty = hit
             found = found._replace(fault=fault, faulty=faulty)

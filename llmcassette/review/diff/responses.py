@@ -13,7 +13,7 @@ from llmcassette.review.diff.results import Difference, Kind
 from llmcassette.review.diff.runs import LONGEST_VALUE, compared_texts, compared_values, wholes
 from llmcassette.review.diff.shape import documents_of, leaves, shape, shape_changes
 from llmcassette.review.diff.volatile import is_volatile_header, is_volatile_member
-from llmcassette.review.texts import body_text
+from llmcassette.review.texts import body_text, status_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,16 +54,14 @@ MOST_VALUES: Final = 8
 
 def status_differences(old: Response, new: Response) -> Iterator[Difference]:
     """The HTTP status, and how the body ended."""
-    if old.code != new.code:
-        kind = Kind.ERROR if max(old.code, new.code) >= 400 else Kind.ANSWER
+    came = old.came and new.came
+    if old.code != new.code or (not came and old.ended != new.ended):
+        failed = not came or max(old.code, new.code) >= 400
+        kind = Kind.ERROR if failed else Kind.ANSWER
         yield Difference(kind, "status", "", *wholes(status_text(old), status_text(new)))
-    if old.ended != new.ended:
+    if came and old.ended != new.ended:
         ends = (side.ended or "complete" for side in (old, new))
         yield Difference(Kind.ANSWER, "end of the body", "", *wholes(*ends))
-
-
-def status_text(response: Response) -> str:
-    return response.status or str(response.code)
 
 
 def header_differences(old: Headers, new: Headers, side: str) -> Iterator[Difference]:

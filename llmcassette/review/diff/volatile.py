@@ -31,7 +31,7 @@ HEADER = re.compile(
     | .*request-?id | .*trace-?id | .*correlation-?id | .*ratelimit.* | .*rate-limit.*
     | .*(processing|upstream-service|response|latency|duration)-?(time|ms)? | .*-ms | x-served-by
     | x-cache.* | x-timer | x-runtime | x-vercel-id | x-envoy-.* | server | x-debug-.*
-    | x-generation-id
+    | x-generation-id | mcp-session-id
     """,
     re.VERBOSE | re.IGNORECASE,
 )

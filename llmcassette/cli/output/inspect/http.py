@@ -11,7 +11,7 @@ from llmcassette.matching.difference.text import preview
 from llmcassette.providers.jsonvalue import parse
 from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.urls import scrub_url
-from llmcassette.review.texts import body_text
+from llmcassette.review.texts import body_text, status_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,12 +43,14 @@ def response_blocks(response: Response, *, full: bool, stable: bool) -> Iterator
         stable: leave out the time, which differs from run to run.
     """
     details = [
-        one_line(response.status or str(response.code)),
+        one_line(status_text(response)),
         one_line(response.headers.get("content-type", "")),
-        size(len(response.body)) if response.body else "no body",
+        size(len(response.body)) if response.body else "no body" if response.came else "",
+        f"ended: {one_line(response.ended)}" if response.came and response.ended else "",
         seconds(response.duration) if response.duration and not stable else "",
     ]
-    yield Row("response", [(joined(details), "error" if response.code >= 400 else "dim")])
+    failed = response.code >= 400 or not response.came
+    yield Row("response", [(joined(details), "error" if failed else "dim")])
     if response.body:
         yield body_row(response.body, full=full)
 
@@ -77,7 +79,7 @@ def raw_lines(request: Request, response: Response) -> Iterator[str]:
     yield from body_lines(request.body)
     if request.body:
         yield ""
-    yield one_line(f"{response.proto} {response.status or response.code}")
+    yield one_line(f"{response.proto} {status_text(response)}")
     yield from header_lines(response.headers)
     yield ""
     yield from body_lines(response.body)

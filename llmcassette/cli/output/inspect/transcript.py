@@ -18,7 +18,7 @@ from llmcassette.cli.output.numbers import dollars, joined, plural, seconds
 from llmcassette.escaping import one_line
 from llmcassette.providers import ToolCall
 from llmcassette.redaction.urls import scrub_url
-from llmcassette.review.texts import usage_text
+from llmcassette.review.texts import status_text, usage_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -74,7 +74,7 @@ def heading(parsed: ParsedInteraction, *, stable: bool = False) -> Rule:
     """Position, provider and model, or method and URL; at the right the attempt and status."""
     number: Span = ("" if stable else f"{parsed.position}  ", "dim")
     request, response = parsed.interaction.request, parsed.interaction.response
-    status = "" if response.code == 200 else one_line(response.status or str(response.code))
+    status = "" if response.code == 200 else one_line(status_text(response))
     attempt = f"attempt {parsed.attempt}" if parsed.attempt > 1 else ""
     right = joined([attempt, status])
     asked = parsed.conversation
