@@ -107,8 +107,8 @@ def _recorded(facts: Facts, names: Names, root: Path) -> Iterator[str]:
             yield from _paragraph(heading, sorted(lines), most=len(lines))
     if facts.unscanned:
         yield from _paragraph(
-            "not scanned for in recordings: too short or a plain word (name a variable in "
-            "secret_env to scan for it):",
+            "not scanned for in recordings: too short, a plain word or a placeholder (name a "
+            "variable in secret_env to scan for it):",
             sorted(facts.unscanned),
         )
     if facts.unsaved:

@@ -59,8 +59,8 @@ class Run:
         is_of_other_tests: whether an open cassette belongs to a fixture that the running test
             doesn't use.
         placeholders: the environment variables that were given ``PLACEHOLDER``.
-        unscanned: names of variables and headers whose values were too short or too plain to be
-            searched for in what was recorded; each is logged once.
+        unscanned: names of variables and headers whose values were not searched for in what was
+            recorded: too short, too plain or a placeholder; each is logged once.
         notes: what recordings miss, by kind; see ``note``.
     """
 

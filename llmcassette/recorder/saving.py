@@ -240,7 +240,7 @@ def _name_skipped(secrets: Secrets) -> None:
     if names:
         current_run.unscanned.update(names)
         log.info(
-            "not looked for in what is recorded, since the value is too short or too plain: %s;"
-            " to have a variable looked for all the same, name it in secret_env",
+            "not looked for in what is recorded, since the value is too short, too plain or a"
+            " placeholder: %s; to have a variable looked for all the same, name it in secret_env",
             ", ".join(names),
         )

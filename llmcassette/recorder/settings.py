@@ -102,6 +102,7 @@ class Settings:
         redact_paths: JSONPaths of body values to redact.
         redact: functions that take a Request or a Response and return it, changed or not.
         secret_env: globs of environment variables that are secrets; with ``!`` that are not.
+        secret_patterns: regular expressions of secrets beside the built-in forms of keys.
         outside: whether recording may write outside the project: through a link, or where the
             marker's name leads.
         max_decoded_size: bytes that a compressed body may decode to.
@@ -158,6 +159,7 @@ class Settings:
         default=(), metadata=_by(check_functions, adds_up=True)
     )
     secret_env: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    secret_patterns: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     outside: bool = field(default=False, metadata=_by(check_flag))
     max_decoded_size: Bytes = field(default=100_000_000, metadata=_by(check_size))
     max_decoded_ratio: int = field(default=1_000, metadata=_by(check_ratio))
@@ -244,6 +246,7 @@ class Settings:
             jsonpaths=self.redact_paths,
             functions=self.redact,
             secret_env=self.secret_env,
+            secret_patterns=self.secret_patterns,
             bounds=self.bounds(),
         )
 

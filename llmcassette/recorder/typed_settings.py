@@ -54,6 +54,7 @@ class CassetteSettings(TypedDict, total=False):
     redact_paths: Strings
     redact: RedactionFunction | Sequence[RedactionFunction]
     secret_env: Strings
+    secret_patterns: Strings
     outside: bool
     max_decoded_size: int | str
     max_decoded_ratio: int

@@ -7,7 +7,13 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_plus
 
-__all__ = ["DEFAULT_FIELDS", "carries_credentials", "is_credential_parameter", "normalised"]
+__all__ = [
+    "DEFAULT_FIELDS",
+    "carries_credentials",
+    "is_credential_parameter",
+    "is_secret_variable",
+    "normalised",
+]
 
 DEFAULT_FIELDS: Final = (
     "access_token",
@@ -42,6 +48,18 @@ CREDENTIAL_HEADER: Final = re.compile(
     r"(?:.*[-_])?(?:authorization|authentication|cookie2?|api-?key|apikey|token|secret|password"
     r"|credentials?|signature|access-key|secret-key|private-key|auth-key|subscription-key)",
     re.IGNORECASE,
+)
+
+
+WHICH: Final = r"_?\d*(?:_(?:\d+|BACKUP|DEV|LIVE|NEW|OLD|PRIMARY|PROD|SECONDARY|STAGING|TEST))*"
+"""What may follow the word in a variable's name: ``OPENAI_API_KEY_2``, ``DB_PASS_PROD``."""
+
+SECRET_VARIABLE: Final = re.compile(
+    r".*PASSWORD.*"
+    r"|(?!.*(?<![A-Z])PUBL[A-Z]*_)(?:"
+    r"(?:.*_)?(?:AUTH|BEARER|COOKIE|CREDS|DSN|JWT|KEYS?|PASS|PASSCODE|PASSWD|PAT|SAS)"
+    r"|.*(?:APIKEY|CREDENTIALS?|PASSPHRASE|SECRETS?|TOKEN|_PWD)"
+    rf"){WHICH}"
 )
 
 
@@ -83,6 +101,15 @@ PARAMETERS: Final = frozenset(
 def carries_credentials(name: str) -> bool:
     """Whether a header with this name carries credentials."""
     return CREDENTIAL_HEADER.fullmatch(name) is not None
+
+
+def is_secret_variable(name: str) -> bool:
+    """Whether an environment variable with this name, in capitals, holds a secret.
+
+    ``OPENAI_KEY``, ``GITHUB_PAT``, ``SMTP_PASS`` and ``SENTRY_DSN`` do; ``MAX_TOKENS``,
+    ``SSH_AUTH_SOCK`` and ``STRIPE_PUBLISHABLE_KEY`` don't.
+    """
+    return SECRET_VARIABLE.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=4096)

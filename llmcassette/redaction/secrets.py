@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass, field, replace
-from fnmatch import translate
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.credential_names import carries_credentials
+from llmcassette.redaction.environment import (
+    MIN_LENGTH,
+    Candidate,
+    secrets_in_environment,
+)
 from llmcassette.redaction.fields import named_values, value_text
 from llmcassette.redaction.key_patterns import find_keys
 from llmcassette.redaction.set_cookie import is_secret_cookie, sent_cookies, set_cookies
@@ -19,33 +23,14 @@ from llmcassette.redaction.urls import credentials_in_url
 from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from llmcassette.model import Request, Response
     from llmcassette.redaction.documents import BodyKind
     from llmcassette.redaction.edits import Edit
     from llmcassette.redaction.settings import Redaction
 
-__all__ = ["MIN_LENGTH", "Secrets", "collect_secrets"]
-
-MIN_LENGTH: Final = 12
-"""Characters; shorter values are not searched for."""
-
-MIN_NAMED_LENGTH: Final = 4
-"""The same for a variable that the settings name without wildcards."""
-
-VARIABLES: Final = (
-    "*_ACCESS_KEY",
-    "*_API_KEY",
-    "*_PRIVATE_KEY",
-    "*_SECRET",
-    "*_SECRET_KEY",
-    "*_TOKEN",
-    "*PASSWORD*",
-    "API_KEY",
-    "SECRET",
-    "TOKEN",
-)
+__all__ = ["Secrets", "collect_secrets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +40,19 @@ class Secrets:
     Attributes:
         values: the origin of each value, such as ``OPENAI_API_KEY`` or ``the request's header
             authorization``, by value.
-        skipped: the origins of values that are not searched for: too short, or a plain word.
+        skipped: the origins of values that are not searched for: too short, a plain word or a
+            placeholder.
+        placeholders: values that only stand in the place of a secret. They are no secrets, and are
+            not searched for.
+        patterns: regular expressions of the project for further secrets.
         spared: texts that look like keys, and are to be written all the same.
         bounds: how much a compressed body may decode to that is searched for them.
     """
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     skipped: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    patterns: tuple[re.Pattern[bytes], ...] = ()
     spared: frozenset[str] = field(default=frozenset(), repr=False)
     bounds: Bounds = DEFAULT_BOUNDS
 
@@ -75,6 +66,8 @@ class Secrets:
         return Secrets(
             {**other.values, **self.values},
             tuple(dict.fromkeys(self.skipped + other.skipped)),
+            tuple(dict.fromkeys(self.placeholders + other.placeholders)),
+            tuple(dict.fromkeys(self.patterns + other.patterns)),
             self.spared | other.spared,
             self.bounds,
         )
@@ -96,16 +89,24 @@ class Secrets:
         return any(not PLAIN_VALUE.fullmatch(value) for value in self.values)
 
     def find(self, text: bytes) -> Iterator[tuple[int, int, str]]:
-        """Start, end and kind of each value (also in Base64) and each provider key in a text."""
+        """Start, end and kind of each value (also in Base64) and each key in a text."""
         for value, name in self.values.items():
             for needle in needles(value):
                 start = text.find(needle)
                 while start >= 0:
                     yield start, start + len(needle), f"the value of {name}"
                     start = text.find(needle, start + 1)
-        for start, end, kind in find_keys(text):
+        for start, end, kind in (*find_keys(text), *self.find_patterns(text)):
             if not self.spared or text[start:end].decode("utf-8", "replace") not in self.spared:
                 yield start, end, kind
+
+    def find_patterns(self, text: bytes) -> Iterator[tuple[int, int, str]]:
+        """Start, end and kind of what the project's own patterns match in a text."""
+        for pattern in self.patterns:
+            for match in pattern.finditer(text):
+                start, end = match.span("secret" if "secret" in pattern.groupindex else 0)
+                if start < end:
+                    yield start, end, f"what secret_patterns {pattern.pattern.decode()!r} matches"
 
 
 PLAIN_VALUE = re.compile(r"[A-Za-z0-9._~:@=+-]*")
@@ -140,58 +141,46 @@ def collect_secrets(
     Args:
         environ: usually ``os.environ``; empty to leave variables out.
         request: as sent, before redaction; ``None`` to leave it out.
-        redaction: for ``secret_env`` and the names of secret fields.
+        redaction: for ``secret_env``, ``secret_patterns`` and the names of secret fields.
         response: as received; its cookies are searched for.
     """
     values: dict[str, str] = {}
-    skipped = []
-    for name, value, min_length in (
-        *environment(environ, redaction.secret_env),
+    skipped: list[str] = []
+    placeholders: list[str] = []
+    for candidate in (
+        *secrets_in_environment(environ, redaction.secret_env, redaction.field_names),
         *(credentials_of(request, redaction) if request else ()),
         *(cookie_secrets(set_cookies(response.headers), redaction) if response else ()),
     ):
-        text = value.strip()
-        if text and (len(text) < min_length or (min_length == MIN_LENGTH and is_plain(text))):
-            skipped.append(name)
-        elif text:
-            values.setdefault(text, name)
-    return Secrets(values, tuple(dict.fromkeys(skipped)), bounds=redaction.bounds)
-
-
-def environment(
-    environ: Mapping[str, str], settings: tuple[str, ...]
-) -> Iterator[tuple[str, str, int]]:
-    """Name, value and minimum length of each secret variable."""
-    excluded = [glob[1:].strip().upper() for glob in settings if glob.startswith("!")]
-    included = [glob.upper() for glob in settings if not glob.startswith("!")]
-    is_excluded, is_secret = any_of(*excluded), any_of(*VARIABLES, *included)
-    for name, value in environ.items():
-        upper = name.upper()
-        if is_excluded(upper):
+        text = candidate.value.strip()
+        if not text:
             continue
-        if upper in included:
-            yield name, value, MIN_NAMED_LENGTH
-        elif is_secret(upper):
-            yield name, value, MIN_LENGTH
+        if candidate.is_searchable and not candidate.is_placeholder:
+            values.setdefault(text, candidate.origin)
+            continue
+        skipped.append(candidate.origin)
+        if candidate.is_searchable:
+            placeholders.append(text)
+    return Secrets(
+        values,
+        tuple(dict.fromkeys(skipped)),
+        tuple(dict.fromkeys(placeholders)),
+        redaction.compiled_patterns,
+        bounds=redaction.bounds,
+    )
 
 
-@lru_cache
-def any_of(*globs: str) -> Callable[[str], re.Match[str] | None]:
-    """A function that matches a text against all globs at once."""
-    return re.compile("|".join(map(translate, globs)) or r"(?!)").match
-
-
-def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str, str, int]]:
-    """Origin, value and minimum length of each credential of a request."""
+def credentials_of(request: Request, redaction: Redaction) -> Iterator[Candidate]:
+    """Each credential of a request."""
     for name, value in request.headers.multi_items():
         if name.lower() == "cookie":
             yield from cookie_secrets(sent_cookies(value), redaction)
         elif carries_credentials(name):
             for secret in header_secrets(value):
-                yield f"the request's header {name.lower()}", secret, MIN_LENGTH
+                yield Candidate(f"the request's header {name.lower()}", secret)
     names, spared = redaction.field_names, redaction.spared_names
     for where, value in credentials_in_url(request.url, names, spared):
-        yield f"the request's URL ({where})", value, MIN_LENGTH
+        yield Candidate(f"the request's URL ({where})", value)
 
     def collect(text: bytes, kind: BodyKind) -> list[Edit]:
         found.extend(value_text(value) for value in named_values(text, kind, names))
@@ -201,20 +190,18 @@ def credentials_of(request: Request, redaction: Redaction) -> Iterator[tuple[str
     edit_body(request.body, request.headers.get("content-type", ""), collect, redaction.bounds)
     for value in found:
         if not any(map(str.isspace, value)):  # a sentence is a secret in its field only
-            yield "a secret field of the request's body", value, MIN_LENGTH
+            yield Candidate("a secret field of the request's body", value)
 
 
-def cookie_secrets(
-    cookies: Iterable[tuple[str, str]], redaction: Redaction
-) -> Iterator[tuple[str, str, int]]:
-    """Origin, value and minimum length of each cookie that is a credential.
+def cookie_secrets(cookies: Iterable[tuple[str, str]], redaction: Redaction) -> Iterator[Candidate]:
+    """Each cookie that is a credential.
 
     Clients copy cookies into headers and bodies, some of them decoded.
     """
     for name, value in cookies:
         if is_secret_cookie(name, value, redaction):
             for text in dict.fromkeys((value, unquote(value))):
-                yield f"the cookie {name}", text, MIN_NAMED_LENGTH
+                yield Candidate(f"the cookie {name}", text, named=True)
 
 
 def header_secrets(value: str) -> Iterator[str]:
@@ -238,11 +225,3 @@ def basic_secrets(encoded: str) -> Iterator[str]:
         return
     user, _, password = decoded.partition(":")
     yield password or user
-
-
-WORDS = re.compile(r"[a-z]{1,24}|[A-Z]{1,24}|[A-Z][a-z]{0,23}|[+-]?[\d.,_]+(?:[eE][+-]?\d+)?")
-
-
-def is_plain(value: str) -> bool:
-    """Whether a value is one word or one number, as any prompt contains."""
-    return WORDS.fullmatch(value) is not None

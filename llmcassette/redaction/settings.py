@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -36,11 +37,13 @@ class Redaction:
             each returns its argument or a changed copy.
         secret_env: globs of further environment variables whose values are secrets; with a leading
             ``!``, of variables whose values are not.
+        secret_patterns: regular expressions of further secrets, for UTF-8. A group named ``secret``
+            is what is replaced; without it, the whole match.
         bounds: how much a compressed body may decode to.
 
     Raises:
-        SettingsError: a value has the wrong type, a JSONPath is invalid, or ``keep_headers`` names
-            a header that carries credentials.
+        SettingsError: a value has the wrong type, a JSONPath or a regular expression is invalid, or
+            ``keep_headers`` names a header that carries credentials.
     """
 
     keep_headers: tuple[str, ...] = ()
@@ -49,6 +52,7 @@ class Redaction:
     jsonpaths: tuple[str, ...] = ()
     functions: tuple[RedactionFunction, ...] = ()
     secret_env: tuple[str, ...] = ()
+    secret_patterns: tuple[str, ...] = ()
     bounds: Bounds = DEFAULT_BOUNDS
 
     def __post_init__(self) -> None:
@@ -78,6 +82,12 @@ class Redaction:
 
             for path in self.jsonpaths:
                 compile_path(path, "jsonpaths")
+        _ = self.compiled_patterns
+
+    @cached_property
+    def compiled_patterns(self) -> tuple[re.Pattern[bytes], ...]:
+        """The patterns of secrets, compiled."""
+        return tuple(map(compiled_pattern, self.secret_patterns))
 
     @cached_property
     def field_names(self) -> frozenset[str]:
@@ -88,6 +98,22 @@ class Redaction:
     def spared_names(self) -> frozenset[str]:
         """The names not to redact, normalised."""
         return frozenset(map(normalised, self.keep_fields))
+
+
+def compiled_pattern(pattern: str) -> re.Pattern[bytes]:
+    try:
+        compiled = re.compile(pattern.encode())
+    except re.error as error:
+        raise SettingsError(
+            f"{pattern!r} is not a regular expression of Python: {error}", field="secret_patterns"
+        ) from error
+    if compiled.match(b""):
+        raise SettingsError(
+            f"{pattern!r} matches the empty text, and so every place; let it match one character"
+            " or more",
+            field="secret_patterns",
+        )
+    return compiled
 
 
 def check_item(setting: str, value: object) -> None:

@@ -15,7 +15,7 @@ from tests.corpus import SAMPLES
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEY = "sk-ant-api03-" + "Ab3" * 30 + "AA"
+KEY = "sk-ant-api03-" + "Ab3kQ7vW2xZp9RtY4sLm" * 4 + "AA"
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from llmcassette.model import Interaction
     from llmcassette.redaction import Secrets
 
-KEY = "sk-ant-api03-" + "Ab3" * 30 + "AA"
+KEY = "sk-ant-api03-" + "Ab3kQ7vW2xZp9RtY4sLm" * 4 + "AA"
 
 
 @pytest.fixture

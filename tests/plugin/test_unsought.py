@@ -10,7 +10,7 @@ from tests.plugin.test_recording import ONE, asked, live, server
 __all__ = ["asked", "live", "server"]
 
 HEADING = (
-    "not scanned for in recordings: too short or a plain word "
+    "not scanned for in recordings: too short, a plain word or a placeholder "
     "(name a variable in secret_env to scan for it):\n"
 )
 WRITTEN = "recorded 1 interaction into 1 cassette:\n  cassettes/new.yaml\n"

@@ -53,6 +53,6 @@ def test_values_too_plain_to_be_looked_for_are_named_once_and_never_shown(
     save(path)
     save(path)
     (told,) = [text for text in caplog.messages if "PLAIN_API_KEY" in text]
-    assert told.startswith("not looked for in what is recorded, since the value is too short or")
+    assert told.startswith("not looked for in what is recorded, since the value is too short, too")
     assert told.endswith("all the same, name it in secret_env")
     assert "ollama" not in told

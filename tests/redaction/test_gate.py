@@ -129,22 +129,22 @@ def test_a_number_that_holds_a_secret_becomes_a_string():
 
 
 def test_an_escape_is_replaced_whole_or_not_at_all():
-    secrets = collect_secrets({"N_TOKEN": "nabcdefgh-1234"}, None, Redaction())
-    sealed = seal(interaction(request=b'{"a":"x\\nabcdefgh-1234"}'), secrets).interaction
+    secrets = collect_secrets({"N_TOKEN": "nQw7eRt2yU-83"}, None, Redaction())
+    sealed = seal(interaction(request=b'{"a":"x\\nQw7eRt2yU-83"}'), secrets).interaction
     assert json.loads(sealed.request.body) == {"a": "x[REDACTED]"}
-    secrets = collect_secrets({"U_TOKEN": "abcdefgh-1234u00"}, None, Redaction())
-    sealed = seal(interaction(request=b'{"a":"abcdefgh-1234u00e9 \\u00e9"}'), secrets).interaction
+    secrets = collect_secrets({"U_TOKEN": "Qw7eRt2yU-83u00"}, None, Redaction())
+    sealed = seal(interaction(request=b'{"a":"Qw7eRt2yU-83u00e9 \\u00e9"}'), secrets).interaction
     assert json.loads(sealed.request.body) == {"a": "[REDACTED]e9 é"}
-    secrets = collect_secrets({"B_TOKEN": "abcdefgh-1234\\"}, None, Redaction())
-    sealed = seal(interaction(request=b'{"a":"abcdefgh-1234\\\\n"}'), secrets).interaction
+    secrets = collect_secrets({"B_TOKEN": "Qw7eRt2yU-83\\"}, None, Redaction())
+    sealed = seal(interaction(request=b'{"a":"Qw7eRt2yU-83\\\\n"}'), secrets).interaction
     assert json.loads(sealed.request.body) == {"a": "[REDACTED]n"}
 
 
 def test_secrets_that_overlap_are_replaced_once():
     secrets = collect_secrets(
-        {"A_TOKEN": "abcdef-123456", "B_TOKEN": "123456-ghijkl"}, None, Redaction()
+        {"A_TOKEN": "Qw7eRt-2yUi83", "B_TOKEN": "2yUi83-oPa5sD"}, None, Redaction()
     )
-    sealed, findings = seal(interaction(request=b'{"a":"abcdef-123456-ghijkl!"}'), secrets)
+    sealed, findings = seal(interaction(request=b'{"a":"Qw7eRt-2yUi83-oPa5sD!"}'), secrets)
     assert sealed.request.body == b'{"a":"[REDACTED]!"}'
     assert [finding.kind for finding in findings] == [
         "the value of A_TOKEN",

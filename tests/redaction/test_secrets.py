@@ -1,6 +1,7 @@
 """Which values are secrets, and that ``repr`` and messages never contain them."""
 
 import base64
+import json
 
 import pytest
 
@@ -21,16 +22,98 @@ def from_request(**request):
 
 @pytest.mark.parametrize(
     "name",
-    ["OPENAI_API_KEY", "GH_TOKEN", "CLIENT_SECRET", "PGPASSWORD", "DB_PASSWORD_2", "my_token"],
+    [
+        *("OPENAI_API_KEY", "GH_TOKEN", "CLIENT_SECRET", "PGPASSWORD", "DB_PASSWORD_2", "my_token"),
+        *("OPENAI_KEY", "OPENAI_API_KEY_2", "GITHUB_PAT", "SMTP_PASS", "SSH_PASSPHRASE"),
+        *("NPM_AUTH", "SENTRY_DSN", "GOOGLE_CREDENTIALS", "AWS_CREDS", "DB_PWD", "MY_APIKEY"),
+        *("STRIPE_KEY_LIVE", "KEY", "TOKEN_OLD", "API_KEYS", "SESSION_COOKIE", "SERVICE_JWT"),
+    ],
 )
 def test_variables_whose_names_say_so_are_secret(name):
     assert from_environ({name: f" {VALUE}\n"}).values == {VALUE: name}
 
 
-@pytest.mark.parametrize("name", ["PATH", "TOKENIZERS_PARALLELISM", "MAX_TOKENS", "KEYBOARD"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PATH", "TOKENIZERS_PARALLELISM", "MAX_TOKENS", "KEYBOARD", "SSH_AUTH_SOCK", "PWD"),
+        *("STRIPE_PUBLISHABLE_KEY", "VAPID_PUBLIC_KEY", "KEY_VAULT_NAME", "AUTHOR", "COMPASS"),
+        *("AWS_ACCESS_KEY_ID", "PATTERN", "OLDPWD", "PASSENGER_ROOT"),
+    ],
+)
 def test_other_variables_are_not(name):
     secrets = from_environ({name: VALUE})
     assert (len(secrets), secrets.skipped) == (0, ())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "gpt-4o-mini-2024-07-18",
+            "us.anthropic.claude-sonnet-4-20250514-v1:0",
+            "o3-mini-2025-01",
+        ),
+        *("meta-llama/Llama-3.3-70B-Instruct", "ft:gpt-3.5-turbo-0125:acme::9xYzAbCd"),
+        *(
+            "/home/me/.password-store",
+            "~/.ssh/id_ed25519",
+            "./keys/private.pem",
+            "C:\\keys\\me.pem",
+        ),
+        *("https://auth.example.com/realms/main", "http://localhost:8080/token"),
+    ],
+)
+def test_models_folders_and_urls_without_a_password_are_no_secrets(value):
+    secrets = from_environ({"MODEL_TOKEN": value, "PASSWORD_STORE_DIR": value})
+    assert (len(secrets), secrets.skipped) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        (f"postgresql://app:{VALUE}@db.internal/app", VALUE),
+        ("postgresql://app:a1%2Fb2c3d4e5f6@db.internal/app", "a1/b2c3d4e5f6"),
+        (f"https://{VALUE}@o1.ingest.sentry.io/42", VALUE),
+        (f"https://a.test/?api_key={VALUE}&b=2", VALUE),
+    ],
+)
+@pytest.mark.parametrize("name", ["DATABASE_URL", "SENTRY_DSN", "HTTPS_PROXY"])
+def test_of_a_url_the_credentials_are_secret_whatever_the_variable_s_name(name, value, secret):
+    assert from_environ({name: value}).values == {secret: name}
+
+
+def test_usual_passwords_of_local_databases_are_not_worth_a_word():
+    secrets = from_environ({"DATABASE_URL": "postgresql://postgres:postgres@localhost/app"})
+    assert (len(secrets), secrets.skipped) == (0, ())
+
+
+def test_the_secret_fields_of_a_variable_with_json_are_secret_too():
+    credentials = {"type": "service_account", "nested": [{"private_key": VALUE}], "project": "x"}
+    secrets = from_environ({"GOOGLE_CREDENTIALS": json.dumps(credentials)})
+    assert secrets.values == {
+        json.dumps(credentials): "GOOGLE_CREDENTIALS",
+        VALUE: "GOOGLE_CREDENTIALS",
+    }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("your-api-key-here", "fake-key-for-tests", "test_aws_security_token", "X-API-KEY-XXX"),
+        *(
+            "sk-proj-xxxxxxxxxxxxxxxxxxxx",
+            "sk-1234567890abcdef",
+            "${OPENAI_API_KEY}",
+            "AUTH-00000000",
+        ),
+        *("sk-test-placeholder", "<your token>"),
+    ],
+)
+def test_placeholders_are_no_secrets_and_are_named(value):
+    secrets = from_environ({"OPENAI_API_KEY": value})
+    assert (len(secrets), secrets.skipped) == (0, ("OPENAI_API_KEY",))
+    assert secrets.placeholders == (value,)
 
 
 @pytest.mark.parametrize(

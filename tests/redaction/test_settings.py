@@ -22,6 +22,16 @@ from llmcassette.redaction import Redaction
             "keep_headers: 'X-Api-Key' carries credentials and is never written to a cassette;"
             " remove it",
         ),
+        (
+            {"secret_patterns": ["acme_[a-z"]},
+            "secret_patterns: 'acme_[a-z' is not a regular expression of Python: unterminated"
+            " character set at position 5",
+        ),
+        (
+            {"secret_patterns": ["(acme)?"]},
+            "secret_patterns: '(acme)?' matches the empty text, and so every place; let it match"
+            " one character or more",
+        ),
     ],
 )
 def test_a_wrong_setting_is_an_error_that_names_it(settings, message):

@@ -104,7 +104,9 @@ def test_a_secret_sent_letter_by_letter(write):
 
 
 def test_a_secret_of_pieces_that_are_all_equal():
-    secrets = collect_secrets({"VAULT_API_KEY": "x7_x7_x7_x7_"}, None, Redaction())
+    secrets = collect_secrets(
+        {"VAULT_API_KEY": "x7_x7_x7_x7_"}, None, Redaction(secret_env=("VAULT_API_KEY",))
+    )
     body = sse(*[openai_chat("x7_")] * 4)
     sealed = seal(interaction(response=body, response_headers=SSE), secrets).interaction
     contents = [event["choices"][0]["delta"]["content"] for event in sse_data(sealed.response.body)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import string
 
 from llmcassette.model import Chunk, Headers, Interaction, Request, Response
 from llmcassette.redaction import Redaction, Secrets, collect_secrets
@@ -16,21 +18,30 @@ NO_SECRETS = Secrets()
 JSON = {"Content-Type": "application/json"}
 SSE = {"Content-Type": "text/event-stream"}
 
+
+def varied(length: int, alphabet: str = string.ascii_letters + string.digits) -> str:
+    """Random characters, always the same: what repeats a pattern is taken for a placeholder."""
+    return "".join(random.Random(length).choices(alphabet, k=length))
+
+
+HEX = "0123456789abcdef"
+CAPITALS = string.ascii_uppercase + string.digits
+
 PROVIDER_KEYS = {
-    "an OpenAI key": "sk-" + "a1B2" * 12,
-    "an OpenAI key (project)": "sk-proj-" + "a1B2-_c3" * 8,
-    "an Anthropic key": "sk-ant-api03-" + "a1B2-_c3" * 8,
-    "an OpenRouter key": "sk-or-v1-" + "a1b2c3d4" * 8,
-    "a Google API key": "AIza" + "Sy1-_xY" * 5,
-    "a Groq key": "gsk_" + "a1B2" * 13,
-    "an xAI key": "xai-" + "a1B2" * 20,
-    "a Hugging Face token": "hf_" + "aBcD" * 8 + "eF",
-    "an AWS access key id": "AKIA" + "A1B2" * 4,
-    "a GitHub token": "ghp_" + "a1B2" * 9,
-    "a Slack token": "xoxb-123456789012-" + "a1B2" * 6,
-    "a Stripe key": "sk_live_" + "a1B2" * 6,
-    "a Perplexity key": "pplx-" + "a1B2" * 12,
-    "a JSON Web Token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "a1B2_-" * 7,
+    "an OpenAI key": "sk-" + varied(48),
+    "an OpenAI key (project)": "sk-proj-" + varied(40) + "-_" + varied(22),
+    "an Anthropic key": "sk-ant-api03-" + varied(40) + "-_" + varied(22),
+    "an OpenRouter key": "sk-or-v1-" + varied(64, HEX),
+    "a Google API key": "AIza" + varied(35),
+    "a Groq key": "gsk_" + varied(52),
+    "an xAI key": "xai-" + varied(80),
+    "a Hugging Face token": "hf_" + varied(34, string.ascii_letters),
+    "an AWS access key id": "AKIA" + varied(16, CAPITALS),
+    "a GitHub token": "ghp_" + varied(36),
+    "a Slack token": "xoxb-123456789012-" + varied(24),
+    "a Stripe key": "sk_live_" + varied(24),
+    "a Perplexity key": "pplx-" + varied(48),
+    "a JSON Web Token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0." + varied(43),
 }
 
 

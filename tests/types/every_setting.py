@@ -38,6 +38,7 @@ FIRST: CassetteConfig = {
     "redact_paths": ["$.user"],
     "redact": redact,
     "secret_env": ["MY_KEY", "!CI_TOKEN"],
+    "secret_patterns": ["acme_[a-z0-9]{32}"],
     "outside": True,
     "max_decoded_size": "1GB",
     "max_decoded_ratio": 5_000,
