@@ -40,7 +40,7 @@ PREFIX: Final = re.compile(
     r"|AIzaSy|AKIA|ASIA|(?:gsk|hf|gh[pousr]|r8|nvapi|xai|pplx|xox[bp]|github_pat)[-_])"
 )
 TEMPLATE: Final = re.compile(
-    r"\$[{(]|\{\{|\}\}|<[A-Za-z_ -]+>|\*{3}|\.{3}|…|\[[A-Z]+\]"
+    r"\$[{(]|\{\{|\}\}|<[A-Za-z_ -]{3,}>|\*{3}|\.{3}|…|\[[A-Z]+\]"
     r"|^(?:\$[A-Z_][A-Z0-9_]*|\$[a-z_]+|%[A-Z_]+%|\{[\w.]*\})$"
 )
 REPEATED: Final = re.compile(r"(.)\1{2,}|(.{2,6}?)\2{3,}")
