@@ -213,6 +213,8 @@ class Openings:
         settings = recorder.settings
         use.unused = settings.unused or use.unused
         use.stale = settings.stale or use.stale
+        use.keep_fields.update(settings.keep_fields)
+        use.has_fakes = use.has_fakes or bool(settings.redact)
         if settings.max_age is not None:
             use.max_age = settings.max_age.total_seconds() / 3600
         asked, unused = player.rule_use()

@@ -150,3 +150,33 @@ def test_a_library_whose_requests_are_not_recorded(pytester):
     assert "  requests of grpc are not recorded, but were in use (docs/clients.md)" in section(
         result, "llmcassette"
     )
+
+
+def test_tokens_that_are_kept_or_faked_are_no_secrets_in_ci(pytester, url):
+    """The server's id is replaced by a token, for want of a server that gives one."""
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJmYWtlIn0." + "ab1" * 14
+    pytester.makepyfile(
+        f"""
+        from dataclasses import replace
+        import httpx, llmcassette, pytest
+
+        def fake(message):
+            if isinstance(message, llmcassette.Response):
+                return replace(message, body=b'{{"id_token":"{token}"}}')
+            return message
+
+        @pytest.mark.llm_cassette(redact=fake)
+        def test_it():
+            httpx.post("{url}/one", json={{}})
+        """
+    )
+    pytester.runpytest_subprocess("--llm-record", *NO_PLUGINS).assert_outcomes(passed=1)
+    (file,) = pytester.path.rglob("*.yaml")
+    assert token in file.read_text(encoding="utf-8")
+    pytester.runpytest_subprocess("--llm-ci", *NO_PLUGINS).assert_outcomes(passed=1)
+    source = pytester.path / "test_tokens_that_are_kept_or_faked_are_no_secrets_in_ci.py"
+    text = source.read_text(encoding="utf-8")
+    source.write_text(text.replace("(redact=fake)", '(keep_fields=["id_token"])'), "utf-8")
+    pytester.runpytest_subprocess("--llm-ci", *NO_PLUGINS).assert_outcomes(passed=1)
+    source.write_text(text.replace("(redact=fake)", ""), "utf-8")
+    pytester.runpytest_subprocess("--llm-ci", *NO_PLUGINS).assert_outcomes(passed=1, errors=1)

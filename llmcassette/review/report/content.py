@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,10 @@ def content_problems(
         checker = Checker(
             Options(
                 codes=frozenset(wanted),
-                redaction=redaction,
+                redaction=replace(
+                    redaction, keep_fields=(*redaction.keep_fields, *sorted(use.keep_fields))
+                ),
+                has_fakes=use.has_fakes,
                 environ=environ,
                 max_age=age,
             )

@@ -30,6 +30,8 @@ class CassetteUse:
         unused: the setting ``unused``; empty where it is not set.
         stale: the setting ``stale``, likewise.
         max_age: the setting ``max_age`` in hours; ``None`` where it is not set.
+        keep_fields: the setting ``keep_fields``.
+        has_fakes: whether redaction functions may have put fakes in the place of secrets.
     """
 
     interactions: int | None = None
@@ -45,6 +47,8 @@ class CassetteUse:
     unused: str = ""
     stale: str = ""
     max_age: float | None = None
+    keep_fields: set[str] = field(default_factory=set)
+    has_fakes: bool = False
 
     @property
     def is_replayed(self) -> bool:
@@ -86,6 +90,8 @@ class CassetteUse:
         self.unused = self.unused or other.unused
         self.stale = self.stale or other.stale
         self.max_age = other.max_age if self.max_age is None else self.max_age
+        self.keep_fields |= other.keep_fields
+        self.has_fakes = self.has_fakes or other.has_fakes
 
     def message(self) -> dict[str, Any]:
         """The types of JSON; see ``of``."""
@@ -103,6 +109,8 @@ class CassetteUse:
             "unused": self.unused,
             "stale": self.stale,
             "max_age_hours": self.max_age,
+            **({"keep_fields": sorted(self.keep_fields)} if self.keep_fields else {}),
+            **({"has_fakes": True} if self.has_fakes else {}),
         }
 
     @classmethod
@@ -122,4 +130,6 @@ class CassetteUse:
             unused=message["unused"],
             stale=message["stale"],
             max_age=message["max_age_hours"],
+            keep_fields=set(message.get("keep_fields", ())),
+            has_fakes=bool(message.get("has_fakes")),
         )
