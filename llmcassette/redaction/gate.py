@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.model import Headers, Interaction
 from llmcassette.redaction.bodies import edit_body
-from llmcassette.redaction.decodings import decodings
 from llmcassette.redaction.edits import (
     MARK_BYTES,
     MARK_IN_AUTHORITY,
@@ -20,10 +19,9 @@ from llmcassette.redaction.edits import (
 )
 from llmcassette.redaction.findings import Finding
 from llmcassette.redaction.headers import with_content_length
+from llmcassette.redaction.hits import Hit, edits_of, hits
 from llmcassette.redaction.safe_edits import edit_adjuster
-from llmcassette.redaction.streamed_texts import join_streamed_texts, streamed_texts
 from llmcassette.redaction.urls import AUTHORITY, scrub_url
-from llmcassette.redaction.views import Slice, View
 from llmcassette.streams.codings import ExpandsError
 
 if TYPE_CHECKING:
@@ -44,13 +42,6 @@ class Sealed(NamedTuple):
 
     interaction: Interaction
     findings: tuple[Finding, ...]
-
-
-class Hit(NamedTuple):
-    """A secret in a text. It has several spans if the events of a stream split it."""
-
-    spans: list[tuple[int, int]]
-    kind: str
 
 
 def scan(interaction: Interaction, secrets: Secrets) -> tuple[Finding, ...]:
@@ -84,24 +75,6 @@ def scrub_text(text: str, secrets: Secrets) -> str:
     data = text.encode("utf-8", "surrogatepass")
     edits = merged(edit for hit in hits(data, "text", secrets) for edit in edits_of(hit))
     return scrub_url(apply_edits(data, edits).decode("utf-8", "surrogatepass"))
-
-
-def hits(text: bytes, kind: BodyKind, secrets: Secrets) -> Iterator[Hit]:
-    yield from hits_in(Slice(text), secrets)
-    if next(hits_in(Slice(join_streamed_texts(text, kind)), secrets), None):
-        for stream in streamed_texts(text, kind):
-            yield from hits_in(stream, secrets)
-
-
-def hits_in(source: View, secrets: Secrets) -> Iterator[Hit]:
-    for view in decodings(source, secrets.bounds, escapes=secrets.need_escapes):
-        for start, end, found in secrets.find(view.text):
-            yield Hit(view.locate(start, end), found)
-
-
-def edits_of(hit: Hit, marker: bytes = MARK_BYTES) -> list[Edit]:
-    (start, end), *others = hit.spans
-    return [Edit(start, end, marker), *(Edit(*span, b"") for span in others)]
 
 
 class Gate:
@@ -167,6 +140,8 @@ class Gate:
         )
 
     def body(self, field: str, body: bytes, headers: Headers) -> list[Edit]:
+        in_each = field == "request.body"
+
         def find(text: bytes, kind: BodyKind) -> list[Edit]:
             found = list(hits(text, kind, self.secrets))
             if not found:
@@ -174,7 +149,9 @@ class Gate:
             adjust = edit_adjuster(text, kind)
             edits: list[Edit] = []
             for hit in self.reported(field, text, found, adjust):
-                edits += [adjust(edit) or edit for edit in edits_of(hit)]
+                edits += hit.edits or [
+                    adjust(edit) or edit for edit in edits_of(hit, in_each=in_each)
+                ]
             return edits
 
         try:
@@ -192,13 +169,18 @@ class Gate:
         """Add a finding for each hit outside earlier ones; yield those that can be replaced."""
         seen: list[tuple[int, int]] = []
         for hit in found:
-            if all(within(span, seen) for span in hit.spans):
+            inside = [within(span, seen) for span in hit.spans]
+            if all(inside) or (not hit.is_whole and (len(inside) == 1 or any(inside))):
                 continue
             for span in hit.spans:
                 insort(seen, span)
             offset = hit.spans[0][0]
             problem = ""
-            if adjust is not None and not all(adjust(edit) for edit in edits_of(hit)):
+            if (
+                adjust is not None
+                and not hit.edits
+                and not all(adjust(edit) for edit in edits_of(hit))
+            ):
                 problem = "it cannot be replaced without breaking the body"
             line = text.count(b"\n", 0, offset) + 1
             self.findings.append(

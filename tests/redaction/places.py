@@ -85,6 +85,10 @@ def halves(text: str) -> tuple[str, str]:
     return text[: len(text) // 2], text[len(text) // 2 :]
 
 
+def parts(text: str) -> dict[str, Any]:
+    return {"candidates": [{"content": {"parts": [{"text": half} for half in halves(text)]}}]}
+
+
 PART = '--b\r\nContent-Disposition: form-data; name="q"\r\n\r\n{}\r\n--b--\r\n'
 
 
@@ -133,6 +137,21 @@ PLACES = {
         lambda one: "".join(
             event["choices"][0]["delta"]["content"] for event in sse_data(one.response.body)
         ),
+    ),
+    "two blocks of one answer": answer_json(
+        lambda text: {"content": [{"type": "text", "text": half} for half in halves(text)]},
+        lambda value: "".join(block["text"] for block in value["content"]),
+    ),
+    "two parts of one event": Place(
+        lambda text: interaction(response=sse(parts(text)), response_headers=SSE),
+        lambda one: "".join(
+            part["text"]
+            for part in sse_data(one.response.body)[0]["candidates"][0]["content"]["parts"]
+        ),
+    ),
+    "two parts of a prompt": request_json(
+        lambda text: {"messages": [{"content": [{"text": half} for half in halves(text)]}]},
+        lambda value: "".join(part["text"] for part in value["messages"][0]["content"]),
     ),
     "NDJSON": answer(
         "application/x-ndjson",

@@ -170,3 +170,20 @@ def test_the_finding_tells_where_the_first_piece_is():
         f"interaction 0, response.body, line 3 (byte {body.index(KEY[:8].encode())}):"
         " the value of VAULT_API_KEY"
     )
+
+
+def test_a_key_in_one_block_leaves_the_next_block_alone():
+    key = PROVIDER_KEYS["an Anthropic key"]
+    body = json.dumps({"content": [{"text": f"Use {key}"}, {"text": "And so on"}]}).encode()
+    sealed = seal(interaction(response=body), NO_SECRETS).interaction
+    assert json.loads(sealed.response.body) == {
+        "content": [{"text": "Use [REDACTED]"}, {"text": "And so on"}]
+    }
+
+
+def test_each_piece_of_a_request_is_marked_so_that_it_matches():
+    body = json.dumps({"content": [{"text": f"Use {KEY[:8]}"}, {"text": f"{KEY[8:]} now"}]})
+    sealed = seal(interaction(request=body.encode()), SECRETS).interaction
+    assert json.loads(sealed.request.body) == {
+        "content": [{"text": "Use [REDACTED]"}, {"text": "[REDACTED] now"}]
+    }

@@ -21,10 +21,12 @@ SECRETS = {"MYSVC_API_KEY": KINDS["known"], "MYSVC_PASSWORD": KINDS["known, with
 
 
 def rows():
-    for place, (plant, get) in PLACES.items():
+    """Every spelling of the plain value in every place, and of the others in every third place."""
+    for at, (place, (plant, get)) in enumerate(PLACES.items()):
         for name, (write, read) in SPELLINGS.items():
             for kind, secret in KINDS.items():
-                yield f"{kind} as {name} in {place}", secret, plant(write(secret)), get, read
+                if kind == "known" or (at + len(name)) % 3 == 0:
+                    yield f"{kind} as {name} in {place}", secret, plant(write(secret)), get, read
 
 
 ROWS = list(rows())

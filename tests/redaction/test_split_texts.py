@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmcassette.redaction.documents import body_kind
-from llmcassette.redaction.streamed_texts import join_streamed_texts, streamed_texts
+from llmcassette.redaction.split_texts import joined_texts, split_texts
 from tests.corpus import SAMPLE_FILES, corpus_files, needs_corpus
 from tests.redaction.test_corpus import interactions_of
 
@@ -20,7 +20,7 @@ VALUES = st.recursive(
 
 
 def exactly(body, kind):
-    return b"\n".join(view.text for view in streamed_texts(body, kind))
+    return b"\n".join(split.view.text for split in split_texts(body, kind))
 
 
 @settings(max_examples=150)
@@ -28,7 +28,7 @@ def exactly(body, kind):
 def test_any_json(values, separators):
     events = [json.dumps(value, separators=separators).encode() for value in values * 2]
     lines = b"".join(b"data: " + event + b"\n\n" for event in events)
-    assert join_streamed_texts(lines, "sse") == exactly(lines, "sse")
+    assert joined_texts(lines, "sse") == exactly(lines, "sse")
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,19 @@ def test_any_json(values, separators):
 )
 def test_broken_and_odd_events(event):
     lines = b"data: " + event + b"\n\ndata: " + event + b'\n\ndata: {"a":"z"}\n\n'
-    assert join_streamed_texts(lines, "sse") == exactly(lines, "sse")
+    assert joined_texts(lines, "sse") == exactly(lines, "sse")
 
 
-def test_events_alike_but_for_the_types_of_their_values():
-    lines = b'data: [1,"a"]\n\ndata: ["b",2]\n\ndata: [3,"c"]\n\ndata: ["d","e"]\n\n'
-    assert join_streamed_texts(lines, "sse") == b"ace\nbd"
+def test_elements_of_one_array_are_pieces_and_members_of_other_names_are_not():
+    lines = b'data: [1,"a"]\n\ndata: ["b",2]\n\ndata: ["d","e"]\n\ndata: {"x":"f"}\n\n'
+    assert joined_texts(lines, "sse") == b"abde"
+    assert joined_texts(b'{"a":[{"b":"x"},{"b":"y","c":"z"}]}', "json") == b"xy"
+
+
+def test_texts_that_alternate_are_joined_apart_and_together():
+    event = 'data: {{"a":[{{"index":{},"b":"{}"}}]}}\n\n'
+    lines = "".join(event.format(n % 2, n) for n in range(4)).encode()
+    assert joined_texts(lines, "sse") == b"02\n13\n0123"
 
 
 @needs_corpus
@@ -62,6 +69,6 @@ def test_every_stream_of_the_corpus():
         for interaction in interactions_of(path):
             body = interaction.response.body
             kind = body_kind(body, interaction.response.headers.get("content-type", ""))
-            assert join_streamed_texts(body, kind) == exactly(body, kind)
+            assert joined_texts(body, kind) == exactly(body, kind)
             streams += kind == "sse"
     assert streams > 50
