@@ -18,6 +18,7 @@ from llmcassette.redaction.interactions import (
     redact_request,
     redact_response,
 )
+from llmcassette.redaction.named import find_secrets
 from llmcassette.redaction.secrets import Secrets, collect_secrets
 from llmcassette.redaction.settings import Redaction, RedactionFunction
 from llmcassette.redaction.spared import secrets_of, spared_texts
@@ -34,6 +35,7 @@ __all__ = [
     "Sealed",
     "Secrets",
     "collect_secrets",
+    "find_secrets",
     "leaves_untouched",
     "redact_interaction",
     "redact_request",

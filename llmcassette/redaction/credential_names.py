@@ -11,14 +11,18 @@ __all__ = [
     "DEFAULT_FIELDS",
     "carries_credentials",
     "is_credential_parameter",
+    "is_secret_field",
     "is_secret_variable",
     "normalised",
 ]
 
 DEFAULT_FIELDS: Final = (
+    "access_key",
     "access_token",
+    "admin_password",
     "api_key",
     "api_secret",
+    "api_token",
     "auth_token",
     "authorization",
     "aws_secret_access_key",
@@ -26,6 +30,8 @@ DEFAULT_FIELDS: Final = (
     "bearer_token",
     "client_assertion",
     "client_secret",
+    "consumer_secret",
+    "db_password",
     "id_token",
     "passphrase",
     "passwd",
@@ -33,16 +39,25 @@ DEFAULT_FIELDS: Final = (
     "private_key",
     "proxy_authorization",
     "refresh_token",
+    "root_pass",
+    "root_password",
     "secret",
     "secret_access_key",
     "secret_key",
     "session_token",
+    "signing_secret",
     "subscription_key",
+    "token?",
+    "user_password",
+    "webhook_secret",
     "x_amz_security_token",
     "x_api_key",
     "x_goog_api_key",
 )
-"""Fields of JSON and form bodies. ``token`` is not among them: models emit tokens."""
+"""Fields of JSON and form bodies. With ``?`` only a value that looks like a credential counts:
+models emit tokens, too."""
+
+CREDENTIAL: Final = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9._~+/=:|-]{16,}")
 
 CREDENTIAL_HEADER: Final = re.compile(
     r"(?:.*[-_])?(?:authorization|authentication|cookie2?|api-?key|apikey|token|secret|password"
@@ -96,6 +111,18 @@ PARAMETERS: Final = frozenset(
         ),
     )
 )
+
+
+def is_secret_field(name: str, value: str, names: frozenset[str]) -> bool:
+    """Whether the value of a field is a secret.
+
+    Args:
+        name: of the field.
+        value: decoded.
+        names: normalised, of secret fields; see ``DEFAULT_FIELDS``.
+    """
+    plain = normalised(name)
+    return plain in names or (f"{plain}?" in names and CREDENTIAL.fullmatch(value) is not None)
 
 
 def carries_credentials(name: str) -> bool:

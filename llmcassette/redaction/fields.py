@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus, unquote_to_bytes
 from llmcassette.errors import CassetteError
 from llmcassette.json.spans import Value, completed, decoded_text, json_values, unescaped
 from llmcassette.json.value import NOT_JSON, NotJson, parse_text
-from llmcassette.redaction.credential_names import normalised
+from llmcassette.redaction.credential_names import is_secret_field, normalised
 from llmcassette.redaction.documents import BodyKind, documents, form_fields, parts
 from llmcassette.redaction.edits import MARK_BYTES, Edit
 
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from llmcassette.redaction.settings import Redaction
     from llmcassette.redaction.views import View
 
-__all__ = ["NamedValue", "field_edits", "named_values", "value_text"]
+__all__ = [
+    "LOGPROBS",
+    "NamedValue",
+    "field_edits",
+    "may_be_secret",
+    "named_values",
+    "selected_edits",
+    "value_text",
+]
 
 QUOTE: Final = ord('"')
 WHITESPACE: Final = frozenset(b" \t\n\r\f\v")
@@ -34,6 +42,7 @@ CLOSED: Final = (b'"', b"]", b"}")
 CUT_MARK: Final = b'"' + MARK_BYTES
 QUOTED_MARK: Final = CUT_MARK + b'"'
 BOM: Final = b"\xef\xbb\xbf"
+LOGPROBS: Final = frozenset({"logprobs", "logprobsResult", "logprobs_result"})
 MAX_CUT_PIECE: Final = 64
 """Characters. A JSON error farther from the end than this is not the end of a cut text."""
 
@@ -45,6 +54,7 @@ class NamedValue(NamedTuple):
     end: int
     raw: bytes
     is_json: bool
+    name: str
 
 
 def field_edits(
@@ -80,15 +90,18 @@ def named_values(text: bytes, kind: BodyKind, names: frozenset[str]) -> Iterator
                     value.kind in ("string", "scalar")
                     and raw not in EMPTY
                     and not raw.startswith(CUT_MARK)
-                    and is_named(value.path, names)
+                    and (name := field_name(value.path, names))
                 ):
-                    yield NamedValue(*enclosing(document, value), raw, True)
+                    named = NamedValue(*enclosing(document, value), raw, True, name)
+                    if is_secret_field(name, value_text(named), names):
+                        yield named
     fields = form_fields(text) if kind == "form" else parts(text) if kind == "multipart" else ()
     for field in fields:
         raw = text[field.start : field.end]
         name = unquote_plus(field.name.decode("utf-8", "replace"))
-        if raw not in (b"", MARK_BYTES) and normalised(name) in names:
-            yield NamedValue(field.start, field.end, raw, False)
+        named = NamedValue(field.start, field.end, raw, False, name)
+        if raw not in (b"", MARK_BYTES) and is_secret_field(name, value_text(named), names):
+            yield named
 
 
 def value_text(value: NamedValue) -> str:
@@ -124,14 +137,24 @@ def member_names(text: bytes) -> Iterator[bytes]:
 
 @lru_cache(maxsize=512)
 def names_one(members: frozenset[bytes], names: frozenset[str]) -> bool:
-    return any(normalised(member.decode("utf-8", "replace")) in names for member in members)
+    return any(may_be_secret(member.decode("utf-8", "replace"), names) for member in members)
 
 
-def is_named(path: Path, names: frozenset[str]) -> bool:
+def may_be_secret(name: str, names: frozenset[str]) -> bool:
+    plain = normalised(name)
+    return plain in names or f"{plain}?" in names
+
+
+def field_name(path: Path, names: frozenset[str]) -> str:
+    """The name of the field that a value belongs to, if that may be a secret's; else empty.
+
+    Log probabilities have tokens, which belong to the answer's text; see ``logprobs.py``.
+    """
     for step in reversed(path):
         if isinstance(step, str):
-            return normalised(step) in names
-    return False
+            found = may_be_secret(step, names) and LOGPROBS.isdisjoint(path)
+            return step if found else ""
+    return ""
 
 
 def enclosing(document: View, value: Value) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from llmcassette.json.spans import json_values
 from llmcassette.redaction.decodings import JSON_ESCAPES
 from llmcassette.redaction.documents import BodyKind, documents, is_text
 from llmcassette.redaction.edits import Edit
+from llmcassette.redaction.fields import LOGPROBS
 from llmcassette.redaction.split_texts import Siblings
 from llmcassette.redaction.views import Pieces, Slice, Span, View
 
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 
     from llmcassette.json.spans import Path, Value
 
-__all__ = ["LOGPROBS", "Logprobs", "logprobs_of"]
+__all__ = ["Logprobs", "logprobs_of"]
 
-LOGPROBS: Final = frozenset({"logprobs", "logprobsResult", "logprobs_result"})
 ALTERNATIVES: Final = frozenset({"top_logprobs", "topCandidates", "top_candidates"})
 TOKENS: Final = frozenset({"token", "tokens", "text"})
 MAX_BYTE: Final = 255

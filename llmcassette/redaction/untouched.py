@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from llmcassette.redaction.credential_names import normalised
+from llmcassette.redaction.fields import may_be_secret
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.streams import kind_by_type
 
@@ -51,7 +51,7 @@ def member_names(value: object) -> frozenset[str]:
 
 @lru_cache(maxsize=512)
 def names_one(members: frozenset[str], names: frozenset[str]) -> bool:
-    return any(normalised(member) in names for member in members)
+    return any(may_be_secret(member, names) for member in members)
 
 
 @lru_cache(maxsize=512)

@@ -19,6 +19,11 @@ REDACTED_BY_NAME = {
     "go-vcr-v2/go-vcr/examples/fixtures/json-content-type.yaml",
     # "secret_key": "[SANITIZED]": their marker, replaced by ours
     "go-vcr-v1/linodego/test/integration/fixtures/TestObjectStorageKey_Update.yaml",
+    # "root_pass": "thisIsYourRootPassword", the password of a new server
+    "go-vcr-v1/linodego/test/integration/fixtures/ExampleCreateNodeBalancerNode.yaml",
+    "go-vcr-v1/linodego/test/integration/fixtures/TestInstance_CreateWithNonReservedAddress.yaml",
+    # "access_key": "SCWXXXXXXXXXXXXXXXXX": their marker
+    "go-vcr-v1/scaleway-cli/internal/namespaces/init/testdata/test-init-autocomplete-darwin-zsh.cassette.yaml",
     # PostHog's public key in telemetry: "api_key": "phc_..."
     "vcrpy-v1/openllmetry/packages/opentelemetry-instrumentation-haystack/tests/cassettes/test_simple_pipeline/test_haystack.yaml",
 }

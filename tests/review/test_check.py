@@ -185,7 +185,7 @@ def test_secrets_of_the_environment_and_in_headers() -> None:
 
 def test_a_secret_that_cannot_be_replaced_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = Found(0, "response.body", "an Anthropic key", 0, 1, "it cannot be replaced")
-    monkeypatch.setattr("llmcassette.review.check.checker.scan", lambda *_: (stuck,))
+    monkeypatch.setattr("llmcassette.review.check.checker.find_secrets", lambda *_: (stuck,))
     (only,) = found(text_of(chat()))
     assert only.message == "response.body holds an Anthropic key; it cannot be replaced"
 

@@ -14,7 +14,7 @@ from llmcassette.escaping import one_line
 from llmcassette.formats.dialect import CHARM
 from llmcassette.model import CLOSED, WAITING
 from llmcassette.providers import completion
-from llmcassette.redaction import Redaction, collect_secrets, scan, spared_texts
+from llmcassette.redaction import Redaction, collect_secrets, find_secrets, spared_texts
 from llmcassette.review.check.places import Lines
 from llmcassette.review.check.rules import RULES, Finding
 from llmcassette.storage.age import committed, dated
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmcassette.model import Cassette, Interaction, Response
+    from llmcassette.redaction import Finding as SecretFinding
     from llmcassette.redaction import Secrets
 
 __all__ = ["MAX_SIZE", "Checker", "Options"]
@@ -213,7 +214,7 @@ class _File:
         try:
             verify_interaction(interaction, self.options.redaction.bounds)
             wanted = "LC006" in self.options.codes
-            secrets = scan(interaction, self.secrets_for(interaction)) if wanted else ()
+            secrets = self.found_secrets(interaction) if wanted else ()
         except ExpandsError as error:
             yield self.at("LC012", error.problem, position, error.field or "")
         else:
@@ -231,6 +232,10 @@ class _File:
             return self.secrets
         spared = spared_texts(interaction, interaction, redaction)
         return replace(self.secrets, spared=spared)
+
+    def found_secrets(self, interaction: Interaction) -> tuple[SecretFinding, ...]:
+        secrets = self.secrets_for(interaction)
+        return find_secrets(interaction, secrets, self.options.redaction)
 
     def end(self, position: int, interaction: Interaction, response: Response) -> Iterator[Finding]:
         answer = completion(interaction.request, response)
