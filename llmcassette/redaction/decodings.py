@@ -60,7 +60,7 @@ LINE_BREAKS: Final = Encoding(
 )
 """The line breaks of MIME's Base64, also as escapes in JSON."""
 
-PERCENT_PLAIN: Final = re.compile(rb"%[2-7][0-9a-fA-F]")
+PERCENT_PLAIN: Final = re.compile(rb"%(?:[2-7][0-9a-fA-F]|0[aAdD])")
 ESCAPED_PLAIN: Final = re.compile(rb"\\(?:u00[2-7]|/)")
 
 URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")

@@ -21,11 +21,11 @@ SECRETS = {"MYSVC_API_KEY": KINDS["known"], "MYSVC_PASSWORD": KINDS["known, with
 
 
 def rows():
-    """Every spelling of the plain value in every place, and of the others in every third place."""
+    """Every spelling of the plain value in every place, and of the others in every sixth place."""
     for at, (place, (plant, get)) in enumerate(PLACES.items()):
         for name, (write, read) in SPELLINGS.items():
             for kind, secret in KINDS.items():
-                if kind == "known" or (at + len(name)) % 3 == 0:
+                if kind == "known" or (at + len(name)) % 6 == 0:
                     yield f"{kind} as {name} in {place}", secret, plant(write(secret)), get, read
 
 
