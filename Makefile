@@ -51,8 +51,9 @@ coverage: $(VENV)/$(READY)  ## the tests once more, at half the speed
 	$(BIN)/coverage combine -q || true  # a test kills processes in the middle of writing theirs
 	$(BIN)/coverage report
 
-test-long: $(VENV)/$(READY)  ## what takes minutes: every way of pytest-xdist to share tests
-	LLMCASSETTE_LONG_TESTS=1 $(BIN)/python -m pytest tests/ci/test_xdist.py
+test-long: $(VENV)/$(READY)  ## what takes minutes: every way of pytest-xdist to share tests, 2,000 random conversations
+	LLMCASSETTE_LONG_TESTS=1 $(BIN)/python -m pytest tests/ci/test_xdist.py \
+	    tests/recording/test_conversations.py tests/sdks/test_mcp.py
 
 lint: $(VENV)/$(READY)
 	$(BIN)/ruff check .

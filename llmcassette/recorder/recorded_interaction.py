@@ -142,6 +142,8 @@ class Recording:
         After its terminal event little can follow. The body of an error is short, and SDKs close it
         unread where they try again.
         """
+        if self.reading:  # the caller gave up while it read, which ended the stream
+            return False
         assert self._head is not None
         if self._head.code >= HTTPStatus.BAD_REQUEST:
             return True

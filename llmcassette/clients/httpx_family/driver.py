@@ -127,11 +127,12 @@ class ServedTransport:
                 try:
                     with scope.going_live():
                         live = await self._real.handle_async_request(request)
-                except anyio.get_cancelled_exc_class():
-                    recording.finish(CANCELLED)
-                    raise
                 except Exception as error:
                     self._library.failed(error, recording)
+                    raise
+                except BaseException as error:
+                    if is_cancellation(error):
+                        recording.finish(CANCELLED)
                     raise
                 self._live = self._library.recorded(live, recording, is_async=True)
             case Discard():
@@ -169,6 +170,13 @@ class UnreachableTransport:
     async def handle_async_request(self, request: ClientRequest) -> Any:
         """Raise the library's ConnectError."""
         raise self._library.error(self._failure, request)
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Whether a task was cancelled; trio groups what it raises in the tasks of a connection."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(is_cancellation(each) for each in error.exceptions)
+    return isinstance(error, anyio.get_cancelled_exc_class())
 
 
 def read_timeout(request: Any) -> float | None:
