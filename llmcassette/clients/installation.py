@@ -22,6 +22,7 @@ SEAMS: Final = {
     "httpx2": "httpx_family",
     "http.client": "http_client",
     "urllib3.connection": "http_client",
+    "aiohttp.connector": "aiohttp",
 }
 """The modules that are patched, and the package here whose ``patching`` does it."""
 

@@ -171,10 +171,14 @@ class FramedAnswer:
         code = playback.code
         self._has_body = not (method == "HEAD" or code < HTTPStatus.OK or code in _WITHOUT_BODY)
         self._is_chunked = self._has_body and playback.chunked
+        is_cut = self._has_body and sum(map(len, playback.chunks)) < playback.length
         headers = playback.headers
         if self._is_chunked:
             headers = [pair for pair in headers if not _is_length(pair)]
             headers.append((b"Transfer-Encoding", b"chunked"))
+        elif is_cut:
+            headers = [pair for pair in headers if not _is_length(pair)]
+            headers.append((b"Content-Length", b"%d" % playback.length))
         elif self._has_body and not playback.chunks:
             # Another length is that of a body that was not sent (HEAD), or broke off at once.
             headers = [pair for pair in headers if not _is_length(pair) or pair[1] == b"0"]
@@ -187,7 +191,7 @@ class FramedAnswer:
             b"".join([b"%s: %s\r\n" % pair for pair in headers]),
         )
         self.end = b"0\r\n\r\n" if self._is_chunked else b""
-        self.shows_cut = self._is_chunked
+        self.shows_cut = self._is_chunked or is_cut
 
     def piece(self, chunk: bytes) -> bytes:
         """A piece of the body."""

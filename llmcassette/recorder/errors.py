@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from llmcassette.model import Request
 
-__all__ = ["asynchronous_sleep", "closing", "cut_short", "upgraded", "waited"]
+__all__ = ["asynchronous_sleep", "closing", "cut_short", "upgraded", "waited", "web_socket"]
 
 
 def closing(path: Path) -> ReplayError:
@@ -39,6 +39,15 @@ def upgraded(request: Request, path: Path) -> ReplayError:
     return ReplayError(
         f"{urlsplit(request.url).hostname} switched protocols (101): an upgraded connection, such "
         "as a WebSocket, cannot be recorded.\n"
+        "Name the host in pass_hosts to let it through unrecorded.",
+        path=path,
+    )
+
+
+def web_socket(host: str, path: Path) -> ReplayError:
+    """A client opens a WebSocket."""
+    return ReplayError(
+        f"a client opens a WebSocket to {host}, which cannot be recorded.\n"
         "Name the host in pass_hosts to let it through unrecorded.",
         path=path,
     )

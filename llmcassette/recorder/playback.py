@@ -36,6 +36,7 @@ class Playback(NamedTuple):
         failure: how the body breaks off after the chunks; ``None`` where it is whole.
         timing: how long the client waits for each part.
         chunked: whether it was recorded with HTTP's chunked transfer coding.
+        length: the recorded Content-Length of a body that breaks off; -1 if there is none.
     """
 
     code: int
@@ -45,6 +46,7 @@ class Playback(NamedTuple):
     failure: Failure | None = None
     timing: Timing = AT_ONCE
     chunked: bool = False
+    length: int = -1
 
     @property
     def ends(self) -> bool:
@@ -90,15 +92,17 @@ def playback_of(
             gap=settings.gap,
             stalls=stalls,
         )
+    failure = failure or ending(response.ended, response.code)
     return Playback(
         code=response.code,
         extensions=_extensions(response.status, response.proto).copy(),
         headers=[(_raw(name), _raw(value)) for name, value in _headers(response)],
         chunks=chunks,
-        failure=failure or ending(response.ended, response.code),
+        failure=failure,
         timing=waits,
         chunked="chunked" in response.transfer_encoding
         or "chunked" in response.headers.get("transfer-encoding", ""),
+        length=-1 if failure is None or response.uncompressed else response.content_length,
     )
 
 
@@ -108,7 +112,7 @@ def playback_as_filed(answer: Answer) -> Playback | None:
     Returns:
         What ``playback_of`` returns for the response; ``None`` if this function can't decide.
     """
-    if answer.code >= _FIRST_ERROR:  # some of these are retried
+    if answer.code >= _FIRST_ERROR or answer.ended:  # some of these are retried
         return None
     headers = answer.headers
     names = [name.lower() for name, _ in headers]
@@ -143,7 +147,6 @@ def playback_as_filed(answer: Answer) -> Playback | None:
         _extensions(answer.status, answer.proto).copy(),
         headers,
         chunks,
-        ending(answer.ended, answer.code) if answer.ended else None,
         chunked=chunked,
     )
 

@@ -1,0 +1,1 @@
+"""aiohttp, and what sends with its client: aiobotocore, httpx-aiohttp, SDKs."""
