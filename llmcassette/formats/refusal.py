@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import shlex
+from typing import TYPE_CHECKING
 
 from yaml.events import ScalarEvent
 
+from llmcassette.errors import shown_path
 from llmcassette.formats.document import Document, Mapping, Node
 from llmcassette.formats.nodes import describe, plain_int
 
@@ -14,7 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["format_name", "refuse"]
 
-_CONVERT: Final = "convert it with `llmcassette convert SRC DST`"
+
+def _convert(document: Document) -> str:
+    """The command that converts a file in its place."""
+    if document.path is None:
+        return "llmcassette convert reads it"
+    path = shlex.quote(shown_path(document.path))
+    return f"convert it with `llmcassette convert --force {path} {path}`"
 
 
 def refuse(
@@ -31,7 +39,9 @@ def refuse(
     name = format_name(first)
     if version is None:
         if name is not None:
-            return document.error(f"this is a {name} cassette; {_CONVERT}", root, field="version")
+            return document.error(
+                f"this is a {name} cassette; {_convert(document)}", root, field="version"
+            )
         return document.error(
             "is missing; a go-vcr cassette has `version: 2`. Is this a cassette?",
             root,
@@ -40,7 +50,7 @@ def refuse(
     number = plain_int(version)
     if number == 1 and name is not None:
         return document.error(
-            f"this is a {name} cassette (version 1); {_CONVERT}", version, field="version"
+            f"this is a {name} cassette (version 1); {_convert(document)}", version, field="version"
         )
     if number == 1 and first is not None:
         keys = ", ".join(_keys(first)) or describe(first)
@@ -58,8 +68,8 @@ def refuse(
         )
     what = describe(version) if number is None else f"version {number}"
     return document.error(
-        f"expected version 2, found {what}; files of go-vcr version 1, vcrpy and cassetter can be "
-        "converted with `llmcassette convert SRC DST`",
+        f"expected version 2, found {what}; llmcassette convert reads files of go-vcr version 1, "
+        "vcrpy and cassetter",
         version,
         field="version",
     )

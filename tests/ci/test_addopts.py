@@ -31,7 +31,7 @@ SUITE = """
         ask("one")
     """
 MARKER = "markers = slow: not in every run"
-ORPHAN = "cassettes/orphan.yaml: no test opens this cassette. Fix: git rm cassettes/orphan.yaml"
+ORPHAN = "cassettes/orphan.yaml: no test opens this cassette. Fix: rm cassettes/orphan.yaml"
 UNPLAYED = (
     "test_it.py::test_own: cassettes/own.yaml: 1 of 2 interactions was never played "
     "(1: POST https://api.example.com/v1/ask). "
@@ -177,8 +177,7 @@ def test_orphans_are_found_in_folders_that_were_collected_whole(suite):
     found = errors(suite.ci("-m", "", "sub"))
 
     assert [line for line in found if "orphan" in line] == [
-        "sub/cassettes/orphan.yaml: no test opens this cassette. "
-        "Fix: git rm sub/cassettes/orphan.yaml"
+        "sub/cassettes/orphan.yaml: no test opens this cassette. Fix: rm sub/cassettes/orphan.yaml"
     ]
 
 

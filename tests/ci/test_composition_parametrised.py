@@ -117,7 +117,7 @@ def test_the_cassette_of_a_parameter_that_is_gone_is_an_orphan(project):
     result.assert_outcomes(passed=2, errors=1)
     assert errors(result) == [
         "cassettes/test_it/test_x[Bonn].yaml: no test opens this cassette. "
-        "Fix: git rm 'cassettes/test_it/test_x[Bonn].yaml'",
+        "Fix: rm 'cassettes/test_it/test_x[Bonn].yaml'",
     ]
 
 

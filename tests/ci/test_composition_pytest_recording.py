@@ -234,7 +234,8 @@ def test_a_cassette_of_pytest_recording_under_our_name_says_how_to_convert_it(mi
     result.assert_outcomes(errors=1)
     assert section(result, "ERRORS").splitlines()[1:] == [
         "llmcassette: cassettes/test_it/test_theirs.yaml:14: version: this is a vcrpy cassette "
-        "(version 1); convert it with `llmcassette convert SRC DST`"
+        "(version 1); convert it with `llmcassette convert --force "
+        "cassettes/test_it/test_theirs.yaml cassettes/test_it/test_theirs.yaml`"
     ]
 
 

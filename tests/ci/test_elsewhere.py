@@ -42,7 +42,7 @@ def test_lines_name_files_and_tests_as_they_are_seen_from_there(suite, monkeypat
     one, two = (f"{seen}test_it.py::test_shared[{name}]" for name in ("one", "two"))
     assert errors(result) == [
         f"{seen}cassettes/orphan.yaml: no test opens this cassette. "
-        f"Fix: git rm {seen}cassettes/orphan.yaml",
+        f"Fix: rm {seen}cassettes/orphan.yaml",
         f"{seen}test_it.py::test_own: {seen}cassettes/own.yaml: "
         "2 of 3 interactions were never played "
         "(1: POST https://api.example.com/v1/ask; 2: POST https://api.example.com/v1/ask). "
@@ -60,7 +60,7 @@ def test_lines_name_files_and_tests_as_they_are_seen_from_there(suite, monkeypat
             "tests/test_it.py::test_shared[one], tests/test_it.py::test_shared[two]",
         ),
     ]
-    assert report["problems"][0]["fix"] == "git rm tests/cassettes/orphan.yaml"
+    assert report["problems"][0]["fix"] == "rm tests/cassettes/orphan.yaml"
 
 
 def test_what_changed_prompts_cost_is_told_likewise(suite, monkeypatch):

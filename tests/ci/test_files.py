@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
 import sys
 
 import pytest
@@ -33,7 +35,7 @@ BY_HAND = """
         with llmcassette.use_cassette("{}"):
             ask("{}")
     """
-ORPHAN = "cassettes/b.yaml: no test opens this cassette. Fix: git rm cassettes/b.yaml"
+ORPHAN = "cassettes/b.yaml: no test opens this cassette. Fix: rm cassettes/b.yaml"
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_testpaths_are_the_whole_project(project):
         project.cassette(f"../here/cassettes/{name}", question)
 
     assert errors(project.ci()) == [
-        "here/cassettes/b.yaml: no test opens this cassette. Fix: git rm here/cassettes/b.yaml"
+        "here/cassettes/b.yaml: no test opens this cassette. Fix: rm here/cassettes/b.yaml"
     ]
 
 
@@ -239,3 +241,27 @@ def test_a_cassette_reached_through_another_folder_is_one(project):
     project.test(START, ONE.replace("a.yaml", f"..{os.sep}cassettes{os.sep}a.yaml"))
 
     assert errors(project.ci()) == []
+
+
+def test_the_fix_of_an_orphan_removes_it_and_no_other_file(project):
+    project.cassette("test_it/test_x1.yaml", "one")
+    project.cassette("test_it/test_x[1].yaml", "one")
+    project.cassette("New York.yaml", "one")
+    project.test("""
+        import pytest
+        from app import ask
+        @pytest.mark.llm_cassette
+        def test_x1(): ask("one")
+        """)
+    result = project.run("--llm-ci")
+    fixes = re.findall(r"^ +fix +(rm .*)", result.stdout.str(), re.MULTILINE)
+    assert sorted(fixes) == [
+        "rm 'cassettes/New York.yaml'",
+        "rm 'cassettes/test_it/test_x[1].yaml'",
+    ]
+
+    for fix in fixes:
+        subprocess.run(fix, shell=True, cwd=project.path, check=True)
+
+    left = sorted(path.name for path in (project.path / "cassettes").rglob("*.yaml"))
+    assert left == ["test_x1.yaml"]

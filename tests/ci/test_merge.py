@@ -48,7 +48,7 @@ def test_decides_what_no_shard_could(shards):
     assert result.return_value == 1
     assert result.stdout.splitlines() == [
         UNPLAYED,
-        "error: cassettes/b.yaml: no test opens this cassette. Fix: git rm cassettes/b.yaml",
+        "error: cassettes/b.yaml: no test opens this cassette. Fix: rm cassettes/b.yaml",
     ]
     assert result.stderr == "2 reports, 2 tests (0 failed), 1 cassette: 2 errors, 0 warnings\n"
 

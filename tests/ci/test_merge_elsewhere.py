@@ -21,7 +21,7 @@ def told(root):
         f"error: {one}, {two}: {root}cassettes/a.yaml: 1 of 3 interactions was never played "
         f"(2: POST https://api.example.com/v1/ask). Fix: pytest --llm-mode=rewrite '{one}' '{two}'",
         f"error: {root}cassettes/b.yaml: no test opens this cassette. "
-        f"Fix: git rm {root}cassettes/b.yaml",
+        f"Fix: rm {root}cassettes/b.yaml",
     ]
 
 

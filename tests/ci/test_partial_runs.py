@@ -32,7 +32,7 @@ SECOND = """
         ask("one")
     """
 WHOLE = [
-    "cassettes/orphan.yaml: no test opens this cassette. Fix: git rm cassettes/orphan.yaml",
+    "cassettes/orphan.yaml: no test opens this cassette. Fix: rm cassettes/orphan.yaml",
     "test_1.py::test_first, test_1.py::test_fails, test_2.py::test_last: cassettes/shared.yaml: "
     "1 of 4 interactions was never played (3: POST https://api.example.com/v1/ask). "
     "Fix: pytest --llm-mode=rewrite test_1.py::test_first test_1.py::test_fails "

@@ -29,7 +29,7 @@ unplayed: 1 of 2 interactions was never played (1: POST https://api.example.com/
 __________________ ERROR at teardown of cassettes/orphan.yaml __________________
 orphan: no test opens this cassette
   file  cassettes/orphan.yaml
-  fix   git rm cassettes/orphan.yaml
+  fix   rm cassettes/orphan.yaml
 __________________ ERROR at teardown of cassettes/shared.yaml __________________
 unplayed: 1 of 3 interactions was never played (2: POST https://api.example.com/v1/ask)
   tests  test_it.py::test_shared[one], test_it.py::test_shared[two]
@@ -41,7 +41,7 @@ SUMMARY = [
     "never played (1: POST https://api.example.com/v1/ask). "
     "Fix: pytest --llm-mode=rewrite test_it.py::test_leaves_one",
     "ERROR cassettes/orphan.yaml - orphan: no test opens this cassette. "
-    "Fix: git rm cassettes/orphan.yaml",
+    "Fix: rm cassettes/orphan.yaml",
     "ERROR cassettes/shared.yaml - unplayed: 1 of 3 interactions was never played "
     "(2: POST https://api.example.com/v1/ask). "
     "Fix: pytest --llm-mode=rewrite 'test_it.py::test_shared[one]' 'test_it.py::test_shared[two]'",

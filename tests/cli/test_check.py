@@ -37,10 +37,11 @@ def test_findings_have_place_code_message_and_fix(run: Commands) -> None:
     assert ran.out == (
         "cassettes/a.yaml:48: LC003 interaction 1: the stream has no terminal event"
         " (openai)\n"
-        "  fix: record it again with `pytest --llm-mode=rewrite TEST`\n"
+        "  fix: record it again with the tests that use it\n"
         "cassettes/b.yaml:2: LC002 version 1 without interactions; only version 2 is"
         " read\n"
-        "  fix: bring it to version 2 with `llmcassette convert SRC DST`\n"
+        "  fix: bring it to version 2 with `llmcassette convert --force cassettes/b.yaml"
+        " cassettes/b.yaml`\n"
     )
     assert ran.err == "2 findings in 2 of 2 files\n"
 
@@ -76,7 +77,7 @@ def test_json(run: Commands) -> None:
                 "interaction": 0,
                 "field": "response.ended",
                 "message": "the body is not whole: it was cut by ReadError",
-                "fix": "record it again with `pytest --llm-mode=rewrite TEST`",
+                "fix": "record it again with the tests that use it",
             }
         ],
     }
@@ -89,7 +90,7 @@ def test_github_annotations_are_escaped(run: Commands) -> None:
     assert ran.out == (
         "::error file=50%25%2Ca%3Ab.yaml,line=1,title=LC001 unreadable::expected a mapping"
         " with version and interactions, found plain text. Fix: mend the line, restore the file"
-        " from version control, or record it again with `pytest --llm-mode=rewrite TEST`\n"
+        " from version control, or record it again with the tests that use it\n"
     )
 
 

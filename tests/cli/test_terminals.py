@@ -19,7 +19,7 @@ def test_each_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from tests.cli.terminal import in_terminal
 
     run = Commands(tmp_path, monkeypatch)
-    run.write("a.yaml", chat(ended="closed", request={"headers": Headers({"Cookie": "a=b"})}))
+    run.write("a.yaml", chat(ended="ReadError", request={"headers": Headers({"Cookie": "a=b"})}))
     run.write("b.yaml", chat(body=b'{"error":{"message":"no"}}', code=500))
     (tmp_path / "old.yaml").write_text("version: 1\ninteractions: []\n")
     (tmp_path / "r.json").write_text('{"version": 1, "cassettes": {}}')
@@ -37,9 +37,9 @@ def test_each_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown == {
         "convert old.yaml new.yaml --dry-run": "old.yaml -> new.yaml: empty, 0 interactions\n"
         "1 file would be converted\n",
-        "check a.yaml": "a.yaml:29: LC004 interaction 0: the body is not whole: the caller closed"
-        " it before its end\n"
-        "  fix: record it again with `pytest --llm-mode=rewrite TEST`\n"
+        "check a.yaml": "a.yaml:29: LC004 interaction 0: the body is not whole: it was cut"
+        " by ReadError\n"
+        "  fix: record it again with the tests that use it\n"
         "1 finding in 1 of 1 file\n",
         "redact -n a.yaml": "a.yaml: would be redacted\n"
         "  interaction 0, request.headers: Cookie removed\n"

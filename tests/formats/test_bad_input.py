@@ -90,23 +90,23 @@ def test_the_root(text, message):
     ("text", "message"),
     [
         ("interactions: []\n", "w.yaml:1: version: is missing; a go-vcr cassette has `version: 2`. Is this a cassette?"),
-        ("version: 3\ninteractions: []\n", "w.yaml:1: version: expected version 2, found version 3; files of go-vcr version 1, vcrpy and cassetter can be converted with `llmcassette convert SRC DST`"),
-        ('version: "2"\ninteractions: []\n', "w.yaml:1: version: expected version 2, found the string '2'; files of go-vcr version 1, vcrpy and cassetter can be converted with `llmcassette convert SRC DST`"),
-        ("version: 2.0\ninteractions: []\n", "w.yaml:1: version: expected version 2, found '2.0'; files of go-vcr version 1, vcrpy and cassetter can be converted with `llmcassette convert SRC DST`"),
-        ("version:\ninteractions: []\n", "w.yaml:1: version: expected version 2, found null; files of go-vcr version 1, vcrpy and cassetter can be converted with `llmcassette convert SRC DST`"),
+        ("version: 3\ninteractions: []\n", "w.yaml:1: version: expected version 2, found version 3; llmcassette convert reads files of go-vcr version 1, vcrpy and cassetter"),
+        ('version: "2"\ninteractions: []\n', "w.yaml:1: version: expected version 2, found the string '2'; llmcassette convert reads files of go-vcr version 1, vcrpy and cassetter"),
+        ("version: 2.0\ninteractions: []\n", "w.yaml:1: version: expected version 2, found '2.0'; llmcassette convert reads files of go-vcr version 1, vcrpy and cassetter"),
+        ("version:\ninteractions: []\n", "w.yaml:1: version: expected version 2, found null; llmcassette convert reads files of go-vcr version 1, vcrpy and cassetter"),
         ("version: 1\ninteractions: []\n", "w.yaml:1: version: version 1 without interactions; only version 2 is read"),
         ("version: 1\n", "w.yaml:1: version: version 1 without interactions; only version 2 is read"),
         (
             "---\nversion: 1\ninteractions:\n- request:\n    url: /\n    method: GET\n  response:\n    code: 200\n",
-            "w.yaml:2: version: this is a go-vcr cassette (version 1); convert it with `llmcassette convert SRC DST`",
+            "w.yaml:2: version: this is a go-vcr cassette (version 1); convert it with `llmcassette convert --force w.yaml w.yaml`",
         ),
         (
             "interactions:\n- request:\n    uri: /\n    method: GET\n  response:\n    status: {code: 200}\nversion: 1\n",
-            "w.yaml:7: version: this is a vcrpy cassette (version 1); convert it with `llmcassette convert SRC DST`",
+            "w.yaml:7: version: this is a vcrpy cassette (version 1); convert it with `llmcassette convert --force w.yaml w.yaml`",
         ),
         (
             "interactions:\n- request:\n    uri: /\n    method: GET\n  response:\n    status_code: 200\n",
-            "w.yaml:1: version: this is a vcrpy cassette; convert it with `llmcassette convert SRC DST`",
+            "w.yaml:1: version: this is a vcrpy cassette; convert it with `llmcassette convert --force w.yaml w.yaml`",
         ),
         (
             "version: 1\ninteractions:\n- kind: message\n  direction: sent\n",
@@ -252,4 +252,4 @@ def test_real_files_of_other_formats_are_refused_by_name(path, words):
     message = error_of(path.read_bytes().decode())
 
     assert words in message
-    assert ("`llmcassette convert SRC DST`" in message) == ("this is a" in words)
+    assert ("`llmcassette convert --force " in message) == ("this is a" in words)

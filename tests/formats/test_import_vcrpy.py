@@ -324,8 +324,8 @@ HEAD = "version: 1\ninteractions:\n- request: {method: GET, uri: 'http://a/'}\n 
         ),
         (
             "version: 3\ninteractions: []",
-            "line 1: version: expected version 2, found version 3; files of go-vcr version 1,"
-            " vcrpy and cassetter can be converted with `llmcassette convert SRC DST`",
+            "line 1: version: expected version 2, found version 3; llmcassette convert reads"
+            " files of go-vcr version 1, vcrpy and cassetter",
         ),
         (
             HEAD + "{status: {code: 200}}\n- kind: message",

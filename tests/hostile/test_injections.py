@@ -147,7 +147,7 @@ def test_an_annotation_is_one_line(run):
     ran = run("check", "a.yaml", "--format", "github", "--select", "incomplete")
     assert ran.out == (
         "::error file=a.yaml,line=29,title=LC004 incomplete::interaction 0: the body is not whole: "
-        f"it was cut by {SHOWN}. Fix: record it again with `pytest --llm-mode=rewrite TEST`\n"
+        f"it was cut by {SHOWN}. Fix: record it again with the tests that use it\n"
     )
 
 

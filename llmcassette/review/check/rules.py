@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from llmcassette.errors import shown_path
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["RULES", "Finding", "Rule"]
+__all__ = ["RULES", "Finding", "Rule", "filled_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Rule:
         code: a stable code, such as ``LC006``.
         name: its name, such as ``secret``.
         summary: what is wrong with a file that breaks it.
-        fix: how to fix the file, which is ``PATH`` in it.
+        fix: how to fix the file, which is ``PATH`` in it; its test is ``TEST``.
     """
 
     code: str
@@ -31,7 +32,9 @@ class Rule:
     fix: str
 
 
-_RECORD: Final = "record it again with `pytest --llm-mode=rewrite TEST`"
+_DIGEST: Final = re.compile(r"-[0-9a-f]{8}$")
+_TEST: Final = "`pytest --llm-mode=rewrite TEST`"
+_RECORD: Final = f"record it again with {_TEST}"
 
 RULES: Final[dict[str, Rule]] = {
     rule.code: rule
@@ -46,7 +49,7 @@ RULES: Final[dict[str, Rule]] = {
             "LC002",
             "version",
             "the cassette is not of version 2",
-            "bring it to version 2 with `llmcassette convert SRC DST`",
+            "bring it to version 2 with `llmcassette convert --force PATH PATH`",
         ),
         Rule("LC003", "cut-answer", "an answer has no end", _RECORD),
         Rule("LC004", "incomplete", "a body was not recorded to its end", _RECORD),
@@ -97,6 +100,27 @@ RULES: Final[dict[str, Rule]] = {
 }
 
 
+def filled_in(fix: str, path: str, test: str) -> str:
+    """A fix with its commands as they can be pasted.
+
+    Args:
+        fix: see ``Rule``.
+        path: the file.
+        test: the id of its test; empty if that is unknown.
+    """
+    record = f"`pytest --llm-mode=rewrite {shlex.quote(test)}`" if test else "the tests that use it"
+    return fix.replace("PATH", shlex.quote(path)).replace(_TEST, record)
+
+
+def test_of(path: Path) -> str:
+    """The id of the test that a cassette is named after; empty if it is not named so."""
+    file = path.parent.parent.parent / f"{path.parent.name}.py"
+    name, bracket, params = path.stem.partition("[")
+    if path.parent.parent.name != "cassettes" or not file.is_file() or _DIGEST.search(path.stem):
+        return ""
+    return "::".join([shown_path(file), *name.split(".")]) + bracket + params
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something wrong in a file.
@@ -122,4 +146,4 @@ class Finding:
     @property
     def fix(self) -> str:
         """How to fix this file; its commands can be pasted."""
-        return self.rule.fix.replace("PATH", shlex.quote(shown_path(self.path)))
+        return filled_in(self.rule.fix, shown_path(self.path), test_of(self.path))

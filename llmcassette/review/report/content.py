@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -88,5 +87,7 @@ def _codes(facts: Facts) -> set[str]:
 
 
 def _fix(fix: str, path: str, tests: tuple[str, ...]) -> str:
+    from llmcassette.review.check.rules import filled_in
+
     again = rerecord(tests) if "--llm-mode" in fix else ""
-    return again or fix.replace("PATH", shlex.quote(path)).replace("`", "")
+    return again or filled_in(fix, path, "").replace("`", "")

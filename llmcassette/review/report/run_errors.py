@@ -168,7 +168,7 @@ class _Judge:
                 level=self.level,
                 file=path,
                 message="no test opens this cassette",
-                fix=f"git rm {shlex.quote(path)}",
+                fix=f"rm {shlex.quote(path)}",
             )
 
     def two_writers(self) -> Iterator[Problem]:

@@ -1,0 +1,103 @@
+"""Any change of one value that counts is a miss, and its report names the place."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from llmcassette.matching import Index, Rules
+from llmcassette.matching.miss.explain import explain_miss
+from llmcassette.model import Interaction, Response
+from tests.matching.requests import CHAT, post
+
+words = st.sampled_from(["a", "Paris", "[REDACTED]", "call_1", "é", "x y", ""])
+names = st.sampled_from(["content", "id", "call_id", "name", "seed", "a b", "messages"])
+leaves = words | st.integers(-3, 3) | st.sampled_from([0.5, True, False, None])
+values = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=6,
+)
+calls = st.lists(words.filter(bool), min_size=1, max_size=2, unique=True)
+
+
+def chat(texts, ids, extra):
+    tool_calls = [{"id": each, "type": "function", "function": {"name": "f"}} for each in ids]
+    return {
+        "model": "gpt-5",
+        "messages": [
+            *({"role": "user", "content": text} for text in texts),
+            {"role": "assistant", "tool_calls": tool_calls},
+            *({"role": "tool", "tool_call_id": each, "content": "1"} for each in ids),
+        ],
+        "metadata": extra,
+    }
+
+
+chats = st.builds(chat, st.lists(words, min_size=1, max_size=2), calls, values)
+
+
+def places(value, keys=()):
+    """The keys of each value that is no container, or an empty one."""
+    if isinstance(value, dict | list) and value:
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(item, (*keys, key))
+    else:
+        yield keys
+
+
+def at(value, keys):
+    for key in keys:
+        value = value[key]
+    return value
+
+
+def is_equal(one, other):
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return one == other
+
+
+@settings(max_examples=150, deadline=None)
+@given(chats, st.booleans(), st.data())
+def test_any_changed_value_is_a_miss_that_names_it(body, are_given, data):
+    answer = json.dumps(body["messages"]).encode() if are_given else b""
+    first = Interaction(0, post([0]), Response(code=200, body=answer))
+    index = Index([first, Interaction(1, post(body), Response(code=200), ())], Rules())
+    keys = data.draw(st.sampled_from(sorted(places(body), key=repr)))
+    new = data.draw(leaves.filter(lambda leaf: not is_equal(leaf, at(body, keys))))
+    changed = copy.deepcopy(body)
+    at(changed, keys[:-1])[keys[-1]] = new
+    sent = post(changed)
+
+    assert index.take(sent) is None
+    report = explain_miss(sent, index)
+    assert report.nearest == 1
+    (change,) = report.changes
+    path = ""
+    for key in keys:
+        path += f"[{key}]" if isinstance(key, int) else f".{key}" if path else key
+    around = change.place.replace('["a b"]', ".a b")
+    assert path.startswith(around), (path, change.place)
+
+
+@settings(max_examples=40, deadline=None)
+@given(chats, st.sampled_from(["method", "path", "host", "query", "range"]))
+def test_any_changed_address_is_a_miss_that_names_it(body, part):
+    url = f"{CHAT}?alt=sse"
+    index = Index([Interaction(0, post(body, url=url), Response(code=200), ())], Rules())
+    sent = {
+        "method": post(body, url=url, method="PUT"),
+        "path": post(body, url=url.replace("v1", "v2")),
+        "host": post(body, url=url.replace("api.", "eu.")),
+        "query": post(body, url=url.replace("sse", "json")),
+        "range": post(body, url=url, range="bytes=0-1"),
+    }[part]
+
+    assert index.take(sent) is None
+    named = {"path": "url", "host": "url", "query": "query parameter alt", "range": "header range"}
+    report = explain_miss(sent, index)
+    assert [change.place for change in report.changes] == [named.get(part, part)]
