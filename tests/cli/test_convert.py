@@ -104,7 +104,7 @@ def test_a_folder_with_all_kinds(run: Commands) -> None:
     )
     assert ran.err == (
         "llmcassette: old/bytes.yaml: not UTF-8 at byte 1\n"
-        "llmcassette: old/other.yml: version: is missing; a go-vcr cassette has `version: 2`."
+        "llmcassette: old/other.yml:1: version: is missing; a go-vcr cassette has `version: 2`."
         " Is this a cassette?\n"
         "2 files converted, 1 skipped, 2 failed\n"
     )
