@@ -78,9 +78,10 @@ def named_headers(
     """The headers that carry credentials, and those that have a URL with one."""
     for name in dict.fromkeys(name for name, _ in before.fields):
         values, left = before.get_list(name), after.get_list(name)
-        if values == left:
-            continue
-        if left or (carries_credentials(name) and any(map(is_credential, values))):
+        is_replaced = any(MARK in one for one in left) and values != left
+        if is_replaced or (
+            not left and carries_credentials(name) and any(map(is_credential, values))
+        ):
             yield Finding(at, f"{field}.{name}", "a credential", 0, 1), 0
 
 

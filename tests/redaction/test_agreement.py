@@ -114,6 +114,7 @@ def test_harmless_fields_stay(body):
     ("headers", "side"),
     [
         ({"Access-Control-Allow-Credentials": "true"}, "response_headers"),
+        ({"Set-Cookie": "theme=dark; Max-Age=60"}, "response_headers"),
         ({"x-time-per-token": "0.0123"}, "response_headers"),
         ({"Authorization": "Bearer test"}, "request_headers"),
     ],
