@@ -18,6 +18,7 @@ from llmcassette.redaction.interactions import (
     redact_request,
     redact_response,
 )
+from llmcassette.redaction.key_patterns import placeholder_keys
 from llmcassette.redaction.named import find_secrets
 from llmcassette.redaction.secrets import Secrets, collect_secrets
 from llmcassette.redaction.settings import Redaction, RedactionFunction
@@ -37,6 +38,7 @@ __all__ = [
     "collect_secrets",
     "find_secrets",
     "leaves_untouched",
+    "placeholder_keys",
     "redact_interaction",
     "redact_request",
     "redact_response",

@@ -28,6 +28,11 @@ class Finding:
     problem: str = ""
 
     @property
+    def is_revocable(self) -> bool:
+        """Whether a person can revoke it at its provider; a cookie runs out by itself."""
+        return "cookie" not in self.kind
+
+    @property
     def redactable(self) -> bool:
         return not self.problem
 

@@ -23,7 +23,7 @@ from llmcassette.redaction.placeholders import LEAST_VARIED, is_placeholder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Key", "find_keys", "keys"]
+__all__ = ["Key", "find_keys", "keys", "placeholder_keys"]
 
 
 class Key(NamedTuple):
@@ -40,6 +40,13 @@ def find_keys(text: bytes) -> Iterator[tuple[int, int, str]]:
     for key in keys(text):
         if not key.is_placeholder:
             yield key.start, key.end, key.kind
+
+
+def placeholder_keys(text: bytes) -> Iterator[str]:
+    """What has the form of a key in a text, but is a placeholder such as ``sk-xxxx``."""
+    for key in keys(text):
+        if key.is_placeholder:
+            yield text[key.start : key.end].decode("utf-8", "replace")
 
 
 def keys(text: bytes) -> Iterator[Key]:

@@ -62,6 +62,30 @@ def test_the_command_of_a_fix_can_be_pasted(run: Commands) -> None:
     assert ran.out.endswith(fix)
 
 
+def test_the_fix_of_a_cookie_is_to_remove_it(run: Commands) -> None:
+    run.write("a.yaml", chat(request={"headers": Headers({"Cookie": "sid=kQ7vW2xZp9RtY4s"})}))
+    ran = run("check", "a.yaml")
+    assert ran.out == (
+        "a.yaml:12: LC006 interaction 0: request.headers.Cookie holds the value of the cookie"
+        " sid\n"
+        "  fix: take it out with `llmcassette redact a.yaml`\n"
+    )
+
+
+def test_placeholders_are_no_findings_and_named_once_in_a_note(run: Commands) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        headers = Headers({"Authorization": "Bearer your-api-key-here", "X-Api-Key": "K"})
+        run.write(name, chat("Set it to sk-proj-" + "x" * 40, request={"headers": headers}))
+    ran = run("check", ".", "--ignore", "duplicate")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        "2 files checked, no findings\n"
+        "note: placeholders, not leaks: 'sk-proj-xxxx…', 'your-api-key…'\n"
+    )
+    document = json.loads(run("check", "a.yaml", "--json").out)
+    assert document["placeholders"] == ["sk-proj-xxxx…", "your-api-key…"]
+
+
 def test_json(run: Commands) -> None:
     run.write("a.yaml", chat(ended="ReadError"))
     ran = run("check", "a.yaml", "--json")
@@ -80,6 +104,7 @@ def test_json(run: Commands) -> None:
                 "fix": "record it again with the tests that use it",
             }
         ],
+        "placeholders": [],
     }
     assert (ran.code, ran.err) == (1, "")
 

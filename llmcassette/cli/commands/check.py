@@ -101,7 +101,9 @@ def check(
     files = find_cassettes(paths)
     batch = Batch(files, lambda file: checker.check(file, read_bytes(file)), "checking")
     findings = [finding for found in batch for finding in found]
-    print_findings(findings, len(files) - batch.failed, output_format)
+    print_findings(
+        findings, len(files) - batch.failed, output_format, placeholders=checker.placeholders
+    )
     return ERROR if batch.failed else FINDINGS if findings else OK
 
 

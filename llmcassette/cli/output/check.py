@@ -17,26 +17,39 @@ from llmcassette.review.check.rules import RULES
 from llmcassette.review.report.problem import workflow_command
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from llmcassette.review.check.rules import Finding
 
 __all__ = ["print_findings"]
 
+NAMED: Final = 5
+"""How many placeholders are named."""
+
+SHOWN: Final = 12
+"""How many of their characters are shown."""
+
 SARIF: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def print_findings(findings: Sequence[Finding], files: int, output_format: str) -> None:
+def print_findings(
+    findings: Sequence[Finding],
+    files: int,
+    output_format: str,
+    *,
+    placeholders: Collection[str] = (),
+) -> None:
     """Print findings.
 
     Args:
         findings: what was found.
         files: the number of files that were checked.
         output_format: ``text``, ``json``, ``github`` or ``sarif``.
+        placeholders: what stands in the place of secrets in the files.
     """
     match output_format:
         case "json":
-            print_json(json_object(findings, files))
+            print_json(json_object(findings, files, placeholders))
         case "github":
             for finding in findings:
                 click.echo(annotation(finding))
@@ -46,6 +59,8 @@ def print_findings(findings: Sequence[Finding], files: int, output_format: str) 
             for finding in findings:
                 click.echo(text(finding))
             click.echo(summary(findings, files), err=True)
+            if placeholders:
+                click.echo(note(placeholders), err=True)
 
 
 def text(finding: Finding) -> str:
@@ -63,7 +78,24 @@ def summary(findings: Sequence[Finding], files: int) -> str:
     return f"{plural(len(findings), 'finding')} in {affected} of {plural(files, 'file')}"
 
 
-def json_object(findings: Sequence[Finding], files: int) -> dict[str, object]:
+def note(placeholders: Collection[str]) -> str:
+    """Names placeholders, and only by their first characters: one may be a weak secret after all.
+
+    ``note: placeholders, not leaks: 'your-api-key…', 'sk-proj-xxxx…'``
+    """
+    names = shortened(placeholders)
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    named = ", ".join(printable(repr(name)) for name in names[:NAMED])
+    return f"note: placeholders, not leaks: {named}{more}"
+
+
+def shortened(placeholders: Collection[str]) -> list[str]:
+    return sorted({f"{text[:SHOWN]}…" for text in placeholders})
+
+
+def json_object(
+    findings: Sequence[Finding], files: int, placeholders: Collection[str] = ()
+) -> dict[str, object]:
     """The document that ``docs/check.md`` describes."""
     rows = [
         {
@@ -78,7 +110,12 @@ def json_object(findings: Sequence[Finding], files: int) -> dict[str, object]:
         }
         for finding in findings
     ]
-    return {"version": 1, "files": files, "findings": rows}
+    return {
+        "version": 1,
+        "files": files,
+        "findings": rows,
+        "placeholders": shortened(placeholders),
+    }
 
 
 def annotation(finding: Finding) -> str:

@@ -14,7 +14,13 @@ from llmcassette.escaping import one_line
 from llmcassette.formats.dialect import CHARM
 from llmcassette.model import CLOSED, WAITING
 from llmcassette.providers import completion
-from llmcassette.redaction import Redaction, collect_secrets, find_secrets, spared_texts
+from llmcassette.redaction import (
+    Redaction,
+    collect_secrets,
+    find_secrets,
+    placeholder_keys,
+    spared_texts,
+)
 from llmcassette.review.check.places import Lines
 from llmcassette.review.check.rules import RULES, Finding
 from llmcassette.storage.age import committed, dated
@@ -36,6 +42,9 @@ MAX_SIZE: Final = 10_000_000
 
 _ENDED_RIGHTLY: Final = frozenset({"", CLOSED, WAITING})
 """Whole bodies, and those that the caller ended: it gets the same part, and reading on fails."""
+
+REMOVE: Final = "take it out with `llmcassette redact PATH`"
+"""The fix of what nobody can revoke."""
 
 
 class RunReport(Protocol):
@@ -72,12 +81,17 @@ class Options:
 
 
 class Checker:
-    """Checks files one by one, and remembers their contents to find duplicates."""
+    """Checks files one by one, and remembers their contents to find duplicates.
+
+    Attributes:
+        placeholders: what stands in the place of secrets in the files checked so far.
+    """
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self._secrets = collect_secrets(options.environ, None, options.redaction)
         self._seen: dict[bytes, Path] = {}
+        self.placeholders: set[str] = set()
 
     def check(self, path: Path, data: bytes) -> list[Finding]:
         """Check one file.
@@ -118,7 +132,9 @@ class Checker:
         except CassetteError as error:
             yield _unreadable(path, error)
             return
-        yield from _File(self.options, self._secrets, path, cassette).findings()
+        file = _File(self.options, self._secrets, path, cassette)
+        yield from file.findings()
+        self.placeholders |= file.placeholders
         if cassette.interactions:
             yield from self._duplicate(path, cassette)
 
@@ -161,9 +177,12 @@ class _File:
         self.path = path
         self.cassette = cassette
         self.lines = Lines(cassette)
+        self.placeholders: set[str] = set()
         for interaction in cassette.interactions:
             with contextlib.suppress(ExpandsError):  # a body that decodes to too much: LC012
-                secrets |= collect_secrets({}, interaction.request, options.redaction)
+                own = collect_secrets({}, interaction.request, options.redaction)
+                self.placeholders.update(own.placeholders)
+                secrets |= own
         self.secrets = secrets
 
     def findings(self) -> Iterator[Finding]:
@@ -224,7 +243,10 @@ class _File:
                 message = f"{one_line(secret.field)} holds {secret.kind}"
                 if secret.problem:
                     message += f"; {secret.problem}"
-                yield self.at("LC006", message, position, secret.field, secret.line)
+                found = self.at("LC006", message, position, secret.field, secret.line)
+                yield found if secret.is_revocable else replace(found, remedy=REMOVE)
+            for text in (interaction.request.body, response.body):
+                self.placeholders.update(placeholder_keys(text))
 
     def secrets_for(self, interaction: Interaction) -> Secrets:
         redaction = self.options.redaction

@@ -130,6 +130,7 @@ class Finding:
         line: in the file, from 1.
         interaction: position in the file, from 0, where one is concerned.
         field: dotted name, such as ``response.body``; empty where none is concerned.
+        remedy: how to fix this one, with ``PATH`` for the file; empty: as its rule says.
     """
 
     rule: Rule
@@ -138,6 +139,7 @@ class Finding:
     line: int = 1
     interaction: int | None = None
     field: str = ""
+    remedy: str = ""
 
     @property
     def code(self) -> str:
@@ -146,4 +148,5 @@ class Finding:
     @property
     def fix(self) -> str:
         """How to fix this file; its commands can be pasted."""
-        return filled_in(self.rule.fix, shown_path(self.path), test_of(self.path))
+        fix = self.remedy or self.rule.fix
+        return filled_in(fix, shown_path(self.path), test_of(self.path))

@@ -69,7 +69,7 @@ def content_problems(
                 file=path,
                 tests=tests,
                 message=f"{place}{finding.message}",
-                fix=_fix(finding.rule.fix, path, tests),
+                fix=_fix(finding.remedy or finding.rule.fix, path, tests),
                 line=finding.line,
             )
 
