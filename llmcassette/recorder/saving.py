@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from llmcassette.errors import CassetteError
@@ -67,6 +68,7 @@ def _sealed(
     """As ``fit_to_write``, and the secrets that were searched for."""
     pairs: list[tuple[Interaction, Interaction]] = []
     refused: list[CassetteError] = []
+    replaced = _with_stand_ins(redaction)
     for interaction in recorded:
         try:
             verify_interaction(interaction, redaction.bounds)
@@ -84,10 +86,19 @@ def _sealed(
         if left:
             refused += [CassetteError(str(finding)) for finding in left]
         else:
-            one = sealed.interaction
-            written = Interaction(one.id, with_form(one.request), one.response, one.redacted)
-            fit.append(with_marked_places(original, written))
+            one = replaced(with_marked_places(original, sealed.interaction))
+            fit.append(Interaction(one.id, with_form(one.request), one.response, one.redacted))
     return tuple(fit), tuple(refused), secrets
+
+
+def _with_stand_ins(redaction: Redaction) -> Callable[[Interaction], Interaction]:
+    """A function that replaces personal data; the same value has the same stand-in in all calls."""
+    if not redaction.personal_kinds:
+        return lambda interaction: interaction
+    from llmcassette.redaction.personal_data import replace_personal_data
+    from llmcassette.redaction.personal_search import StandIns
+
+    return partial(replace_personal_data, stand_ins=StandIns(redaction))
 
 
 def merged(

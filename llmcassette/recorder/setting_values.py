@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bytes",
+    "PersonalKind",
     "Stale",
     "Unused",
     "check_age",
     "check_flag",
     "check_functions",
     "check_matcher",
+    "check_personal_data",
     "check_ratio",
     "check_retry_after",
     "check_size",
@@ -40,6 +42,9 @@ Unused = Literal["error", "warn", "ignore"]
 """What the run does about interactions that no test played."""
 Stale = Literal["error", "warn", "record"]
 """What the run does about a cassette that is older than ``max_age``."""
+
+PersonalKind: TypeAlias = str | tuple[str, str]
+"""A kind of personal data by its name, or a name and a regular expression."""
 
 _AGE: Final = re.compile(r"([0-9]{1,5})([dwhy])")
 _SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kMG]?)B?", re.IGNORECASE)
@@ -60,6 +65,28 @@ def check_strings(value: object, place: str) -> tuple[str, ...]:
             return items
     example = f"[{value!r}]" if isinstance(value, str) else '["…"]'
     raise SettingsError(f"{place} must be a list of strings, such as {example}, not {value!r}")
+
+
+def check_personal_data(value: object, place: str) -> tuple[PersonalKind, ...]:
+    """Kinds of personal data: ``true`` for all, or a list of names and of pairs."""
+    if isinstance(value, bool):
+        return ("all",) if value else ()
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise SettingsError(
+            f'{place} must be true, false or a list of kinds, such as ["email"], not {value!r}'
+        )
+    kinds: list[PersonalKind] = []
+    for kind in value:
+        match kind:
+            case str():
+                kinds.append(kind)
+            case [str(name), str(pattern)]:
+                kinds.append((name, pattern))
+            case _:
+                raise SettingsError(
+                    f"{place}: {kind!r} is neither a kind nor a pair [name, pattern]"
+                )
+    return tuple(kinds)
 
 
 def check_url_rules(value: object, place: str) -> tuple[str | tuple[str, str], ...]:

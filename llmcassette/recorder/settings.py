@@ -18,12 +18,14 @@ from llmcassette.recorder.naming import check_folder, check_name
 from llmcassette.recorder.pacing import Pace, check_limit, check_pace, check_seconds
 from llmcassette.recorder.setting_values import (
     Bytes,
+    PersonalKind,
     Stale,
     Unused,
     check_age,
     check_flag,
     check_functions,
     check_matcher,
+    check_personal_data,
     check_ratio,
     check_retry_after,
     check_size,
@@ -103,6 +105,8 @@ class Settings:
         redact: functions that take a Request or a Response and return it, changed or not.
         secret_env: globs of environment variables that are secrets; with ``!`` that are not.
         secret_patterns: regular expressions of secrets beside the built-in forms of keys.
+        personal_data: kinds of personal data that stand-ins replace, and pairs of a name and a
+            regular expression.
         outside: whether recording may write outside the project: through a link, or where the
             marker's name leads.
         max_decoded_size: bytes that a compressed body may decode to.
@@ -160,6 +164,9 @@ class Settings:
     )
     secret_env: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     secret_patterns: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    personal_data: tuple[PersonalKind, ...] = field(
+        default=(), metadata=_by(check_personal_data, adds_up=True)
+    )
     outside: bool = field(default=False, metadata=_by(check_flag))
     max_decoded_size: Bytes = field(default=100_000_000, metadata=_by(check_size))
     max_decoded_ratio: int = field(default=1_000, metadata=_by(check_ratio))
@@ -196,6 +203,9 @@ class Settings:
         from llmcassette.redaction import leaves_untouched, redact_request
 
         redaction = self.redaction()
+        redact = redact_request
+        if redaction.personal_kinds:
+            from llmcassette.redaction.personal_data import comparable_request as redact
         return Rules(
             ignore=self.ignore,
             ignore_query=self.ignore_query,
@@ -207,7 +217,7 @@ class Settings:
             allow_repeats=self.allow_repeats,
             ordered=self.ordered,
             match_on=self.match_on,
-            redact=partial(redact_request, redaction=redaction),
+            redact=partial(redact, redaction=redaction),
             untouched=partial(leaves_untouched, redaction=redaction),
             bounds=redaction.bounds,
         )
@@ -247,6 +257,7 @@ class Settings:
             functions=self.redact,
             secret_env=self.secret_env,
             secret_patterns=self.secret_patterns,
+            personal_data=self.personal_data,
             bounds=self.bounds(),
         )
 

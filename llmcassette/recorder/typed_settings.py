@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.faults.fault import Fault
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.pacing import Pace
-    from llmcassette.recorder.setting_values import Stale, Unused
+    from llmcassette.recorder.setting_values import PersonalKind, Stale, Unused
     from llmcassette.redaction import RedactionFunction
 
 __all__ = ["CassetteConfig", "CassetteSettings"]
@@ -55,6 +55,7 @@ class CassetteSettings(TypedDict, total=False):
     redact: RedactionFunction | Sequence[RedactionFunction]
     secret_env: Strings
     secret_patterns: Strings
+    personal_data: bool | Sequence[PersonalKind]
     outside: bool
     max_decoded_size: int | str
     max_decoded_ratio: int

@@ -18,6 +18,7 @@ class Finding:
         offset: byte offset in the field; in a compressed or framed body, in its unpacked text.
         line: line at ``offset``, from 1.
         problem: why the secret cannot be replaced; empty if it can.
+        is_personal: it is personal data, no secret.
     """
 
     interaction: int
@@ -26,11 +27,12 @@ class Finding:
     offset: int
     line: int
     problem: str = ""
+    is_personal: bool = False
 
     @property
     def is_revocable(self) -> bool:
-        """Whether a person can revoke it at its provider; a cookie runs out by itself."""
-        return "cookie" not in self.kind
+        """Whether it is a secret that can be revoked at its provider, as a cookie can't be."""
+        return not self.is_personal and "cookie" not in self.kind
 
     @property
     def redactable(self) -> bool:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from llmcassette.redaction.documents import BodyKind
     from llmcassette.redaction.settings import Redaction
 
-__all__ = ["redact_interaction", "redact_request", "redact_response"]
+__all__ = ["redact_interaction", "redact_request", "redact_response", "with_length"]
 
 Message = TypeVar("Message", Request, Response)
 

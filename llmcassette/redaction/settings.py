@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from llmcassette.errors import SettingsError
 from llmcassette.model import Request, Response
@@ -15,6 +16,9 @@ from llmcassette.redaction.credential_names import (
     normalised,
 )
 from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
+
+if TYPE_CHECKING:
+    from llmcassette.redaction.personal_kinds import Kind
 
 __all__ = ["Redaction", "RedactionFunction"]
 
@@ -39,6 +43,8 @@ class Redaction:
             ``!``, of variables whose values are not.
         secret_patterns: regular expressions of further secrets, for UTF-8. A group named ``secret``
             is what is replaced; without it, the whole match.
+        personal_data: kinds of personal data that stand-ins replace: ``all``, names of
+            ``personal_kinds.KINDS``, and pairs of a name and a regular expression.
         bounds: how much a compressed body may decode to.
 
     Raises:
@@ -53,6 +59,7 @@ class Redaction:
     functions: tuple[RedactionFunction, ...] = ()
     secret_env: tuple[str, ...] = ()
     secret_patterns: tuple[str, ...] = ()
+    personal_data: tuple[str | tuple[str, str], ...] = ()
     bounds: Bounds = DEFAULT_BOUNDS
 
     def __post_init__(self) -> None:
@@ -82,12 +89,24 @@ class Redaction:
 
             for path in self.jsonpaths:
                 compile_path(path, "jsonpaths")
-        _ = self.compiled_patterns
+        _ = self.compiled_patterns, self.personal_kinds
 
     @cached_property
     def compiled_patterns(self) -> tuple[re.Pattern[bytes], ...]:
         """The patterns of secrets, compiled."""
-        return tuple(map(compiled_pattern, self.secret_patterns))
+        return tuple(compiled_pattern(one, "secret_patterns") for one in self.secret_patterns)
+
+    @cached_property
+    def personal_kinds(self) -> tuple[Kind, ...]:
+        """The kinds of personal data to replace."""
+        if not self.personal_data:
+            return ()
+        from llmcassette.redaction.personal_kinds import kinds_named  # an opt-in
+
+        for item in self.personal_data:
+            if not isinstance(item, str):
+                compiled_pattern(item[1], "personal_data")
+        return kinds_named(self.personal_data)
 
     @cached_property
     def field_names(self) -> frozenset[str]:
@@ -100,18 +119,18 @@ class Redaction:
         return frozenset(map(normalised, self.keep_fields))
 
 
-def compiled_pattern(pattern: str) -> re.Pattern[bytes]:
+def compiled_pattern(pattern: str, setting: str) -> re.Pattern[bytes]:
     try:
         compiled = re.compile(pattern.encode())
     except re.error as error:
         raise SettingsError(
-            f"{pattern!r} is not a regular expression of Python: {error}", field="secret_patterns"
+            f"{pattern!r} is not a regular expression of Python: {error}", field=setting
         ) from error
     if compiled.match(b""):
         raise SettingsError(
             f"{pattern!r} matches the empty text, and so every place; let it match one character"
             " or more",
-            field="secret_patterns",
+            field=setting,
         )
     return compiled
 
@@ -123,6 +142,11 @@ def check_item(setting: str, value: object) -> None:
                 f"{value!r} cannot be called; it must be a function that takes a Request or"
                 " Response and returns one",
                 field=setting,
+            )
+    elif setting == "personal_data" and isinstance(value, tuple):
+        if len(value) != 2 or not all(isinstance(part, str) for part in value):
+            raise SettingsError(
+                f"{value!r} must be a pair of a name and a regular expression", field=setting
             )
     elif not isinstance(value, str) or not value.strip("! "):
         raise SettingsError(f"{value!r} must be a non-empty string", field=setting)

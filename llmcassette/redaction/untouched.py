@@ -29,7 +29,7 @@ def leaves_untouched(request: Request, value: object, redaction: Redaction) -> b
     """
     names = redaction.field_names
     return (
-        not (redaction.functions or redaction.jsonpaths)
+        not (redaction.functions or redaction.jsonpaths or redaction.personal_data)
         and kind_by_type(request.headers.get("content-type", "")) in ("json", None)
         and is_clean(request.url, names, redaction.spared_names)
         and not names_one(member_names(value), names)

@@ -86,6 +86,19 @@ def test_placeholders_are_no_findings_and_named_once_in_a_note(run: Commands) ->
     assert document["placeholders"] == ["sk-proj-xxxx…", "your-api-key…"]
 
 
+def test_personal_data_that_is_left_is_found_if_the_project_says_so(run: Commands) -> None:
+    run.write("a.yaml", chat("Ask alice@corp.com."))
+    assert run("check", "a.yaml").code == 0
+    (run.folder / "pyproject.toml").write_text("[tool.llmcassette]\npersonal_data = true\n")
+    ran = run("check", "a.yaml")
+    assert ran.code == 1
+    assert "LC006 interaction 0: response.body holds an e-mail address\n" in ran.out
+    assert "  fix: take it out with `llmcassette redact a.yaml`\n" in ran.out
+    assert run("redact", "a.yaml").code == 0
+    assert run("check", "a.yaml").code == 0
+    assert "Ask user-1@example.com." in (run.folder / "a.yaml").read_text()
+
+
 def test_json(run: Commands) -> None:
     run.write("a.yaml", chat(ended="ReadError"))
     ran = run("check", "a.yaml", "--json")

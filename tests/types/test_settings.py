@@ -17,6 +17,7 @@ TYPED_AS = {
     "bool | None": "bool",
     "tuple[str, ...]": "Strings",
     "tuple[str | tuple[str, str], ...]": "Sequence[UrlRule]",
+    "tuple[PersonalKind, ...]": "bool | Sequence[PersonalKind]",
     "Callable[..., bool] | None": "Matcher | None",
     "tuple[RedactionFunction, ...]": "RedactionFunction | Sequence[RedactionFunction]",
     "tuple[Fault, ...]": "Sequence[Fault | str]",

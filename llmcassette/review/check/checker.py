@@ -21,6 +21,7 @@ from llmcassette.redaction import (
     placeholder_keys,
     spared_texts,
 )
+from llmcassette.redaction.personal_data import personal_findings
 from llmcassette.review.check.places import Lines
 from llmcassette.review.check.rules import RULES, Finding
 from llmcassette.storage.age import committed, dated
@@ -230,10 +231,12 @@ class _File:
                     position,
                     "response.chunks",
                 )
+        redaction = self.options.redaction
         try:
-            verify_interaction(interaction, self.options.redaction.bounds)
+            verify_interaction(interaction, redaction.bounds)
             wanted = "LC006" in self.options.codes
             secrets = self.found_secrets(interaction) if wanted else ()
+            secrets += tuple(personal_findings(interaction, redaction)) if wanted else ()
         except ExpandsError as error:
             yield self.at("LC012", error.problem, position, error.field or "")
         else:

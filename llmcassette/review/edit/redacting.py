@@ -9,6 +9,8 @@ from llmcassette import redaction as redacting
 from llmcassette.errors import CassetteError
 from llmcassette.model import Headers
 from llmcassette.redaction.marked_places import with_marked_places
+from llmcassette.redaction.personal_data import replace_personal_data
+from llmcassette.redaction.personal_search import StandIns
 from llmcassette.review.edit.change import Change
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def redacted(cassette: Cassette, redaction: Redaction, environ: Mapping[str, str
             raise error.at(path=cassette.path, interaction=position) from error.__cause__
     known = redacting.collect_secrets(environ, None, redaction)
     secrets = redacting.secrets_of(pairs, known, redaction)
+    stand_ins = StandIns(redaction)
     interactions: list[Interaction] = []
     details: list[str] = []
     for position, (interaction, redacted_one) in enumerate(pairs):
@@ -50,8 +53,10 @@ def redacted(cassette: Cassette, redaction: Redaction, environ: Mapping[str, str
                     interaction=position,
                     field=finding.field,
                 )
-        interactions.append(with_marked_places(interaction, sealed.interaction))
-        changes = interaction_changes(interaction, sealed.interaction)
+        marked = with_marked_places(interaction, sealed.interaction)
+        result = replace_personal_data(marked, stand_ins)
+        interactions.append(result)
+        changes = interaction_changes(interaction, result)
         details += [f"interaction {position}, {change}" for change in changes]
     if not details:
         return None

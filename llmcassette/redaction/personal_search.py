@@ -1,0 +1,135 @@
+"""Finds personal data, and gives the same value the same stand-in."""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from llmcassette.redaction.fields import named_values, value_text
+from llmcassette.redaction.streamed_texts import join_streamed_texts, streamed_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmcassette.redaction.documents import BodyKind
+    from llmcassette.redaction.personal_kinds import Kind
+    from llmcassette.redaction.settings import Redaction
+
+__all__ = ["Hit", "StandIns", "hits"]
+
+
+class Hit(NamedTuple):
+    """Personal data in a text. It has several spans if the events of a stream split it."""
+
+    spans: list[tuple[int, int]]
+    kind: Kind
+    stand_in: bytes
+    is_whole: bool = False
+    """Whether it is a whole value of JSON or a form, which is replaced as it is."""
+
+
+class StandIns:
+    """The stand-ins of one recording.
+
+    Args:
+        redaction: for ``personal_data``.
+        alike: all values of a kind have the same stand-in, and stand-ins are values, too: for
+            comparing.
+    """
+
+    def __init__(self, redaction: Redaction, *, alike: bool = False) -> None:
+        self.kinds = redaction.personal_kinds
+        self.bounds = redaction.bounds
+        self._alike = alike
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._last: dict[str, int] = {}
+
+    def of(self, kind: Kind, value: str) -> str | None:
+        """The stand-in of a value; ``None`` if it is none, or a stand-in already."""
+        is_own = kind.own.fullmatch(value) is not None
+        if not is_own and not kind.is_personal(value):
+            return None
+        if self._alike:
+            return kind.stand_in(0, value)
+        if is_own:
+            return None
+        key = kind.name, value.replace("%40", "@").replace("%2B", "+").lower()
+        if key not in self._numbers:
+            self._last[kind.name] = self._numbers[key] = self._last.get(kind.name, 0) + 1
+        return kind.stand_in(self._numbers[key], value)
+
+    def number(self, kind: Kind, value: str) -> str | None:
+        """The stand-in of a JSON number, which is a number; small ones are stand-ins already."""
+        if self._alike:
+            return "0"
+        if len(value) <= LONGEST_NUMBER:
+            return None
+        key = kind.name, value
+        if key not in self._numbers:
+            self._last[kind.name] = self._numbers[key] = self._last.get(kind.name, 0) + 1
+        return str(self._numbers[key])
+
+    def find(self, text: bytes) -> Iterator[tuple[int, int, Kind, bytes]]:
+        """Start, end, kind and stand-in of each value that is found by its form."""
+        for kind in self.kinds:
+            for match in kind.regex.finditer(text) if kind.regex is not None else ():
+                start, end = match.span("value" if match.re.groupindex and match["value"] else 0)
+                value = text[start:end].decode("utf-8", "replace")
+                stand_in = self.of(kind, value) if value else None
+                if stand_in is not None:
+                    yield start, end, kind, stand_in.encode()
+
+
+LONGEST_NUMBER: Final = 4
+"""Digits of a number that is a stand-in."""
+
+
+def hits(text: bytes, kind: BodyKind, stand_ins: StandIns) -> Iterator[Hit]:
+    """The personal data in a body: in fields by name, in streamed texts, and in the text as it is.
+
+    What one of these finds, the next ones leave alone.
+    """
+    covered = Covered()
+    for hit in (
+        *hits_in_fields(text, kind, stand_ins),
+        *hits_in_streams(text, kind, stand_ins),
+        *(Hit([(start, end)], one, new) for start, end, one, new in stand_ins.find(text)),
+    ):
+        if not any(covered.overlaps(*span) for span in hit.spans):
+            for span in hit.spans:
+                insort(covered.spans, span)
+            yield hit
+
+
+def hits_in_fields(text: bytes, kind: BodyKind, stand_ins: StandIns) -> Iterator[Hit]:
+    for one in stand_ins.kinds:
+        for value in named_values(text, kind, one.fields) if one.fields else ():
+            start, end = value.start, value.end
+            is_string = value.is_json and value.raw.startswith(b'"')
+            if is_string:
+                start, end = start + 1, end - value.raw.endswith(b'"')
+            of = stand_ins.of if is_string or not value.is_json else stand_ins.number
+            stand_in = of(one, value_text(value)) if start < end else None
+            if stand_in is not None:
+                yield Hit([(start, end)], one, stand_in.encode(), is_whole=True)
+
+
+def hits_in_streams(text: bytes, kind: BodyKind, stand_ins: StandIns) -> Iterator[Hit]:
+    if next(stand_ins.find(join_streamed_texts(text, kind)), None) is None:
+        return
+    for stream in streamed_texts(text, kind):
+        for start, end, one, stand_in in stand_ins.find(stream.text):
+            yield Hit(stream.locate(start, end), one, stand_in)
+
+
+class Covered:
+    """Spans of a text that don't overlap, sorted."""
+
+    def __init__(self) -> None:
+        self.spans: list[tuple[int, int]] = []
+
+    def overlaps(self, start: int, end: int) -> bool:
+        at = bisect_right(self.spans, (start, end))
+        return (at > 0 and self.spans[at - 1][1] > start) or (
+            at < len(self.spans) and self.spans[at][0] < end
+        )
