@@ -40,8 +40,8 @@ PREFIX: Final = re.compile(
     r"|AIzaSy|AKIA|ASIA|(?:gsk|hf|gh[pousr]|r8|nvapi|xai|pplx|xox[bp]|github_pat)[-_])"
 )
 TEMPLATE: Final = re.compile(
-    r"\$[{(]|\{\{|\}\}|<[A-Za-z_ -]{3,}>|\*{3}|\.{3}|…|\[[A-Z]+\]"
-    r"|^(?:\$[A-Z_][A-Z0-9_]*|\$[a-z_]+|%[A-Z_]+%|\{[\w.]*\})$"
+    r"\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|\{[\w.]*\}|<[^<>]*>|\[[A-Z]+\]|%[A-Z_]+%"
+    r"|\$[A-Z_][A-Z0-9_]*|\$[a-z_]+"
 )
 REPEATED: Final = re.compile(r"(.)\1{2,}|(.{2,6}?)\2{3,}")
 SEPARATORS: Final = re.compile(r"[-_.:\s]+")
@@ -66,9 +66,9 @@ def is_placeholder(text: str, least: int = LEAST_VARIED) -> bool:
     """Whether a text stands in the place of a secret, such as ``your-api-key-here``.
 
     It does if fewer than ``least`` varied characters are left without words, separators,
-    repetitions and the order of the alphabet, or if it has marks of a template.
+    repetitions and the order of the alphabet, or if it is a place of a template.
     """
-    if TEMPLATE.search(text):
+    if TEMPLATE.fullmatch(text):
         return True
     left = SEPARATORS.sub("", REPEATED.sub("", WORD.sub("-", PREFIX.sub("", text, 1))))
     left = without_runs(left)

@@ -202,6 +202,11 @@ def test_secret_fields_of_a_request_s_body_are_secret():
     ]
 
 
+@pytest.mark.parametrize("value", ["p&ss<w>rd'9Qx", "Kd...9xQ***7bW2", "a8${Qz3}}kW7{{m2"])
+def test_a_password_with_signs_of_a_template_inside_is_a_secret(value):
+    assert from_environ({"MY_PASSWORD": value}).values == {value: "MY_PASSWORD"}
+
+
 def test_no_representation_shows_a_value():
     secrets = from_environ({"VAULT_TOKEN": VALUE, "B_TOKEN": "ollama"})
     assert repr(secrets) == "Secrets(names=('VAULT_TOKEN',), skipped=('B_TOKEN',))"
