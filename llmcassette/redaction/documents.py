@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -19,6 +20,7 @@ __all__ = [
     "body_kind",
     "documents",
     "form_fields",
+    "is_media",
     "is_text",
     "parts",
 ]
@@ -64,6 +66,23 @@ def body_kind(body: bytes, content_type: str = "") -> BodyKind:
     except UnicodeDecodeError:
         return "binary"
     return "text"
+
+
+MEDIA: Final = ("image/", "audio/", "video/")
+HEAD: Final = 512
+"""Bytes of a file by which text is told from other data."""
+
+
+def is_media(body: bytes, content_type: str) -> bool:
+    """Whether a body is an image, audio or video, by its content type and its first bytes."""
+    if not content_type.lstrip().lower().startswith(MEDIA):
+        return False
+    head = body[:HEAD]
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return True
+    return b"\0" in head
 
 
 DATA_LINE = re.compile(

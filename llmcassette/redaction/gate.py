@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.model import Headers, Interaction
 from llmcassette.redaction.bodies import edit_body
+from llmcassette.redaction.documents import is_media
 from llmcassette.redaction.edits import (
     MARK_BYTES,
     MARK_IN_AUTHORITY,
@@ -143,7 +144,9 @@ class Gate:
         in_each = field == "request.body"
 
         def find(text: bytes, kind: BodyKind) -> list[Edit]:
-            found = list(hits(text, kind, self.secrets))
+            return replacing(text, kind, list(hits(text, kind, self.secrets)))
+
+        def replacing(text: bytes, kind: BodyKind, found: list[Hit]) -> list[Edit]:
             if not found:
                 return []
             adjust = edit_adjuster(text, kind)
@@ -154,8 +157,14 @@ class Gate:
                 ]
             return edits
 
+        content_type = headers.get("content-type", "")
+        if is_media(body, content_type):  # known values only: it decodes to no text
+            values = self.secrets.find_values(body)
+            return replacing(
+                body, "binary", [Hit([(start, end)], kind) for start, end, kind in values]
+            )
         try:
-            return edit_body(body, headers.get("content-type", ""), find, self.secrets.bounds)
+            return edit_body(body, content_type, find, self.secrets.bounds)
         except ExpandsError as error:
             raise error.at(field=field) from None
 

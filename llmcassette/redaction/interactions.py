@@ -10,6 +10,7 @@ from llmcassette.formats.go_forms import parsed_form
 from llmcassette.model import Headers, Interaction, Request, Response
 from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.credential_names import is_credential_parameter, normalised
+from llmcassette.redaction.documents import is_media
 from llmcassette.redaction.edits import MARK, MARK_IN_AUTHORITY, Edit, apply_edits, recut
 from llmcassette.redaction.fields import field_edits, named_values, value_text
 from llmcassette.redaction.headers import (
@@ -104,6 +105,8 @@ def redact_body(
         before: the message before. A secret's place in which a function has put another value is
             not redacted: that value is a fake, which the client may have to understand.
     """
+    if is_media(message.body, message.headers.get("content-type", "")):
+        return []
     real: set[str] | None = None
     if message.body != before.body:
         found = real = set()

@@ -6,7 +6,7 @@ from bisect import bisect_right, insort
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcassette.redaction.fields import named_values, value_text
-from llmcassette.redaction.streamed_texts import join_streamed_texts, streamed_texts
+from llmcassette.redaction.split_texts import joined_texts, split_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,11 +115,11 @@ def hits_in_fields(text: bytes, kind: BodyKind, stand_ins: StandIns) -> Iterator
 
 
 def hits_in_streams(text: bytes, kind: BodyKind, stand_ins: StandIns) -> Iterator[Hit]:
-    if next(stand_ins.find(join_streamed_texts(text, kind)), None) is None:
+    if next(stand_ins.find(joined_texts(text, kind)), None) is None:
         return
-    for stream in streamed_texts(text, kind):
-        for start, end, one, stand_in in stand_ins.find(stream.text):
-            yield Hit(stream.locate(start, end), one, stand_in)
+    for view in (split.view for split in split_texts(text, kind) if split.is_stream):
+        for start, end, one, stand_in in stand_ins.find(view.text):
+            yield Hit(view.locate(start, end), one, stand_in)
 
 
 class Covered:

@@ -90,15 +90,19 @@ class Secrets:
 
     def find(self, text: bytes) -> Iterator[tuple[int, int, str]]:
         """Start, end and kind of each value (also in Base64) and each key in a text."""
+        yield from self.find_values(text)
+        for start, end, kind in (*find_keys(text), *self.find_patterns(text)):
+            if not self.spared or text[start:end].decode("utf-8", "replace") not in self.spared:
+                yield start, end, kind
+
+    def find_values(self, text: bytes) -> Iterator[tuple[int, int, str]]:
+        """Start, end and kind of each value (also in Base64) in a text."""
         for value, name in self.values.items():
             for needle in needles(value):
                 start = text.find(needle)
                 while start >= 0:
                     yield start, start + len(needle), f"the value of {name}"
                     start = text.find(needle, start + 1)
-        for start, end, kind in (*find_keys(text), *self.find_patterns(text)):
-            if not self.spared or text[start:end].decode("utf-8", "replace") not in self.spared:
-                yield start, end, kind
 
     def find_patterns(self, text: bytes) -> Iterator[tuple[int, int, str]]:
         """Start, end and kind of what the project's own patterns match in a text."""
