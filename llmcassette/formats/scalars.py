@@ -161,6 +161,6 @@ def _binary(data: bytes, indent: int, *, go: bool) -> str:
     encoded = base64.b64encode(data).decode()
     if len(encoded) < _BASE64_LINE:
         return f"!!binary {encoded}"
-    margin = " " * indent
+    margin = "\n" + " " * indent
     lines = [encoded[at : at + _BASE64_LINE] for at in range(0, len(encoded), _BASE64_LINE)]
-    return "!!binary |\n" + "\n".join(margin + line for line in lines)
+    return margin.join(["!!binary |", *lines])

@@ -11,7 +11,8 @@ from llmcassette.recorder.pricing import price
 from llmcassette.review.arrivals import arrivals
 
 if TYPE_CHECKING:
-    from llmcassette.model import Cassette, Interaction
+    from llmcassette.model import Cassette, Interaction, Response
+    from llmcassette.providers import Completion
 
 __all__ = ["Statistics", "Total"]
 
@@ -44,18 +45,21 @@ class Total:
     unpriced: int = 0
     seconds: float = 0.0
 
-    def add(self, interaction: Interaction) -> None:
-        """Count one interaction."""
-        response = interaction.response
-        answer = completion(interaction)
+    def add(self, response: Response, answer: Completion | None, seconds: float) -> None:
+        """Count one interaction.
+
+        Args:
+            response: the answer as recorded.
+            answer: the same, parsed; ``None`` for other HTTP.
+            seconds: until its end.
+        """
         self.calls += 1
         unheard = not response.came and response.ended != CANCELLED
         failed = (
             unheard or response.code >= 400 or (answer is not None and answer.error is not None)
         )
         self.errors += failed
-        pieces = arrivals(response)
-        self.seconds += pieces[-1].seconds if pieces else response.duration
+        self.seconds += seconds
         if answer is None or answer.usage is None:
             return
         self.input_tokens += answer.usage.input_tokens
@@ -89,9 +93,13 @@ class Statistics:
         """
         self.files += 1
         for interaction in cassette.interactions:
-            key = provider_and_model(interaction)
-            self._models.setdefault(key, Total(*key)).add(interaction)
-            self.total.add(interaction)
+            response = interaction.response
+            answer = completion(interaction)
+            pieces = arrivals(response)
+            seconds = pieces[-1].seconds if pieces else response.duration
+            key = provider_and_model(interaction, answer)
+            for total in (self._models.setdefault(key, Total(*key)), self.total):
+                total.add(response, answer, seconds)
 
     @property
     def models(self) -> list[Total]:
@@ -99,9 +107,8 @@ class Statistics:
         return sorted(self._models.values(), key=lambda one: (-one.calls, one.model, one.provider))
 
 
-def provider_and_model(interaction: Interaction) -> tuple[str, str]:
+def provider_and_model(interaction: Interaction, answer: Completion | None) -> tuple[str, str]:
     """Provider and model of the answer, else of the request; empty for other HTTP."""
-    answer = completion(interaction)
     if answer is not None and answer.model:
         return answer.provider, answer.model
     asked = conversation(interaction.request)
