@@ -16,7 +16,6 @@ from mcp_types import Implementation
 from llmcassette import UnmatchedRequestError, load, use_cassette
 from tests.sdks.mcp_server import FLOWS, Server, modern, session
 
-SETTINGS = {"keep_headers": ["Mcp-Session-Id"]}
 NEWER = {"client_info": Implementation(name="mcp", version="99.0")}
 REAL_PAUSE = 3.0
 SHORT_PAUSE = 1.1  # still longer than the SDK waits before it opens a stream again
@@ -24,7 +23,7 @@ SHORT_PAUSE = 1.1  # still longer than the SDK waits before it opens a stream ag
 
 def run(flow, path, mode, *arguments, backend="asyncio", **options):
     """What the flow returns, and the cassette's recorder."""
-    with use_cassette(path, mode=mode, **SETTINGS) as recorder:
+    with use_cassette(path, mode=mode) as recorder:
         return anyio.run(partial(flow, *arguments, **options), backend=backend), recorder
 
 
@@ -85,7 +84,7 @@ def test_another_argument_or_tool_is_a_miss_that_names_the_tool(changed, expecte
     with Server() as server:
         run(session, path, "once", server.url)
     with (
-        use_cassette(path, **SETTINGS) as recorder,
+        use_cassette(path) as recorder,
         pytest.RaisesGroup(UnmatchedRequestError, flatten_subgroups=True),
     ):
         anyio.run(partial(session, server.url, **changed))
@@ -97,7 +96,7 @@ TEST = """
 import anyio, os, pytest
 from tests.sdks.mcp_server import session
 
-@pytest.mark.llm_cassette(keep_headers=["Mcp-Session-Id"])
+@pytest.mark.llm_cassette
 def test_weather():
     assert anyio.run(session, os.environ["MCP_URL"])[1] == "Köln: sun"
 """
