@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llmcassette.model import Headers, Interaction, Request, Response
-from llmcassette.redaction import Redaction, Secrets, bodies, gate, redact_interaction, seal
+from llmcassette.redaction import Redaction, Secrets, bodies, gate, hits, redact_interaction, seal
 
 VALUE = "Zq9aB3dE5fG7hJ9kL1mN"
 KEY = b"sk-ant-api03-" + b"k9Xq2LmV7bTz4RwY8nHc" * 4 + b"3dFg5hJp6sKt1AA"
