@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
@@ -66,7 +67,8 @@ class Installation:
     def undo(self) -> None:
         """Put everything back."""
         self.is_active = False
-        sys.meta_path.remove(self._finder)
+        with suppress(ValueError):  # a test may restore an earlier sys.meta_path
+            sys.meta_path.remove(self._finder)
         for patch in self._patches:
             patch.undo()
 
