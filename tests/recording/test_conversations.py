@@ -65,6 +65,15 @@ CONVERSATIONS = st.lists(st.lists(TURNS, min_size=1, max_size=3), min_size=1, ma
 """Groups of turns that are asked at a time, one group after the other."""
 
 
+def timeout_of(turn, *, is_async):
+    """Short for an answer that hangs, but long enough that a cancellation comes first."""
+    if turn.end != "hang":
+        return PATIENCE
+    if not is_async or turn.cancel_after is None:
+        return IMPATIENCE
+    return 10 * IMPATIENCE if turn.cancel_after else PATIENCE  # so many pieces may never come
+
+
 class Conversation:
     """Asks the turns of a conversation, and keeps their transcript."""
 
@@ -75,9 +84,9 @@ class Conversation:
         self._refused = refused
         self._transcript = {}
 
-    def _request(self, number, turn):
+    def _request(self, number, turn, *, is_async):
         url = self._refused if turn.end == "refused" else self._url
-        timeout = IMPATIENCE if turn.end == "hang" else PATIENCE
+        timeout = timeout_of(turn, is_async=is_async)
         return {"url": url, "json": {"number": number, **asdict(turn)}, "timeout": timeout}
 
     def _note(self, number, *seen):
@@ -93,7 +102,8 @@ class Conversation:
     def _ask(self, client, number, turn):
         status, pieces, end = 0, [], "whole"
         try:
-            with client.stream("POST", **self._request(number, turn)) as response:
+            request = self._request(number, turn, is_async=False)
+            with client.stream("POST", **request) as response:
                 status = response.status_code
                 for piece in response.iter_raw():
                     pieces.append(piece)
@@ -130,7 +140,8 @@ class Conversation:
                 if turn.cancel_after is not None:
                     tasks.start_soon(cancel)
                 try:
-                    async with client.stream("POST", **self._request(number, turn)) as response:
+                    request = self._request(number, turn, is_async=True)
+                    async with client.stream("POST", **request) as response:
                         status = response.status_code
                         async for piece in response.aiter_raw():
                             pieces.append(piece)
