@@ -55,6 +55,9 @@ VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
     ("PERPLEXITY_API_KEY",),
     ("CEREBRAS_API_KEY",),
     ("VOYAGE_API_KEY",),
+    ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_BEARER_TOKEN_BEDROCK"),
+    ("AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_BEARER_TOKEN_BEDROCK"),
+    ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"),
 )
 _KNOWN: Final = frozenset(name for group in VARIABLES for name in group)
 _MISSING_KEY: Final = r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|TOKEN)\b"

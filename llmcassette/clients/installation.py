@@ -43,7 +43,7 @@ class Installation:
         self.users = 0
         self.is_active = True
         self._patches: list[Patch] = []
-        self._patched: set[str] = set()
+        self._patched: list[ModuleType] = []
         self._finder = _Finder(self)
 
     def begin(self) -> None:
@@ -58,8 +58,8 @@ class Installation:
         with _lock:
             # httpx2.alias_httpx() makes both names the same module.
             module = sys.modules[name]
-            if self.is_active and module.__name__ not in self._patched:
-                self._patched.add(module.__name__)
+            if self.is_active and not any(module is each for each in self._patched):
+                self._patched.append(module)
                 package = import_module(f"llmcassette.clients.{SEAMS[name]}.patching")
                 for patch in package.patches(module, self):
                     self._patches.append(patch)  # one by one: the next may fail

@@ -10,9 +10,8 @@ import socket
 from pathlib import Path
 from socket import SO_ACCEPTCONN, SOL_SOCKET
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
+from llmcassette.clients.recorded_origins import holds
 from llmcassette.providers import is_api_path
 from llmcassette.recorder.hosts import host_matches
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["is_served"]
 
 _DESCRIPTORS: Final = Path("/dev/fd")
-_authorities: Final[WeakKeyDictionary[Engine, frozenset[str]]] = WeakKeyDictionary()
 
 
 def is_served(cassette: Engine, origin: Origin, path: str) -> bool:
@@ -42,22 +40,9 @@ def is_served(cassette: Engine, origin: Origin, path: str) -> bool:
     """
     if host_matches(cassette.settings.serve_hosts, origin.host, origin.port):
         return True
-    if origin.authority not in _recorded(cassette) and not (
-        cassette.contents.records and is_api_path(path)
-    ):
+    if not holds(cassette, origin) and not (cassette.contents.records and is_api_path(path)):
         return False
     return origin.port not in _own_ports()
-
-
-def _recorded(cassette: Engine) -> frozenset[str]:
-    """The authorities of all URLs in a cassette's file."""
-    known = _authorities.get(cassette)
-    if known is None:
-        file = cassette.contents.file
-        interactions = cassette.contents.played if file is None else file.interactions
-        urls = {interaction.request.url for interaction in interactions}
-        known = _authorities[cassette] = frozenset(urlsplit(url).netloc.lower() for url in urls)
-    return known
 
 
 def _own_ports() -> frozenset[int]:

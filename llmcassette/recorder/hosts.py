@@ -12,11 +12,31 @@ if TYPE_CHECKING:
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["Route", "host_matches", "log_passed", "log_refused", "port_of", "route"]
+__all__ = [
+    "METADATA_HOSTS",
+    "Route",
+    "host_matches",
+    "log_passed",
+    "log_refused",
+    "port_of",
+    "refusal",
+    "route",
+]
 
 log = logging.getLogger("llmcassette")
 
 Route = Literal["serve", "pass", "refuse"]
+METADATA_HOSTS: Final = (
+    "169.254.169.254",
+    "169.254.170.2",
+    "169.254.170.23",
+    "fd00:ec2::254",
+    "fd00:ec2::23",
+    "metadata.google.internal",
+    "metadata.goog",
+    "100.100.100.200",
+)
+"""Where the clouds tell a machine its credentials: AWS, Azure and Google, and Alibaba."""
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -25,13 +45,22 @@ def route(mode: Mode, settings: Settings, host: str, port: int | None) -> Route:
 
     Returns:
         ``serve``: to the cassette; ``pass``: to the real transport, unrecorded; ``refuse``:
-        nowhere, as if the host were unreachable.
+        nowhere, as if the host were unreachable. A cloud's metadata are unreachable in mode
+        ``none``, and never recorded, since SDKs look there for credentials.
     """
     if mode == "live" or host_matches(settings.pass_hosts, host, port):
         return "pass"
     if mode == "none" and host_matches(settings.ignore_hosts, host, port):
         return "refuse"
+    if host in METADATA_HOSTS and not host_matches(settings.serve_hosts, host, port):
+        return "refuse" if mode == "none" else "pass"
     return "serve"
+
+
+def refusal(host: str) -> str:
+    """The message of a connection that ``route`` refuses."""
+    what = "a cloud's metadata service" if host in METADATA_HOSTS else "in ignore_hosts"
+    return f"{host} is {what}, and nothing reaches it in mode none"
 
 
 def host_matches(patterns: tuple[str, ...], host: str, port: int | None) -> bool:

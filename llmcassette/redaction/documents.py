@@ -19,6 +19,7 @@ __all__ = [
     "Field",
     "body_kind",
     "documents",
+    "elements",
     "form_fields",
     "is_media",
     "is_text",
@@ -31,7 +32,10 @@ BodyKind = Literal[
 
 
 class Field(NamedTuple):
-    """A form field or multipart part. ``start`` and ``end`` delimit its value in the body."""
+    """A form field, multipart part or XML element.
+
+    ``start`` and ``end`` delimit its value in the body.
+    """
 
     name: bytes
     start: int
@@ -106,6 +110,15 @@ def documents(text: bytes, kind: BodyKind) -> Iterator[View]:
             content = text[part.start : part.end]
             if content.lstrip()[:1] in (b"{", b"["):
                 yield Slice(content, part.start)
+
+
+ELEMENT = re.compile(rb"<([A-Za-z][\w.-]{0,127})>([^<>]++)</")
+
+
+def elements(text: bytes) -> Iterator[Field]:
+    """Each XML element without attributes that contains nothing but text, as AWS answers have."""
+    for element in ELEMENT.finditer(text):
+        yield Field(element[1], *element.span(2))
 
 
 def is_text(document: View) -> bool:

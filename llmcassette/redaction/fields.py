@@ -12,7 +12,7 @@ from llmcassette.errors import CassetteError
 from llmcassette.json.spans import Value, completed, decoded_text, json_values, unescaped
 from llmcassette.json.value import NOT_JSON, NotJson, parse_text
 from llmcassette.redaction.credential_names import is_secret_field, normalised
-from llmcassette.redaction.documents import BodyKind, documents, form_fields, parts
+from llmcassette.redaction.documents import BodyKind, documents, elements, form_fields, parts
 from llmcassette.redaction.edits import MARK_BYTES, Edit
 
 if TYPE_CHECKING:
@@ -48,13 +48,18 @@ MAX_CUT_PIECE: Final = 64
 
 
 class NamedValue(NamedTuple):
-    """The value of a field with a secret's name; a JSON string includes its quotes."""
+    """The value of a field with a secret's name; a JSON string includes its quotes.
+
+    Attributes:
+        is_quoted: whether a value that is no JSON is percent-encoded.
+    """
 
     start: int
     end: int
     raw: bytes
     is_json: bool
     name: str
+    is_quoted: bool = True
 
 
 def field_edits(
@@ -77,7 +82,7 @@ def field_edits(
 
 
 def named_values(text: bytes, kind: BodyKind, names: frozenset[str]) -> Iterator[NamedValue]:
-    """Each value in a JSON, form or multipart body whose field has one of the names.
+    """Each value in a JSON, form, multipart or XML body whose field has one of the names.
 
     In JSON these are strings and numbers, also inside an array with that name. Objects are not: the
     schema of a tool with a parameter ``password`` is one.
@@ -102,6 +107,11 @@ def named_values(text: bytes, kind: BodyKind, names: frozenset[str]) -> Iterator
         named = NamedValue(field.start, field.end, raw, False, name)
         if raw not in (b"", MARK_BYTES) and is_secret_field(name, value_text(named), names):
             yield named
+    for field in elements(text) if kind == "text" and b"</" in text else ():
+        raw = text[field.start : field.end]
+        named = NamedValue(field.start, field.end, raw, False, field.name.decode(), is_quoted=False)
+        if raw != MARK_BYTES and is_secret_field(named.name, value_text(named), names):
+            yield named
 
 
 def value_text(value: NamedValue) -> str:
@@ -109,7 +119,7 @@ def value_text(value: NamedValue) -> str:
     raw = value.raw
     if value.is_json and raw.startswith(b'"'):
         raw = unescaped(raw.strip(b'"'))
-    elif not value.is_json:
+    elif value.is_quoted and not value.is_json:
         raw = unquote_to_bytes(raw.replace(b"+", b" "))
     return raw.decode("utf-8", "replace")
 

@@ -9,7 +9,9 @@ from aiohttp.connector import Connection
 from llmcassette.clients.aiohttp.errors import error_of
 from llmcassette.clients.aiohttp.handler import Handler
 from llmcassette.clients.aiohttp.transport import Served, ServedTransport
+from llmcassette.clients.recorded_origins import as_recorded
 from llmcassette.recorder import errors
+from llmcassette.recorder.hosts import refusal
 from llmcassette.recorder.steps import Failure
 
 __all__ = ["Served", "serve", "unreachable"]
@@ -22,6 +24,7 @@ async def serve(connector: Any, request: Any, traces: Any, served: Served) -> Co
         ReplayError: the request is for a WebSocket.
     """
     cassette = served.cassette
+    served = served._replace(origin=as_recorded(cassette, served.origin))
     if request.headers.get("Upgrade", "").lower() == "websocket":
         raise cassette.keep(errors.web_socket(served.origin.authority, cassette.path))
     for trace in traces:
@@ -37,6 +40,5 @@ async def serve(connector: Any, request: Any, traces: Any, served: Served) -> Co
 
 
 def unreachable(request: Any) -> Exception:
-    """Aiohttp's error for a host in ``ignore_hosts``."""
-    reason = f"{request.url.host} is in ignore_hosts, and nothing reaches it in mode none"
-    return error_of(Failure("connect", reason), request)
+    """The error of aiohttp for a host that nothing reaches."""
+    return error_of(Failure("connect", refusal(request.url.host)), request)

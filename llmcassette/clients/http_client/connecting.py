@@ -9,7 +9,9 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.clients.http_client.served_socket import ServedSocket
+from llmcassette.clients.recorded_origins import as_recorded
 from llmcassette.clients.wire import kind_of
+from llmcassette.recorder.hosts import refusal
 from llmcassette.recorder.steps import Failure
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ def serve(
         cassette: the cassette.
         connect: connects it to the network.
     """
-    connection.sock = ServedSocket(origin, cassette, _Connection(connection, connect))
+    library = _Connection(connection, connect)
+    connection.sock = ServedSocket(as_recorded(cassette, origin), cassette, library)
     connection.sock.settimeout(_seconds(connection.timeout))
     if _is_of_urllib3(connection):
         # What urllib3's own connect notes down.
@@ -41,9 +44,8 @@ def serve(
 
 
 def unreachable(connection: Any) -> Exception:
-    """The library's error for a host in ``ignore_hosts``."""
-    reason = f"{connection.host} is in ignore_hosts, and nothing reaches it in mode none"
-    return _error(connection, Failure("connect", reason))
+    """The library's error for a host that nothing reaches."""
+    return _error(connection, Failure("connect", refusal(connection.host)))
 
 
 _UNVERIFIED: Final = (ssl.CERT_NONE, "CERT_NONE", "NONE")

@@ -10,6 +10,7 @@ import anyio
 from llmcassette.clients import scope
 from llmcassette.model import CANCELLED
 from llmcassette.recorder.exchange import Exchange
+from llmcassette.recorder.hosts import refusal
 from llmcassette.recorder.playback import Playback
 from llmcassette.recorder.steps import (
     Await,
@@ -154,14 +155,13 @@ class ServedTransport:
 
 
 class UnreachableTransport:
-    """Replaces the transport to a host in ``ignore_hosts``."""
+    """Replaces the transport to a host that nothing reaches."""
 
     __slots__ = ("_failure", "_library")
 
     def __init__(self, library: Library, host: str) -> None:
         self._library = library
-        reason = f"{host} is in ignore_hosts, and nothing reaches it in mode none"
-        self._failure = Failure("connect", reason)
+        self._failure = Failure("connect", refusal(host))
 
     def handle_request(self, request: ClientRequest) -> Any:
         """Raise the library's ConnectError."""
