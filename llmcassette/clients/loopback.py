@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llmcassette.clients.wire import Origin
     from llmcassette.recorder.engine import Engine
 
-__all__ = ["is_served"]
+__all__ = ["is_served", "listening_ports"]
 
 _DESCRIPTORS: Final = Path("/dev/fd")
 
@@ -42,10 +42,10 @@ def is_served(cassette: Engine, origin: Origin, path: str) -> bool:
         return True
     if not holds(cassette, origin) and not (cassette.contents.records and is_api_path(path)):
         return False
-    return origin.port not in _own_ports()
+    return origin.port not in listening_ports()
 
 
-def _own_ports() -> frozenset[int]:
+def listening_ports() -> frozenset[int]:
     """The TCP ports on which this process listens; none where the system doesn't list them."""
     return frozenset(_listening())
 

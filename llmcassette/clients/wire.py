@@ -25,7 +25,7 @@ CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _LONGEST_HEAD: Final = 1 << 20  # bytes; the clients have no limit
 _OF_THE_BODY: Final = frozenset({b"content-length", b"transfer-encoding", b"expect"})
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _WHOLE_SECONDS: Final = {(b"retry-after", b"0.001"): (b"retry-after", b"0")}
 _WITHOUT_BODY: Final = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 _KINDS: Final = {
@@ -54,7 +54,7 @@ class Origin(NamedTuple):
     """Where a connection leads.
 
     Attributes:
-        scheme: ``http`` or ``https``.
+        scheme: ``http`` or ``https``, or for WebSockets ``ws`` or ``wss``.
         host: name or address; IPv6 without brackets.
         port: its number.
     """
