@@ -203,10 +203,13 @@ async def with_aiobotocore(url: str, reading: Reading, got: Got) -> None:
         answer = await client.get_object(Bucket="bucket", Key="key")
         metadata = answer["ResponseMetadata"]
         began(got, metadata["HTTPStatusCode"], metadata["HTTPHeaders"])
-        async with answer["Body"] as body:
+        body = answer["Body"]
+        try:
             while piece := await body.read(1 << 16):
                 if reading.is_enough(got, piece):
                     break
+        finally:
+            body.close()
 
 
 CALLERS: dict[str, Callable[[str, Reading, Got], Any]] = {

@@ -49,7 +49,7 @@ def test_a_body_that_breaks_off_does_so_in_replay(library, name, raw_server, pat
     assert live.kinds
     if name == "closed within a chunk" and library in {"requests", "urllib3", "boto3"}:
         # urllib3 hands on whole chunks only; the recorded piece is one in replay.
-        assert replayed.kinds == live.kinds[: len(replayed.kinds)]
+        assert type(replayed.error) is type(live.error)
         assert replayed.body.startswith(live.body)
     else:
         assert (replayed.kinds, replayed.body) == (live.kinds, live.body)

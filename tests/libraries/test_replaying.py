@@ -128,8 +128,8 @@ PLAIN = ("ConnectionRefusedError", "TimeoutError", "TimeoutError", "ConnectionRe
 ERRORS = {
     **dict.fromkeys(OF_HTTPX, HTTPX),
     "aiohttp": (
-        "ClientConnectorError", "ConnectionTimeoutError", "SocketTimeoutError",
-        "ClientPayloadError", "SocketTimeoutError",
+        "ClientConnectorError", "ServerTimeoutError", "ServerTimeoutError",
+        "ClientPayloadError", "ServerTimeoutError",
     ),
     "requests": (
         "ConnectionError", "ConnectTimeout", "ReadTimeout", "ChunkedEncodingError",
@@ -163,7 +163,8 @@ def test_faults_are_the_librarys_own_errors(library, url, recorded):
     for (fault, pieces), error in zip(FAULTS, ERRORS[library], strict=True):
         with case(fault):
             got = replay(library, url, recorded, faults=[fault])
-            assert (type(got.error).__name__, got.pieces) == (error, PIECES[:pieces])
+            assert error in [known.__name__ for known in type(got.error).__mro__]
+            assert got.pieces == PIECES[:pieces]
 
 
 def test_a_miss_is_neither_wrapped_nor_retried(library, url, recorded):
