@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from llmcassette.clients.patch import Patch
 
-__all__ = ["Installation", "install", "uninstall"]
+__all__ = ["Patched", "install", "uninstall"]
 
 SEAMS: Final = {
     "httpx": "httpx_family",
@@ -29,74 +29,87 @@ SEAMS: Final = {
 
 # Reentrant: the garbage collector may end a context, and so uninstall, at any point.
 _lock = threading.RLock()
-_installed: Installation | None = None
+_users = 0
+_patched: dict[str, Patched] = {}
 
 
-class Installation:
-    """The patches of all libraries, from the first ``install`` to the last ``uninstall``.
+class Patched:
+    """One module with its patches, which are made once and then taken off and put on again.
 
     Attributes:
-        is_active: whether clients are served; wrappers that stay in place pass everything on then.
+        module: the module.
+        is_active: whether its clients are served; wrappers that another library keeps in place pass
+            everything on while they are not.
     """
 
-    def __init__(self) -> None:
-        self.users = 0
+    def __init__(self, name: str, module: ModuleType) -> None:
+        self.module = module
         self.is_active = True
         self._patches: list[Patch] = []
-        self._patched: list[ModuleType] = []
-        self._finder = _Finder(self)
+        try:
+            package = import_module(f"llmcassette.clients.{SEAMS[name]}.patching")
+            for patch in package.patches(module, self):
+                self._patches.append(patch)  # one by one: the next may fail
+        except BaseException:
+            self.undo()
+            raise
 
-    def begin(self) -> None:
-        """Patch what is imported, and from now on what is imported later."""
-        sys.meta_path.insert(0, self._finder)
-        for name in SEAMS:
-            if sys.modules.get(name) is not None:
-                self.patch(name)
-
-    def patch(self, name: str) -> None:
-        """Patch an imported module, once."""
-        with _lock:
-            # httpx2.alias_httpx() makes both names the same module.
-            module = sys.modules[name]
-            if self.is_active and not any(module is each for each in self._patched):
-                self._patched.append(module)
-                package = import_module(f"llmcassette.clients.{SEAMS[name]}.patching")
-                for patch in package.patches(module, self):
-                    self._patches.append(patch)  # one by one: the next may fail
+    def redo(self) -> bool:
+        """Put the patches on again; ``False`` where something else has been put on meanwhile."""
+        if not all(patch.is_lost() for patch in self._patches):
+            return False
+        self.is_active = True
+        for patch in self._patches:
+            patch.redo()
+        return True
 
     def undo(self) -> None:
-        """Put everything back."""
+        """Take the patches off."""
         self.is_active = False
-        with suppress(ValueError):  # a test may restore an earlier sys.meta_path
-            sys.meta_path.remove(self._finder)
         for patch in self._patches:
             patch.undo()
 
 
 def install() -> None:
     """Serve every client of every library from now on; counts its calls."""
-    global _installed
+    global _users
     with _lock:
-        if _installed is None:
-            _installed = Installation()
+        if not _users:
+            sys.meta_path.insert(0, _finder)
             try:
-                _installed.begin()
+                for name in SEAMS:
+                    _patch(name)
             except BaseException:
-                _installed.undo()
-                _installed = None
+                _undo()
                 raise
-        _installed.users += 1
+        _users += 1
 
 
 def uninstall() -> None:
     """Undo ``install`` when its last user has gone."""
-    global _installed
+    global _users
     with _lock:
-        assert _installed is not None
-        _installed.users -= 1
-        if _installed.users == 0:
-            _installed.undo()
-            _installed = None
+        _users -= 1
+        if not _users:
+            _undo()
+
+
+def _patch(name: str) -> None:
+    """Patch a module, if it has been imported and isn't patched."""
+    module = sys.modules.get(name)
+    if module is None:
+        return
+    with _lock:
+        known = _patched.get(module.__name__)  # httpx2.alias_httpx() gives one module two names
+        if known is None or known.module is not module or not (known.is_active or known.redo()):
+            _patched[module.__name__] = Patched(name, module)
+
+
+def _undo() -> None:
+    with suppress(ValueError):  # a test may restore an earlier sys.meta_path
+        sys.meta_path.remove(_finder)
+    for each in _patched.values():
+        each.undo()
 
 
 class _Finder:
@@ -105,8 +118,7 @@ class _Finder:
     First on ``sys.meta_path``.
     """
 
-    def __init__(self, installation: Installation) -> None:
-        self._installation = installation
+    def __init__(self) -> None:
         self._finding = threading.local()
 
     def find_spec(
@@ -120,15 +132,14 @@ class _Finder:
         finally:
             self._finding.name = None
         if spec is not None and spec.loader is not None:
-            loader: Any = _Loader(spec.loader, self._installation)
+            loader: Any = _Loader(spec.loader)
             spec.loader = loader
         return spec
 
 
 class _Loader:
-    def __init__(self, loader: Any, installation: Installation) -> None:
+    def __init__(self, loader: Any) -> None:
         self._loader = loader
-        self._installation = installation
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         module: ModuleType | None = self._loader.create_module(spec)
@@ -138,4 +149,9 @@ class _Loader:
         assert module.__spec__ is not None
         module.__spec__.loader = module.__loader__ = self._loader
         self._loader.exec_module(module)
-        self._installation.patch(module.__name__)
+        with _lock:
+            if _users:
+                _patch(module.__name__)
+
+
+_finder: Final = _Finder()

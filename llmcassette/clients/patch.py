@@ -40,6 +40,10 @@ class Patch:
         """Whether someone put back what was there before."""
         return getattr(self.owner, self.name) is self.original
 
+    def redo(self) -> None:
+        """Put the wrapper back, where ``is_lost``."""
+        setattr(self.owner, self.name, self.wrapper)
+
     def undo(self) -> None:
         """Put the original back, if the wrapper is still the outermost."""
         if vars(self.owner).get(self.name) is not self.wrapper:

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
-    from llmcassette.clients.installation import Installation
+    from llmcassette.clients.installation import Patched
 
 __all__ = ["patches"]
 
 
-def patches(module: ModuleType, installation: Installation) -> Iterator[Patch]:
+def patches(module: ModuleType, patched: Patched) -> Iterator[Patch]:
     """Patch ``aiohttp.connector``."""
     not_the_network = (module.UnixConnector, module.NamedPipeConnector)
-    wrap = functools.partial(_wrap, installation, not_the_network)
+    wrap = functools.partial(_wrap, patched, not_the_network)
     yield Patch(module.BaseConnector, "connect", wrap)
 
 
 def _wrap(
-    installation: Installation, not_the_network: tuple[type, ...], original: Callable[..., Any]
+    patched: Patched, not_the_network: tuple[type, ...], original: Callable[..., Any]
 ) -> Callable[..., Any]:
     @functools.wraps(original)
     async def connect(connector: Any, req: Any, traces: Any, timeout: Any) -> Any:  # noqa: ASYNC109
-        if not installation.is_active or isinstance(connector, not_the_network):
+        if not patched.is_active or isinstance(connector, not_the_network):
             return await original(connector, req, traces, timeout)
         url = req.url
         origin = Origin(url.scheme, url.raw_host or "", url.port or 0)

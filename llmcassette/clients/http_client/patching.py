@@ -20,30 +20,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
-    from llmcassette.clients.installation import Installation
+    from llmcassette.clients.installation import Patched
 
 __all__ = ["patches"]
 
 _TARGET = "_llmcassette_target"
 
 
-def patches(module: ModuleType, installation: Installation) -> Iterator[Patch]:
+def patches(module: ModuleType, patched: Patched) -> Iterator[Patch]:
     """Patch ``http.client`` or ``urllib3.connection``."""
-    connect = functools.partial(_wrap_connect, installation)
+    connect = functools.partial(_wrap_connect, patched)
     yield Patch(module.HTTPConnection, "connect", connect)
     yield Patch(module.HTTPSConnection, "connect", connect)
     if module.__name__ == "http.client":
-        putrequest = functools.partial(_wrap_putrequest, installation)
+        putrequest = functools.partial(_wrap_putrequest, patched)
         yield Patch(module.HTTPConnection, "putrequest", putrequest)
 
 
-def _wrap_connect(
-    installation: Installation, original: Callable[[Any], None]
-) -> Callable[[Any], None]:
+def _wrap_connect(patched: Patched, original: Callable[[Any], None]) -> Callable[[Any], None]:
     @functools.wraps(original)
     def connect(connection: Any) -> None:
         target = getattr(connection, _TARGET, "")
-        wanted = destination(*_place(connection, target)) if installation.is_active else "pass"
+        wanted = destination(*_place(connection, target)) if patched.is_active else "pass"
         if wanted == "pass":
             original(connection)
             return
@@ -58,13 +56,11 @@ def _wrap_connect(
     return connect
 
 
-def _wrap_putrequest(
-    installation: Installation, original: Callable[..., None]
-) -> Callable[..., None]:
+def _wrap_putrequest(patched: Patched, original: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(original)
     def putrequest(connection: Any, method: str, url: str, *args: Any, **options: Any) -> None:
         is_ours = getattr(type(connection).connect, "_llmcassette_serves", False)
-        if installation.is_active and is_ours:
+        if patched.is_active and is_ours:
             setattr(connection, _TARGET, url)
             socket = connection.sock
             if socket is not None:

@@ -21,21 +21,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
-    from llmcassette.clients.installation import Installation
+    from llmcassette.clients.installation import Patched
     from llmcassette.recorder.engine import Engine
 
 __all__ = ["patches"]
 
 
-def patches(module: ModuleType, installation: Installation) -> Iterator[Patch]:
+def patches(module: ModuleType, patched: Patched) -> Iterator[Patch]:
     """Patch the clients of httpx or httpx2."""
     library = library_named(module)
     for client in (module.Client, module.AsyncClient):
-        yield Patch(client, "_transport_for_url", functools.partial(_wrap, library, installation))
+        yield Patch(client, "_transport_for_url", functools.partial(_wrap, library, patched))
 
 
 def _wrap(
-    library: Library, installation: Installation, original: Callable[[Any, Any], Any]
+    library: Library, patched: Patched, original: Callable[[Any, Any], Any]
 ) -> Callable[[Any, Any], Any]:
     module = library.module
     not_the_network = (module.MockTransport, module.ASGITransport, module.WSGITransport)
@@ -44,7 +44,7 @@ def _wrap(
     @functools.wraps(original)
     def transport_for_url(client: Any, url: Any) -> Any:
         real = original(client, url)
-        if not installation.is_active:
+        if not patched.is_active:
             return real
         is_network = served.get(real.__class__)
         if is_network is None:
