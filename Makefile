@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BENCH ?= .venv-bench
-LITELLM ?= .venv-litellm
+MATRIX ?= .venv-matrix
 DIST ?= .venv-dist
 NEWEST ?= .venv-newest
 OLDEST ?= .venv-oldest
@@ -12,7 +12,10 @@ BIN := $(VENV)/bin
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())')
 READY := .ready-$(PYTHON_VERSION)
 
-.PHONY: bench clean coverage demo dist floors lint litellm lock release test test-long test-newest test-oldest types
+# Of the SDK matrix, beside dev.
+ENVIRONMENTS := frameworks openai2 plain
+
+.PHONY: bench clean coverage demo dist floors lint lock release sdk-matrix test test-long test-newest test-oldest types
 
 # $(call environment,FOLDER,NAME): exactly what requirements/NAME.txt lists, and this project.
 # Made anew when that file changes or another version of Python is asked for.
@@ -30,7 +33,7 @@ $(1)/$(READY): $(1)/.locked-$(PYTHON_VERSION) pyproject.toml llmcassette/__init_
 endef
 $(eval $(call environment,$(VENV),dev))
 $(eval $(call environment,$(BENCH),bench))
-$(eval $(call environment,$(LITELLM),litellm))
+$(foreach name,$(ENVIRONMENTS),$(eval $(call environment,$(MATRIX)-$(name),matrix-$(name))))
 $(eval $(call environment,$(DIST),dist))
 $(eval $(call environment,$(UV),uv))
 
@@ -69,8 +72,14 @@ types: $(VENV)/$(READY)
 floors: $(VENV)/$(READY)
 	$(BIN)/lint-imports
 
-litellm: $(LITELLM)/$(READY)  ## its own environment: it pins an openai that the other tests are too new for
-	$(LITELLM)/bin/python -m pytest tests/litellm
+sdk-matrix: $(addprefix sdk-matrix-,$(or $(ENV),dev $(ENVIRONMENTS)))  ## ENV="dev plain": docs/sdks.md
+
+sdk-matrix-dev: $(VENV)/$(READY)
+	$(BIN)/python -m pytest tests/matrix --sdk-matrix=dev
+
+sdk-matrix-openai2: MORE := tests/litellm
+sdk-matrix-%: $(MATRIX)-%/$(READY)
+	$(MATRIX)-$*/bin/python -m pytest tests/matrix $(MORE) --sdk-matrix=$*
 
 dist: $(DIST)/.locked-$(PYTHON_VERSION)  ## build both archives, and try the wheel outside of this folder
 	rm -rf dist
@@ -88,7 +97,7 @@ test-newest: $(UV)/.locked-$(PYTHON_VERSION)  ## the tests with the newest versi
 # What pyproject.toml allows at the least, with the newest test tools. These must not raise a bound,
 # so the versions are overrides: httpx2 asks for a newer anyio. SDKs need newer versions, too.
 NEED_SDKS := tests/control/test_docs.py tests/control/test_sdks.py \
-    tests/providers/test_error_shapes.py tests/providers/test_sdk_oracle.py \
+    tests/matrix tests/providers/test_error_shapes.py tests/providers/test_sdk_oracle.py \
     tests/recording/test_sdks.py tests/sdks \
     tests/streams/test_split_sse.py tests/streams/test_sse_events.py
 test-oldest: $(UV)/.locked-$(PYTHON_VERSION)  ## the tests with the oldest versions that are allowed
@@ -112,12 +121,12 @@ lock: $(UV)/.locked-$(PYTHON_VERSION)  ## write requirements/ anew, with the new
 	$(call lock,dist)
 	$(call lock,dev,pyproject.toml --all-extras)
 	$(call lock,bench,pyproject.toml)
-	$(call lock,litellm,pyproject.toml)
+	$(foreach name,$(ENVIRONMENTS),$(call lock,matrix-$(name),pyproject.toml) &&) true
 
 release: $(VENV)/$(READY)  ## VERSION=0.1.0: changelog, version, commit and tag; pushes nothing
 	@$(BIN)/python scripts/release.py "$(VERSION)"
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(LITELLM) $(DIST) $(NEWEST) $(OLDEST) $(UV) \
+	rm -rf $(VENV) $(BENCH) $(MATRIX)-* $(DIST) $(NEWEST) $(OLDEST) $(UV) \
 	    .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build
 	find llmcassette conftest_plugin tests -name __pycache__ -prune -exec rm -rf {} +

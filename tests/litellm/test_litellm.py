@@ -17,7 +17,7 @@ from tests.sdks.answers import given_chat, recorded_chat
 from tests.sdks.rewriting import asked
 
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or its import fetches a price list
-litellm = pytest.importorskip("litellm", reason="litellm pins openai < 3: see `make litellm`")
+litellm = pytest.importorskip("litellm", reason="litellm pins openai < 3: see `make sdk-matrix`")
 pytest.importorskip("mcp", reason="litellm imports it for any request with tools")
 pytest.importorskip("tenacity", reason="litellm imports it for retries")
 

@@ -1,0 +1,150 @@
+"""Recorded through the unmodified libraries, replayed with the provider gone.
+
+Each library that the environment has, in each of its ways; ``make sdk-matrix`` tries all
+environments, and the table in docs/sdks.md is what came out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from llmcassette import UnmatchedRequestError, load, use_cassette
+
+# The libraries' own: deprecations, sockets and coroutines that they leave behind.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+# The provider is in this process: see docs/clients.md. Side requests go to localhost.
+SERVED = {"serve_hosts": ["127.0.0.1"], "pass_hosts": ["localhost"]}
+
+
+def record(path, call):
+    with use_cassette(path, mode="once", **SERVED):
+        return call()
+
+
+def replay(path, call):
+    with use_cassette(path, **SERVED) as recorder:
+        replayed = call()
+    assert recorder.unplayed == ()
+    return replayed
+
+
+def record_and_replay(provider, path, call):
+    """What the library made of it, live and replayed, and the interactions in the file."""
+    live = record(path, call)
+    provider.gone()
+    return live, replay(path, call), load(path).interactions
+
+
+def test_an_answer(library, way, provider, path):
+    provider.will_answer(library.wire.answer(streamed=library.is_streamed(way)))
+    live, replayed, interactions = record_and_replay(
+        provider, path, lambda: library.call(way, provider.url)
+    )
+    assert live
+    assert replayed == live
+    assert len(interactions) == 1
+
+
+def test_tool_calls(library, provider, path):
+    for at, way in enumerate(library.ways):
+        provider.reset()
+        streamed = library.is_streamed(way)
+        provider.will_answer(
+            library.wire.answer(streamed=streamed, tools=True),
+            library.wire.answer(streamed=streamed),
+        )
+        live, replayed, _ = record_and_replay(
+            provider,
+            path.with_stem(f"cassette-{at}"),
+            lambda way=way: library.call(way, provider.url, tools=True),
+        )
+        assert "Köln" in str(live), way
+        assert replayed == live, way
+        assert provider.asked_when_gone == [], way
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_errors(library, status, provider, path):
+    for at, way in enumerate(library.ways):
+        provider.reset()
+        provider.will_answer(library.wire.failure(status))
+
+        def call(way=way):
+            with pytest.raises(Exception, match="no such luck") as raised:
+                library.call(way, provider.url)
+            error = raised.value
+            code = getattr(error, "status_code", getattr(error, "code", None))
+            return type(error), code, getattr(error, "body", None)
+
+        live, replayed, interactions = record_and_replay(
+            provider, path.with_stem(f"cassette-{at}"), call
+        )
+        assert replayed == live, way
+        assert {one.response.code for one in interactions} == {status}, way
+        assert provider.asked_when_gone == [], way
+
+
+def test_an_early_close(library, provider, path):
+    for at, way in enumerate(way for way in library.ways if library.is_streamed(way)):
+        provider.reset()
+        provider.will_answer(library.wire.answer(streamed=True))
+        live, replayed, (interaction,) = record_and_replay(
+            provider,
+            path.with_stem(f"cassette-{at}"),
+            lambda way=way: library.call(way, provider.url, pieces=1),
+        )
+        assert len(live) == 1, way
+        assert replayed == live, way
+        assert interaction.response.code == 200, way
+        assert provider.asked_when_gone == [], way
+
+
+def test_a_cancelled_task(library, provider, path):
+    """Cancelled while it waits for the first byte of an answer that does not come."""
+    way = "async" if "async" in library.ways else "async stream"
+    for_ever = threading.Event()
+    answer = library.wire.answer(streamed=library.is_streamed(way))
+    answer.after = for_ever
+    provider.will_answer(answer)
+
+    async def cancelled():
+        given = library.ways[way](provider.url, "Hi", False)
+        work = asyncio.ensure_future(given if way == "async" else anext(given))
+        await asyncio.wait([work], timeout=0.1)
+        while not provider.asked:  # noqa: ASYNC110 - another thread appends to it
+            await asyncio.sleep(0.01)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        return work.cancelled()
+
+    def call():
+        return asyncio.run(cancelled())
+
+    try:
+        live, replayed, (interaction,) = record_and_replay(provider, path, call)
+    finally:
+        for_ever.set()
+    assert replayed is live is True
+    assert interaction.response.ended == "cancelled"
+
+
+def test_a_changed_prompt_misses_at_once(library, provider, path):
+    for at, way in enumerate(library.ways):
+        provider.reset()
+        provider.will_answer(library.wire.answer(streamed=library.is_streamed(way)))
+        file = path.with_stem(f"cassette-{at}")
+        record(file, lambda way=way: library.call(way, provider.url))
+        provider.gone()
+        with (
+            use_cassette(file, **SERVED) as recorder,
+            pytest.raises(UnmatchedRequestError) as caught,
+        ):
+            library.call(way, provider.url, prompt="Wie ist das Wetter in Bonn?")
+        assert recorder.misses == (caught.value,), way
+        assert recorder.errors == (caught.value,), way
+        assert provider.asked_when_gone == [], way
