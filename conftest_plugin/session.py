@@ -16,7 +16,6 @@ import pytest
 
 from conftest_plugin.collected import FACTORY, Collected, give_cassette, has_cassette
 from conftest_plugin.options import asks_for_something, command_line_mode
-from conftest_plugin.paths import Naming, name_cassettes_of_run
 from conftest_plugin.phases import Phases
 from conftest_plugin.pytest_private import is_imported, is_set_up, tear_down_all
 from llmcassette.errors import CassetteError, ReplayError, SettingsError
@@ -73,6 +72,8 @@ class Session(Phases):
         return self
 
     def _name_cassettes(self) -> None:
+        from conftest_plugin.paths import Naming, name_cassettes_of_run
+
         root = self.project.path.parent if self.project.path else self.config.rootpath
         dir_, name = self.settings.cassette_dir, self.settings.cassette_name
         name_cassettes_of_run(self.config, Naming(dir_, name, root))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -85,6 +86,10 @@ class Headers(Mapping[str, str]):
     def get_list(self, name: str) -> tuple[str, ...]:
         """All values of one name, in order; empty if the name is absent."""
         return self._by_name.get(name.lower(), ())
+
+    def get_lists(self, names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+        """All values of each of these names, which are in lower case."""
+        return tuple(map(self._by_name.get, names, repeat(())))
 
     def multi_items(self) -> list[tuple[str, str]]:
         """A pair of name and value for each value."""

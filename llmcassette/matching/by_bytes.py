@@ -34,8 +34,9 @@ class ByteComparison:
     __slots__ = ("_last_alike", "_names", "_sniffs", "_wanted", "is_enough")
 
     def __init__(self, rules: Rules) -> None:
-        self._names = ("content-type", "content-encoding", *rules.header_names)
-        self._wanted = frozenset(name.lower().encode() for name in self._names)
+        names = ("content-type", "content-encoding", *rules.header_names)
+        self._names = tuple(map(str.lower, names))
+        self._wanted = frozenset(map(str.encode, self._names))
         to_match = {name.lower() for name in rules.match_headers}
         self._sniffs = "content-type" not in to_match
         self._last_alike: tuple[Headers | None, Values] = (None, ())
@@ -43,7 +44,7 @@ class ByteComparison:
 
     def key(self, request: Request) -> Key:
         """Equal for requests of the same bytes and header fields."""
-        values = tuple(request.headers.get_list(name) for name in self._names)
+        values = request.headers.get_lists(self._names)
         return request.method, request.url, request.body, values
 
     def first_positions(self, interactions: Iterable[Interaction]) -> dict[Key, int]:
@@ -74,26 +75,29 @@ class ByteComparison:
 
     def _read_alike(self, recorded: Request, values: Values) -> bool:
         """Whether header fields with these values give equal bytes the same meaning."""
-        old_values = self.key(recorded)[3]
+        old_values = recorded.headers.get_lists(self._names)
         if old_values == values:
             self._last_alike = recorded.headers, values  # often the same objects next time
             return True
-        return all(
-            old == new
-            or (
-                self._sniffs
-                and name == "content-type"
-                and recorded.body[:1] in (b"{", b"[")
-                and not any(", ".join(one).lower().startswith(NOT_SNIFFED) for one in (old, new))
-            )
-            for name, old, new in zip(self._names, old_values, values, strict=True)
-        )
+        may_be_json = self._sniffs and recorded.body[:1] in (b"{", b"[")
+        for name, old, new in zip(self._names, old_values, values, strict=True):
+            if old == new:
+                continue
+            if name != "content-type" or not may_be_json:
+                return False
+            if is_not_sniffed(old) or is_not_sniffed(new):
+                return False
+        return True
+
+
+def is_not_sniffed(content_type: tuple[str, ...]) -> bool:
+    return ", ".join(content_type).lower().startswith(NOT_SNIFFED)
 
 
 @lru_cache(maxsize=256)
 def values_of(fields: tuple[tuple[bytes, bytes], ...], names: tuple[str, ...]) -> Values:
     return tuple(
-        tuple(text_of(value) for field, value in fields if text_of(field).lower() == name.lower())
+        tuple(text_of(value) for field, value in fields if text_of(field).lower() == name)
         for name in names
     )
 

@@ -1,4 +1,4 @@
-"""google-genai (httpx2, and aiohttp where it is installed: here it is not), recorded from Gemini.
+"""google-genai (httpx2, and aiohttp for asynchronous calls), recorded from Gemini.
 
 Reworded, as the Python SDK says the same otherwise: the API's version is ``v1``, a thought's
 signature goes in URL-safe base64, and a thinking configuration in snake case.
@@ -6,10 +6,10 @@ signature goes in URL-safe base64, and a thinking configuration in snake case.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 
 import httpx2
+import pytest
 from google import genai
 from google.genai import types
 
@@ -21,6 +21,10 @@ from tests.sdks.rewriting import asked, reworded
 pytestmark = needs_corpus
 
 FANTASY = CORPUS / "go-vcr-v2/fantasy/providertests/testdata"
+OPTIONS = {
+    "aiohttp": types.HttpOptions,
+    "httpx2": lambda: types.HttpOptions(httpx_async_client=httpx2.AsyncClient()),
+}
 WHOLE = FANTASY / "TestGoogleCommon/gemini-2.5-pro/tool.yaml"
 STREAMED = FANTASY / "TestGoogleThinking/gemini-2.5-pro/thinking-streaming.yaml"
 
@@ -103,11 +107,11 @@ def test_a_whole_answer(tmp_path):
     assert not recorder.unplayed
 
 
-async def test_an_async_whole_answer_goes_through_httpx2(tmp_path):
-    assert importlib.util.find_spec("aiohttp") is None, "with aiohttp the SDK would prefer it"
+@pytest.mark.parametrize("library", ["aiohttp", "httpx2"])
+async def test_an_async_whole_answer(tmp_path, library):
     path = in_python(WHOLE, tmp_path)
     interactions = load(WHOLE).interactions
-    client = genai.Client(api_key="none")
+    client = genai.Client(api_key="none", http_options=OPTIONS[library]())
 
     with use_cassette(path) as recorder:
         for interaction in interactions:
@@ -115,7 +119,8 @@ async def test_an_async_whole_answer_goes_through_httpx2(tmp_path):
             assert given(response) == recorded(interaction.response)
 
     assert not recorder.unplayed
-    assert isinstance(client._api_client._async_httpx_client, httpx2.AsyncClient)
+    assert (client._api_client._aiohttp_session is not None) == (library == "aiohttp")
+    await client.aio.aclose()
 
 
 def test_a_stream(tmp_path):

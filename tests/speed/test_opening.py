@@ -125,7 +125,7 @@ def test_pyproject_is_parsed_once_for_all_cassettes(monkeypatch, tmp_path):
 def test_importing_the_package_imports_next_to_nothing():
     ours = [name for name in modules_of("# then\nimport llmcassette") if "llmcassette" in name]
 
-    assert ours == ["llmcassette", "llmcassette.errors"]
+    assert ours == ["llmcassette", "llmcassette.errors", "llmcassette.escaping"]
 
 
 def test_the_plugin_imports_next_to_nothing():
@@ -144,6 +144,7 @@ def test_the_plugin_imports_next_to_nothing():
         "conftest_plugin.session",
         "llmcassette",
         "llmcassette.errors",
+        "llmcassette.escaping",
         "llmcassette.recorder",
         "llmcassette.recorder.modes",
         "llmcassette.recorder.project",
