@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from contextlib import suppress
 from importlib import import_module
-from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.clients.import_hook import ImportHook
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
     from types import ModuleType
 
     from llmcassette.clients.patch import Patch
@@ -75,7 +73,7 @@ def install() -> None:
     global _users
     with _lock:
         if not _users:
-            sys.meta_path.insert(0, _finder)
+            _hook.begin()
             try:
                 for name in SEAMS:
                     _patch(name)
@@ -106,52 +104,15 @@ def _patch(name: str) -> None:
 
 
 def _undo() -> None:
-    with suppress(ValueError):  # a test may restore an earlier sys.meta_path
-        sys.meta_path.remove(_finder)
+    _hook.end()
     for each in _patched.values():
         each.undo()
 
 
-class _Finder:
-    """Finds the modules of ``SEAMS`` as Python does, and has them patched once they are executed.
-
-    First on ``sys.meta_path``.
-    """
-
-    def __init__(self) -> None:
-        self._finding = threading.local()
-
-    def find_spec(
-        self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name not in SEAMS or getattr(self._finding, "name", None) == name:
-            return None
-        self._finding.name = name
-        try:
-            spec = find_spec(name)
-        finally:
-            self._finding.name = None
-        if spec is not None and spec.loader is not None:
-            loader: Any = _Loader(spec.loader)
-            spec.loader = loader
-        return spec
+def _imported(name: str) -> None:
+    with _lock:
+        if _users:
+            _patch(name)
 
 
-class _Loader:
-    def __init__(self, loader: Any) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        module: ModuleType | None = self._loader.create_module(spec)
-        return module
-
-    def exec_module(self, module: ModuleType) -> None:
-        assert module.__spec__ is not None
-        module.__spec__.loader = module.__loader__ = self._loader
-        self._loader.exec_module(module)
-        with _lock:
-            if _users:
-                _patch(module.__name__)
-
-
-_finder: Final = _Finder()
+_hook: Final = ImportHook(SEAMS, _imported)

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from llmcassette.clients import installation, scope
 from llmcassette.clients.decorator import decorated
+from llmcassette.clients.network.block import block
 from llmcassette.recorder.recorder import Recorder
 from llmcassette.recorder.run import current_run
 
@@ -114,8 +115,6 @@ def serve(cassette: Engine) -> None:
         raise
     scope.enter(cassette, installation.uninstall)
     if _is_blocked(cassette):
-        from llmcassette.clients.network.block import block
-
         settings = cassette.settings
         guard = block(
             current_run.running_test,
@@ -149,8 +148,5 @@ def stop_serving(cassette: Engine, *, save: bool = True) -> None:
 
 def _is_blocked(cassette: Engine) -> bool:
     """Whether only this machine may be reached while a cassette is open."""
-    settings = cassette.settings
     is_live = cassette.mode != "none" or current_run.verifiers
-    if is_live or settings.block_network is False:
-        return False
-    return settings.block_network is True or current_run.must_replay(obey_ci=settings.ci)
+    return not is_live and cassette.settings.block_network is not False

@@ -95,8 +95,8 @@ class Settings:
         pass_hosts: hosts that are reached by the real transport and never recorded.
         ignore_hosts: hosts that are unreachable in mode ``none``.
         serve_hosts: hosts that are served although they are on this machine.
-        block_network: whether only this machine can be reached while a cassette replays;
-            ``None``: only in CI, and there in the whole run.
+        block_network: whether only this machine can be reached while a cassette replays, and in
+            CI in the whole run; ``None`` is ``True``.
         allowed_hosts: hosts that can be reached even so.
         keep_headers: globs of headers to record in addition to the default ones.
         redact_fields: names of JSON and form fields to redact in addition to the default ones.

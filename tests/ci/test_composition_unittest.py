@@ -270,10 +270,12 @@ def test_set_up_of_a_class_whose_tests_have_no_marker_is_told_what_opens_a_casse
 
     result.assert_outcomes(passed=1, errors=1)
     assert section(result, "ERRORS").splitlines()[1:] == [
-        "the network is closed, and something tried to connect to api.example.com:443.",
+        "httpx tried to connect to api.example.com:443, but the network is blocked.",
         "  test      test_it.py::TestX::test_x",
-        'If the test needs this service: allowed_hosts = ["api.example.com"]. If it is telemetry: '
-        'switch it off, or ignore_hosts = ["api.example.com"].',
+        "If the test needs this host, add to [tool.llmcassette] in pyproject.toml:",
+        '  allowed_hosts = ["api.example.com"]',
+        "If it is telemetry, let it fail unnoticed:",
+        '  ignore_hosts = ["api.example.com"]',
         "If it is a request to an LLM: no cassette was open; a test has one by the marker "
         "llm_cassette, a fixture by llm_cassettes, other code by use_cassette.",
         "",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from llmcassette.clients.network import block as block_module
 from llmcassette.clients.network.block import block
 from llmcassette.errors import BlockedHostError, ReplayError
 
@@ -42,6 +43,13 @@ class Closed:
             yield caught
         assert (caught.value.host, caught.value.port) == (host, port)
         assert self.kept[before:] == [caught.value]
+
+
+@pytest.fixture(autouse=True)
+def _not_kept_installed(monkeypatch):
+    """The run of these tests itself keeps the guard's wrappers in place; here they come and go."""
+    monkeypatch.setattr(block_module, "_keepers", 0)
+    block_module._uninstall_if_unused()
 
 
 @pytest.fixture

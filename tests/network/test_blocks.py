@@ -246,7 +246,7 @@ def test_a_block_that_cannot_begin_leaves_nothing_behind(below, guard, monkeypat
     def broken():
         raise RuntimeError("no hooks here")
 
-    monkeypatch.setattr("llmcassette.clients.network.sockets.add_audit_hook", broken)
+    monkeypatch.setattr("llmcassette.clients.network.block.add_audit_hook", broken)
     with pytest.raises(RuntimeError, match="no hooks here"), guard.block():
         pass
     assert guarded() == before

@@ -20,13 +20,15 @@ def test_host_test_cassette_and_what_to_do(guard):
     ):
         sock.connect(("192.0.2.1", 443))
     assert str(caught.value) == (
-        "the network is closed, and something tried to connect to 192.0.2.1:443.\n"
+        "socket tried to connect to 192.0.2.1:443, but the network is blocked.\n"
         "  test      tests/test_agent.py::test_weather\n"
         "  cassette  tests/cassettes/weather.yaml\n"
-        'If the test needs this service: allowed_hosts = ["192.0.2.1"]. If it is telemetry: switch '
-        'it off, or ignore_hosts = ["192.0.2.1"].\n'
-        "If it is a request to an LLM: only clients of httpx and httpx2 are answered from a "
-        "cassette."
+        "If the test needs this host, add to [tool.llmcassette] in pyproject.toml:\n"
+        '  allowed_hosts = ["192.0.2.1"]\n'
+        "If it is telemetry, let it fail unnoticed:\n"
+        '  ignore_hosts = ["192.0.2.1"]\n'
+        "If it is a request to an LLM: socket is not answered from a cassette; httpx, httpx2, "
+        "aiohttp, requests, urllib3, urllib.request, http.client are."
     )
     assert caught.value.path == cassette
 
@@ -46,9 +48,9 @@ def test_without_a_cassette(closed, attempt, told):
         pytest.raises(BlockedHostError) as caught,
     ):
         attempt(sock)
-    first, second, _, last = str(caught.value).splitlines()
+    first, second, *_, last = str(caught.value).splitlines()
     assert [first, second, last] == [
-        f"the network is closed, and something tried to {told}.",
+        f"socket tried to {told}, but the network is blocked.",
         "  test      tests/test_agent.py::test_weather",
         "If it is a request to an LLM: no cassette was open; a test has one by the marker "
         "llm_cassette, a fixture by llm_cassettes, other code by use_cassette.",

@@ -7,25 +7,31 @@ calls (gRPC, libcurl) or other processes; docs/network.md has ways to deal with 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llmcassette.clients.import_hook import ImportHook
 from llmcassette.clients.network import verdict as network_verdict
+from llmcassette.clients.network.loops import LOOP_MODULES, loop_targets
+from llmcassette.clients.network.resolvers import RESOLVER_MODULE, resolver_targets
+from llmcassette.clients.network.sockets import add_audit_hook, socket_targets
 from llmcassette.clients.network.verdict import Block
 from llmcassette.clients.patch import Patch, is_patched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from llmcassette.errors import ReplayError
 
-__all__ = ["block"]
+__all__ = ["block", "kept_installed"]
 
 # Reentrant: the garbage collector may close a generator with a block in it at any time.
 _lock = threading.RLock()
 _patches: list[Patch] = []
+_keepers = 0
 
 
 class block:  # noqa: N801 - read as a function: `with block(...)`
@@ -84,14 +90,34 @@ class block:  # noqa: N801 - read as a function: `with block(...)`
             _lift(self._block)
 
 
+@contextlib.contextmanager
+def kept_installed() -> Generator[None]:
+    """Keep the guard's wrappers in place while this runs, as many blocks begin and end in it.
+
+    They do nothing between the blocks.
+    """
+    global _keepers
+    with _lock:
+        _keepers += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _keepers -= 1
+            _uninstall_if_unused()
+
+
 def _install() -> None:
     """Wrap what is not wrapped, or what another library has unwrapped since."""
-    # Not at the top: only a run with a guard needs asyncio.
-    from llmcassette.clients.network.loops import loop_targets
-    from llmcassette.clients.network.resolvers import resolver_targets
-    from llmcassette.clients.network.sockets import add_audit_hook, socket_targets
+    if not _patches:
+        add_audit_hook()
+        _hook.begin()
+        _patch()
+    elif any(getattr(patch.owner, patch.name) is not patch.wrapper for patch in _patches):
+        _patch()
 
-    add_audit_hook()
+
+def _patch() -> None:
     _patches[:] = [patch for patch in _patches if not patch.is_lost()]
     for targets in (socket_targets(), loop_targets(), resolver_targets()):
         for owner, name, wrap in targets:
@@ -99,9 +125,23 @@ def _install() -> None:
                 _patches.append(Patch(owner, name, wrap))
 
 
+def _imported(_: str) -> None:
+    with _lock:
+        if _patches:
+            _patch()
+
+
+_hook = ImportHook({*LOOP_MODULES, RESOLVER_MODULE}, _imported)
+
+
 def _lift(block: Block) -> None:
     network_verdict.leave(block)
-    if not network_verdict.active():
+    _uninstall_if_unused()
+
+
+def _uninstall_if_unused() -> None:
+    if not _keepers and not network_verdict.active():
+        _hook.end()
         while _patches:
             _patches.pop().undo()
 

@@ -9,11 +9,9 @@ guarded.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import socket
-from asyncio import base_events, proactor_events, selector_events
-from importlib import import_module
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.clients.network.verdict import (
@@ -25,37 +23,22 @@ from llmcassette.clients.network.verdict import (
 )
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Iterator
 
-__all__ = ["loop_targets"]
-
-_IN_C: Final = ("uvloop", "winloop")
+__all__ = ["LOOP_MODULES", "loop_targets"]
 
 Target = tuple[Any, str, "Callable[[Any], Any]"]
 
 
 def loop_targets() -> Iterator[Target]:
-    """What the guard wraps: owner, attribute, and wrapper."""
-    yield from _each(base_events.BaseEventLoop, _LOOP)
-    yield from _each(selector_events.BaseSelectorEventLoop, _LOOP_SOCKETS)
-    yield from _each(proactor_events.BaseProactorEventLoop, _LOOP_SOCKETS)
-    for module, transport in (
-        (selector_events, "_SelectorDatagramTransport"),
-        (proactor_events, "_ProactorDatagramTransport"),
-    ):
-        if hasattr(module, transport):  # private, so it may go
-            yield getattr(module, transport), "sendto", _transport_sendto
-    for library in _IN_C:
-        try:
-            loop = import_module(library).Loop
-        except ImportError:
-            continue
-        yield from _each(loop, _LOOP | _LOOP_SOCKETS | _LOOP_IN_C)
-
-
-def _each(owner: Any, wrappers: dict[str, Callable[[Any], Any]]) -> Iterator[Target]:
-    for name, wrap in wrappers.items():
-        yield owner, name, wrap
+    """What the guard wraps of the loops that are imported: owner, attribute, and wrapper."""
+    for module_name, classes in LOOP_MODULES.items():
+        module = sys.modules.get(module_name)
+        for class_name, wrappers in classes.items():
+            if hasattr(module, class_name):  # some are private, so they may go
+                for name, wrap in wrappers.items():
+                    yield getattr(module, class_name), name, wrap
 
 
 def _create_connection(original: Any) -> Any:
@@ -228,3 +211,19 @@ _LOOP_SOCKETS: Final[dict[str, Callable[[Any], Any]]] = {
 _LOOP_IN_C: Final[dict[str, Callable[[Any], Any]]] = {
     "create_datagram_endpoint": _create_datagram_endpoint_in_c,
 }
+_DATAGRAMS: Final[dict[str, Callable[[Any], Any]]] = {"sendto": _transport_sendto}
+_OF_C: Final = {"Loop": _LOOP | _LOOP_SOCKETS | _LOOP_IN_C}
+LOOP_MODULES: Final[dict[str, dict[str, dict[str, Callable[[Any], Any]]]]] = {
+    "asyncio.base_events": {"BaseEventLoop": _LOOP},
+    "asyncio.selector_events": {
+        "BaseSelectorEventLoop": _LOOP_SOCKETS,
+        "_SelectorDatagramTransport": _DATAGRAMS,
+    },
+    "asyncio.proactor_events": {
+        "BaseProactorEventLoop": _LOOP_SOCKETS,
+        "_ProactorDatagramTransport": _DATAGRAMS,
+    },
+    "uvloop": _OF_C,
+    "winloop": _OF_C,
+}
+"""The wrappers by module, class and method."""

@@ -6,7 +6,7 @@ Its c-ares sends to the name servers itself, not by Python's sockets and look-up
 from __future__ import annotations
 
 import functools
-from importlib import import_module
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.clients.network.verdict import check_look_up, learn
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Iterator
 
-__all__ = ["resolver_targets"]
+__all__ = ["RESOLVER_MODULE", "resolver_targets"]
 
+RESOLVER_MODULE: Final = "aiodns"
 _FORWARD: Final = ("getaddrinfo", "gethostbyname", "query", "query_dns")
 _REVERSE: Final = ("gethostbyaddr", "getnameinfo")
 
 
 def resolver_targets() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
-    """What the guard wraps: owner, attribute, and wrapper."""
-    try:
-        resolver = import_module("aiodns").DNSResolver
-    except ImportError:
+    """What the guard wraps if it is imported: owner, attribute, and wrapper."""
+    resolver = getattr(sys.modules.get(RESOLVER_MODULE), "DNSResolver", None)
+    if resolver is None:
         return
     for names, wrap in ((_FORWARD, _forward), (_REVERSE, _reverse)):
         for name in names:

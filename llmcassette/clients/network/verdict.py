@@ -7,8 +7,9 @@ import os
 import socket
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+from llmcassette.clients.network.caller import library_of_caller
 from llmcassette.clients.network.hosts import (
     host_of,
     ip_of,
@@ -19,7 +20,7 @@ from llmcassette.clients.network.hosts import (
     without_port,
 )
 from llmcassette.errors import BlockedHostError, ReplayError, shown_path
-from llmcassette.recorder.hosts import host_matches
+from llmcassette.recorder.hosts import METADATA_HOSTS, host_matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -36,6 +37,17 @@ __all__ = [
     "learn",
     "leave",
 ]
+
+SERVED: Final = (
+    "httpx",
+    "httpx2",
+    "aiohttp",
+    "requests",
+    "urllib3",
+    "urllib.request",
+    "http.client",
+)
+"""The libraries whose requests a cassette answers."""
 
 Attempt = Literal["connect to", "send a datagram to", "look up"]
 
@@ -63,20 +75,25 @@ class Block:
         shown = f"[{host}]" if ":" in host and port is not None else host
         where = shown if port is None else f"{shown}:{port}"
         label = self.label if isinstance(self.label, str) else self.label()
+        library = library_of_caller()
         lines = [
-            f"the network is closed, and something tried to {attempt} {where}.",
+            f"{library} tried to {attempt} {where}, but the network is blocked.",
             f"  test      {label}",
         ]
         if self.cassette is not None:
             lines.append(f"  cassette  {shown_path(self.cassette)}")
         lines += [
-            f'If the test needs this service: allowed_hosts = ["{host}"]. If it is telemetry: '
-            f'switch it off, or ignore_hosts = ["{host}"].',
-            "If it is a request to an LLM: no cassette was open; a test has one by the marker "
-            "llm_cassette, a fixture by llm_cassettes, other code by use_cassette."
-            if self.cassette is None
-            else "If it is a request to an LLM: only clients of httpx and httpx2 are answered from "
-            "a cassette.",
+            "If the test needs this host, add to [tool.llmcassette] in pyproject.toml:",
+            f'  allowed_hosts = ["{host}"]',
+            "If it is telemetry, let it fail unnoticed:",
+            f'  ignore_hosts = ["{host}"]',
+            "If it is a request to an LLM: "
+            + (
+                "no cassette was open; a test has one by the marker llm_cassette, a fixture by "
+                "llm_cassettes, other code by use_cassette."
+                if self.cassette is None
+                else _unserved(library)
+            ),
         ]
         return BlockedHostError("\n".join(lines), host=host, port=port, path=self.cassette)
 
@@ -113,7 +130,7 @@ def check_address(
 
     Raises:
         BlockedHostError: it is not on this machine, and not allowed.
-        OSError: it is a host in ``ignore_hosts``.
+        OSError: it is a host in ``ignore_hosts``, or a metadata address of a cloud.
     """
     target = target_of(family, address) if _active else None
     if target is not None:
@@ -187,6 +204,8 @@ def _check(attempt: Attempt, host: str, port: int | None) -> None:
     ignored = block.ignored_names if looked_up else block.ignored
     if any(host_matches(ignored, known, None if looked_up else port) for known in names):
         raise _unreachable(attempt)
+    if name in METADATA_HOSTS:
+        raise _unreachable(attempt)
     raise block.keep(block.error(attempt, host, port))
 
 
@@ -197,6 +216,13 @@ def _deciding() -> tuple[Block, ...]:
         if block in blocks:
             return (block,)
     return blocks
+
+
+def _unserved(library: str) -> str:
+    """Why no cassette has answered."""
+    if library in SERVED:
+        return f"only requests of {library} over HTTP are answered from a cassette."
+    return f"{library} is not answered from a cassette; {', '.join(SERVED)} are."
 
 
 def _unreachable(attempt: Attempt) -> OSError:

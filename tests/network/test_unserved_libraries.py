@@ -1,0 +1,126 @@
+"""Beside an open cassette no library reaches a remote host, and the error names who tried."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import socket
+import urllib.request
+
+import aiohttp
+import boto3
+import httpcore
+import httpx
+import pytest
+import requests
+import trio
+import urllib3
+import uvloop
+import websockets
+from botocore.config import Config
+
+from llmcassette import BlockedHostError, use_cassette
+from llmcassette.clients.network import verdict
+from llmcassette.recorder.run import current_run
+from tests.clients.support import cassette, recorded
+
+HOST = "127.0.0.1"
+
+
+@pytest.fixture
+def remote(monkeypatch):
+    """A listener on loopback that the guard takes for one on another machine."""
+    monkeypatch.setattr(verdict, "stays_here", lambda host: False)
+    monkeypatch.setattr(current_run, "running_test", lambda: "test_agent.py::test_weather")
+    with socket.create_server((HOST, 0)) as listening:
+        yield listening
+
+
+def by_aiohttp(port):
+    async def main():
+        async with aiohttp.ClientSession() as session, session.get(f"http://{HOST}:{port}"):
+            pass
+
+    asyncio.run(main())
+
+
+def by_botocore(port):
+    config = Config(retries={"total_max_attempts": 1})
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "eu-west-1"}
+    url = f"http://{HOST}:{port}"
+    boto3.client("sts", endpoint_url=url, config=config, **keys).get_caller_identity()
+
+
+def by_websockets(port):
+    async def main():
+        async with websockets.connect(f"ws://{HOST}:{port}"):
+            pass
+
+    asyncio.run(main())
+
+
+def by_http_client(port):
+    http.client.HTTPConnection(HOST, port).request("GET", "/")
+
+
+def by_socket(port):
+    with socket.socket() as sock:
+        sock.connect((HOST, port))
+
+
+def by_asyncio(port):
+    asyncio.run(asyncio.wait_for(asyncio.open_connection(HOST, port), 60))
+
+
+def by_uvloop(port):
+    async def main():
+        await asyncio.get_running_loop().create_connection(asyncio.Protocol, HOST, port)
+
+    uvloop.run(main())
+
+
+def by_trio(port):
+    async def main():
+        with trio.socket.socket() as sock:
+            await sock.connect((HOST, port))
+
+    trio.run(main)
+
+
+def by_transport(port):
+    with httpx.HTTPTransport(trust_env=False) as transport:
+        transport.handle_request(httpx.Request("GET", f"http://{HOST}:{port}"))
+
+
+LIBRARIES = {
+    "requests": lambda port: requests.get(f"http://{HOST}:{port}", timeout=60),
+    "urllib3": lambda port: urllib3.request("GET", f"http://{HOST}:{port}", retries=False),
+    "urllib.request": lambda port: urllib.request.urlopen(f"http://{HOST}:{port}", timeout=60),
+    "http.client": by_http_client,
+    "aiohttp": by_aiohttp,
+    "botocore": by_botocore,
+    "websockets": by_websockets,
+    "httpcore": lambda port: httpcore.request("GET", f"http://{HOST}:{port}"),
+    "socket": by_socket,
+    "asyncio": by_asyncio,
+    "uvloop": by_uvloop,
+    "trio": by_trio,
+    "httpx": by_transport,
+}
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_nothing_arrives_and_the_error_names_library_host_and_test(library, remote, tmp_path):
+    path = cassette(tmp_path / "weather.yaml", recorded(b"sunny"))
+    port = remote.getsockname()[1]
+
+    with use_cassette(path), pytest.raises(BlockedHostError) as caught:
+        LIBRARIES[library](port)
+
+    assert str(caught.value).splitlines()[:2] == [
+        f"{library} tried to connect to {HOST}:{port}, but the network is blocked.",
+        "  test      test_agent.py::test_weather",
+    ]
+    remote.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        remote.accept()
