@@ -38,10 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     options.add(parser)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Provide keys: SDK clients are often constructed while a conftest is imported."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
+    """Provide keys, which SDKs want while a conftest is imported; under ``--llm-ci`` guard it."""
     placeholders.provide(early_config)
+    with session.loading_conftests(early_config):
+        return (yield)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -87,13 +89,8 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
         session_of(items[0].config).deselect(items)
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Block the network under ``--llm-ci``, also while tests are collected."""
-    session_of(session.config).block_network()
-
-
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """See which tests other plugins have marked; in CI block the network for cassettes."""
+    """See which tests other plugins have marked; with ``CI=true`` guard the run from now on."""
     session_of(session.config).collection_finished(session.items)
 
 

@@ -22,11 +22,12 @@ from llmcassette.errors import CassetteError, ReplayError, SettingsError
 from llmcassette.recorder.run import Run, current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
+    from conftest_plugin.run.guard import RunGuard
     from llmcassette.recorder.engine import Engine
 
-__all__ = ["Session", "finish", "session_of", "start"]
+__all__ = ["Session", "finish", "loading_conftests", "session_of", "start"]
 
 
 class Session(Phases):
@@ -35,6 +36,8 @@ class Session(Phases):
     def __init__(self, config: pytest.Config) -> None:
         super().__init__(config)
         self._is_network_blocked = False
+        self._has_opened = False
+        self._run_guard: RunGuard | None = None
         self._until_the_end = contextlib.ExitStack()
         self._lock = threading.RLock()
         self._thread = threading.get_ident()
@@ -70,6 +73,14 @@ class Session(Phases):
                     outcome = self.outcomes[self.item.nodeid]
                     state.passed, state.failed = outcome == "passed", outcome == "failed"
         return self
+
+    def guard_run(self) -> None:
+        """Take over the guard of ``--llm-ci``, or begin it where no conftest could be guarded."""
+        from conftest_plugin.run import guard
+
+        self._run_guard = guard.begin(self.config)
+        if self._run_guard is not None:
+            self._run_guard.charge_to(lambda error: self.charge(error, None))
 
     def _name_cassettes(self) -> None:
         from conftest_plugin.paths import Naming, name_cassettes_of_run
@@ -115,9 +126,9 @@ class Session(Phases):
         self.block_network()
 
     def block_network(self) -> None:
-        """Let nothing leave this machine from now on, in CI and if cassettes are used at all."""
-        is_wanted = self.is_active and (self.config.option.llm_ci or self.facts.uses_cassettes)
-        if not is_wanted or self._is_network_blocked:
+        """Let nothing leave this machine from now on, if ``CI=true`` and cassettes are used."""
+        is_wanted = self.is_active and self.facts.uses_cassettes
+        if not is_wanted or self._is_network_blocked or self.config.option.llm_ci:
             return
         from conftest_plugin.cassettes.network import block_in_ci
 
@@ -149,6 +160,11 @@ class Session(Phases):
             owner = fixture or (self.item if is_wide or is_set_up(self.item) else None)
         name = "" if fixture is None else fixture.argname
         openings = self.activate().openings
+        if not self._has_opened:
+            from llmcassette.clients.network.block import kept_installed
+
+            self._has_opened = True
+            self._until_the_end.enter_context(kept_installed())
         openings.opened(recorder, self.state, name if is_wide else None, owner)
 
     def charge(self, error: ReplayError, recorder: Engine | None) -> None:
@@ -179,12 +195,16 @@ class Session(Phases):
         except* CassetteError as group:
             self.facts.late("", group)
         finally:
+            if self._run_guard is not None:
+                self._run_guard.wait_for_threads()
             self.openings.finish(save_failed=self.config.option.llm_record_failed)
             self.run_end.finish(self.shared.unwritten(), self.verifier)
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["llmcassette"] = self.run_end.message()
         elif self.run_end.conclude() and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        if self._run_guard is not None:
+            self._run_guard.is_judged()
 
     def add_worker(self, message: dict[str, Any] | None) -> None:
         """Add what a worker of pytest-xdist has counted."""
@@ -201,6 +221,8 @@ class Session(Phases):
         if self.is_active:
             self.guard.end()
         self._until_the_end.close()
+        if self._run_guard is not None:
+            self._run_guard.leave()
         current_run.become(self._outer)
 
 
@@ -217,8 +239,30 @@ def start(config: pytest.Config) -> None:
     if asks_for_something(config.option):
         try:
             session.activate()
+            if config.option.llm_ci:
+                session.guard_run()
         except SettingsError as error:
             raise pytest.UsageError(str(error)) from error
+
+
+@contextlib.contextmanager
+def loading_conftests(config: pytest.Config) -> Generator[None]:
+    """While the first conftests are loaded; under ``--llm-ci`` the guard begins here.
+
+    Raises:
+        pytest.UsageError: a conftest lets out that the guard refused a connection.
+    """
+    run_guard: RunGuard | None = None
+    if config.known_args_namespace.llm_ci:
+        from conftest_plugin.run import guard
+
+        run_guard = guard.begin(config)
+    try:
+        yield
+    except ReplayError as error:
+        if run_guard is not None:
+            run_guard.is_shown(error)
+        raise pytest.UsageError(str(error)) from None
 
 
 def session_of(config: pytest.Config) -> Session:
