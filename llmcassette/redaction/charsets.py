@@ -20,6 +20,7 @@ BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+ANY_BOM: Final = tuple(bom for bom, _ in BOMS)
 SHAPES: Final = (
     (re.compile(rb"[ -~\s]\0\0\0[ -~\s]\0\0\0"), "utf-32-le"),
     (re.compile(rb"\0\0\0[ -~\s]\0\0\0[ -~\s]"), "utf-32-be"),
@@ -91,10 +92,9 @@ def transcoded(body: bytes, content_type: str) -> Transcoded | None:
 
 
 def charset_of(body: bytes, content_type: str) -> str | None:
-    for bom, charset in BOMS:
-        if body.startswith(bom):
-            return charset
-    named = CHARSET.search(content_type)
+    if body.startswith(ANY_BOM):
+        return next(charset for bom, charset in BOMS if body.startswith(bom))
+    named = CHARSET.search(content_type) if content_type else None
     if named is not None and (found := known_charset(named[1], body)):
         return found
     if b"\0" in body[:4]:

@@ -7,7 +7,7 @@ import importlib
 import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from llmcassette.streams.codings import ExpandsError, decode_body
+from llmcassette.streams.codings import ExpandsError, begins_as, decode_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +18,8 @@ __all__ = ["Packed", "has_mark", "pack", "unpack"]
 
 MAGIC: Final = {b"\x1f\x8b\x08": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 SHORTEST: Final = 8
+BEGINNING: Final = 16
+"""Bytes by which most data is no raw deflate and no Brotli; they decode to 16 MB at most."""
 
 
 class Packed(NamedTuple):
@@ -49,9 +51,9 @@ def unpack(data: bytes, bounds: Bounds, coded: int | None = None) -> Packed | No
     """
     if len(data) < SHORTEST:
         return None
-    coded = len(data) if coded is None else coded
-    room = bounds._replace(size=bounds.limit(coded))
     for coding in codings(data):
+        coded = len(data) if coded is None else coded
+        room = bounds._replace(size=bounds.limit(coded))
         try:
             content = decode_body(data, coding, room)
         except ExpandsError:
@@ -66,9 +68,10 @@ def codings(data: bytes) -> Iterator[str]:
         if data.startswith(magic):
             yield coding
             return
-    yield "deflate"
-    if not has_header(data):
-        yield "br"
+    if has_header(data):
+        yield "deflate"
+        return
+    yield from (coding for coding in ("deflate", "br") if begins_as(coding, data[:BEGINNING]))
 
 
 def has_mark(data: bytes) -> bool:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import binascii
 import re
+import string
 from html import unescape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcassette.json.spans import ESCAPE, decode_escape
 from llmcassette.redaction.charsets import is_utf8, transcoded
 from llmcassette.redaction.compression import has_mark, unpack
+from llmcassette.redaction.runs import classes_of, long_runs, text_stretches
 from llmcassette.redaction.views import Decoded, Encoding, Runs, Span, Unpacked, View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from llmcassette.streams.codings import Bounds
 
@@ -25,6 +27,10 @@ __all__ = ["JSON_ESCAPES", "decodings"]
 MAX_DEPTH: Final = 5
 MAX_VIEWS: Final = 60
 """Bounds of the search. Each view is at most as long as the one before, but for decompression."""
+
+ALWAYS_DECODED: Final = 60_000_000
+MOST_DECODED: Final = 6
+"""Bytes of all views together, and how many times a text's own; what is larger decides."""
 
 
 def decode_percent(match: re.Match[bytes]) -> bytes:
@@ -52,9 +58,7 @@ def decode_line_break(match: re.Match[bytes]) -> bytes:
 
 
 BASE64_LINE: Final = re.compile(rb"[A-Za-z0-9+/]{60}")
-BASE64_LINES: Final = re.compile(
-    rb"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{60,}+(?:\r?\n|(?:\\r)?\\n)[A-Za-z0-9+/=]"
-)
+SHORTEST_LINE: Final = 60
 LINE_BREAKS: Final = Encoding(
     re.compile(rb"(?:\r?\n|(?:\\r)?\\n)(?=[A-Za-z0-9+/=])"), decode_line_break
 )
@@ -72,26 +76,32 @@ def decode_base64(run: bytes) -> bytes:
     return binascii.a2b_base64(characters[:length] + b"=" * (-length % 4))
 
 
+def decode_hex(run: bytes) -> bytes:
+    return binascii.unhexlify(run[: len(run) // 2 * 2])
+
+
 class Digits(NamedTuple):
     """Base64 or hexadecimal digits.
 
     Attributes:
-        run: as many as may hold a secret.
+        classes: the digits; see ``classes_of``.
+        least: how many may hold a secret.
         decode: the bytes of a run.
-        group: how many digits stand for how many bytes.
+        group: how many digits stand for how many bytes: (4, 3) or (2, 1).
     """
 
-    run: re.Pattern[bytes]
+    classes: bytes
+    least: int
     decode: Callable[[bytes], bytes]
     group: tuple[int, int]
 
+    def runs(self, text: bytes) -> Iterator[Span]:
+        return long_runs(text, self.classes, self.least)
 
-BASE64: Final = Digits(
-    re.compile(rb"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32,}+"), decode_base64, (4, 3)
-)
-HEX: Final = Digits(
-    re.compile(rb"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}){12,}+"), binascii.unhexlify, (2, 1)
-)
+
+LETTERS_AND_DIGITS: Final = (string.ascii_letters + string.digits).encode()
+BASE64: Final = Digits(classes_of(LETTERS_AND_DIGITS + b"+/-_"), 32, decode_base64, (4, 3))
+HEX: Final = Digits(classes_of(string.hexdigits.encode()), 24, decode_hex, (2, 1))
 
 
 def decodings(view: View, bounds: Bounds, *, escapes: bool) -> Iterator[View]:
@@ -108,13 +118,24 @@ def decodings(view: View, bounds: Bounds, *, escapes: bool) -> Iterator[View]:
     """
     seen = {view.text}
     waiting: list[tuple[View, int]] = [(view, 0)]
+    room = max(ALWAYS_DECODED, MOST_DECODED * len(view.text))
     for reading, depth in waiting:
         yield reading
-        if depth < MAX_DEPTH:
-            for inner in decoded(reading, bounds, escapes):
+        if depth < MAX_DEPTH and room > 0:
+            for inner in decoded(text_in(reading), bounds, escapes):
                 if inner.text not in seen and len(seen) < MAX_VIEWS:
                     seen.add(inner.text)
+                    room -= len(inner.text)
                     waiting.append((inner, depth + 1))
+
+
+def text_in(view: View) -> View:
+    """The view, or what may be text in it if it is binary: chance makes escapes in other bytes."""
+    text = view.text
+    if is_utf8(text):
+        return view
+    spans = list(text_stretches(text))
+    return Runs(view, spans, [text[start:end] for start, end in spans], (1, 1))
 
 
 def decoded(view: View, bounds: Bounds, escapes: bool) -> Iterator[View]:
@@ -127,27 +148,44 @@ def decoded(view: View, bounds: Bounds, escapes: bool) -> Iterator[View]:
         yield Decoded(view, ENTITIES)
     if b"\0" in text:
         yield Decoded(view, NULS)
-    joined = Decoded(view, LINE_BREAKS) if BASE64_LINES.search(text) else view
-    yield from decoded_runs(joined, BASE64, bounds)
-    yield from decoded_runs(view, HEX, bounds)
+    runs = list(BASE64.runs(text))
+    if any(ends_line(text, start, end) for start, end in runs):
+        joined = Decoded(view, LINE_BREAKS)
+        yield from decoded_runs(joined, BASE64, list(BASE64.runs(joined.text)), bounds)
+    else:
+        yield from decoded_runs(view, BASE64, runs, bounds)
+    yield from decoded_runs(view, HEX, list(HEX.runs(text)), bounds)
 
 
-def decoded_runs(view: View, digits: Digits, bounds: Bounds) -> Iterator[View]:
+def ends_line(text: bytes, start: int, end: int) -> bool:
+    """Whether a run of Base64 is a long line of it, with another line behind."""
+    return (
+        end - start >= SHORTEST_LINE
+        and LINE_BREAKS.pattern.match(text, end) is not None
+        and BASE64_LINE.match(text, end - SHORTEST_LINE) is not None
+    )
+
+
+def decoded_runs(
+    view: View, digits: Digits, runs: Sequence[Span], bounds: Bounds
+) -> Iterator[View]:
     """The runs that hold a text, and those that hold a compressed one.
 
     Known values in other binary data are found in its Base64; see ``Secrets.find``.
     """
+    text = view.text
     texts: list[tuple[Span, bytes]] = []
     contents: list[tuple[Span, bytes]] = []
-    room = bounds.limit(len(view.text))
-    for found in digits.run.finditer(view.text):
-        data = digits.decode(found[0])
-        whole = whole_content(data, bounds._replace(size=room))
+    room = bounds.limit(len(text))
+    for start, end in runs:
+        data = digits.decode(text[start:end])
+        readable = is_readable(data)
+        whole = whole_content(data, readable, bounds, room)
         if whole is not None:
             room -= len(whole)
-            contents.append((found.span(), whole))
-        elif is_readable(data):
-            texts.append((found.span(), data))
+            contents.append(((start, end), whole))
+        elif readable:
+            texts.append(((start, end), data))
     if texts:
         spans, lines = zip(*texts, strict=True)
         yield Runs(view, spans, lines, digits.group)
@@ -156,16 +194,19 @@ def decoded_runs(view: View, digits: Digits, bounds: Bounds) -> Iterator[View]:
         yield Unpacked(view, spans, lines)
 
 
-def whole_content(data: bytes, bounds: Bounds) -> bytes | None:
+def whole_content(data: bytes, readable: bool, bounds: Bounds, room: int) -> bytes | None:
     """The text of data that is compressed or in UTF-16 or UTF-32; ``None`` for other data."""
     other = transcoded(data, "")
     if other is not None:
         return other.text
-    if is_readable(data) and not has_mark(data):
+    if not has_mark(data) and (readable or len(data) < LEAST_COMPRESSED):
         return None
-    packed = unpack(data, bounds)
+    packed = unpack(data, bounds._replace(size=room))
     return None if packed is None else packed.content
 
+
+LEAST_COMPRESSED: Final = 40
+"""Bytes. Shorter data without the mark of gzip or zstd is a hash or an id: nobody compresses it."""
 
 READABLE: Final = bytes(range(0x20, 0x7F)) + b"\t\n\r\0"
 LEAST_READABLE: Final = 0.7

@@ -9,6 +9,7 @@ import zlib
 import pytest
 
 from llmcassette import CassetteError
+from llmcassette.streams import codings
 from llmcassette.streams.codings import (
     DEFAULT_BOUNDS,
     Bounds,
@@ -64,6 +65,15 @@ def test_without_a_coding_nothing_is_decoded(coding):
     assert decode_pieces([b"a", b""], coding, DEFAULT_BOUNDS) == ([b"a", b""], False)
 
 
+@pytest.fixture
+def nothing_imported():
+    """The libraries are looked for again, in the test and after it."""
+    codings._installed.cache_clear()
+    yield
+    codings._installed.cache_clear()
+
+
+@pytest.mark.usefixtures("nothing_imported")
 @pytest.mark.parametrize("coding", ["br", "zstd"])
 def test_without_the_library_for_a_coding_nothing_is_decoded(coding, monkeypatch):
     import importlib
@@ -76,6 +86,7 @@ def test_without_the_library_for_a_coding_nothing_is_decoded(coding, monkeypatch
     assert decode_pieces([body], coding, DEFAULT_BOUNDS) == ([body], False)
 
 
+@pytest.mark.usefixtures("nothing_imported")
 @pytest.mark.parametrize("library", ["zstandard", "backports.zstd"])
 def test_either_library_for_zstd_will_do(library, monkeypatch):
     import importlib
