@@ -61,7 +61,7 @@ def _llm_cassette_guard(
 def llm_cassette(
     request: pytest.FixtureRequest, llm_cassette_config: CassetteConfig
 ) -> Generator[Recorder]:
-    """The test's open cassette, which answers every httpx and httpx2 client.
+    """The test's open cassette, which answers every client.
 
     The marker ``llm_cassette`` names the file and the settings; without it the file is
     ``cassettes/<module>/<Class.>test_name[param].yaml`` beside the test file.

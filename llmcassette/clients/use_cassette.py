@@ -19,7 +19,7 @@ __all__ = ["use_cassette"]
 
 
 class use_cassette(ServedBlock):  # noqa: N801 - read as a function: `with use_cassette(...)`
-    """Serve every httpx and httpx2 client from a cassette, as long as the ``with`` block runs.
+    """Serve every client from a cassette, as long as the ``with`` block runs; see docs/clients.md.
 
     Clients made before the block, or used after it, are served like those made inside. Blocks nest:
     the innermost answers. At the end of the block, also by an exception, everything is as before; a

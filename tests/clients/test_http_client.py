@@ -288,3 +288,13 @@ def test_connections_with_a_connect_of_their_own_are_left_alone(tmp_path, weathe
     thread.join()
     server.server_close()
     assert recorder.played == ()
+
+
+def test_the_copy_of_urllib3_in_pip_is_left_alone(weather, server):
+    from pip._vendor import requests as vendored
+
+    hosts = {"serve_hosts": ["127.0.0.1"]}
+    with use_cassette(weather, **hosts) as recorder, vendored.Session() as session:
+        assert session.get(server.url, timeout=5).text == "live"
+        assert session.get(server.url, timeout=5).text == "live"
+    assert recorder.errors == ()
