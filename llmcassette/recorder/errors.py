@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
     from llmcassette.model import Request
 
-__all__ = ["asynchronous_sleep", "closing", "cut_short", "upgraded", "waited", "web_socket"]
+__all__ = [
+    "asynchronous_sleep",
+    "closing",
+    "cut_short",
+    "unreadable",
+    "upgraded",
+    "waited",
+    "web_socket",
+]
 
 
 def closing(path: Path) -> ReplayError:
@@ -39,6 +47,15 @@ def upgraded(request: Request, path: Path) -> ReplayError:
     return ReplayError(
         f"{urlsplit(request.url).hostname} switched protocols (101): an upgraded connection, such "
         "as a WebSocket, cannot be recorded.\n"
+        "Name the host in pass_hosts to let it through unrecorded.",
+        path=path,
+    )
+
+
+def unreadable(what: str, problem: object, path: Path) -> ReplayError:
+    """A client or a server sends something else than HTTP/1.1."""
+    return ReplayError(
+        f"{what} is no HTTP/1.1 that can be read: {problem}.\n"
         "Name the host in pass_hosts to let it through unrecorded.",
         path=path,
     )

@@ -215,7 +215,7 @@ def test_what_is_no_http_is_an_error_that_says_so(weather):
     with use_cassette(weather) as recorder:
         connection = http.client.HTTPSConnection(HOST)
         connection.putrequest("GET", PATH, skip_host=True)
-        with pytest.raises(ReplayError, match=r"a request to api\.example\.com is not HTTP/1\.1"):
+        with pytest.raises(ReplayError, match=r"a request to api\.example\.com is no HTTP/1\.1"):
             connection.endheaders()
     assert len(recorder.errors) == 1
 

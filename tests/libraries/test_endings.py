@@ -7,8 +7,8 @@ from itertools import chain
 
 import pytest
 
-from llmcassette import load, use_cassette
-from tests.libraries.callers import PATH, ask
+from llmcassette import ReplayError, load, use_cassette
+from tests.libraries.callers import OF_HTTPX, PATH, ask
 from tests.recording import wires
 from tests.recording.provider_server import DROP, chunk, chunked_head
 
@@ -105,3 +105,16 @@ def test_a_name_that_is_unknown_is_so_in_replay(library, path):
     assert live.kinds
     assert replayed.kinds == live.kinds
     assert {each.response.ended for each in load(path).interactions} == {"dns"}
+
+
+def test_what_is_no_http_cannot_be_recorded(library, raw_server, path):
+    server = raw_server(b"what is this\r\n\r\n")
+    url = f"{server.url}{PATH}"
+    with use_cassette(path, mode="rewrite", **SERVED) as recorder:
+        if library in OF_HTTPX:
+            assert type(ask(library, url).error).__name__ == "RemoteProtocolError"
+        else:
+            with pytest.raises(ReplayError, match=r"an answer of 127\.0\.0\.1:\d+ is no HTTP/1\.1"):
+                ask(library, url)
+            assert len(recorder.errors) == 1
+            assert recorder.recorded == ()

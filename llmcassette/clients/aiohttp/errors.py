@@ -38,7 +38,8 @@ def error_of(failure: Failure, request: Any) -> Exception:
             error: Exception = _DNS(key, unknown)
             return error
         case "tls":
-            return aiohttp.ClientConnectorSSLError(key, ssl.SSLError(1, message))
+            untrusted = ssl.SSLCertVerificationError(1, message)  # by far the most frequent
+            return aiohttp.ClientConnectorCertificateError(key, untrusted)
         case "connect-timeout":
             timeout: Exception = _CONNECTION_TIMEOUT(f"Connection timeout to host {request.url}")
             return timeout

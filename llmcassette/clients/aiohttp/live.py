@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 import h11
@@ -43,6 +42,7 @@ class LiveConnection(asyncio.Protocol):
         self._client: asyncio.Protocol | None = None
         self._is_lost = False
         self._error: Exception | None = None
+        self._unreadable: h11.RemoteProtocolError | None = None
         self._transport.set_protocol(self)
         for written in request.written:
             self._transport.write(written)
@@ -75,8 +75,11 @@ class LiveConnection(asyncio.Protocol):
 
         Raises:
             NoAnswer: there will be none.
+            h11.RemoteProtocolError: it is no HTTP/1.1.
         """
         while not self._recording.code:
+            if self._unreadable is not None:
+                raise self._unreadable
             if self._recording.ended is not None:
                 raise NoAnswer
             await self._change()
@@ -121,13 +124,15 @@ class LiveConnection(asyncio.Protocol):
         self._connection.close()
 
     def _read(self, data: bytes) -> None:
-        with contextlib.suppress(h11.RemoteProtocolError):
-            try:
-                if self._recording.ended is None:
-                    self._reader.feed(data)
-            except h11.RemoteProtocolError:
+        if self._recording.ended is not None or self._unreadable is not None:
+            return
+        try:
+            self._reader.feed(data)
+        except h11.RemoteProtocolError as error:
+            if data and not self._recording.code:
+                self._unreadable = error
+            else:
                 self._broke_off("RemoteProtocolError")
-                raise
 
     def _broke_off(self, name: str) -> None:
         """Record how the answer broke off, or that there was none."""

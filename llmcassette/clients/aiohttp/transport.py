@@ -16,8 +16,8 @@ from llmcassette.clients import scope
 from llmcassette.clients.aiohttp.errors import error_of, kind_of_error
 from llmcassette.clients.aiohttp.live import LiveConnection, NoAnswer
 from llmcassette.clients.wire import CONTINUE, FramedAnswer, RequestReader, kind_of
-from llmcassette.errors import ReplayError
 from llmcassette.model import CLOSED
+from llmcassette.recorder import errors
 from llmcassette.recorder.exchange import Exchange
 from llmcassette.recorder.playback import Playback
 from llmcassette.recorder.steps import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from llmcassette.clients.aiohttp.handler import Handler
     from llmcassette.clients.wire import Origin
+    from llmcassette.errors import ReplayError
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.exchange import Step, Steps
     from llmcassette.recorder.recorded_interaction import Recording
@@ -88,14 +89,17 @@ class ServedTransport(asyncio.Transport):
         try:
             self._request.feed(bytes(data))
         except h11.RemoteProtocolError as error:
-            where, path = self._served.origin.authority, self._served.cassette.path
-            problem = f"a request to {where} is not HTTP/1.1 that can be read: {error}."
-            self._handler.fail(self._served.cassette.keep(ReplayError(problem, path=path)))
+            self._handler.fail(self._unreadable("a request to", error))
             return
         if self._request.is_complete and self._task is None:
             self._task = self._loop.create_task(self._run())
         elif self._request.waits_for_continue:
             self._loop.call_soon(self._handler.data_received, CONTINUE)
+
+    def _unreadable(self, what: str, error: h11.RemoteProtocolError) -> ReplayError:
+        cassette = self._served.cassette
+        what = f"{what} {self._served.origin.authority}"
+        return cassette.keep(errors.unreadable(what, error, cassette.path))
 
     def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
         """Take several parts of the request."""
@@ -212,7 +216,10 @@ class ServedTransport(asyncio.Transport):
             recording.finish(CLOSED)
             raise
         self._live = LiveConnection(connection, self._request, recording)
-        await self._live.head()
+        try:
+            await self._live.head()
+        except h11.RemoteProtocolError as error:
+            raise self._unreadable("an answer of", error) from error
 
     async def _play(self, playback: Playback, steps: Steps) -> None:
         framed = FramedAnswer(playback, self._request.method)

@@ -10,6 +10,7 @@ import h11
 
 from llmcassette.clients import scope
 from llmcassette.clients.wire import AnswerReader, FramedAnswer, kind_of
+from llmcassette.recorder import errors
 from llmcassette.recorder.exchange import Exchange
 from llmcassette.recorder.playback import Playback
 from llmcassette.recorder.steps import Discard, Failure, GoLive, PassOn, ReadOut, Wait
@@ -176,7 +177,8 @@ class Answering:
         """Receive what the client will read, and record it.
 
         Raises:
-            h11.RemoteProtocolError: it can't be recorded.
+            h11.RemoteProtocolError: the connection ended too early, or the body is broken.
+            ReplayError: it is no HTTP/1.1.
             OSError: the connection broke off, or nothing came in time.
         """
         assert self._live is not None
@@ -195,7 +197,11 @@ class Answering:
         except OSError:
             self._fell_silent("ReadError")
             raise
-        except h11.RemoteProtocolError:
+        except h11.RemoteProtocolError as error:
+            if piece and not self._recording.code:
+                what = f"an answer of {self._origin.authority}"
+                unreadable = errors.unreadable(what, error, self._cassette.path)
+                raise self._cassette.keep(unreadable) from error
             self._fell_silent("RemoteProtocolError")
             raise
         self._recording.reading = False

@@ -103,7 +103,7 @@ def _error(connection: Any, failure: Failure) -> Exception:
         case "dns":
             return socket.gaierror(socket.EAI_NONAME, message)
         case "tls":
-            return ssl.SSLError(1, message)
+            return ssl.SSLCertVerificationError(1, message)  # by far the most frequent
         case "write":
             return BrokenPipeError(errno.EPIPE, message)
         case _:

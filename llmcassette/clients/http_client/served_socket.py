@@ -18,7 +18,7 @@ import h11
 
 from llmcassette.clients.http_client.answering import Answering
 from llmcassette.clients.wire import CONTINUE, RequestReader
-from llmcassette.errors import ReplayError
+from llmcassette.recorder import errors
 from llmcassette.recorder.steps import Caller
 
 if TYPE_CHECKING:
@@ -89,10 +89,8 @@ class ServedSocket:
         try:
             request.feed(written)
         except h11.RemoteProtocolError as error:
-            problem = (
-                f"a request to {self._origin.authority} is not HTTP/1.1 that can be read: {error}."
-            )
-            unreadable = ReplayError(problem, path=self.cassette.path)
+            what = f"a request to {self._origin.authority}"
+            unreadable = errors.unreadable(what, error, self.cassette.path)
             raise self.cassette.keep(unreadable) from error
 
     def recv_into(self, buffer: Any, _nbytes: int = 0, _flags: int = 0) -> int:
