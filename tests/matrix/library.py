@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, closing
+from contextvars import copy_context
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tests.recording.provider_server import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
 KEY = "sk-test-Q8zWv3xN5bT1yHc7LmR2"
 PROMPT = "Wie ist das Wetter in Köln?"
@@ -41,7 +42,8 @@ class Library:
     """A row of the table.
 
     ``ways`` maps names of ``WAYS`` to functions of URL, prompt, and whether to offer a tool. They
-    return a value, an iterator, a coroutine and an asynchronous iterator of plain values.
+    return a value, an iterator, a coroutine and an asynchronous iterator. ``hides_misses`` names
+    the ways in which the library raises an error of its own in place of a miss.
     """
 
     name: str
@@ -50,16 +52,17 @@ class Library:
     ways: dict[str, Callable[[str, str, bool], Any]]
     streams_always: bool = False
     has_tools: bool = True
+    hides_misses: tuple[str, ...] = ()
 
     @property
     def columns(self) -> set[str]:
-        """The columns of the table that apply, beside those of the ways."""
+        """The columns of the table that apply."""
         kinds = {
             "tools": self.has_tools,
             "early close": any(map(self.is_streamed, self.ways)),
             "cancel": any(way.startswith("async") for way in self.ways),
         }
-        return {"errors", "miss", *(name for name, applies in kinds.items() if applies)}
+        return {*self.ways, "errors", "miss", *(name for name, applies in kinds.items() if applies)}
 
     def is_streamed(self, way: str) -> bool:
         return self.streams_always or way.endswith("stream")
@@ -74,12 +77,20 @@ class Library:
             case "sync":
                 return plain(given)
             case "async":
-                return plain(asyncio.run(given))
+                return plain(in_loop(given))
             case "stream":
                 with closing(given):
                     return [plain(piece) for piece in islice(given, pieces)]
             case _:
-                return asyncio.run(read(given, pieces))
+                return in_loop(read(given, pieces))
+
+
+_RUNNER = asyncio.Runner()
+
+
+def in_loop(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run in one event loop for all: LangChain keeps its clients for the whole process."""
+    return _RUNNER.run(work, context=copy_context())
 
 
 async def read(stream: AsyncIterator[Any], pieces: int | None = None) -> list[Any]:

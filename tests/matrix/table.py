@@ -12,19 +12,23 @@ from tests.matrix.library import WAYS
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tests.matrix.libraries.mcp import McpClient
     from tests.matrix.library import Library
 
 PAGE = Path(__file__).parents[2] / "docs" / "sdks.md"
-COLUMN_OF = {
-    "test_tool_calls": "tools",
-    "test_errors": "errors",
-    "test_an_early_close": "early close",
-    "test_a_cancelled_task": "cancel",
-    "test_a_changed_prompt_misses_at_once": "miss",
+COLUMNS_OF = {
+    "test_tool_calls": ["tools"],
+    "test_errors": ["errors"],
+    "test_an_early_close": ["early close"],
+    "test_a_cancelled_task": ["cancel"],
+    "test_a_changed_prompt_misses_at_once": ["miss"],
+    "test_a_session": ["async", "tools"],
+    "test_another_argument_misses_at_once": ["miss"],
 }
-COLUMNS = (*WAYS, *COLUMN_OF.values())
+COLUMNS = (*WAYS, "tools", "errors", "early close", "cancel", "miss")
 HEAD = ("library", "package", "version", "environment", *COLUMNS)
 NONE = "–"
+HIDDEN = "yes, hidden"
 
 
 def rows(text: str) -> list[tuple[str, ...]]:
@@ -33,10 +37,13 @@ def rows(text: str) -> list[tuple[str, ...]]:
     return [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines[2:]]
 
 
-def row(library: Library, environment: str, passed: dict[str, bool]) -> tuple[str, ...]:
+def row(library: Library | McpClient, environment: str, passed: dict[str, bool]) -> tuple[str, ...]:
     """``passed`` lacks the columns that the library doesn't have."""
-    cells = ({True: "yes", False: "**no**", None: NONE}[passed.get(one)] for one in COLUMNS)
-    return (library.name, library.package, version(library.package), environment, *cells)
+    words = {True: "yes", False: "**no**", None: NONE}
+    cells = {column: words[passed.get(column)] for column in COLUMNS}
+    if library.hides_misses and passed.get("miss"):
+        cells["miss"] = HIDDEN
+    return (library.name, library.package, version(library.package), environment, *cells.values())
 
 
 def renewed(text: str, environment: str, ours: Iterable[tuple[str, ...]]) -> str:

@@ -140,6 +140,12 @@ def _no_stream(*, tools: bool = False) -> list[bytes]:
 
 
 CHAT = Wire(wires.openai_chat, wires.openai_chat_stream, SSE, _openai_error)
+CHAT_TOOLS = Wire(
+    lambda tools: wires.openai_chat(tools=True),
+    lambda tools: wires.openai_chat_stream(tools=True),
+    SSE,
+    _openai_error,
+)
 MISTRAL = Wire(wires.openai_chat, mistral_stream, SSE, _openai_error)
 RESPONSES = Wire(wires.openai_response, wires.openai_response_stream, SSE, _openai_error)
 MESSAGES = Wire(wires.anthropic_message, wires.anthropic_stream, SSE, _anthropic_error)
