@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tests.recording.provider_server import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 
 KEY = "sk-test-Q8zWv3xN5bT1yHc7LmR2"
 PROMPT = "Wie ist das Wetter in Köln?"
@@ -93,8 +93,11 @@ def in_loop(work: Coroutine[Any, Any, Any]) -> Any:
     return _RUNNER.run(work, context=copy_context())
 
 
-async def read(stream: AsyncIterator[Any], pieces: int | None = None) -> list[Any]:
-    seen: list[Any] = []
+async def read(
+    stream: AsyncGenerator[Any], pieces: int | None = None, *, seen: list[Any] | None = None
+) -> list[Any]:
+    """``pieces``: how many; ``seen`` gets each as it comes."""
+    seen = [] if seen is None else seen
     async with aclosing(stream):
         async for piece in stream:
             seen.append(plain(piece))

@@ -14,7 +14,8 @@ class Handler(ResponseHandler):
     """Parses an answer and hands it to the client.
 
     Attributes:
-        is_read: set while the client waits for the next piece of the body.
+        is_read: set while the client waits for the next piece of the body, and after a wait that
+            was cancelled: the connection is closed only then.
         timed_out: whether aiohttp's own timeout for reading has passed.
     """
 
@@ -67,9 +68,10 @@ class _Watched:
             self._timer.__enter__()
         self._is_read.set()
 
-    def __exit__(self, *error: Any) -> Any:
-        self._is_read.clear()
-        return None if self._timer is None else self._timer.__exit__(*error)
+    def __exit__(self, kind: type[BaseException] | None, *error: Any) -> Any:
+        if kind is not asyncio.CancelledError:
+            self._is_read.clear()
+        return None if self._timer is None else self._timer.__exit__(kind, *error)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._timer, name)
