@@ -33,9 +33,9 @@ __all__ = [
     "value_text",
 ]
 
-QUOTE: Final = ord('"')
-WHITESPACE: Final = frozenset(b" \t\n\r\f\v")
 LONGEST_NAME: Final = 128
+SPACED_COLON = re.compile(rb'"\s++:')
+SPACED_NAME = re.compile(rb'(?<=")([^"\\]{1,128}+)"\s++:')
 ESCAPED_NAME = re.compile(rb'"[^"\\]{0,128}\\u00[0-9a-fA-F]{2}[^"]{0,256}"\s*:')
 EMPTY: Final = frozenset((b"", b'""', b'"', b"null", b"true", b"false"))
 CLOSED: Final = (b'"', b"]", b"}")
@@ -132,17 +132,13 @@ def any_named(text: bytes, names: frozenset[str]) -> bool:
 
 
 def member_names(text: bytes) -> Iterator[bytes]:
-    """Quoted text before each colon, if it has no escapes. Searched backwards: texts are long."""
-    colon = text.find(b":", 1)
-    while colon > 0:
-        end = colon - 1
-        while end and text[end] in WHITESPACE:
-            end -= 1
-        if text[end] == QUOTE:
-            begin = text.rfind(b'"', max(0, end - LONGEST_NAME - 1), end) + 1
-            if 0 < begin < end and b"\\" not in (name := text[begin:end]):
-                yield name
-        colon = text.find(b":", colon + 1)
+    """Quoted text before each colon, if it has no escapes, and some that is not quoted."""
+    names = {before[before.rfind(b'"') + 1 :] for before in text.split(b'":')[:-1]}
+    if SPACED_COLON.search(text):
+        names |= {found[1] for found in SPACED_NAME.finditer(text)}
+    for name in names:
+        if len(name) <= LONGEST_NAME and b"\\" not in name:
+            yield name
 
 
 @lru_cache(maxsize=512)

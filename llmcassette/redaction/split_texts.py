@@ -7,8 +7,9 @@ one answer are such pieces, too.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+import orjson
 
 from llmcassette.json.spans import json_values, unescaped
 from llmcassette.redaction.decodings import JSON_ESCAPES
@@ -28,7 +29,7 @@ SIBLINGS: Final = frozenset({"index", "item_id", "output_index", "content_index"
 MAX_REPEATED: Final = 8
 """Bytes. A longer string that is the same in every event is not a piece of a text."""
 
-StreamKey: TypeAlias = "tuple[Path, tuple[bytes | str, ...]]"
+StreamKey: TypeAlias = "tuple[Path, tuple[bytes, ...]]"
 
 
 class SplitText(NamedTuple):
@@ -94,59 +95,111 @@ def has_events(text: bytes, kind: BodyKind) -> bool:
 
 
 def joined_texts(text: bytes, kind: BodyKind) -> bytes:
-    """The same texts, one a line, without positions: several times as fast."""
+    """The same texts, one a line, without positions: many times as fast."""
     strings = Strings()
     for event in documents(text, kind):
         if is_text(event):
-            strings.add((), (), event.text)
+            strings.add(strings.top, (), event.text)
             continue
         try:
-            strings.add_all(json.loads(event.text), (), ())
-        except (ValueError, RecursionError):
+            strings.add_all(orjson.loads(event.text), strings.top, ())
+        except (orjson.JSONDecodeError, RecursionError):
             for path, (start, end), siblings in event_strings(event):
-                strings.add(place_of(path), siblings, unescaped(event.text[start:end]))
+                string = unescaped(event.text[start:end])
+                strings.add(strings.top.below(path), siblings, string)
     return b"\n".join(strings.joined())
+
+
+class Place:
+    """A place in parsed events, with the strings at it: all of them, and those of each text."""
+
+    __slots__ = ("element", "members", "streams", "strings")
+
+    def __init__(self) -> None:
+        self.element: Place | None = None
+        self.members: dict[str, Place] = {}
+        self.strings: list[bytes | str] = []
+        self.streams: dict[tuple[bytes | str, ...], list[bytes | str]] = {}
+
+    def member(self, name: str) -> Place:
+        place = self.members.get(name)
+        if place is None:
+            place = self.members[name] = Place()
+        return place
+
+    def any_element(self) -> Place:
+        if self.element is None:
+            self.element = Place()
+        return self.element
+
+    def below(self, path: Path) -> Place:
+        place = self
+        for step in path:
+            place = place.member(step) if isinstance(step, str) else place.any_element()
+        return place
 
 
 class Strings:
     """The strings of parsed events, by their places, and by the texts that they belong to."""
 
     def __init__(self) -> None:
-        self.streams: dict[StreamKey, list[bytes]] = {}
-        self.places: dict[Path, list[bytes]] = {}
+        self.top = Place()
+        self.places: list[Place] = []
+        self.streams: list[tuple[Place, list[bytes | str]]] = []
 
-    def add(self, place: Path, siblings: tuple[bytes | str, ...], string: bytes) -> None:
-        self.streams.setdefault((place, siblings), []).append(string)
-        self.places.setdefault(place, []).append(string)
+    def add(self, place: Place, siblings: tuple[bytes | str, ...], string: bytes | str) -> None:
+        stream = place.streams.get(siblings)
+        if stream is None:
+            if not place.streams:
+                self.places.append(place)
+            stream = place.streams[siblings] = []
+            self.streams.append((place, stream))
+        stream.append(string)
+        place.strings.append(string)
 
-    def add_all(self, value: object, place: Path, siblings: tuple[bytes | str, ...]) -> None:
+    def add_all(self, value: object, place: Place, siblings: tuple[bytes | str, ...]) -> None:
         if isinstance(value, str):
-            self.add(place, siblings, value.encode("utf-8", "surrogatepass"))
+            self.add(place, siblings, value)
         elif isinstance(value, dict):
-            own = [
-                repr(item)
-                for name, item in value.items()
-                if name in SIBLINGS and not isinstance(item, (dict, list))
-            ]
-            if own:
+            if not SIBLINGS.isdisjoint(value):
+                own = (
+                    repr(item)
+                    for name, item in value.items()
+                    if name in SIBLINGS and not isinstance(item, (dict, list))
+                )
                 siblings = (*siblings, *own)
             for name, item in value.items():
-                if isinstance(item, (str, dict, list)):
-                    self.add_all(item, (*place, name), siblings)
+                if isinstance(item, str):
+                    self.add(place.member(name), siblings, item)
+                elif isinstance(item, (dict, list)):
+                    self.add_all(item, place.member(name), siblings)
         elif isinstance(value, list):
             for item in value:
                 if isinstance(item, (str, dict, list)):
-                    self.add_all(item, (*place, 0), siblings)
+                    self.add_all(item, place.any_element(), siblings)
 
     def joined(self) -> Iterator[bytes]:
-        for (place, _), strings in self.streams.items():
-            if are_pieces(strings):
-                yield b"".join(strings)
-            if len(strings) == len(self.places[place]):
-                self.places[place] = []
-        for strings in self.places.values():
-            if are_pieces(strings):
-                yield b"".join(strings)
+        whole: set[Place] = set()
+        for place, strings in self.streams:
+            found = joined_pieces(strings)
+            if found is not None:
+                yield found
+            if len(strings) == len(place.strings):
+                whole.add(place)
+        for place in self.places:
+            found = joined_pieces(place.strings) if place not in whole else None
+            if found is not None:
+                yield found
+
+
+def joined_pieces(strings: list[bytes | str]) -> bytes | None:
+    if len(strings) < 2:
+        return None
+    encoded = [
+        string.encode("utf-8", "surrogatepass") if isinstance(string, str) else string
+        for string in strings
+    ]
+    return b"".join(encoded) if are_pieces(encoded) else None
 
 
 def are_pieces(strings: list[bytes]) -> bool:
