@@ -39,13 +39,12 @@ def leaves_untouched(request: Request, value: object, redaction: Redaction) -> b
 def member_names(value: object) -> frozenset[str]:
     names: set[str] = set()
     waiting = [value]
-    while waiting:
-        item = waiting.pop()
+    for item in waiting:
         if isinstance(item, dict):
             names.update(item)
-            waiting.extend(part for part in item.values() if isinstance(part, (dict, list)))
+            waiting += item.values()
         elif isinstance(item, list):
-            waiting.extend(part for part in item if isinstance(part, (dict, list)))
+            waiting += item
     return frozenset(names)
 
 
