@@ -116,15 +116,17 @@ def decodings(view: View, bounds: Bounds, *, escapes: bool) -> Iterator[View]:
     Raises:
         ExpandsError: the data decodes to more than ``bounds``.
     """
-    seen = {view.text}
+    seen: set[tuple[bytes, bytes]] = {(view.text, b"")}
     waiting: list[tuple[View, int]] = [(view, 0)]
     room = max(ALWAYS_DECODED, MOST_DECODED * len(view.text))
     for reading, depth in waiting:
         yield reading
         if depth < MAX_DEPTH and room > 0:
             for inner in decoded(text_in(reading), bounds, escapes):
-                if inner.text not in seen and len(seen) < MAX_VIEWS:
-                    seen.add(inner.text)
+                # The same text in Base64 and in compressed Base64 are two secrets.
+                origin = inner.origin if isinstance(inner, (Runs, Unpacked)) else b""
+                if (inner.text, origin) not in seen and len(seen) < MAX_VIEWS:
+                    seen.add((inner.text, origin))
                     room -= len(inner.text)
                     waiting.append((inner, depth + 1))
 

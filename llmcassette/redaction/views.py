@@ -142,6 +142,11 @@ class Runs:
         self._group = group
         self._starts = starts_of(decoded)
 
+    @property
+    def origin(self) -> bytes:
+        """The runs as they are in the other view."""
+        return origin_of(self.parent, self._runs)
+
     def locate(self, start: int, end: int) -> list[Span]:
         index = bisect_right(self._starts, start) - 1
         at = self._starts[index]
@@ -164,8 +169,18 @@ class Unpacked:
         self._runs = runs
         self._starts = starts_of(contents)
 
+    @property
+    def origin(self) -> bytes:
+        """The runs as they are in the other view."""
+        return origin_of(self.parent, self._runs)
+
     def locate(self, start: int, _end: int) -> list[Span]:
         return self.parent.locate(*self._runs[bisect_right(self._starts, start) - 1])
+
+
+def origin_of(view: View, runs: Sequence[Span]) -> bytes:
+    text = view.text
+    return b"\n".join(text[start:end] for start, end in runs)
 
 
 def starts_of(lines: Iterable[bytes]) -> list[int]:

@@ -1,6 +1,7 @@
 """The gate removes a known secret in every place and encoding."""
 
 import base64
+import gzip
 import json
 import re
 from dataclasses import replace
@@ -342,3 +343,15 @@ def test_the_project_s_own_patterns_find_secrets_too():
         "what secret_patterns 'acme-[0-9]{6}' matches",
         "what secret_patterns 'door code (?P<secret>[0-9]{4})' matches",
     ]
+
+
+def test_a_secret_that_is_there_twice_in_different_encodings():
+    text = f"My key is {KEY}, keep it safe".encode()
+    spelled = [
+        base64.b64encode(text).decode(),
+        base64.b64encode(gzip.compress(text, mtime=0)).decode(),
+        text.hex(),
+    ]
+    sealed, _ = seal(interaction(request=json.dumps(spelled).encode()), SECRETS)
+    assert all("[REDACTED]" in each for each in json.loads(sealed.request.body))
+    assert scan(sealed, SECRETS) == ()
