@@ -906,6 +906,26 @@ If this change is intentional, re-record:
     )
 
 
+def test_a_secret_is_not_shown_as_the_name_of_a_field_either():
+    recorded = post("[REDACTED]=1&trace_id=req_1", FORM, url="https://a.test/v1?[REDACTED]=1")
+    sent = post("s3cretValue=1&trace_id=req_2", FORM, url="https://a.test/v1?s3cretValue=1")
+    report = explain_miss(
+        sent,
+        Index(answered(recorded), Rules()),
+        path="weather.yaml",
+        record="rewrite it",
+        scrub=lambda text: text.replace("s3cretValue", "[REDACTED]"),
+    )
+    assert [(change.place, change.setting) for change in report.changes] == [
+        ("query parameter [REDACTED]", None),
+        ("query parameter [REDACTED]", None),
+        ("form field [REDACTED]", None),
+        ("form field trace_id", None),
+        ("form field [REDACTED]", None),
+    ]
+    assert "s3cretValue" not in text(report)
+
+
 def test_two_recordings_of_one_test_word_the_answer_differently():
     # The first turn is equal in both; in the second, each model's own words come back.
     recorded = requests_of("multi_tool_streaming.yaml")

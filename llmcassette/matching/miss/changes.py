@@ -85,8 +85,18 @@ def changes(
     writer = Writer(names, formats, ids, scrub)
     parts = (writer.address, writer.query, writer.headers, writer.body)
     found = chain.from_iterable(part(recorded, sent) for part in parts)
-    shown = [replace(each, place=one_line(each.place), name=one_line(each.name)) for each in found]
-    return sorted(shown, key=lambda change: change.section)
+    return sorted((shown(each, scrub) for each in found), key=lambda change: change.section)
+
+
+def shown(change: Change, scrub: Callable[[str], str]) -> Change:
+    """A change whose names, which clients send too, have no secrets and no control characters."""
+    setting = change.setting
+    return replace(
+        change,
+        place=one_line(scrub(change.place)),
+        name=one_line(scrub(change.name)),
+        setting=setting if setting and scrub(setting[1]) == setting[1] else None,
+    )
 
 
 class Writer:
@@ -118,7 +128,7 @@ class Writer:
         for name, old, new in unequal(part(recorded, "url", "query"), part(sent, "url", "query")):
             if is_credential_parameter(name):
                 old, new = (value if value is ABSENT else MARKER for value in (old, new))
-            place = f"query parameter {self._scrub(name)}" if name else "query"
+            place = f"query parameter {name}" if name else "query"
             is_volatile = volatile.is_volatile(name, old, new, Section.ADDRESS)
             setting: Setting | None = ("ignore_query", name) if is_volatile else None
             if None in (old, new):  # a name without a value
@@ -158,13 +168,12 @@ class Writer:
         for found in differences(old, new, same=same_or_redacted):
             label, exact = self.label(found)
             section, name = label.section, label.name
-            place = self._scrub(found.path)
+            place = found.path
             setting: Setting | None = None
             if found.kind == "order":
                 name = "same items in another order"
             elif (
-                place == found.path
-                and found.aligned
+                found.aligned
                 and found.step
                 and found.step.depth <= DEEPEST_SHOWN
                 and volatile.is_volatile(last_name(found), found.recorded, found.sent, section)
