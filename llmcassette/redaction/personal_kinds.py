@@ -126,7 +126,7 @@ KINDS: Final = {
             "a phone number",
             phone_stand_in,
             re.compile(r"(?:\+|%2B)1555010\d{4,}"),
-            starting(rb"(?:\+|%2B)[1-9](?:[ ().-]{0,2}\d){7,14}(?!\d)"),
+            starting(rb"(?:\+|%2B)[1-9](?:(?! \d{1,3}\.\d{1,3}\.\d)[ ().-]{0,2}\d){7,14}(?!\d)"),
         ),
         Kind(
             "account",

@@ -48,6 +48,7 @@ KINDS = {
     },
     "phone": {
         "call +49 (30) 1234-5678 or +14155552671": "call +15550100001 or +15550100002",
+        "+49 30 1234567 10.1.2.3": "+15550100001 10.1.2.3",
     },
     "account": {
         "in organization org-AbCdEfGhIjKlMnOpQrStUvWx on": "in organization org-1 on",
