@@ -112,13 +112,16 @@ def documents(text: bytes, kind: BodyKind) -> Iterator[View]:
                 yield Slice(content, part.start)
 
 
-ELEMENT = re.compile(rb"<([A-Za-z][\w.-]{0,127})>([^<>]++)</")
+ELEMENT = re.compile(
+    rb"<(?:[A-Za-z][\w.-]{0,63}:)?([A-Za-z][\w.-]{0,127})(?:\s[^<>]{0,1024})?>"
+    rb"(?:<!\[CDATA\[([^\]]{1,1024}+)\]\]>|([^<>]++))</"
+)
 
 
 def elements(text: bytes) -> Iterator[Field]:
-    """Each XML element without attributes that contains nothing but text, as AWS answers have."""
+    """Each XML element that contains nothing but text, by its name without a prefix."""
     for element in ELEMENT.finditer(text):
-        yield Field(element[1], *element.span(2))
+        yield Field(element[1], *element.span(element.lastindex or 0))
 
 
 def is_text(document: View) -> bool:

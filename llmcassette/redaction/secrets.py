@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -118,19 +119,25 @@ PLAIN_VALUE = re.compile(r"[A-Za-z0-9._~:@=+-]*")
 
 @lru_cache(maxsize=1024)
 def needles(value: str) -> tuple[bytes, ...]:
-    """The bytes to search for: the value as it is, and in Base64.
+    """The bytes to search for: the value as it is, with other line ends, in Latin-1, in Base64.
 
     In Base64 a value starts at one of three positions in a group of four characters. Its first and
     last characters depend on the neighbouring bytes, too, and are left out.
     """
     data = value.encode("utf-8", "surrogatepass")
-    found = [data]
-    if " " in value:
-        found.append(data.replace(b" ", b"+"))
-    for lead in range(3) if len(data) >= MIN_LENGTH else ():
-        padded = bytes(lead) + data
-        encoded = base64.b64encode(padded)[(0, 2, 3)[lead] : len(padded) * 8 // 6]
-        found += (encoded, encoded.translate(bytes.maketrans(b"+/", b"-_")))
+    forms = [data]
+    if "\n" in value:
+        forms.append(re.sub(rb"\r?\n", b"\r\n", data))
+        forms.append(data.replace(b"\r\n", b"\n"))
+    if not value.isascii():
+        with suppress(UnicodeEncodeError):
+            forms.append(value.encode("latin-1"))
+    found = [*forms, data.replace(b" ", b"+")]
+    for form in forms:
+        for lead in range(3) if len(form) >= MIN_LENGTH else ():
+            padded = bytes(lead) + form
+            encoded = base64.b64encode(padded)[(0, 2, 3)[lead] : len(padded) * 8 // 6]
+            found += (encoded, encoded.translate(bytes.maketrans(b"+/", b"-_")))
     return tuple(dict.fromkeys(found))
 
 

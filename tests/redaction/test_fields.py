@@ -48,6 +48,10 @@ def test_a_value_is_replaced_and_the_rest_stays_to_the_byte():
         "Authorization",
         "private_key",
         "x-goog-api-key",
+        "new_password",
+        "AccessKeySecret",
+        "oauth_token_secret",
+        "SecretString",
     ],
 )
 def test_default_names(name):
@@ -225,6 +229,18 @@ def test_a_body_too_deep_for_a_jsonpath_is_not_written_as_if_it_had_no_match(dep
 def test_names_are_found_at_any_depth():
     body = b"[" * 10_000 + b'{"password":"x"}' + b"]" * 10_000
     assert redacted(body) == body.replace(b'"x"', b'"[REDACTED]"')
+
+
+def test_xml_elements_with_attributes_prefixes_and_character_data():
+    body = (
+        b'<s:Body><wsse:Password Type="#Text">x&amp;y</wsse:Password><Password/>'
+        b"<SecretAccessKey><![CDATA[a<b]]></SecretAccessKey><Password >z</Password><a>b</a>"
+    )
+    assert redacted(body, "application/xml") == (
+        b'<s:Body><wsse:Password Type="#Text">[REDACTED]</wsse:Password><Password/>'
+        b"<SecretAccessKey><![CDATA[[REDACTED]]]></SecretAccessKey>"
+        b"<Password >[REDACTED]</Password><a>b</a>"
+    )
 
 
 def test_responses_are_redacted_the_same_way():

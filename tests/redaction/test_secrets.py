@@ -207,6 +207,19 @@ def test_a_password_with_signs_of_a_template_inside_is_a_secret(value):
     assert from_environ({"MY_PASSWORD": value}).values == {value: "MY_PASSWORD"}
 
 
+def test_a_value_is_found_with_other_line_ends_and_in_latin_1():
+    secrets = from_environ({"A_SECRET": "line-Zq8Xw\nline-Rt5Yv", "B_PASSWORD": "pässwörd-Zq8"})
+    for found in (
+        b"line-Zq8Xw\r\nline-Rt5Yv",
+        base64.b64encode(b"line-Zq8Xw\r\nline-Rt5Yv"),
+        "pässwörd-Zq8".encode("latin-1"),
+        base64.b64encode("pässwörd-Zq8".encode("latin-1")),
+    ):
+        assert len([*secrets.find_values(b"a " + found + b" z")]) == 1
+    # A value that Latin-1 lacks letters of is not searched for without them.
+    assert [*from_environ({"A_SECRET": "パスワードは秘密です12"}).find_values(b"12")] == []
+
+
 def test_no_representation_shows_a_value():
     secrets = from_environ({"VAULT_TOKEN": VALUE, "B_TOKEN": "ollama"})
     assert repr(secrets) == "Secrets(names=('VAULT_TOKEN',), skipped=('B_TOKEN',))"
