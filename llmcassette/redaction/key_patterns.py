@@ -18,7 +18,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from llmcassette.redaction.placeholders import LEAST_VARIED, is_placeholder
+from llmcassette.redaction.placeholders import (
+    LEAST_OF_KNOWN,
+    LEAST_VARIED,
+    is_placeholder,
+    is_word,
+)
 from llmcassette.redaction.runs import classes_of, long_runs
 
 if TYPE_CHECKING:
@@ -134,7 +139,8 @@ class Form:
     def key(self, match: re.Match[bytes]) -> Key:
         start, end = match.span("secret" if "secret" in self.regex.groupindex else 0)
         secret = match.string[start:end].removeprefix(self.mark).decode("utf-8", "replace")
-        return Key(start, end, self.kind, self.least > 0 and is_placeholder(secret, self.least))
+        is_fake = is_placeholder(secret, self.least) or WORDS.fullmatch(secret) is not None
+        return Key(start, end, self.kind, self.least > 0 and is_fake)
 
     def is_secret(self, match: re.Match[bytes]) -> bool:
         if self.test == "token":
@@ -144,18 +150,21 @@ class Form:
         return True
 
 
+WORDS: Final = re.compile(r"[a-z]+(?:[_-]+[a-z]+)+(?:[_-]*v?\d{1,2})?")
+"""The name of a variable or a function, such as ``sb_secret_manager_client_for_tests``."""
+
 NOT_WORDS: Final = re.compile(rb"[^A-Za-z_.+/~=-]")
-USER_AND_PASSWORD: Final = re.compile(rb"[^:\x00-\x1f]*:[^\x00-\x1f]{4,}")
+USER_AND_PASSWORD: Final = re.compile(r"[^:\x00-\x1f]*:([^\x00-\x1f]{4,})")
 
 
 def is_basic(encoded: bytes) -> bool:
-    """Whether a text is the Base64 of a user and a password."""
+    """Whether a text is the Base64 of a user and a password other than a word."""
     try:
-        decoded = base64.b64decode(encoded + b"=" * (-len(encoded) % 4))
-        decoded.decode()
+        decoded = base64.b64decode(encoded + b"=" * (-len(encoded) % 4)).decode()
     except ValueError:
         return False
-    return USER_AND_PASSWORD.fullmatch(decoded) is not None
+    found = USER_AND_PASSWORD.fullmatch(decoded)
+    return found is not None and not (is_word(found[1]) or is_placeholder(found[1], LEAST_OF_KNOWN))
 
 
 class Forms(NamedTuple):

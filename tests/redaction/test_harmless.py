@@ -46,6 +46,10 @@ curl -u "$USER:$PASSWORD" https://api.example.com
 curl --user admin:changeme https://api.example.com
 curl -s -o out.json https://api.example.com/v1/users:search
 The header is Authorization: Bearer <token>.
+Authorization: Basic QWxhZGRpbjpvcGVuc2VzYW1l and Basic dXNlcjpwYXNzd29yZA== are examples in RFCs.
+Post to https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX when done.
+AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;
+jina_embeddings_v3_text_matching_and_retrieval_tasks = sb_secret_manager_client_for_all_tests()
 Authorization: Basic realm="example"
 Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/us-east-1/s3/aws4_request
 Authorization: required-for-all-endpoints of version 2

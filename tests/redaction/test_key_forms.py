@@ -94,8 +94,6 @@ KEYS = {
     "a Sentry token": "sntrys_" + varied(150),
     "a Dynatrace token": f"dt0c01.{varied(24, CAPITALS)}.{varied(64, CAPITALS)}",
     "a Slack token (of an app)": f"xapp-1-A0{varied(9, CAPITALS)}-7412345678901-{varied(64, HEX)}",
-    "a Slack webhook": "https://hooks.slack.com/services/"
-    f"T{varied(9, CAPITALS)}/B{varied(10, CAPITALS)}/{varied(24)}",
     "a Stripe key (of a test)": "sk_test_" + varied(24),
     "a Stripe key (restricted)": "rk_live_" + varied(24),
     "a webhook secret": "whsec_" + varied(32),
@@ -157,6 +155,9 @@ IN_TEXT = {
         "https://b.s3.amazonaws.com/k?X-Amz-Date=2026&X-Amz-Signature={" + varied(64, HEX) + "}",
     ],
     "an npm token": ["//registry.example.org/:_authToken={" + varied(36) + "}"],
+    "a Slack webhook": [
+        "https://hooks.slack.com/services/T0A1B2C3D/B0A1B2C3D4/{" + varied(24) + "}"
+    ],
     "a Discord webhook": [
         "https://discord.com/api/webhooks/741234567890123456/{" + varied(68, URL_SAFE) + "}"
     ],
