@@ -18,7 +18,7 @@ Values: TypeAlias = tuple[tuple[str, ...], ...]
 
 Key: TypeAlias = tuple[str, str, bytes, Values]
 
-NOT_SNIFFED: Final = ("application/x-www-form-urlencoded", "multipart/")
+NOT_SNIFFED: Final = ("application/x-www-form-urlencoded", "multipart/", "text/")
 
 
 class ByteComparison:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from llmcassette.json.places import at, json_path, strings_with
 from llmcassette.json.value import NotJson, json_value
 from llmcassette.model import Interaction
-from llmcassette.redaction.edits import MARK, MARK_BYTES, MARK_IN_AUTHORITY
+from llmcassette.redaction.edits import MARK, MARK_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +47,17 @@ def may_have_marker(request: Request) -> bool:
     )
 
 
+def has_marker(text: str) -> bool:
+    return MARK in unquote(text).upper()
+
+
 def places(before: Request, after: Request) -> Iterator[str]:
-    """The places of the markers that were not sent, as in ``Interaction.redacted``."""
-    if before.url != after.url and (MARK in after.url or MARK_IN_AUTHORITY in after.url):
+    """The places of the markers that were not sent, as in ``Interaction.redacted``.
+
+    A URL, and a body that is not JSON, is one place. It is left out if the client sent a marker
+    in it, too, which would then match any text; the redaction of what is sent goes on.
+    """
+    if before.url != after.url and has_marker(after.url) and not has_marker(before.url):
         yield "url"
     for name, values in after.headers.fields:
         if before.headers.get_list(name) != values and any(MARK in value for value in values):
@@ -57,7 +66,8 @@ def places(before: Request, after: Request) -> Iterator[str]:
         return
     old, new = json_value(before.body), json_value(after.body)
     if isinstance(old, NotJson) or isinstance(new, NotJson):
-        yield "body"
+        if not has_marker(before.body.decode("latin-1")):
+            yield "body"
         return
     for keys in strings_with(MARK, new):
         if at(old, keys) != at(new, keys):

@@ -329,6 +329,7 @@ UNEQUAL: list[Pair] = [
         post("--y--", "multipart/mixed"),
     ),
     ("JSON called text", post('{"a":1}', "text/plain"), post('{ "a":1}', "text/plain")),
+    ("JSON once called text", post('{"a":1}'), post('{"a":1}', "text/plain")),
     ("another range", get_with(range="bytes=0-9"), get_with(range="bytes=10-19")),
     ("a range where there was none", get(CHAT), get_with(range="bytes=10-19")),
     ("a method override", get(CHAT), get_with(x_http_method_override="DELETE")),

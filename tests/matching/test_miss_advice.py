@@ -28,6 +28,7 @@ VOLATILE = {
 STABLE = {
     "question": ("What?", "Why?"),
     "q": ("a1", "a2"),
+    "id": (1, 2),
     "user": ("alice", "bob"),
     "prompt_id": ("v2", "v3"),
     "temperature": (0.1, 0.2),

@@ -53,3 +53,16 @@ def test_another_text_in_place_of_the_application_s_is_a_miss(recorded, provider
 def test_another_key_is_not(recorded, provider):
     with use_cassette(recorded):
         send(provider.url, "Summarise: [REDACTED] owes us money", key="sk-another-key-9876")
+
+
+def test_the_application_s_marker_stays_its_text_beside_a_redacted_field(provider, path):
+    def ask(text):
+        fields = {"m": text, "password": "hunter2-and-more"}
+        httpx.post(f"{provider.url}/v1/x?api_key=sk-1234567890abcd", params=fields, data=fields)
+
+    with use_cassette(path, mode="once"):
+        ask("[REDACTED] owes us")
+    with use_cassette(path), pytest.raises(UnmatchedRequestError):
+        ask("Bob owes us")
+    with use_cassette(path):
+        ask("[REDACTED] owes us")

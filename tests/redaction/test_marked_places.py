@@ -30,6 +30,9 @@ def places(request, redacted=()):
         (post({"api_key": "sk-1", "a": "[REDACTED]"}), ("body $.api_key",)),
         (post({"m": [{"x-y": {"api_key": "sk"}}]}), ('body $.m[0]["x-y"].api_key',)),
         (post("api_key=sk-1&a=1", FORM), ("body",)),
+        (post("api_key=sk-1&a=[REDACTED]", FORM), ()),
+        (post("api_key=sk-1&a=%5BREDACTED%5D", FORM), ()),
+        (get("https://a.com/?api_key=sk-1&q=a+%5BREDACTED%5D"), ()),
         (post("{}", X_Link="https://a.com/?api_key=sk-1"), ("header X-Link",)),
     ],
 )

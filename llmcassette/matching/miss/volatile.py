@@ -17,7 +17,7 @@ OF_A_RUN: Final = "request|run|session|trace|span"
 OF_ONE_THING: Final = "message|conversation|correlation|idempotency|invocation|job|transaction"
 NAME: Final = re.compile(
     rf"(?:.*_)?(?:(?:{OF_A_RUN})(?:_?(?:id|key|uuid))?|(?:{OF_ONE_THING})_?(?:id|key|uuid)"
-    r"|uuid|guid|seed|nonce|salt|time|timestamp|date|created|created_at|updated_at|port|pid)|id",
+    r"|uuid|guid|seed|nonce|salt|time|timestamp|date|created|created_at|updated_at|port|pid)",
     re.IGNORECASE,
 )
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
