@@ -427,6 +427,30 @@ If this change is intentional, re-record:
     )
 
 
+def test_a_request_that_a_library_sends_on_the_side():
+    report = miss(
+        get("https://huggingface.co/api/agent-harnesses"), post({"question": "What is the weather?"})
+    )
+    assert (
+        text(report)
+        == """
+No recorded interaction answers this request.
+
+  cassette  weather.yaml
+  contains  1 interaction
+  request   GET https://huggingface.co/api/agent-harnesses
+
+This is a side request: huggingface_hub looks up agents, once a process or a
+day. Whichever test is first sends it, so recording it here doesn't help.
+See docs/side-requests.md; or, if your tests send nothing else to this host,
+add it under [tool.llmcassette] in pyproject.toml, where it becomes
+unreachable in replay:
+
+  ignore_hosts = ["huggingface.co"]
+"""
+    )
+
+
 def test_a_query_parameter_that_may_be_ignored():
     report = miss(
         get("https://api.test/v1/items?page=2&session=b81"),

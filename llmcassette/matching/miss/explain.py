@@ -14,6 +14,7 @@ from llmcassette.matching.miss.changes import changes
 from llmcassette.matching.miss.labels import labels
 from llmcassette.matching.miss.nearest import nearest
 from llmcassette.matching.miss.report import MissReport
+from llmcassette.matching.miss.side_requests import side_request_of
 from llmcassette.matching.miss.values import LONGEST_VALUE
 from llmcassette.matching.views import recorded_value
 from llmcassette.providers import ToolCall, ToolResult, conversation
@@ -110,6 +111,7 @@ def explain_miss(
         changes=tuple(differing),
         accept="" if near is None else accepting(request, interactions[near], differing, rules),
         record=record,
+        side=side_request_of(request.url),
     )
 
 

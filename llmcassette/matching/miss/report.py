@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlsplit
 
 from llmcassette.matching.difference.trees import MOST_FOUND
 from llmcassette.matching.difference.words import Run
@@ -60,6 +61,8 @@ class MissReport:
         accept: a setting that makes the two equal, such as ``ignore = ["$.seed"]``; empty if no
             single one does.
         record: how to record the request, from the caller.
+        side: what a library does with this request, which it sends on the side; empty if it is the
+            program's own.
     """
 
     path: str
@@ -78,6 +81,7 @@ class MissReport:
     changes: tuple[Change, ...]
     accept: str
     record: str
+    side: str = ""
 
     def text(self, *, color: bool = False) -> str:
         """The report as text, 76 columns wide; differences are in colours or in brackets."""
@@ -92,7 +96,8 @@ def render(report: MissReport, *, color: bool) -> str:
 def blocks(report: MissReport, *, color: bool) -> Iterator[str]:
     yield styled("No recorded interaction answers this request.", "strong", color=color)
     yield asked(report, color=color)
-    yield from why(report, color=color)
+    if not report.side:
+        yield from why(report, color=color)
     for advice, lines in what_to_do(report):
         yield paragraph(advice)
         yield "\n".join(f"  {styled(line, 'strong', color=color)}" for line in lines)
@@ -181,6 +186,15 @@ def change_text(change: Change, *, color: bool) -> str:
 
 def what_to_do(report: MissReport) -> Iterator[tuple[str, list[str]]]:
     """Pieces of advice, each with the lines to copy."""
+    if report.side:
+        yield (
+            f"This is a side request: {report.side}, once a process or a day. Whichever test is"
+            " first sends it, so recording it here doesn't help. See docs/side-requests.md; or, if"
+            " your tests send nothing else to this host, add it under [tool.llmcassette] in"
+            " pyproject.toml, where it becomes unreachable in replay:",
+            [f'ignore_hosts = ["{urlsplit(report.url).hostname}"]'],
+        )
+        return
     if report.record:
         yield RECORD[report.reason], report.record.splitlines()
     if report.reason == "played":
