@@ -29,6 +29,7 @@ __all__ = [
     "chunking_of",
     "file_name",
     "folder_of_cassettes",
+    "folder_of_run",
     "marked_path",
     "name_cassettes_of_run",
     "name_cassettes_of_test",
@@ -123,6 +124,18 @@ def naming_of(node: pytest.Item | pytest.Collector | pytest.Session) -> Naming:
 def folder_of_cassettes(beside: Path, naming: Naming) -> Path:
     """The folder for the cassettes of tests in a folder."""
     return (naming.root if "/" in naming.folder else beside) / naming.folder
+
+
+def folder_of_run(config: pytest.Config) -> str:
+    """The name of the folder of cassettes beside each test file.
+
+    Where the project has one folder for all, its path from pytest's root, which has a slash.
+    """
+    naming = config.stash.get(_naming, Naming())
+    if "/" not in naming.folder:
+        return naming.folder
+    path = Path(os.path.relpath(naming.root / naming.folder, config.rootpath)).as_posix()
+    return path if "/" in path else f"./{path}"
 
 
 def marked_path(item: pytest.Item) -> Path | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from conftest_plugin.collected import has_cassette
-from conftest_plugin.paths import FOLDER, cassette_path, marked_path
+from conftest_plugin.paths import cassette_path, folder_of_run, marked_path
 from conftest_plugin.pytest_private import matches
 from llmcassette.errors import (
     BlockedHostError,
@@ -140,6 +140,7 @@ class RunFacts:
         self._read_collected()
         self.record.ci = ci
         self.record.checks = settings.checks
+        self.record.cassette_dir = folder_of_run(self._config)
         for item in self._owners.values():
             with contextlib.suppress(SettingsError):  # the test fails by it
                 marked = marked_path(item)
@@ -151,11 +152,15 @@ class RunFacts:
         """Note the test files that no process has collected, though a complete run would."""
         record = self.record
         folders = {os.path.dirname(file) for file in record.files}  # noqa: PTH120
-        beside = {found for found in map(folder_of, record.cassettes) if found is not None}
+        name = record.cassette_dir
+        found = (folder_of(path, name) for path in record.cassettes)
+        beside = {folder for folder in found if folder is not None}
         files = _test_files(
             self._config,
             also_in={self._root / folder for folder in folders | beside},
-            everywhere=not all(is_at_home(path, use) for path, use in record.cassettes.items()),
+            cassette_dir=name,
+            everywhere="/" in name
+            or not all(is_at_home(path, use, name) for path, use in record.cassettes.items()),
         )
         record.uncollected |= set(map(self.relative, files)) - record.files
 
@@ -225,7 +230,7 @@ class RunFacts:
 
 
 def _test_files(
-    config: pytest.Config, *, also_in: Iterable[Path], everywhere: bool
+    config: pytest.Config, *, also_in: Iterable[Path], cassette_dir: str, everywhere: bool
 ) -> Iterator[Path]:
     """The project's test files that are beside a folder of cassettes, or below such a place.
 
@@ -234,6 +239,7 @@ def _test_files(
     Args:
         config: pytest's.
         also_in: folders to search, too: tests outside of ``testpaths`` can be named by hand.
+        cassette_dir: the name of a folder of cassettes.
         everywhere: whether those that are not beside or below cassettes count, too.
     """
     test_files, hidden = config.getini("python_files"), config.getini("norecursedirs")
@@ -245,13 +251,15 @@ def _test_files(
                 below.clear()
                 continue
             seen.add(folder)
-            if everywhere or FOLDER in below or os.path.dirname(folder) in beside:  # noqa: PTH120
+            if everywhere or cassette_dir in below or os.path.dirname(folder) in beside:  # noqa: PTH120
                 beside.add(folder)
                 yield from (
                     file for name in names if matches(file := Path(folder, name), test_files)
                 )
             below[:] = [
-                name for name in below if name != FOLDER and not matches(Path(folder, name), hidden)
+                name
+                for name in below
+                if name != cassette_dir and not matches(Path(folder, name), hidden)
             ]
 
 

@@ -133,6 +133,34 @@ def test_a_file_that_is_not_run_may_play_the_rest_of_what_code_opens(project, se
     assert [report["complete"], report["cassettes"][f"tests/{file}"]["passed"]] == [False, False]
 
 
+@pytest.mark.parametrize("options", [[], ["-n", "2"]], ids=str)
+@pytest.mark.parametrize(
+    ("setting", "folder"), [("recordings", "unit/recordings"), ("./recorded", "recorded")]
+)
+def test_in_the_folder_that_the_setting_cassette_dir_names(project, setting, folder, options):
+    project.settings(f"cassette_dir = {setting!r}")
+    project.write(unit__test_it=f"{START}{ONE}", more__test_other="def test_z(): pass\n")
+    for name, question in (("a.yaml", "one"), ("b.yaml", "two")):
+        project.cassette(f"../{folder}/{name}", question)
+    orphan = f"{folder}/b.yaml: no test opens this cassette. Fix: rm {folder}/b.yaml"
+
+    assert errors(project.ci(*options)) == [orphan]
+    partial = [] if "/" in setting else [orphan]
+    assert errors(project.ci(*options, "unit")) == partial
+
+
+def test_any_test_may_name_a_file_in_the_folder_of_the_project(project):
+    project.settings('cassette_dir = "shared/cassettes"')
+    project.write(shared__test_it=f"{START}{ONE}", unit__test_two=f"{START}{ONE}")
+    (project.path / "unit/test_two.py").write_text(
+        (project.path / "unit/test_two.py").read_text().replace("one", "two")
+    )
+    project.cassette("../shared/cassettes/a.yaml", "one", "two")
+
+    assert errors(project.ci()) == []
+    assert errors(project.ci("shared")) == []
+
+
 def test_tests_of_another_folder_may_name_it(project):
     project.cassette("../shared/cassettes/a.yaml", "one", "two")
     (project.path / "cassettes").rmdir()

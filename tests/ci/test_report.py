@@ -38,6 +38,7 @@ def test_holds_the_run(project):
         "complete": False,
         "ci": True,
         "checks": ["secret", "cut-answer", "incomplete"],
+        "cassette_dir": "cassettes",
         "tests": {
             "test_it.py::test_x": "passed",
             "test_it.py::test_missing": "failed",

@@ -429,7 +429,8 @@ If this change is intentional, re-record:
 
 def test_a_request_that_a_library_sends_on_the_side():
     report = miss(
-        get("https://huggingface.co/api/agent-harnesses"), post({"question": "What is the weather?"})
+        get("https://huggingface.co/api/agent-harnesses"),
+        post({"question": "What is the weather?"}),
     )
     assert (
         text(report)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from llmcassette.review.report.facts import Facts
     from llmcassette.review.report.use import CassetteUse
 
-__all__ = ["CASSETTES", "Decided", "folder_of", "is_at_home"]
-
-CASSETTES: Final = "cassettes"
+__all__ = ["Decided", "folder_of", "is_at_home"]
 
 
 class Decided:
@@ -38,9 +36,10 @@ class Decided:
         if all("own" in roles for roles in use.tests.values()):
             return True
         named = all(roles & {"own", "named"} for roles in use.tests.values())
-        if named and is_at_home(path, use):
-            return (folder_of(path) or ".") not in self._partly_collected
-        return self._facts.complete and self.is_settled(folder_of(path) or ".")
+        folder = folder_of(path, self._facts.cassette_dir) or "."
+        if named and is_at_home(path, use, self._facts.cassette_dir):
+            return folder not in self._partly_collected
+        return self._facts.complete and self.is_settled(folder)
 
     def is_settled(self, folder: str) -> bool:
         """Whether all test files in and below a folder were collected, and all their tests passed.
@@ -69,18 +68,23 @@ def _files(names: Iterable[str]) -> set[str]:
     return {name.partition("::")[0] for name in names}
 
 
-def folder_of(path: str) -> str | None:
-    """The folder that holds the folder of a cassette; ``None`` for a file in no such folder."""
+def folder_of(path: str, cassette_dir: str) -> str | None:
+    """The folder of tests that holds the folder of a cassette; ``None`` if none does.
+
+    Args:
+        path: of the cassette.
+        cassette_dir: see ``Facts``; the folder of a whole run belongs to no folder of tests.
+    """
     folders = PurePosixPath(path).parts[:-1]
-    if CASSETTES not in folders:
+    if cassette_dir not in folders:
         return None
-    last = len(folders) - 1 - folders[::-1].index(CASSETTES)
+    last = len(folders) - 1 - folders[::-1].index(cassette_dir)
     return str(PurePosixPath(*folders[:last]))
 
 
-def is_at_home(path: str, use: CassetteUse) -> bool:
+def is_at_home(path: str, use: CassetteUse, cassette_dir: str) -> bool:
     """Whether a cassette is in a folder of cassettes beside its tests, or above them."""
-    folder = folder_of(path)
+    folder = folder_of(path, cassette_dir)
     return folder is not None and all(
         PurePosixPath(test.partition("::")[0]).is_relative_to(folder) for test in use.tests if test
     )

@@ -24,6 +24,9 @@ Outcome = Literal["failed", "passed", "skipped", "not run", "deselected"]
 _OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 
+CASSETTES: Final = "cassettes"
+
+
 @dataclass(slots=True)
 class Missed:
     """A request or connection by which a test failed.
@@ -69,6 +72,7 @@ class Facts:
     Attributes:
         ci: whether the rules of CI applied.
         checks: the names of the checks of used cassettes in CI.
+        cassette_dir: the folder of cassettes beside each test file; with a slash, that of the run.
         tests: the outcome of each test, by id; also of a test file that skipped itself.
         files: the test files that were collected.
         uncollected: the test files and classes that were not collected.
@@ -88,6 +92,7 @@ class Facts:
 
     ci: bool = False
     checks: tuple[str, ...] = ()
+    cassette_dir: str = CASSETTES
     tests: dict[str, Outcome] = field(default_factory=dict)
     files: set[str] = field(default_factory=set)
     uncollected: set[str] = field(default_factory=set)
@@ -112,6 +117,8 @@ class Facts:
         """Add what another process or shard did."""
         self.ci = self.ci or other.ci
         self.checks = tuple(dict.fromkeys((*self.checks, *other.checks)))
+        if self.cassette_dir == CASSETTES:
+            self.cassette_dir = other.cassette_dir
         for test, outcome in other.tests.items():
             self.tests[test] = min(self.tests.get(test, outcome), outcome, key=_OUTCOMES.index)
         self.files |= other.files
@@ -196,6 +203,7 @@ class Facts:
         return {
             "ci": self.ci,
             "checks": list(self.checks),
+            "cassette_dir": self.cassette_dir,
             "tests": dict(self.tests),
             "files": sorted(self.files),
             "other_files": sorted(self.uncollected),
@@ -223,6 +231,7 @@ class Facts:
         return cls(
             ci=bool(message["ci"]),
             checks=tuple(message["checks"]),
+            cassette_dir=str(message.get("cassette_dir", CASSETTES)),
             tests={test: _OUTCOMES[_OUTCOMES.index(t)] for test, t in message["tests"].items()},
             files=set(message["files"]),
             uncollected=set(message["other_files"]),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from llmcassette.errors import CassetteError
 from llmcassette.redaction import Redaction
 from llmcassette.review.report.content import content_problems
-from llmcassette.review.report.decided import CASSETTES, Decided
+from llmcassette.review.report.decided import Decided
 from llmcassette.review.report.problem import Problem, rerecord, several
 
 if TYPE_CHECKING:
@@ -227,16 +227,19 @@ class _Judge:
                 )
 
     def _files(self, *, settled: bool = False) -> Iterator[str]:
-        """YAML files in and below the folders of cassettes beside test files.
+        """YAML files in and below the folders of cassettes beside test files, or that of the run.
 
         Args:
             settled: only where every test beside and below passed.
         """
+        cassette_dir = self.facts.cassette_dir
         folders = {file.rpartition("/")[0] for file in self.facts.files}
+        if "/" in cassette_dir:
+            folders = {""}
         for folder in sorted(folders):
             if settled and not self.decided.is_settled(folder or "."):
                 continue
-            for where, _, names in os.walk(self.root / folder / CASSETTES):
+            for where, _, names in os.walk(self.root / folder / cassette_dir):
                 for name in sorted(names):
                     if name.lower().endswith(SUFFIXES):
                         relative = os.path.relpath(Path(where, name), self.root)
