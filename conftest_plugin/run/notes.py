@@ -27,8 +27,8 @@ _MARK: Final = "[REDACTED]"
 
 def notes_on(recorded: Iterable[Interaction], path: str) -> Iterator[tuple[str, str]]:
     """Kind and line of each note about what was recorded into a cassette."""
-    from llmcassette.redaction import scrub_url
     from llmcassette.matching.miss.side_requests import side_request_of
+    from llmcassette.redaction import scrub_url
 
     secrets = 0
     for interaction in recorded:

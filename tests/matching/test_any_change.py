@@ -101,3 +101,52 @@ def test_any_changed_address_is_a_miss_that_names_it(body, part):
     named = {"path": "url", "host": "url", "query": "query parameter alt", "range": "header range"}
     report = explain_miss(sent, index)
     assert [change.place for change in report.changes] == [named.get(part, part)]
+
+
+FREE = ("metadata", "run"), ("metadata", "key")
+"""An ignored path, and a place that recording redacted."""
+
+
+@settings(max_examples=100, deadline=None)
+@given(chats, st.data())
+def test_ignored_paths_redacted_places_and_equal_numbers_may_change_and_nothing_else(body, data):
+    body["metadata"] = {"run": body["metadata"], "kept": body["metadata"], "key": "[REDACTED]"}
+    body["n"] = 3
+    stored = Interaction(0, post(body), Response(code=200), ("body $.metadata.key",))
+    rules = Rules(ignore=("$.metadata.run",), rename_ids=False)
+    sent = copy.deepcopy(body)
+    sent["n"] = data.draw(st.sampled_from([3, 3.0]))
+    sent["metadata"]["run"] = data.draw(values)
+    sent["metadata"]["key"] = data.draw(words.filter(bool))
+
+    assert Index([stored], rules).take(post(sent)) is not None
+
+    counting = sorted((keys for keys in places(body) if keys[:2] not in FREE), key=repr)
+    keys = data.draw(st.sampled_from(counting))
+    new = data.draw(leaves.filter(lambda leaf: not is_equal(leaf, at(body, keys))))
+    at(sent, keys[:-1])[keys[-1]] = new
+    assert Index([stored], rules).take(post(sent)) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(values.filter(lambda value: isinstance(value, dict)), st.data())
+def test_of_an_mcp_request_only_the_listed_fields_may_change(arguments, data):
+    def call(number, tool, arguments, **meta):
+        params = {"name": tool, "arguments": arguments, "_meta": meta}
+        message = {"jsonrpc": "2.0", "id": number, "method": "tools/call", "params": params}
+        return post(message, url="https://mcp.test/mcp")
+
+    arguments = {**arguments, "city": "Paris"}
+    stored = Interaction(0, call(1, "weather", arguments, progressToken=1), Response(code=200), ())
+    number = data.draw(st.integers() | words)
+    assert Index([stored], Rules()).take(call(number, "weather", arguments, progressToken=number))
+
+    changed = copy.deepcopy(arguments)
+    keys = data.draw(st.sampled_from(sorted(places(arguments), key=repr)))
+    new = data.draw(leaves.filter(lambda leaf: not is_equal(leaf, at(arguments, keys))))
+    at(changed, keys[:-1])[keys[-1]] = new
+    for sent in (call(1, "weather", changed), call(1, "forecast", arguments)):
+        index = Index([stored], Rules())
+        assert index.take(sent) is None
+        (change,) = explain_miss(sent, index).changes
+        assert change.place.startswith("params.")

@@ -84,6 +84,13 @@ def test_a_played_one_that_is_clearly_nearer_stays_the_nearest():
     assert position(chat("What is the weather in Paris today?"), *recorded, played=[0]) == 0
 
 
+def test_of_a_conversation_s_turns_the_one_that_is_next_comes_before_the_played_ones():
+    turns = [chat("Hi", "answer", "Then"), chat("Hi", "answer", "Then", "more", "At last")]
+    sent = chat("Hi", "answer", "Then", "more", "At first")
+    assert position(sent, *turns, played=[0]) == 1
+    assert position(chat("Hi", "reply", "Then"), *turns, turns[0], played=[0, 1]) == 2
+
+
 def test_bodies_that_are_no_json_are_compared_by_words():
     url = "https://logs.test/"
     texts = ["red green blue", "one two three", "north south"]

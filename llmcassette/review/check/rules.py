@@ -75,7 +75,7 @@ RULES: Final[dict[str, Rule]] = {
             "LC008",
             "orphan",
             "no test of the last run opened the file",
-            "delete it; `llmcassette prune` removes all such files",
+            "delete it with `rm PATH`",
         ),
         Rule("LC009", "age", "the recording is older than allowed", _RECORD),
         Rule(

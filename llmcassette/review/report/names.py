@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from llmcassette.review.report.problem import WHOLE_RUN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,21 +41,32 @@ class Names:
             return name
         return f"{moved.replace(os.sep, '/')}{separator}{inner}"
 
+    def _root_from_here(self) -> str:
+        try:
+            return os.path.relpath(self._root, self._here).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            return self._root
+
     def shown(self, problem: Problem) -> Problem:
         """A problem with every name in its texts as seen from ``here``."""
         if self._root == self._here:
             return problem
         names = {problem.file, *problem.tests, *problem.names} - {""}
-        longest_first = sorted(names, key=len, reverse=True)
+        moved = {name: self.seen(name) for name in names}
+        moved |= {shlex.quote(name): shlex.quote(seen) for name, seen in moved.items()}
+        longest_first = sorted(moved, key=len, reverse=True)
         known = re.compile(rf"(?<![\w/.-])(?:{'|'.join(map(re.escape, longest_first))})")
 
         def in_text(text: str) -> str:
-            return known.sub(lambda found: self.seen(found[0]), text) if names else text
+            return known.sub(lambda found: moved[found[0]], text) if names else text
 
+        fix = in_text(problem.fix)
+        if problem.fix.startswith(WHOLE_RUN):
+            fix = f"(cd {shlex.quote(self._root_from_here())} && {problem.fix})"
         return replace(
             problem,
             file=self.seen(problem.file),
             tests=tuple(map(self.seen, problem.tests)),
             message=in_text(problem.message),
-            fix=in_text(problem.fix),
+            fix=fix,
         )

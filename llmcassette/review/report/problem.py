@@ -6,18 +6,28 @@ import os
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Level", "Problem", "annotation", "rerecord", "several", "workflow_command"]
+__all__ = [
+    "WHOLE_RUN",
+    "Level",
+    "Problem",
+    "annotation",
+    "rerecord",
+    "several",
+    "workflow_command",
+]
 
 Level = Literal["error", "warn"]
 
 _MOST_NAMED = 3
+WHOLE_RUN: Final = "pytest --llm-report=llm.json"
+"""A fix that begins with it is for the root folder: it runs all tests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from llmcassette.errors import CassetteError
 from llmcassette.redaction import Redaction
 from llmcassette.review.report.content import content_problems
 from llmcassette.review.report.decided import Decided
-from llmcassette.review.report.problem import Problem, rerecord, several
+from llmcassette.review.report.problem import WHOLE_RUN, Problem, rerecord, several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,7 +123,7 @@ class _Judge:
                 file=path,
                 tests=tests,
                 message=message,
-                fix=rerecord(tests) or f"pytest --llm-report=llm.json; {prune}",
+                fix=rerecord(tests) or f"{WHOLE_RUN}; {prune}",
             )
 
     def _answered(self, path: str, positions: list[int]) -> list[int]:
