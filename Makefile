@@ -15,7 +15,7 @@ READY := .ready-$(PYTHON_VERSION)
 # Of the SDK matrix, beside dev.
 ENVIRONMENTS := frameworks openai2 plain
 
-.PHONY: bench clean coverage demo dist floors lint lock release sdk-matrix test test-long test-newest test-oldest types
+.PHONY: bench clean coverage demo dist floors fuzz lint lock release sdk-matrix test test-long test-newest test-oldest types
 
 # $(call environment,FOLDER,NAME): exactly what requirements/NAME.txt lists, and this project.
 # Made anew when that file changes or another version of Python is asked for.
@@ -57,6 +57,9 @@ coverage: $(VENV)/$(READY)  ## the tests once more, at half the speed
 test-long: $(VENV)/$(READY)  ## what takes minutes: every way of pytest-xdist to share tests, 2,000 random conversations
 	LLMCASSETTE_LONG_TESTS=1 $(BIN)/python -m pytest tests/ci/test_xdist.py \
 	    tests/recording/test_conversations.py tests/sdks/test_mcp.py
+
+fuzz: $(VENV)/$(READY)  ## random inputs for the reader and the gate; ARGS="--seconds 60", ARGS="gate --seed 1"
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 lint: $(VENV)/$(READY)
 	$(BIN)/ruff check .

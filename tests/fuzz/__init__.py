@@ -1,0 +1,1 @@
+"""Fuzzing for minutes, over the reader and the gate: ``make fuzz``."""
