@@ -108,6 +108,9 @@ def known_charset(name: str, body: bytes) -> str | None:
     """The codec of a charset, if it reads this body differently than UTF-8."""
     try:
         charset = codecs.lookup(name).name
+    except (LookupError, ValueError):  # a NUL in the name
+        return None
+    try:
         b"".decode(charset)  # raises for codecs that are no text encodings
         if charset in NO_CHARSETS:
             return None

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 __all__ = ["Finding"]
+
+NOT_REVOCABLE: Final = ("cookie", "signature", "x-amz-")
+"""In the kinds of what is valid for one session or one request only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,9 @@ class Finding:
 
     @property
     def is_revocable(self) -> bool:
-        """Whether it is a secret that can be revoked at its provider, as a cookie can't be."""
-        return not self.is_personal and "cookie" not in self.kind
+        """Whether it can be revoked at its provider; a cookie or a signature can't be."""
+        kind = self.kind.lower()
+        return not self.is_personal and not any(word in kind for word in NOT_REVOCABLE)
 
     @property
     def redactable(self) -> bool:

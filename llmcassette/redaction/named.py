@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.credential_names import carries_credentials
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from llmcassette.redaction.settings import Redaction
 
 __all__ = ["find_secrets"]
+
+SIGNED: Final = ("AWS4-HMAC-SHA256 ", "AWS4-ECDSA-P256-SHA256 ", "Digest ")
+"""How an ``Authorization`` begins that is valid for one request only."""
 
 
 def find_secrets(
@@ -82,7 +85,9 @@ def named_headers(
         if is_replaced or (
             not left and carries_credentials(name) and any(map(is_credential, values))
         ):
-            yield Finding(at, f"{field}.{name}", "a credential", 0, 1), 0
+            is_signed = all(value.startswith(SIGNED) for value in values)
+            kind = "the signature of a request" if is_signed else "a credential"
+            yield Finding(at, f"{field}.{name}", kind, 0, 1), 0
 
 
 def is_credential(value: str) -> bool:

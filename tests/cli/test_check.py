@@ -72,6 +72,18 @@ def test_the_fix_of_a_cookie_is_to_remove_it(run: Commands) -> None:
     )
 
 
+def test_the_fix_of_a_signature_is_to_remove_it(run: Commands) -> None:
+    signed = "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=" + "0a1b2c3d" * 8
+    url = "https://a.test/v1?X-Amz-Signature=" + "4e5f6a7b" * 8
+    run.write("a.yaml", chat(request={"headers": Headers({"Authorization": signed}), "url": url}))
+    ran = run("check", "a.yaml")
+    assert "request.headers.Authorization holds the signature of a request\n" in ran.out
+    assert (
+        "request.url holds the value of the request's URL (parameter X-Amz-Signature)\n" in ran.out
+    )
+    assert ran.out.count("  fix: ") == ran.out.count("  fix: take it out with")
+
+
 def test_placeholders_are_no_findings_and_named_once_in_a_note(run: Commands) -> None:
     for name in ("a.yaml", "b.yaml"):
         headers = Headers({"Authorization": "Bearer your-api-key-here", "X-Api-Key": "K"})
