@@ -26,10 +26,11 @@ def streamed(sdk, pieces):
 
 def record_and_replay(provider, path, call):
     """What the SDK made of it, live and replayed, and the interactions in the file."""
-    with use_cassette(path, mode="once"):
+    # google-genai sends through aiohttp, and this process listens itself.
+    with use_cassette(path, mode="once", serve_hosts=["127.0.0.1"]):
         live = call()
     provider.gone()
-    with use_cassette(path) as recorder:
+    with use_cassette(path, serve_hosts=["127.0.0.1"]) as recorder:
         replayed = call()
     assert recorder.unplayed == ()
     return live, replayed, load(path).interactions
