@@ -66,3 +66,19 @@ def test_the_application_s_marker_stays_its_text_beside_a_redacted_field(provide
         ask("Bob owes us")
     with use_cassette(path):
         ask("[REDACTED] owes us")
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-16-be"])
+def test_a_request_in_utf_16_with_a_secret_replays(provider, path, monkeypatch, charset):
+    monkeypatch.setenv("MYSVC_API_KEY", "Zq9aB3dE5fG7hJ9kL1mN")
+    body = '{"m": "The key is Zq9aB3dE5fG7hJ9kL1mN."}'.encode(charset)
+    headers = {"content-type": f"application/json; charset={charset}"}
+    with use_cassette(path, mode="once"):
+        httpx.post(f"{provider.url}/v1/x", content=body, headers=headers)
+    (recorded,) = load(path).interactions
+    assert "[REDACTED]" in recorded.request.body.decode(charset)
+
+    with use_cassette(path) as recorder:
+        httpx.post(f"{provider.url}/v1/x", content=body, headers=headers)
+
+    assert len(recorder.played) == 1

@@ -355,3 +355,12 @@ def test_a_secret_that_is_there_twice_in_different_encodings():
     sealed, _ = seal(interaction(request=json.dumps(spelled).encode()), SECRETS)
     assert all("[REDACTED]" in each for each in json.loads(sealed.request.body))
     assert scan(sealed, SECRETS) == ()
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-32le", "ibm037"])
+def test_a_body_in_utf_8_that_says_it_is_in_another_encoding(charset):
+    planted = interaction(
+        request=f"q={KEY}&".encode() * 4,
+        request_headers={"Content-Type": f"text/plain; charset={charset}"},
+    )
+    assert KEY.encode() not in seal(planted, SECRETS).interaction.request.body
