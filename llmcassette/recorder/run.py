@@ -34,7 +34,7 @@ __all__ = ["PLACEHOLDER", "Run", "current_run"]
 
 PLACEHOLDER: Final = "placeholder-for-replay"
 """What unset keys of providers hold while pytest replays: SDKs refuse to be made without one."""
-UNSERVED: Final = ("aiohttp", "grpc", "pycurl")
+UNSERVED: Final = ("grpc", "pycurl")
 """Client libraries whose requests are neither recorded nor replayed."""
 NEVER: Final = float("-inf")
 
