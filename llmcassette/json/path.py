@@ -27,13 +27,14 @@ def compile_path(path: str, setting: str) -> JSONPathQuery:
     """A path ready for use.
 
     Raises:
-        SettingsError: it is not a JSONPath; the message names the setting and the place.
+        SettingsError: it is not a JSONPath; the message names the setting and the reason.
     """
     try:
         return jsonpath_rfc9535.compile(path)
     except JSONPathError as error:
+        reason = str(error.args[0]) if error.args else str(error)  # without a drawing of the path
         raise SettingsError(
-            f"{path!r} is not a JSONPath (RFC 9535): {error}. "
+            f"{path!r} is not a JSONPath (RFC 9535): {reason}. "
             "Paths look like '$.metadata' or '$.messages[*].id'",
             field=setting,
         ) from error
