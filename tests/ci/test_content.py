@@ -165,6 +165,6 @@ def test_a_check_that_does_not_exist_is_named(project):
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert errors(result) == [
         "pyproject.toml: there is no check 'secrets' (checks). There are: unreadable, version, "
-        "cut-answer, incomplete, chunks, secret, duplicate, orphan, age, size, round-trip,"
-        " expands."
+        "cut-answer, incomplete, chunks, secret, duplicate, orphan, age, size, round-trip, "
+        "expands."
     ]

@@ -76,11 +76,11 @@ def test_any_changed_value_is_a_miss_that_names_it(body, are_given, data):
     assert index.take(sent) is None
     report = explain_miss(sent, index)
     assert report.nearest == 1
+    # An item with another name is another item: one is gone, and one came.
+    assert len(report.changes) in ((1, 2) if keys[-1] == "name" else (1,))
     path = ""
     for key in keys:
         path += f"[{key}]" if isinstance(key, int) else f".{key}" if path else key
-    # Two calls of different tools are two changes: one is gone, the other is new.
-    assert report.changes
     for change in report.changes:
         around = change.place.replace('["a b"]', ".a b")
         assert path.startswith(around), (path, change.place)

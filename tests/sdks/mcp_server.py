@@ -13,13 +13,20 @@ from mcp.client.client import Client
 from mcp.client.session import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context  # noqa: TC002 - the SDK reads the annotations of tools
+from mcp_types import ElicitResult
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-__all__ = ["FLOWS", "Server"]
+__all__ = ["FLOWS", "Server", "asked_back"]
 
 PATIENCE = 60
+
+
+class Name(BaseModel):
+    name: str
 
 
 def application(**options: Any) -> Any:
@@ -34,6 +41,18 @@ def application(**options: Any) -> Any:
     async def add(a: int, b: int) -> int:
         """Add two numbers."""
         return a + b
+
+    @server.tool()
+    async def greet(context: Context) -> str:
+        """Greet someone, after asking for the name."""
+        found = await context.elicit("Who?", schema=Name)
+        return f"Hello {found.data.name}"
+
+    @server.tool()
+    async def change(context: Context) -> str:
+        """Change the list of tools."""
+        await context.session.send_tool_list_changed()
+        return "changed"
 
     return server.streamable_http_app(**options)
 
@@ -91,6 +110,32 @@ async def session(
         await anyio.sleep(pause)
         answer = await client.call_tool(tool, {"city": city})
         return [each.name for each in tools.tools], answer.content[0].text
+
+
+async def asked_back(url: str, *, tool: str) -> list[str]:
+    """What happens in a session, in order: a call, what the server asks or tells, the result."""
+    events = []
+
+    async def answer(_context: Any, params: Any) -> ElicitResult:
+        events.append(params.message)
+        return ElicitResult(action="accept", content={"name": "Ada"})
+
+    async def receive(message: Any) -> None:
+        events.append(message.method)
+
+    async with (
+        streamable_http_client(url) as (incoming, outgoing, *_),
+        ClientSession(
+            incoming, outgoing, elicitation_callback=answer, message_handler=receive
+        ) as client,
+    ):
+        await client.initialize()
+        await anyio.sleep(0.2)  # the standing stream is open
+        events.append("call")
+        result = await client.call_tool(tool, {})
+        events.append(result.content[0].text)
+        await anyio.sleep(0.1)
+    return events
 
 
 async def calls(url: str, mode: str, **options: Any) -> Any:

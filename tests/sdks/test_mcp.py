@@ -14,7 +14,7 @@ pytest.importorskip("mcp")
 from mcp_types import Implementation
 
 from llmcassette import UnmatchedRequestError, load, use_cassette
-from tests.sdks.mcp_server import FLOWS, Server, modern, session
+from tests.sdks.mcp_server import FLOWS, Server, asked_back, modern, session
 
 NEWER = {"client_info": Implementation(name="mcp", version="99.0")}
 REAL_PAUSE = 3.0
@@ -51,6 +51,26 @@ def test_a_standing_stream_waits_as_long_as_the_session(tmp_path):
     assert (replayed, recorder.unplayed) == (live, ())
     streams = [one.response for one in load(path).interactions if one.request.method == "GET"]
     assert [(stream.code, stream.ended) for stream in streams] == [(200, "waiting")]
+
+
+def test_a_question_of_the_server_comes_amid_the_call_at_any_pace(tmp_path):
+    with Server() as server:
+        live, _ = run(asked_back, tmp_path / "x.yaml", "once", server.url, tool="greet")
+    replayed, recorder = run(asked_back, tmp_path / "x.yaml", "none", server.url, tool="greet")
+    assert live == replayed == ["call", "Who?", "Hello Ada"]
+    assert recorder.unplayed == ()
+
+
+def test_a_notification_over_the_standing_stream_comes_in_order_at_the_recorded_pace(tmp_path):
+    path, notification = tmp_path / "x.yaml", "notifications/tools/list_changed"
+    with Server() as server:
+        live, _ = run(asked_back, path, "once", server.url, tool="change")
+    assert sorted(live) == sorted(["call", notification, "changed"])
+    flow = partial(asked_back, server.url, tool="change")
+    with use_cassette(path, pace="recorded"):
+        assert anyio.run(flow)[0] == live[0] == "call"
+    with use_cassette(path):
+        assert anyio.run(flow) == [notification, "call", "changed"]
 
 
 def test_a_newer_sdk_is_no_miss(tmp_path):
