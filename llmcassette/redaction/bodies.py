@@ -62,7 +62,9 @@ def edit_body(
     """
     other = transcoded(body, content_type)
     if other is not None:
-        return other.edits(edit_text(other.text, content_type, find, bounds))
+        edits = other.edits(edit_text(other.text, content_type, find, bounds))
+        if edits:
+            return edits  # else its encoding may be named wrongly
     if is_utf8(body):
         return edit_text(body, content_type, find, bounds)
     coded = len(body) if coded is None else coded

@@ -120,8 +120,6 @@ def known_charset(name: str, body: bytes) -> str | None:
         return None
     except UnicodeError:
         pass
-    if charset != "utf-7" and b"\0" not in body and is_utf8(body):
-        return None  # wrongly named: UTF-16 has NULs in ASCII, and EBCDIC is hardly ever UTF-8
     if charset in UNSPECIFIC and b"\0" in body[:1]:
         return None  # big-endian: see SHAPES
     return UNSPECIFIC.get(charset, charset)
