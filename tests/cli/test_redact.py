@@ -115,3 +115,11 @@ def test_stdin_cannot_be_changed(run: Commands) -> None:
         2,
         "llmcassette: stdin cannot be changed; name files or folders\n",
     )
+
+
+def test_the_accept_header_of_older_files_stays(run: Commands) -> None:
+    headers = Headers({"Accept": "text/event-stream", "Content-Type": "application/json"})
+    path = run.write("a.yaml", chat(request={"headers": headers}))
+    before = path.read_bytes()
+    assert run("redact", "a.yaml").code == 0
+    assert path.read_bytes() == before
