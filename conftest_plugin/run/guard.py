@@ -44,6 +44,7 @@ class RunGuard:
         self._uncharged: list[ReplayError] = []
         self._owns_process = _is_program()
         self._process = os.getpid()
+        self._threads_before = frozenset(threading.enumerate())
         self._block = block(
             lambda: current_run.running_test(),  # each session has its own
             settings.allowed_hosts + settings.pass_hosts,
@@ -66,11 +67,11 @@ class RunGuard:
         self._uncharged.remove(error)
 
     def wait_for_threads(self) -> None:
-        """Wait up to 5 s in all for the threads that would keep the process alive."""
+        """Wait up to 5 s in all for threads of the run that would keep the process alive."""
         deadline = time.monotonic() + _SECONDS_FOR_THREADS
+        earlier = self._threads_before | {threading.current_thread()}
         for thread in threading.enumerate():
-            is_ours = thread in {threading.current_thread(), threading.main_thread()}
-            if not (is_ours or thread.daemon or _is_idle(thread)):
+            if thread not in earlier and not (thread.daemon or _is_idle(thread)):
                 thread.join(max(0.0, deadline - time.monotonic()))
 
     def is_judged(self) -> None:
