@@ -21,6 +21,7 @@ from werkzeug.serving import make_server
 
 from llmcassette import UnmatchedRequestError, load, use_cassette
 from llmcassette.clients.loopback import listening_ports
+from tests import django_project
 from tests.clients.support import URL, Server, cassette, recorded
 
 
@@ -54,19 +55,9 @@ def of_flask():
 
 
 def of_django():
-    import django
-    from django.conf import settings
     from django.core.wsgi import get_wsgi_application
-    from django.http import HttpResponse
-    from django.urls import path
 
-    def index(_):
-        return HttpResponse("the page, and " + requests.get(URL, timeout=5).text)
-
-    if not settings.configured:
-        urls = type("Urls", (), {"urlpatterns": [path("", index)]})
-        settings.configure(ROOT_URLCONF=urls, ALLOWED_HOSTS=["*"], SECRET_KEY="x" * 50)
-        django.setup()
+    django_project.set_up()
     return get_wsgi_application()
 
 
@@ -107,7 +98,7 @@ def test_an_emulator_of_aws_answers_beside_a_cassette(weather):
     with use_cassette(weather) as recorder:
         s3 = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1")
         s3.create_bucket(Bucket="things")
-        assert [each["Name"] for each in s3.list_buckets()["Buckets"]] == ["things"]
+        assert "things" in [each["Name"] for each in s3.list_buckets()["Buckets"]]
         assert requests.get(URL, timeout=5).text == "sunny"
     server.stop()
     assert len(recorder.played) == 1

@@ -9,7 +9,6 @@ import urllib.request
 
 import aiohttp.web
 import boto3
-import django.conf
 import flask
 import httpx
 import moto
@@ -20,9 +19,9 @@ import werkzeug.serving
 from aiohttp.test_utils import TestClient, TestServer
 
 from llmcassette import use_cassette
+from tests import django_project
 from tests.clients.support import cassette, recorded
 
-urlpatterns = ()  # Django's
 PROVIDER = "https://api.example.com/v1/chat"
 
 
@@ -66,10 +65,7 @@ def test_flasks_live_server():
 
 
 def test_djangos_live_server():
-    if not django.conf.settings.configured:
-        urls = {"STATIC_URL": "/static/", "MEDIA_URL": "/media/", "ROOT_URLCONF": __name__}
-        django.conf.settings.configure(ALLOWED_HOSTS=["*"], **urls)
-        django.setup()
+    django_project.set_up()
     from django.test.testcases import LiveServerThread, _StaticFilesHandler
 
     thread = LiveServerThread("127.0.0.1", _StaticFilesHandler)
@@ -78,7 +74,8 @@ def test_djangos_live_server():
     thread.is_ready.wait()
     try:
         assert thread.error is None
-        assert requests.get(f"http://127.0.0.1:{thread.port}/", timeout=60).status_code == 404
+        url = f"http://127.0.0.1:{thread.port}/absent"
+        assert requests.get(url, timeout=60).status_code == 404
     finally:
         thread.terminate()
 
