@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BENCH ?= .venv-bench
 MATRIX ?= .venv-matrix
+BROWSER ?= .venv-browser
 DIST ?= .venv-dist
+DOCS ?= .venv-docs
 NEWEST ?= .venv-newest
 OLDEST ?= .venv-oldest
 UV ?= .venv-uv
@@ -34,7 +36,9 @@ endef
 $(eval $(call environment,$(VENV),dev))
 $(eval $(call environment,$(BENCH),bench))
 $(foreach name,$(ENVIRONMENTS),$(eval $(call environment,$(MATRIX)-$(name),matrix-$(name))))
+$(eval $(call environment,$(BROWSER),browser))
 $(eval $(call environment,$(DIST),dist))
+$(eval $(call environment,$(DOCS),docs))
 $(eval $(call environment,$(UV),uv))
 
 demo: $(VENV)/$(READY)  ## a streamed agent conversation, replayed from its cassette
@@ -124,12 +128,14 @@ lock: $(UV)/.locked-$(PYTHON_VERSION)  ## write requirements/ anew, with the new
 	$(call lock,dist)
 	$(call lock,dev,pyproject.toml --all-extras)
 	$(call lock,bench,pyproject.toml)
+	$(call lock,browser,pyproject.toml --all-extras)
+	$(call lock,docs,pyproject.toml --all-extras)
 	$(foreach name,$(ENVIRONMENTS),$(call lock,matrix-$(name),pyproject.toml) &&) true
 
 release: $(VENV)/$(READY)  ## VERSION=0.1.0: changelog, version, commit and tag; pushes nothing
 	@$(BIN)/python scripts/release.py "$(VERSION)"
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(MATRIX)-* $(DIST) $(NEWEST) $(OLDEST) $(UV) \
+	rm -rf $(VENV) $(BENCH) $(MATRIX)-* $(BROWSER) $(DIST) $(DOCS) $(NEWEST) $(OLDEST) $(UV) \
 	    .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build
 	find llmcassette conftest_plugin tests -name __pycache__ -prune -exec rm -rf {} +
