@@ -126,6 +126,7 @@ def test_json(run: Commands) -> None:
                 "interactions": 1,
                 "decoded": 1,
                 "left_out": ["metadata"],
+                "redactions": [],
                 "skipped": False,
             }
         ],
@@ -168,6 +169,26 @@ def test_a_file_that_would_lose_something_is_not_written(run: Commands) -> None:
         " please report this file"
     )
     assert not (run.folder / "new.yaml").exists()
+
+
+def test_secrets_are_replaced_as_in_recording(run: Commands) -> None:
+    key = "sk-proj-" + "aB3dE6gH9jK2mN5pQ8sT1vW4"
+    old = OLD.replace("headers: {}", f"headers: {{Authorization: [Bearer {key}]}}")
+    (run.folder / "old/a.yaml").write_text(old.replace("http://a/", f"http://a/?note={key}"))
+    ran = run("convert", "old/a.yaml", "new.yaml")
+    assert (ran.code, ran.out) == (
+        0,
+        "old/a.yaml -> new.yaml: vcrpy, 1 interaction, 1 answer decompressed, dropped metadata,"
+        " redacted\n",
+    )
+    text = (run.folder / "new.yaml").read_text()
+    assert key not in text
+    assert "url: http://a/?note=[REDACTED]\n" in text
+    ran = run("convert", "old/a.yaml", "kept.yaml", "--keep-secrets")
+    assert ran.code == 0
+    kept = (run.folder / "kept.yaml").read_text()
+    assert f"- Bearer {key}\n" in kept
+    assert f"url: http://a/?note={key}\n" in kept
 
 
 @needs_corpus

@@ -20,12 +20,16 @@ __all__ = ["convert"]
 @click.argument("target", type=GivenPath(path_type=Path), metavar="DST")
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be written; write nothing.")
 @click.option("-f", "--force", is_flag=True, help="Replace existing files.")
+@click.option("--keep-secrets", is_flag=True, help="Leave headers and secrets as they are.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, see docs/convert.md.")
-def convert(source: Path, target: Path, dry_run: bool, force: bool, as_json: bool) -> int:
+def convert(
+    source: Path, target: Path, dry_run: bool, force: bool, keep_secrets: bool, as_json: bool
+) -> int:
     """Convert cassettes of vcrpy, cassetter and go-vcr version 1 to version 2.
 
     SRC is a file or a folder; DST is a file, or a folder if SRC is one. Bodies are kept byte for
-    byte; compressed answers are decompressed. Files that are not HTTP cassettes are refused.
+    byte, but that secrets are replaced, as in recording; compressed answers are decompressed.
+    Files that are not HTTP cassettes are refused.
 
     \b
     Examples:
@@ -36,8 +40,13 @@ def convert(source: Path, target: Path, dry_run: bool, force: bool, as_json: boo
     from llmcassette.cli.output.convert import print_conversion, print_summary
     from llmcassette.review.edit.conversion import convert_file, plan_conversion
 
+    settings = project_settings()
     convert_step = partial(
-        convert_file, dry_run=dry_run, force=force, bounds=project_settings().bounds()
+        convert_file,
+        dry_run=dry_run,
+        force=force,
+        redaction=None if keep_secrets else settings.redaction(),
+        bounds=settings.bounds(),
     )
     batch = Batch(plan_conversion(source, target), convert_step, "converting")
     done = []

@@ -30,6 +30,7 @@ def print_conversion(conversion: Conversion) -> None:
         plural(len(conversion.imported.cassette.interactions), "interaction"),
         f"{plural(conversion.decoded, 'answer')} decompressed" if conversion.decoded else "",
         f"dropped {', '.join(left_out)}" if left_out else "",
+        "redacted" if conversion.redactions else "",
     ]
     click.echo(f"{source} -> {shown_path(conversion.target)}: {joined(details, ', ')}")
 
@@ -61,5 +62,6 @@ def json_row(conversion: Conversion) -> dict[str, object]:
         "interactions": len(imported.cassette.interactions),
         "decoded": conversion.decoded,
         "left_out": list(imported.left_out),
+        "redactions": list(conversion.redactions),
         "skipped": conversion.skipped,
     }

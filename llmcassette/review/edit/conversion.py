@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from llmcassette.errors import CassetteError, shown_path
 from llmcassette.formats.go_forms import with_form
 from llmcassette.formats.importing import Imported, import_text
 from llmcassette.model import Headers, Interaction
+from llmcassette.review.edit.redacting import redacted
 from llmcassette.review.files import files_below
 from llmcassette.storage.reading import read_bytes
 from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds, decode_pieces, gunzip
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from llmcassette.formats.importing import Notation
     from llmcassette.model import Cassette, Response
+    from llmcassette.redaction import Redaction
 
 __all__ = ["Conversion", "Step", "convert_file", "decoded", "import_file", "plan_conversion"]
 
@@ -50,12 +53,14 @@ class Conversion:
         target: the file to write.
         imported: the new cassette, the format of the old one, and what was left out.
         decoded: how many bodies were decompressed.
+        redactions: what was removed, one line each, without values; see ``redacted``.
     """
 
     source: Path
     target: Path
     imported: Imported
     decoded: int
+    redactions: tuple[str, ...] = ()
 
     @property
     def skipped(self) -> bool:
@@ -99,6 +104,7 @@ def convert_file(
     *,
     dry_run: bool = False,
     force: bool = False,
+    redaction: Redaction | None = None,
     bounds: Bounds = DEFAULT_BOUNDS,
 ) -> Conversion:
     """Convert a file.
@@ -107,11 +113,12 @@ def convert_file(
         step: the file and its target.
         dry_run: don't write the target.
         force: replace the target if it exists.
+        redaction: apply these rules of recording; ``None`` leaves secrets in the text.
         bounds: how much a compressed body may decode to.
 
     Raises:
         CassetteError: the file is not an HTTP cassette, would lose something, can't be read or
-            written, or its target exists.
+            written, its target exists, or a secret can't be replaced without breaking its body.
     """
     imported, decoded_bodies = import_file(step.source, bounds)
     conversion = Conversion(step.source, step.target, imported, decoded_bodies)
@@ -119,6 +126,11 @@ def convert_file(
         return conversion
     if step.target.exists() and not force:
         raise CassetteError("exists (use --force)", path=step.target)
+    if redaction is not None:
+        change = redacted(imported.cassette, redaction, os.environ)
+        if change is not None and change.cassette is not None:
+            imported = replace(imported, cassette=change.cassette)
+            conversion = replace(conversion, imported=imported, redactions=change.details)
     if not dry_run:
         storage.dump(replace(imported.cassette, path=step.target), step.target)
     return conversion
