@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "diff": "Compare cassettes as conversations.",
     "check": "Find problems in cassettes.",
     "convert": "Import vcrpy, cassetter and go-vcr 1.",
+    "migrate": "Move a project from vcrpy.",
     "redact": "Remove secrets from cassettes.",
     "prune": "Remove what the last run didn't play.",
     "stats": "Count calls, tokens and cost by model.",

@@ -16,7 +16,7 @@ from llmcassette.errors import CassetteError, shown_path
 if TYPE_CHECKING:
     from llmcassette.model import Cassette
 
-__all__ = ["dump", "temporary_prefix", "why_not"]
+__all__ = ["dump", "temporary_prefix", "why_not", "write_bytes"]
 
 _REMEDIES: Final = {
     errno.EACCES: "permission denied: change the permissions of the folder or file",
@@ -53,7 +53,7 @@ def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
             line=error.line,
         ) from None
     try:
-        _replace(Path(os.path.realpath(path)), data)
+        write_bytes(Path(os.path.realpath(path)), data)
     except OSError as error:
         raise CassetteError(f"cannot be saved: {why_not(error, path)}", path=path) from error
     except ValueError as error:
@@ -81,7 +81,12 @@ def temporary_prefix(path: Path) -> str:
     return f".{name}.llmcassette-"
 
 
-def _replace(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file of any kind: to a temporary file beside it, which is synced and renamed.
+
+    Raises:
+        OSError: it can't be written. The old file stays as it is.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = _mode(path)
     temporary = path.with_name(f"{temporary_prefix(path)}{secrets.token_hex(6)}.tmp")
