@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Final
 
 import libcst as cst
 from libcst.codemod.visitors import AddImportsVisitor
@@ -13,6 +14,8 @@ from llmcassette.cli.migration.snippets import EQUAL, MARKER, keywords, layout, 
 from llmcassette.cli.migration.source import Source
 
 __all__ = ["Calls"]
+
+NAMED_BY_FUNCTION: Final = "the cassette is named after the function: write its path"
 
 
 class Calls(Source):
@@ -35,6 +38,10 @@ class Calls(Source):
         if first in self.names.cassettes and attribute:
             self.note(original_node, f"{name} is vcrpy's: see `played` and `interactions`")
         return updated_node
+
+    def visit_Decorator(self, node: cst.Decorator) -> None:
+        if self.names.means(node.decorator).endswith(".use_cassette"):
+            self.note(node, NAMED_BY_FUNCTION)
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
         name = dotted(original_node.func)
@@ -112,7 +119,7 @@ class Calls(Source):
         stars = [each for each in updated.args if each.star]
         path = unnamed[0] if unnamed else named
         if path is None:
-            self.note(original, "the cassette is named after the function: write its path")
+            self.note(original, NAMED_BY_FUNCTION)
             return updated
         folder = options.pop("cassette_library_dir", defaults.get("cassette_library_dir"))
         settings = self.moved(options.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, TypeGuard
+
 import libcst as cst
 
 from llmcassette.cli.migration.folders import returned, returned_folder
@@ -18,9 +20,36 @@ from llmcassette.cli.migration.source import FIXTURES, Source
 
 __all__ = ["Fixtures"]
 
+DISTINCTIVE: Final = (
+    "allow_playback",
+    "before_record",
+    "cassette_library",
+    "decode_compressed",
+    "filter_",
+    "ignore_hosts",
+    "ignore_localhost",
+    "match_on",
+    "record_mode",
+)
+"""Options that no other dict has for keys."""
+
 
 class Fixtures(Source):
     """Fixtures, hooks and variables."""
+
+    variables: frozenset[str] = frozenset()
+    """Those of the module that hold options."""
+
+    def visit_Module(self, node: cst.Module) -> None:
+        self.variables = frozenset(
+            target.target.value
+            for statement in node.body
+            if isinstance(statement, cst.SimpleStatementLine)
+            for each in statement.body
+            if isinstance(each, cst.Assign) and is_options(dict_items(each.value))
+            for target in each.targets
+            if isinstance(target.target, cst.Name)
+        )
 
     def visit_Param(self, node: cst.Param) -> None:
         self.read(node.name.value)
@@ -44,8 +73,8 @@ class Fixtures(Source):
 
     def leave_ClassDef(
         self,
-        original_node: cst.ClassDef,
-        updated_node: cst.ClassDef,  # noqa: ARG002
+        original_node: cst.ClassDef,  # noqa: ARG002
+        updated_node: cst.ClassDef,
     ) -> cst.ClassDef:
         return without_bare_marker(updated_node)
 
@@ -54,9 +83,7 @@ class Fixtures(Source):
     ) -> cst.FunctionDef | cst.RemovalSentinel:
         value = returned(original)
         renamed = updated.with_changes(name=cst.Name("llm_cassette_config"))
-        if isinstance(value, cst.Name) and value.value not in {
-            parameter.name.value for parameter in original.params.params
-        }:
+        if isinstance(value, cst.Name) and value.value in self.variables:
             return renamed  # the variable is rewritten where it is assigned
         options = dict_items(value)
         if options is None:
@@ -97,7 +124,7 @@ class Fixtures(Source):
 
     def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
         options = dict_items(original_node.value)
-        if not options or not options.keys() <= OPTIONS:
+        if not is_options(options):
             return updated_node
         settings = self.moved(options.items())
         return updated_node.with_changes(value=cst.parse_expression(dict_code(settings)))
@@ -131,3 +158,12 @@ class Fixtures(Source):
         )
         new = cst.parse_module(source).body
         return module.with_changes(body=[*module.body, *new])
+
+
+def is_options(
+    items: dict[str, cst.BaseExpression] | None,
+) -> TypeGuard[dict[str, cst.BaseExpression]]:
+    """Whether a dict holds options of the old libraries, and nothing else."""
+    if items is None or not items.keys() <= OPTIONS:
+        return False
+    return any(name.startswith(DISTINCTIVE) for name in items)
