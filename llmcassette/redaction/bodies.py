@@ -61,10 +61,24 @@ def edit_body(
         ExpandsError: it decodes to more than ``bounds``.
     """
     other = transcoded(body, content_type)
-    if other is not None:
-        edits = other.edits(edit_text(other.text, content_type, find, bounds))
-        if edits:
-            return edits  # else its encoding may be named wrongly
+    if other is None:
+        return edit_as_it_is(body, content_type, find, bounds, coded)
+    edits = other.edits(edit_text(other.text, content_type, find, bounds))
+    left = apply_edits(body, edits)  # its encoding may be named wrongly, or hold another text
+    others = edit_as_it_is(left, content_type, find, bounds, coded)
+    if not (edits and others):
+        return edits or others
+    return [Edit(0, len(body), apply_edits(left, others))]
+
+
+def edit_as_it_is(
+    body: bytes,
+    content_type: str,
+    find: Callable[[bytes, BodyKind], Iterable[Edit]],
+    bounds: Bounds,
+    coded: int | None,
+) -> list[Edit]:
+    """The edits to make in a body that is UTF-8, compressed, framed or binary."""
     if is_utf8(body):
         return edit_text(body, content_type, find, bounds)
     coded = len(body) if coded is None else coded

@@ -364,3 +364,14 @@ def test_a_body_in_utf_8_that_says_it_is_in_another_encoding(charset):
         request_headers={"Content-Type": f"text/plain; charset={charset}"},
     )
     assert KEY.encode() not in seal(planted, SECRETS).interaction.request.body
+
+
+def test_a_body_in_utf_16_with_a_second_text_that_starts_at_an_odd_byte():
+    odd = f"a {KEY}, ".encode("utf-16-le") + b"x" + KEY.encode("utf-16-le")
+    planted = interaction(
+        request=odd, request_headers={"Content-Type": "text/plain; charset=utf-16-le"}
+    )
+    sealed, findings = seal(planted, SECRETS)
+    assert sealed.request.body.replace(b"\0", b"") == b"a [REDACTED], x[REDACTED]"
+    assert len(findings) == 2
+    assert scan(sealed, SECRETS) == ()
