@@ -12,7 +12,8 @@ from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.credential_names import is_credential_parameter, normalised
 from llmcassette.redaction.documents import is_media
 from llmcassette.redaction.edits import MARK, MARK_IN_AUTHORITY, Edit, apply_edits, recut
-from llmcassette.redaction.fields import field_edits, named_values, value_text
+from llmcassette.redaction.field_values import named_values
+from llmcassette.redaction.fields import field_edits
 from llmcassette.redaction.headers import (
     kept_of_request,
     kept_of_response,
@@ -112,7 +113,7 @@ def redact_body(
         found = real = set()
 
         def collect(text: bytes, kind: BodyKind) -> list[Edit]:
-            found.update(map(value_text, named_values(text, kind, redaction.field_names)))
+            found.update(one.text for one in named_values(text, kind, redaction.field_names))
             return []
 
         edit_body(before.body, before.headers.get("content-type", ""), collect, redaction.bounds)

@@ -9,7 +9,7 @@ from llmcassette.json.spans import json_values
 from llmcassette.redaction.decodings import JSON_ESCAPES
 from llmcassette.redaction.documents import BodyKind, documents, is_text
 from llmcassette.redaction.edits import Edit
-from llmcassette.redaction.fields import LOGPROBS
+from llmcassette.redaction.field_values import LOGPROBS
 from llmcassette.redaction.split_texts import Siblings
 from llmcassette.redaction.views import Pieces, Slice, Span, View
 

@@ -8,7 +8,8 @@ from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.documents import documents
 from llmcassette.redaction.edits import MARK
-from llmcassette.redaction.fields import named_values, selected_edits, value_text
+from llmcassette.redaction.field_values import named_values
+from llmcassette.redaction.fields import selected_edits
 from llmcassette.redaction.findings import Finding
 from llmcassette.redaction.gate import scan
 from llmcassette.redaction.interactions import redact_interaction
@@ -100,8 +101,8 @@ def named_fields(
 ) -> Iterator[tuple[Finding, int]]:
     def collect(text: bytes, kind: BodyKind) -> list[Edit]:
         for value in named_values(text, kind, redaction.field_names):
-            if is_credential(value_text(value)):
-                add(text, value.start, value.end, f"the value of the field {value.name}")
+            if is_credential(value.text):
+                add(text, *value.spans[0], f"the value of the field {value.name}")
         for document in documents(text, kind) if redaction.jsonpaths else ():
             for edit in selected_edits(document, redaction.jsonpaths):
                 add(text, edit.start, edit.end, "a value that redact_paths selects")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from llmcassette.redaction.fields import named_values, value_text
+from llmcassette.redaction.field_values import named_values
 from llmcassette.redaction.split_texts import joined_texts, split_texts
 
 if TYPE_CHECKING:
@@ -104,14 +104,10 @@ def hits(text: bytes, kind: BodyKind, stand_ins: StandIns) -> Iterator[Hit]:
 def hits_in_fields(text: bytes, kind: BodyKind, stand_ins: StandIns) -> Iterator[Hit]:
     for one in stand_ins.kinds:
         for value in named_values(text, kind, one.fields) if one.fields else ():
-            start, end = value.start, value.end
-            is_string = value.is_json and value.raw.startswith(b'"')
-            if is_string:
-                start, end = start + 1, end - value.raw.endswith(b'"')
-            of = stand_ins.of if is_string or not value.is_json else stand_ins.number
-            stand_in = of(one, value_text(value)) if start < end else None
+            of = stand_ins.number if value.quotes else stand_ins.of
+            stand_in = of(one, value.text)
             if stand_in is not None:
-                yield Hit([(start, end)], one, stand_in.encode(), is_whole=True)
+                yield Hit([*value.spans], one, stand_in.encode(), is_whole=True)
 
 
 def hits_in_streams(text: bytes, kind: BodyKind, stand_ins: StandIns) -> Iterator[Hit]:

@@ -17,7 +17,7 @@ from llmcassette.redaction.environment import (
     Candidate,
     secrets_in_environment,
 )
-from llmcassette.redaction.fields import named_values, value_text
+from llmcassette.redaction.field_values import named_values
 from llmcassette.redaction.key_patterns import find_keys
 from llmcassette.redaction.set_cookie import is_secret_cookie, sent_cookies, set_cookies
 from llmcassette.redaction.urls import credentials_in_url
@@ -194,7 +194,7 @@ def credentials_of(request: Request, redaction: Redaction) -> Iterator[Candidate
         yield Candidate(f"the request's URL ({where})", value)
 
     def collect(text: bytes, kind: BodyKind) -> list[Edit]:
-        found.extend(value_text(value) for value in named_values(text, kind, names))
+        found.extend(value.text for value in named_values(text, kind, names))
         return []
 
     found: list[str] = []

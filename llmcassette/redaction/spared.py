@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from llmcassette.redaction.bodies import edit_body
 from llmcassette.redaction.credential_names import normalised
-from llmcassette.redaction.fields import named_values, value_text
+from llmcassette.redaction.field_values import named_values
 from llmcassette.redaction.key_patterns import find_keys
 from llmcassette.redaction.secrets import collect_secrets
 from llmcassette.redaction.set_cookie import set_cookies
@@ -65,7 +65,7 @@ def spared_texts(before: Interaction, after: Interaction, redaction: Redaction) 
 
 def kept_fields(message: Request | Response, redaction: Redaction) -> Iterator[str]:
     def collect(text: bytes, kind: BodyKind) -> list[Edit]:
-        found.extend(map(value_text, named_values(text, kind, redaction.spared_names)))
+        found.extend(one.text for one in named_values(text, kind, redaction.spared_names))
         return []
 
     found: list[str] = []

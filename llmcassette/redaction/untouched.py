@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from llmcassette.redaction.fields import may_be_secret
+from llmcassette.redaction.field_values import NESTED_NAME, may_be_secret
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.streams import kind_by_type
 
@@ -45,6 +45,8 @@ def member_names(value: object) -> frozenset[str]:
             waiting += item.values()
         elif isinstance(item, list):
             waiting += item
+        elif isinstance(item, str) and item.lstrip()[:1] in ("{", "["):
+            names.update(NESTED_NAME.findall(item))
     return frozenset(names)
 
 

@@ -17,7 +17,11 @@ URL = "https://api.example.com/v1/chat"
 NAMES = st.sampled_from(["api_key", "apiKey", "token", "model", "p\u0061ssword", "secret", "a"])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(NAMES, inner, max_size=3)
+        | st.dictionaries(NAMES, inner, max_size=3).map(json.dumps)
+    ),
     max_leaves=8,
 )
 
