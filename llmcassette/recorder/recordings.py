@@ -127,7 +127,12 @@ class Recordings:
             return
         since = current_run.recorded_since(self._path, self._mode)
         written = saving.save(
-            saving.File(self._path, self._opened, self._is_to_be_replaced),
+            saving.File(
+                self._path,
+                self._opened,
+                self._is_to_be_replaced,
+                is_added_to=self._mode != "all",
+            ),
             recorded,
             partial(
                 saving.merged,

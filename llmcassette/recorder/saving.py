@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -22,6 +23,7 @@ from llmcassette.redaction import (
     secrets_of,
 )
 from llmcassette.redaction.marked_places import with_marked_places
+from llmcassette.storage import load
 from llmcassette.storage.locked_saving import save as save_file
 from llmcassette.storage.locked_saving import save_beside
 from llmcassette.streams.codings import verify_interaction
@@ -63,12 +65,15 @@ def fit_to_write(
 
 
 def _sealed(
-    recorded: Sequence[Interaction], redaction: Redaction, known: Secrets | None
+    recorded: Sequence[Interaction],
+    redaction: Redaction,
+    known: Secrets | None,
+    file: File | None = None,
 ) -> tuple[tuple[Interaction, ...], tuple[CassetteError, ...], Secrets]:
     """As ``fit_to_write``, and the secrets that were searched for."""
     pairs: list[tuple[Interaction, Interaction]] = []
     refused: list[CassetteError] = []
-    replaced = _with_stand_ins(redaction)
+    replaced = _with_stand_ins(redaction, file)
     for interaction in recorded:
         try:
             verify_interaction(interaction, redaction.bounds)
@@ -91,14 +96,21 @@ def _sealed(
     return tuple(fit), tuple(refused), secrets
 
 
-def _with_stand_ins(redaction: Redaction) -> Callable[[Interaction], Interaction]:
+def _with_stand_ins(
+    redaction: Redaction, file: File | None
+) -> Callable[[Interaction], Interaction]:
     """A function that replaces personal data; the same value has the same stand-in in all calls."""
     if not redaction.personal_kinds:
         return lambda interaction: interaction
-    from llmcassette.redaction.personal_data import replace_personal_data
-    from llmcassette.redaction.personal_search import StandIns
+    from llmcassette.redaction.personal_data import (
+        StandIns,
+        replace_personal_data,
+        taken_stand_ins,
+    )
 
-    return partial(replace_personal_data, stand_ins=StandIns(redaction))
+    kept = file.kept() if file is not None else ()
+    stand_ins = StandIns(redaction, taken=taken_stand_ins(kept, redaction))
+    return partial(replace_personal_data, stand_ins=stand_ins)
 
 
 def merged(
@@ -171,11 +183,20 @@ class File(NamedTuple):
         path: where it is.
         opened: its content when it was opened; it is read again if it has changed since.
         is_replaced: whether its present content is dropped; called under the file's lock.
+        is_added_to: whether its interactions stay, and what was recorded comes behind them.
     """
 
     path: Path
     opened: Cassette | None = None
     is_replaced: Callable[[], bool] | None = None
+    is_added_to: bool = False
+
+    def kept(self) -> tuple[Interaction, ...]:
+        """The interactions that stay; none if the file can't be read, which saving reports."""
+        if self.is_added_to and not (self.is_replaced is not None and self.is_replaced()):
+            with suppress(CassetteError):
+                return load(self.path).interactions
+        return ()
 
 
 def save(
@@ -202,7 +223,7 @@ def save(
             it was, and what may be written is in another file, which the error names.
     """
     path = file.path
-    fit, refused, secrets = _sealed(recorded, redaction, known)
+    fit, refused, secrets = _sealed(recorded, redaction, known, file)
     _name_skipped(secrets)
     named = next(secrets.find(os.fsencode(path.name)), None)
     if named is not None:

@@ -16,17 +16,23 @@ from llmcassette.redaction.credential_names import normalised
 from llmcassette.redaction.edits import Edit, apply_edits, merged, recut
 from llmcassette.redaction.findings import Finding
 from llmcassette.redaction.interactions import redact_request, with_length
-from llmcassette.redaction.personal_search import StandIns, hits
+from llmcassette.redaction.personal_search import StandIns, hits, stand_ins_in
 from llmcassette.redaction.safe_edits import edit_adjuster
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from llmcassette.model import Request, Response
     from llmcassette.redaction.documents import BodyKind
     from llmcassette.redaction.settings import Redaction
 
-__all__ = ["StandIns", "comparable_request", "personal_findings", "replace_personal_data"]
+__all__ = [
+    "StandIns",
+    "comparable_request",
+    "personal_findings",
+    "replace_personal_data",
+    "taken_stand_ins",
+]
 
 
 def replace_personal_data(interaction: Interaction, stand_ins: StandIns) -> Interaction:
@@ -38,6 +44,23 @@ def replace_personal_data(interaction: Interaction, stand_ins: StandIns) -> Inte
     if request == interaction.request and response == interaction.response:
         return interaction
     return Interaction(interaction.id, request, response, interaction.redacted)
+
+
+def taken_stand_ins(interactions: Iterable[Interaction], redaction: Redaction) -> frozenset[str]:
+    """The stand-ins that are in a file: a new value must get another one."""
+    found: set[str] = set()
+
+    def collect(text: bytes, kind: BodyKind) -> list[Edit]:
+        found.update(stand_ins_in(text, kind, redaction))
+        return []
+
+    for one in interactions if redaction.personal_kinds else ():
+        for message in (one.request, one.response):
+            for _, text in texts_of(message):
+                collect(text.encode("utf-8", "surrogatepass"), "text")
+            content_type = message.headers.get("content-type", "")
+            edit_body(message.body, content_type, collect, redaction.bounds)
+    return frozenset(found)
 
 
 def comparable_request(request: Request, redaction: Redaction) -> Request:

@@ -9,13 +9,13 @@ from llmcassette.redaction.field_values import named_values
 from llmcassette.redaction.split_texts import joined_texts, split_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from llmcassette.redaction.documents import BodyKind
     from llmcassette.redaction.personal_kinds import Kind
     from llmcassette.redaction.settings import Redaction
 
-__all__ = ["Hit", "StandIns", "hits"]
+__all__ = ["Hit", "StandIns", "hits", "stand_ins_in"]
 
 
 class Hit(NamedTuple):
@@ -35,12 +35,16 @@ class StandIns:
         redaction: for ``personal_data``.
         alike: all values of a kind have the same stand-in, and stand-ins are values, too: for
             comparing.
+        taken: the stand-ins that are not given to a value; see ``stand_ins_in``.
     """
 
-    def __init__(self, redaction: Redaction, *, alike: bool = False) -> None:
+    def __init__(
+        self, redaction: Redaction, *, alike: bool = False, taken: frozenset[str] = frozenset()
+    ) -> None:
         self.kinds = redaction.personal_kinds
         self.bounds = redaction.bounds
         self._alike = alike
+        self._taken = taken
         self._numbers: dict[tuple[str, str], int] = {}
         self._last: dict[str, int] = {}
 
@@ -53,10 +57,9 @@ class StandIns:
             return kind.stand_in(0, value)
         if is_own:
             return None
-        key = kind.name, value.replace("%40", "@").replace("%2B", "+").lower()
-        if key not in self._numbers:
-            self._last[kind.name] = self._numbers[key] = self._last.get(kind.name, 0) + 1
-        return kind.stand_in(self._numbers[key], value)
+        plain = unescaped(value)
+        number = self._number(kind, plain.lower(), lambda number: kind.stand_in(number, plain))
+        return kind.stand_in(number, value)
 
     def number(self, kind: Kind, value: str) -> str | None:
         """The stand-in of a JSON number, which is a number; small ones are stand-ins already."""
@@ -64,10 +67,16 @@ class StandIns:
             return "0"
         if len(value) <= LONGEST_NUMBER:
             return None
+        return str(self._number(kind, value, str))
+
+    def _number(self, kind: Kind, value: str, stand_in: Callable[[int], str]) -> int:
         key = kind.name, value
         if key not in self._numbers:
-            self._last[kind.name] = self._numbers[key] = self._last.get(kind.name, 0) + 1
-        return str(self._numbers[key])
+            number = self._last.get(kind.name, 0) + 1
+            while stand_in(number) in self._taken:
+                number += 1
+            self._last[kind.name] = self._numbers[key] = number
+        return self._numbers[key]
 
     def find(self, text: bytes) -> Iterator[tuple[int, int, Kind, bytes]]:
         """Start, end, kind and stand-in of each value that is found by its form."""
@@ -78,6 +87,20 @@ class StandIns:
                 stand_in = self.of(kind, value) if value else None
                 if stand_in is not None:
                     yield start, end, kind, stand_in.encode()
+
+
+def unescaped(value: str) -> str:
+    return value.replace("%40", "@").replace("%2B", "+")
+
+
+def stand_ins_in(text: bytes, kind: BodyKind, redaction: Redaction) -> Iterator[str]:
+    """The stand-ins in a text."""
+    decoded = text.decode("utf-8", "replace")
+    for one in redaction.personal_kinds:
+        yield from (unescaped(match[0]) for match in one.own.finditer(decoded))
+        for value in named_values(text, kind, one.fields) if one.fields else ():
+            if value.quotes and len(value.text) <= LONGEST_NUMBER:
+                yield value.text
 
 
 LONGEST_NUMBER: Final = 4

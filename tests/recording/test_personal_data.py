@@ -61,3 +61,28 @@ def test_without_the_setting_the_recording_answers_nobody(answers, path):
         turns(answers, ALICE, "alice-77")
     with pytest.raises(ReplayError), use_cassette(path):
         turns(answers, ALICE, "alice-77")
+
+
+def record(provider, path, person, number, mode):
+    with use_cassette(path, mode=mode, personal_data=True):
+        body = {"text": f"I am {person}", "user_id": number}
+        httpx.post(provider.url + "/v1/chat", json=body)
+
+
+def texts(path):
+    bodies = [json.loads(one.request.body) for one in load(path).interactions]
+    return [(body["text"], body["user_id"]) for body in bodies]
+
+
+def test_what_is_added_later_gets_no_stand_in_that_is_in_the_file(provider, path):
+    record(provider, path, ALICE, 1234567, "once")
+    with use_cassette(path, mode="new_episodes", personal_data=True):
+        httpx.post(provider.url + "/v1/models", json={"text": f"I am {BOB}", "user_id": 7654321})
+    assert texts(path) == [("I am user-1@example.com", 1), ("I am user-2@example.com", 2)]
+
+
+@pytest.mark.parametrize("mode", ["all", "rewrite"])
+def test_what_replaces_the_file_is_numbered_as_before(provider, path, mode):
+    record(provider, path, ALICE, 1234567, "once")
+    record(provider, path, ALICE, 1234567, mode)
+    assert texts(path) == [("I am user-1@example.com", 1)]

@@ -11,6 +11,7 @@ from llmcassette.redaction.personal_data import (
     comparable_request,
     personal_findings,
     replace_personal_data,
+    taken_stand_ins,
 )
 from llmcassette.redaction.personal_search import StandIns
 from tests.cases import case
@@ -206,3 +207,14 @@ def test_a_wrong_setting_says_what_there_is(items, message):
     with pytest.raises(SettingsError) as caught:
         Redaction(personal_data=items)
     assert str(caught.value) == message
+
+
+def test_stand_ins_that_are_taken_are_given_to_nobody_else():
+    written = asked("user-1@example.com, user-3%40example.com, 192.0.2.1 and org-2", user_id=1)
+    taken = taken_stand_ins([written], ALL)
+    new = asked("a@corp.com, b@corp.com, 81.2.69.142 a@corp.com", user_id=123456)
+    result = replace_personal_data(new, StandIns(ALL, taken=taken))
+    assert json.loads(result.request.body) == {
+        "text": "user-2@example.com, user-4@example.com, 192.0.2.2 user-2@example.com",
+        "user_id": 2,
+    }

@@ -9,7 +9,7 @@ from llmcassette import redaction as redacting
 from llmcassette.errors import CassetteError
 from llmcassette.model import Headers
 from llmcassette.redaction.marked_places import with_marked_places
-from llmcassette.redaction.personal_data import replace_personal_data
+from llmcassette.redaction.personal_data import replace_personal_data, taken_stand_ins
 from llmcassette.redaction.personal_search import StandIns
 from llmcassette.review.edit.change import Change
 
@@ -42,7 +42,8 @@ def redacted(cassette: Cassette, redaction: Redaction, environ: Mapping[str, str
             raise error.at(path=cassette.path, interaction=position) from error.__cause__
     known = redacting.collect_secrets(environ, None, redaction)
     secrets = redacting.secrets_of(pairs, known, redaction)
-    stand_ins = StandIns(redaction)
+    taken = taken_stand_ins(cassette.interactions, redaction)
+    stand_ins = StandIns(redaction, taken=taken)
     interactions: list[Interaction] = []
     details: list[str] = []
     for position, (interaction, redacted_one) in enumerate(pairs):
