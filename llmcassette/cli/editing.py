@@ -8,10 +8,10 @@ import click
 
 from llmcassette.cli.batch import Batch
 from llmcassette.cli.inputs import STDIN, find_cassettes
-from llmcassette.cli.output.numbers import plural
 from llmcassette.cli.running import ERROR, FINDINGS, OK
 from llmcassette.errors import CassetteError, shown_path
 from llmcassette.escaping import one_line, printable
+from llmcassette.review.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from itertools import takewhile
+from math import fsum
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import completion, conversation
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
     from llmcassette.providers import Completion, Conversation
     from llmcassette.recorder.pricing import Price
 
-__all__ = ["Continuation", "ParsedInteraction", "has_content", "parse_interactions"]
+__all__ = [
+    "Continuation",
+    "ParsedInteraction",
+    "has_content",
+    "known_cost",
+    "parse_interactions",
+]
 
 MOST_SEARCHED: Final = 50
 """How many earlier interactions are searched for one that is continued."""
@@ -171,3 +178,10 @@ def equal(one: object, other: object) -> bool:
         return one == other
     except RecursionError:  # nested too deep
         return False
+
+
+def known_cost(parsed: Sequence[ParsedInteraction]) -> float | None:
+    """US dollars; ``None`` unless the price of every answer with usage is known."""
+    billed = [one for one in parsed if one.completion and one.completion.usage]
+    amounts = [one.price.amount for one in billed if one.price is not None]
+    return fsum(amounts) if amounts and len(amounts) == len(billed) else None

@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from llmcassette.model import Response
     from llmcassette.providers import ErrorInfo, Media, ToolCall, Usage
 
-__all__ = ["body_text", "call_text", "error_text", "media_text", "status_text", "usage_text"]
+__all__ = [
+    "body_text",
+    "call_text",
+    "error_text",
+    "hexadecimal",
+    "media_text",
+    "status_text",
+    "usage_text",
+]
 
 LONGEST_VALUE: Final = 200
 
@@ -75,3 +83,8 @@ def body_text(body: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if "\0" in text else text
+
+
+def hexadecimal(body: bytes) -> str:
+    """The first bytes of a binary body."""
+    return f"{body[:16].hex(' ')}{' …' if len(body) > 16 else ''}"

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmcassette.cli.output.layout import Row, Rule, laid_out, line, unwrapped
-from llmcassette.cli.output.numbers import dollars, joined, plural, seconds, size
 from llmcassette.cli.output.text import fit, fit_end, text_width
 from llmcassette.escaping import printable
+from llmcassette.review.numbers import dollars, joined, plural, seconds, size
 
 TEXTS = st.text(
     st.one_of(

@@ -10,10 +10,10 @@ import click
 
 from llmcassette import __version__
 from llmcassette.cli.output.json import print_json
-from llmcassette.cli.output.numbers import plural
 from llmcassette.errors import shown_path
 from llmcassette.escaping import printable
 from llmcassette.review.check.rules import RULES
+from llmcassette.review.numbers import plural
 from llmcassette.review.report.problem import workflow_command
 
 if TYPE_CHECKING:

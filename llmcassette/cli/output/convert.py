@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from llmcassette.cli.output.json import print_json
-from llmcassette.cli.output.numbers import joined, plural
 from llmcassette.errors import shown_path
+from llmcassette.review.numbers import joined, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from llmcassette.cli.output.json import print_json
-from llmcassette.cli.output.numbers import plural
 from llmcassette.escaping import printable
+from llmcassette.review.numbers import plural
 from llmcassette.review.report.names import Names
 from llmcassette.review.report.problem import annotation
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmcassette.cli.output.json import print_json
-from llmcassette.cli.output.numbers import dollars, joined, plural
 from llmcassette.cli.output.screen import Screen
 from llmcassette.cli.output.text import fit, text_width
 from llmcassette.escaping import one_line
 from llmcassette.recorder.pricing import price_list_installed
+from llmcassette.review.numbers import dollars, joined, plural
 
 if TYPE_CHECKING:
     from llmcassette.review.statistics import Statistics, Total

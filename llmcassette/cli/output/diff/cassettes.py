@@ -10,10 +10,10 @@ from llmcassette.cli.output.diff.interactions import (
     shortened_list,
 )
 from llmcassette.cli.output.layout import line
-from llmcassette.cli.output.numbers import plural
 from llmcassette.cli.output.text import fit_end, text_width
 from llmcassette.escaping import one_line
 from llmcassette.review.diff.results import Kind
+from llmcassette.review.numbers import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

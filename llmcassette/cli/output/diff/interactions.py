@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.cli.output.inspect.transcript import heading, transcript
 from llmcassette.cli.output.layout import Row, Rule, line
-from llmcassette.cli.output.numbers import joined, plural
 from llmcassette.cli.output.text import text_width
 from llmcassette.escaping import one_line
 from llmcassette.providers import completion, conversation
 from llmcassette.review.diff.results import Kind
+from llmcassette.review.numbers import joined, plural
 from llmcassette.review.parsed import ParsedInteraction
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.cli.output.inspect.events import events
 from llmcassette.cli.output.inspect.transcript import heading
 from llmcassette.cli.output.layout import line
-from llmcassette.cli.output.numbers import joined, plural, seconds, size
 from llmcassette.cli.output.text import fit
 from llmcassette.escaping import printable
 from llmcassette.matching.difference.segments import common_length
+from llmcassette.review.events import events
+from llmcassette.review.numbers import joined, plural, seconds, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from llmcassette.cli.output.layout import Row
-from llmcassette.cli.output.numbers import joined, seconds, size
 from llmcassette.escaping import one_line, printable
 from llmcassette.matching.difference.text import preview
 from llmcassette.providers.jsonvalue import parse
 from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.urls import scrub_url
-from llmcassette.review.texts import body_text, status_text
+from llmcassette.review.numbers import joined, seconds, size
+from llmcassette.review.texts import body_text, hexadecimal, status_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmcassette.json.value import JsonValue
     from llmcassette.model import Headers, Request, Response
 
-__all__ = ["hexadecimal", "raw_lines", "request_blocks", "response_blocks"]
+__all__ = ["raw_lines", "request_blocks", "response_blocks"]
 
 BODY_LINES: Final = 4
 BODY_LENGTH: Final = 400
@@ -64,11 +64,6 @@ def body_row(body: bytes, *, full: bool) -> Row:
     if isinstance(value, (dict, list)) and not full:
         return Row("", [(preview(cast("JsonValue", value), BODY_LENGTH), "")], limit=BODY_LINES)
     return Row("", [(printable(text.strip()), "")], limit=BODY_LINES)
-
-
-def hexadecimal(body: bytes) -> str:
-    """The first bytes of a body."""
-    return f"{body[:16].hex(' ')}{' …' if len(body) > 16 else ''}"
 
 
 def raw_lines(request: Request, response: Response) -> Iterator[str]:

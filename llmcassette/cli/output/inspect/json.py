@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from llmcassette.cli.output.inspect.events import events
-from llmcassette.cli.output.inspect.summary import known_cost
 from llmcassette.providers import Media, Reasoning, Refusal, Text, ToolCall, ToolResult
 from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.urls import scrub_url
+from llmcassette.review.events import events
+from llmcassette.review.parsed import known_cost
 from llmcassette.streams import kind
 
 if TYPE_CHECKING:

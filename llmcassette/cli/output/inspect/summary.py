@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import fsum
 from typing import TYPE_CHECKING
 
 from llmcassette.cli.output.layout import line
-from llmcassette.cli.output.numbers import dollars, joined, plural
 from llmcassette.cli.output.text import fit_end, text_width
 from llmcassette.escaping import one_line
+from llmcassette.review.numbers import dollars, joined, plural
+from llmcassette.review.parsed import known_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llmcassette.cli.output.layout import Row
     from llmcassette.review.parsed import ParsedInteraction
 
-__all__ = ["known_cost", "summary"]
+__all__ = ["summary"]
 
 
 def summary(name: str, parsed: Sequence[ParsedInteraction], width: int) -> Row:
@@ -31,10 +31,3 @@ def summary(name: str, parsed: Sequence[ParsedInteraction], width: int) -> Row:
     shown, details = fit_end(one_line(name), width), joined(parts)
     separator = " · " if text_width(shown) + 3 + text_width(details) <= width else "\n"
     return line([(shown, "head"), (separator + details, "dim")])
-
-
-def known_cost(parsed: Sequence[ParsedInteraction]) -> float | None:
-    """US dollars; ``None`` unless the price of every answer with usage is known."""
-    billed = [one for one in parsed if one.completion and one.completion.usage]
-    amounts = [one.price.amount for one in billed if one.price is not None]
-    return fsum(amounts) if amounts and len(amounts) == len(billed) else None

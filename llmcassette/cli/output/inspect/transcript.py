@@ -14,10 +14,10 @@ from llmcassette.cli.output.inspect.parts import (
     value_text,
 )
 from llmcassette.cli.output.layout import Row, Rule, unwrapped
-from llmcassette.cli.output.numbers import dollars, joined, plural, seconds
 from llmcassette.escaping import one_line
 from llmcassette.providers import ToolCall
 from llmcassette.redaction.urls import scrub_url
+from llmcassette.review.numbers import dollars, joined, plural, seconds
 from llmcassette.review.texts import status_text, usage_text
 
 if TYPE_CHECKING:

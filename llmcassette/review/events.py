@@ -6,10 +6,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmcassette.cli.output.inspect.http import hexadecimal
 from llmcassette.escaping import one_line
 from llmcassette.review.arrivals import arrivals
-from llmcassette.review.texts import body_text
+from llmcassette.review.texts import body_text, hexadecimal
 from llmcassette.streams import (
     EventStreamError,
     eventstream_messages,
