@@ -216,7 +216,7 @@ def test_counting():
         "  test_hard.py:25: before_record_request is not moved: redact is a function that changes"
         " what is recorded; to leave a host out, use pass_hosts\n"
         "  test_hard.py:25: filter_post_data_parameters is not moved: it is no list of literals\n"
-        "  test_hard.py:33: cass.play_count is vcrpy's: see `played` and `interactions`\n"
+        "  test_hard.py:32: cass.play_count is vcrpy's: see `played` and `interactions`\n"
     )
 
 
