@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from llmcassette.cli.output.json import print_json
-from llmcassette.review.numbers import joined, plural
 from llmcassette.cli.running import print_error
 from llmcassette.errors import shown_path
 from llmcassette.escaping import one_line, printable
+from llmcassette.review.numbers import joined, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
