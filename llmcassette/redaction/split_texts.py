@@ -106,8 +106,16 @@ def joined_texts(text: bytes, kind: BodyKind) -> bytes:
         except (orjson.JSONDecodeError, RecursionError):
             for path, (start, end), siblings in event_strings(event):
                 string = unescaped(event.text[start:end])
-                strings.add(strings.top.below(path), siblings, string)
+                strings.add(strings.top.below(path), tuple(map(as_parsed, siblings)), string)
     return b"\n".join(strings.joined())
+
+
+def as_parsed(scalar: bytes) -> bytes | str:
+    """A member that tells texts apart, as ``Strings.add_all`` has it; as it is if it isn't JSON."""
+    try:
+        return repr(orjson.loads(scalar))
+    except orjson.JSONDecodeError:
+        return scalar
 
 
 class Place:
