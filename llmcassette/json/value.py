@@ -12,7 +12,15 @@ from typing import Final, Literal, TypeAlias
 
 import orjson
 
-__all__ = ["NOT_JSON", "JsonValue", "NotJson", "NumberText", "json_value", "parse_text"]
+__all__ = [
+    "NOT_JSON",
+    "JsonValue",
+    "NotJson",
+    "NumberText",
+    "json_value",
+    "parse_text",
+    "value_and_names",
+]
 
 JsonValue: TypeAlias = (
     "dict[str, JsonValue] | list[JsonValue] | str | int | float | NumberText | bool | None"
@@ -22,6 +30,8 @@ JsonValue: TypeAlias = (
 MAX_INT_LENGTH: Final = sys.int_info.str_digits_check_threshold  # no limit forbids shorter ones
 BEFORE_JSON: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\n\r"  # byte order marks of the UTFs, whitespace
 CRLF: Final = re.compile("\r+\n")
+STARTS: Final = frozenset("{[ \t\n\r\v\f")
+NAME_IN_TEXT: Final = r'"([^"\\]{1,128}+)\\*+"\s*+:'
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +74,56 @@ def json_value(body: bytes, *, declared: bool = False) -> JsonValue | Literal[No
         declared: whether its Content-Type is JSON. If not, only objects and arrays count as JSON,
             because a text like ``42`` is JSON by accident.
     """
+    return value_and_names(body, declared=declared)[0]
+
+
+def value_and_names(
+    body: bytes, *, declared: bool = False
+) -> tuple[JsonValue | Literal[NotJson.NOT_JSON], set[str]]:
+    """What ``json_value`` returns, and the names of all members, which the same walk finds."""
     if not declared and body.lstrip(BEFORE_JSON)[:1] not in (b"{", b"["):
-        return NOT_JSON
+        return NOT_JSON, set()
     try:
         value: JsonValue = orjson.loads(body)
     except orjson.JSONDecodeError:
         pass
     else:
-        if is_canonical(value):
-            return value
+        names, is_canonical = walked(value)
+        if is_canonical:
+            return value, names
     try:
-        return unify_newlines(parse_text(body.decode(json.detect_encoding(body), "surrogatepass")))
+        value = unify_newlines(parse_text(body.decode(json.detect_encoding(body), "surrogatepass")))
     except (ValueError, RecursionError):
-        return NOT_JSON
+        return NOT_JSON, set()
+    return value, walked(value)[0]
 
 
-def is_canonical(value: JsonValue) -> bool:
-    """Whether ``parse_text`` would read the same; ``False`` if in doubt.
+def walked(value: JsonValue) -> tuple[set[str], bool]:
+    """The names of all members, and whether ``parse_text`` would read the same.
 
-    orjson reads integers beyond 64 bits as doubles, and these are integral.
+    The members of JSON that is a string of this one, as tool calls have it, are among them.
+
+    The latter is ``False`` if in doubt. orjson reads integers beyond 64 bits as doubles, and these
+    are integral.
     """
     values = [value]
+    names: set[str] = set()
+    is_canonical = True
     for item in values:
         kind = type(item)  # orjson makes no subclasses, and this walk is half of a look-up's time
         if kind is str:
             if "\r" in item:  # type: ignore[operator]
-                return False
+                is_canonical = False
+            if item[:1] in STARTS and item.lstrip()[:1] in ("{", "["):  # type: ignore[index,union-attr]
+                names.update(re.findall(NAME_IN_TEXT, item))  # type: ignore[arg-type]
         elif kind is dict:
+            names.update(item)  # type: ignore[arg-type]
             values.extend(item.values())  # type: ignore[union-attr]
         elif kind is list:
             values.extend(item)  # type: ignore[arg-type]
         elif kind is float and item.is_integer():  # type: ignore[union-attr]
-            return False
-    return True
+            is_canonical = False
+    return names, is_canonical
 
 
 def parse_text(text: str) -> JsonValue:

@@ -6,10 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from llmcassette.matching.rules import Rules
-    from llmcassette.model import Headers, Interaction, Request
+    from llmcassette.model import Headers, Request
 
 __all__ = ["ByteComparison", "Key"]
 
@@ -46,13 +44,6 @@ class ByteComparison:
         """Equal for requests of the same bytes and header fields."""
         values = request.headers.get_lists(self._names)
         return request.method, request.url, request.body, values
-
-    def first_positions(self, interactions: Iterable[Interaction]) -> dict[Key, int]:
-        """The first position in the file of each request."""
-        found: dict[Key, int] = {}
-        for position, interaction in enumerate(interactions):
-            found.setdefault(self.key(interaction.request), position)
-        return found
 
     def equal(self, recorded: Request, sent: Key) -> bool:
         """Whether a recorded request has the same bytes, with the same meaning."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcassette.json.canonical_text import canonical_text
-from llmcassette.json.value import NOT_JSON, NotJson, json_value
+from llmcassette.json.value import NotJson, value_and_names
 from llmcassette.matching.encoding import decoded_request
 from llmcassette.matching.forms import (
     boundary_of,
@@ -54,14 +54,23 @@ def body_value(body: bytes, content_type: str = "") -> list[JsonValue]:
     A body is JSON if the Content-Type says so; also if it is an object or an array, as many
     recordings keep no headers, but not if it is called text.
     """
+    return _read_body(body, content_type)[0]
+
+
+def _read_body(body: bytes, content_type: str) -> tuple[list[JsonValue], set[str]]:
+    """A body's kind and value, and the names of the members if it is JSON."""
     if not body:
-        return ["bytes", ""]
+        return ["bytes", ""], set()
     media_type = content_type.partition(";")[0].strip().lower()
     declared = media_type.endswith(("/json", "+json"))
-    is_text = media_type.startswith("text/") and not declared
-    value = NOT_JSON if is_text else json_value(body, declared=declared)
-    if not isinstance(value, NotJson):
-        return ["json", value]
+    if declared or not media_type.startswith("text/"):
+        value, members = value_and_names(body, declared=declared)
+        if not isinstance(value, NotJson):
+            return ["json", value], members
+    return _not_json(body, content_type, media_type), set()
+
+
+def _not_json(body: bytes, content_type: str, media_type: str) -> list[JsonValue]:
     if media_type == "application/x-www-form-urlencoded":
         return ["form", form_value(body)]
     if media_type.startswith("multipart/") or not media_type:
@@ -74,15 +83,38 @@ def body_value(body: bytes, content_type: str = "") -> list[JsonValue]:
     return ["bytes", body.decode("latin-1")]
 
 
+class Plain(NamedTuple):
+    """A canonical request before redaction.
+
+    Attributes:
+        value: its canonical value.
+        members: the names of all members if its body is JSON.
+    """
+
+    value: dict[str, JsonValue]
+    members: set[str]
+
+
 class Canonicalizer:
     """Requests to canonical values, under one set of rules."""
 
-    __slots__ = ("_compared", "_filters", "_paths", "_rules", "_url_rules", "_urls", "_use", "made")
+    __slots__ = (
+        "_compared",
+        "_filters",
+        "_headers_compared",
+        "_paths",
+        "_rules",
+        "_url_rules",
+        "_urls",
+        "_use",
+        "made",
+    )
 
     def __init__(self, rules: Rules, use: RuleUse | None = None) -> None:
         self._rules = rules
         self._use = RuleUse() if use is None else use
         self._compared = rules.compared()
+        self._headers_compared = tuple(map(str.lower, rules.header_names))
         self._urls: dict[str, dict[str, JsonValue]] = {}
         self._url_rules = [
             (rule_name(rule), compile_url_rule(rule)) for rule in rules.normalize_url
@@ -96,47 +128,45 @@ class Canonicalizer:
             self._paths = [(path, compile_path(path, "ignore")) for path in rules.ignore]
         self.made = 0  # canonical values so far: the cost of matching, for tests and benchmarks
 
-    def value(
-        self, request: Request, plain: dict[str, JsonValue] | None = None
-    ) -> dict[str, JsonValue]:
+    def value(self, request: Request, plain: Plain | None = None) -> dict[str, JsonValue]:
         """The canonical value of a request. Its member ``url`` is shared: don't change it.
 
         Args:
             request: as it was sent, or as it is recorded.
-            plain: its ``plain_value``, which is returned if there is nothing to redact.
+            plain: what ``plain`` returned for it.
         """
         request = decoded_request(
             request, self._rules.bounds
         )  # first: redaction removes Content-Encoding
         if self._rules.redact is None:
-            return self._value(request) if plain is None else plain
+            return (self._plain(request) if plain is None else plain).value
         if plain is None and self._rules.untouched is not None:
-            plain = self._value(request)
+            plain = self._plain(request)
         if plain is not None and self._is_untouched(request, plain):
-            return plain
+            return plain.value
         redacted = self._rules.redact(request)
         if plain is not None and self._equal_where_compared(request, redacted):
-            return plain
-        return self._value(redacted)
+            return plain.value
+        return self._plain(redacted).value
 
-    def _is_untouched(self, request: Request, plain: dict[str, JsonValue]) -> bool:
-        body = plain.get("body")
+    def _is_untouched(self, request: Request, plain: Plain) -> bool:
+        body = plain.value.get("body")
         return (
             self._rules.untouched is not None
             and not self._rules.match_headers  # their values may be redacted too
             and not self._filters
             and isinstance(body, list)
             and body[0] == "json"
-            and self._rules.untouched(request, body[1])
+            and self._rules.untouched(request, plain.members)
         )
 
-    def plain_value(self, request: Request) -> dict[str, JsonValue]:
+    def plain(self, request: Request) -> Plain:
         """The canonical value without redaction. If two of these are equal, so are the redacted.
 
         (Exceptions: a content type hides a secret from redaction, or a filter of ``ignore`` depends
         on one. Then equal requests may be redacted differently.)
         """
-        return self._value(decoded_request(request, self._rules.bounds))
+        return self._plain(decoded_request(request, self._rules.bounds))
 
     def _equal_where_compared(self, one: Request, other: Request) -> bool:
         names = ("content-type", *self._rules.header_names)
@@ -144,8 +174,9 @@ class Canonicalizer:
             one.headers.get_list(name) == other.headers.get_list(name) for name in names
         )
 
-    def _value(self, request: Request) -> dict[str, JsonValue]:
+    def _plain(self, request: Request) -> Plain:
         self.made += 1
+        members: set[str] = set()
         value: dict[str, JsonValue] = {"url": self._url(request.url)}
         if "method" in self._compared:
             value["method"] = request.method.upper() or "GET"
@@ -153,8 +184,8 @@ class Canonicalizer:
         if headers or self._rules.match_headers:
             value["headers"] = headers
         if "body" in self._compared:
-            value["body"] = self._body(request)
-        return value
+            value["body"], members = self._body(request)
+        return Plain(value, members)
 
     def _url(self, text: str) -> dict[str, JsonValue]:
         known = self._urls.get(text)
@@ -187,15 +218,18 @@ class Canonicalizer:
 
     def _headers(self, request: Request) -> dict[str, JsonValue]:
         found: dict[str, JsonValue] = {}
-        for name in self._rules.header_names:
-            values = request.headers.get_list(name)
-            if values:
-                self._use.note("match_headers", name)
-                found[name.lower()] = [without_boundary(value.strip()) for value in values]
+        lists = request.headers.get_lists(self._headers_compared)
+        if any(lists):
+            for name, values in zip(self._rules.header_names, lists, strict=True):
+                if values:
+                    self._use.note("match_headers", name)
+                    found[name.lower()] = [without_boundary(value.strip()) for value in values]
         return found
 
-    def _body(self, request: Request) -> list[JsonValue]:
-        value = body_value(request.body, request.headers.get("content-type", ""))
+    def _body(self, request: Request) -> tuple[list[JsonValue], set[str]]:
+        value, members = _read_body(
+            request.body, ", ".join(request.headers.get_list("content-type"))
+        )
         if isinstance(value[1], dict) and "jsonrpc" in value[1]:
             from llmcassette.providers.mcp_messages import is_mcp, without_volatile
 
@@ -212,4 +246,4 @@ class Canonicalizer:
                 assert isinstance(value[1], list)
                 value[1], count = without_parts(value[1], name)
                 self._use.note("ignore_parts", name, count)
-        return value
+        return value, members

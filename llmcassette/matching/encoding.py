@@ -24,7 +24,7 @@ def decoded_request(request: Request, bounds: Bounds = DEFAULT_BOUNDS) -> Reques
     Raises:
         CassetteError: the body decodes to more than ``bounds``.
     """
-    coding = request.headers.get("content-encoding", "")
+    coding = ", ".join(request.headers.get_list("content-encoding"))
     if not coding:
         return request
     try:

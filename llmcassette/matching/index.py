@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from llmcassette.errors import CassetteError
 from llmcassette.matching.by_bytes import ByteComparison
 from llmcassette.matching.canonical import Canonicalizer
+from llmcassette.matching.client_ids import IdTable
 from llmcassette.matching.plays import Plays
 from llmcassette.matching.rules import Rules, RuleUse
 from llmcassette.matching.table import Table
-from llmcassette.matching.tool_ids import GivenIds, Renaming
 from llmcassette.matching.views import Sent, recorded_view
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from llmcassette.matching.by_bytes import Key
     from llmcassette.matching.redacted import Shape
-    from llmcassette.matching.tool_ids import IdPair
     from llmcassette.matching.views import Value, View
     from llmcassette.model import Interaction, Request
 
@@ -46,11 +45,12 @@ class Match(NamedTuple):
 class Index:
     """The interactions of a cassette. Each is played once, equal ones in file order.
 
-    Recorded requests are canonicalised in file order, as far as a search needs. Calls must not
-    overlap: threads that share an index need a lock.
+    Requests that come as they were recorded, and in the recorded order, are compared with the next
+    one. The first that doesn't makes the tables, in one go. Calls must not overlap: threads that
+    share an index need a lock.
 
     Args:
-        interactions: in file order; an item is read when a search reaches it.
+        interactions: in file order.
         rules: what counts as equal.
         use: counts the use of rules, for the warning about unused ones.
     """
@@ -60,12 +60,8 @@ class Index:
         "_by_id",
         "_by_meaning",
         "_canonical",
-        "_given",
         "_plain",
-        "_played_known",
         "_plays",
-        "_renamed",
-        "_renaming",
         "_same",
         "interactions",
         "rules",
@@ -79,13 +75,12 @@ class Index:
         self.rules = rules
         self.use = RuleUse() if use is None else use
         self._canonical = Canonicalizer(rules, self.use)
-        self._given = GivenIds(interactions, rules.bounds)
         self._plays = Plays(len(interactions))
         self._plain: tuple[int, Sent, bytes] | None = None  # the recorded request that was next
         self._by_bytes = ByteComparison(rules)
-        self._same: dict[Key, int] | None = None
-        self._renamed: dict[int, tuple[IdPair, ...]] = {}  # by position
-        self._make_tables()
+        self._same: dict[Key, int] = {}  # empty until the table is made
+        self._by_meaning: Table | None = None
+        self._by_id: IdTable | None = None
 
     @property
     def played(self) -> tuple[Interaction, ...]:
@@ -124,10 +119,10 @@ class Index:
         position, how = found
         return Match(self._play(position), how, position)
 
-    def take_next(
+    def take_same(
         self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes
-    ) -> Interaction | None:
-        """Like ``take``, but only if the next interaction was recorded with the same bytes.
+    ) -> int | None:
+        """Like ``take``, but only for what is quickly found by its bytes; returns the position.
 
         ``None`` means that ``take`` has to search. ``headers`` are the fields as sent, one pair per
         value; for the rest see ``Request``.
@@ -136,7 +131,20 @@ class Index:
         if not by_bytes.is_enough or at == len(self.interactions):
             return None
         sent = method, url, body, by_bytes.header_values(headers)
-        return self._play(at) if by_bytes.equal(self.interactions[at].request, sent) else None
+        if not by_bytes.equal(self.interactions[at].request, sent):
+            found = self._same_in_table(sent)
+            if found is None:
+                return None
+            at = found
+        self._plays.add(at)
+        return at
+
+    def _same_in_table(self, sent: Key) -> int | None:
+        table = self._by_meaning
+        if table is None or not table.is_plain or self.rules.ordered:
+            return None
+        same = self._same.get(sent)
+        return None if same is None else table.first_like(same)
 
     def _play(self, position: int) -> Interaction:
         self._plays.add(position)
@@ -149,19 +157,43 @@ class Index:
     def play_again(self, used_up: bytes) -> None:
         """Make playable what was played since ``used_up()`` was called; ``played`` keeps it."""
         self._plays.play_again(used_up)
-        self._renamed = {at: pairs for at, pairs in self._renamed.items() if used_up[at]}
-        self._make_tables()
+        if self._by_meaning is not None:
+            self._by_meaning.rewind()
+        if self._by_id is not None:
+            self._by_id.rewind()
 
-    def _make_tables(self) -> None:
-        self._by_meaning = Table(
-            self._plays,
-            self._view,
-            lambda position, _, sent: self._matcher_accepts(position, sent.request),
-            renamed=False,
-        )
-        self._by_id = Table(self._plays, self._view_without_ids, self._accepts_ids, renamed=True)
-        self._renaming = Renaming()
-        self._played_known = 0  # so many of the plays are in the renaming
+    def _meanings(self) -> Table:
+        """The table of all requests by their meaning."""
+        if self._by_meaning is None:
+            self._by_meaning = Table(
+                self._plays, self._views(), self._matcher_accepts, renamed=False
+            )
+            self._plain = None
+        return self._by_meaning
+
+    def _views(self) -> Iterator[tuple[Shape, View | None]]:
+        """Shape and view of each recorded request; those of the same bytes are read once."""
+        known: list[tuple[Shape, View | None]] = []
+        self._same = {}
+        for position, interaction in enumerate(self.interactions):
+            same = self._same.setdefault(self._by_bytes.key(interaction.request), position)
+            if same == position or self.interactions[same].redacted != interaction.redacted:
+                known.append(recorded_view(self._value(position), interaction.redacted))
+            else:
+                known.append(known[same])
+            yield known[-1]
+
+    def _ids(self) -> IdTable:
+        """The table of all requests without their ids."""
+        if self._by_id is None:
+            self._by_id = IdTable(
+                self.interactions,
+                self._plays,
+                map(self._view_without_ids, range(len(self.interactions))),
+                self._matcher_accepts,
+                self.rules.bounds,
+            )
+        return self._by_id
 
     @property
     def next_position(self) -> int | None:
@@ -172,7 +204,7 @@ class Index:
     def played_before(self, request: Request) -> list[int]:
         """The positions of the played interactions that match a request, in file order."""
         sent = Sent(request, self._canonical)
-        self._set_known_view(sent, self._by_bytes.key(request))
+        self._set_known_view(sent)
         return next((found for table in self._tables(sent) if (found := table.played(sent))), [])
 
     def alike_positions(self) -> tuple[int, ...]:
@@ -201,28 +233,25 @@ class Index:
         if (
             at < len(self.interactions)
             and by_bytes.equal(self.interactions[at].request, key)
-            and self._matcher_accepts(at, request)
+            and self.rules.ask_matcher(request, self.interactions[at].request, at)
         ):
             return at, "exact"
         sent = Sent(request, self._canonical)
-        # In recorded order the next one is likely, and cheaper to compare than all bytes to hash.
-        is_known = self._same is not None and self._set_known_view(sent, key)
-        if not is_known and self._means_the_next(sent):
+        if self._by_meaning is None and self._means_the_next(sent):
             return at, "exact"
-        if self._same is None:
-            self._set_known_view(sent, key)
-        found = self._unplayed_equal(self._by_meaning, sent)
+        table = self._meanings()
+        self._set_known_view(sent, key)
+        found = self._unplayed_equal(table, sent)
         if found is not None:
-            shape, view = self._by_meaning.views[found]
-            same = sent.view(shape, renamed=False) == view
+            entered = table.views[found]
+            assert entered is not None, "every request has a meaning"
+            same = sent.view(entered[0], renamed=False) == entered[1]
             return found, "exact" if same else "redacted"
         if self.rules.rename_ids and sent.view((), renamed=True) is not None:
-            found = self._unplayed_equal(self._by_id, sent)
+            by_id = self._ids()
+            found = self._unplayed_equal(by_id.table, sent)
             if found is not None:
-                shape, _ = self._by_id.views[found]
-                seen = sent.view(shape, renamed=True)
-                assert seen is not None, "it has just been compared"
-                self._renamed[found] = self._id_pairs(found, seen)
+                by_id.note(found, sent)
                 return found, "renamed ids"
         if self.rules.allow_repeats:
             found = self._search_played(sent)
@@ -234,9 +263,7 @@ class Index:
         This needs no search for secrets and no hash.
         """
         at = self._plays.next
-        if at == len(self.interactions) or self._by_meaning.has(at):
-            return False
-        if self.rules.matcher is not None:
+        if at == len(self.interactions) or self.rules.matcher is not None:
             return False
         if self._plain is None or self._plain[0] != at:
             recorded = Sent(self.interactions[at].request, self._canonical)
@@ -246,17 +273,13 @@ class Index:
                 raise error.at(interaction=at) from error
         return sent.plain_text() == self._plain[2]
 
-    def _set_known_view(self, sent: Sent, key: Key) -> bool:
-        """Give a request the view of a recorded one with the same bytes; whether there is one."""
-        if self.rules.matcher is not None:
-            return False  # the matcher is called in file order
-        if self._same is None:
-            self._same = self._by_bytes.first_positions(self.interactions)
-        same = self._same.get(key)
-        known = None if same is None else self._by_meaning.view_at(same)
+    def _set_known_view(self, sent: Sent, key: Key | None = None) -> None:
+        """Give a request the view of a recorded one with the same bytes, if there is one."""
+        table = self._meanings()
+        same = self._same.get(self._by_bytes.key(sent.request) if key is None else key)
+        known = None if same is None else table.views[same]
         if known is not None:
             sent.set_view(*known)
-        return known is not None
 
     def _unplayed_equal(self, table: Table, sent: Sent) -> int | None:
         if not self.rules.ordered:
@@ -270,12 +293,9 @@ class Index:
 
     def _tables(self, sent: Sent) -> Iterator[Table]:
         """The tables in which to look up a request."""
-        yield self._by_meaning
+        yield self._meanings()
         if self.rules.rename_ids and sent.view((), renamed=True) is not None:
-            yield self._by_id
-
-    def _view(self, position: int) -> tuple[Shape, View | None]:
-        return recorded_view(self._value(position), self.interactions[position].redacted)
+            yield self._ids().table
 
     def _view_without_ids(self, position: int) -> tuple[Shape, View | None]:
         recorded = self.interactions[position]
@@ -290,33 +310,5 @@ class Index:
         except CassetteError as error:
             raise error.at(interaction=position) from error
 
-    def _accepts_ids(self, position: int, seen: View, sent: Sent) -> bool:
-        """Whether the ids of two requests agree: see ``Rules.rename_ids``; and the matcher."""
-        pairs = self._id_pairs(position, seen)
-        return (
-            all(old == new or not self._is_given(old, new, position) for old, new in pairs)
-            # A repetition has new ids of its own.
-            and (bool(self._plays.used[position]) or self._renaming_so_far().allows(pairs))
-            and self._matcher_accepts(position, sent.request)
-        )
-
-    def _id_pairs(self, position: int, seen: View) -> tuple[IdPair, ...]:
-        """Each id of a recorded request with the one that was sent in its place."""
-        return tuple(zip(self._by_id.views[position][1].ids, seen.ids, strict=True))
-
-    def _is_given(self, old: str, new: str, position: int) -> bool:
-        return self._given.before(old, position) or self._given.before(new, position)
-
-    def _renaming_so_far(self) -> Renaming:
-        """The renaming in all interactions that are played."""
-        order = self._plays.order
-        for position in order[self._played_known :]:
-            entered = self._by_id.view_at(position) if self._plays.used[position] else None
-            if entered is not None:
-                ids = entered[1].ids
-                self._renaming.add(self._renamed.get(position) or zip(ids, ids, strict=True))
-        self._played_known = len(order)
-        return self._renaming
-
-    def _matcher_accepts(self, position: int, request: Request) -> bool:
-        return self.rules.ask_matcher(request, self.interactions[position].request, position)
+    def _matcher_accepts(self, position: int, _: View, sent: Sent) -> bool:
+        return self.rules.ask_matcher(sent.request, self.interactions[position].request, position)

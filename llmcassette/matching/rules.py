@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from llmcassette.errors import ReplayError, SettingsError
 from llmcassette.matching.url_rules import UrlRule, compile_url_rule
 from llmcassette.model import Request
 from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
-
-if TYPE_CHECKING:
-    from llmcassette.json.value import JsonValue
 
 __all__ = ["COMPARED_HEADERS", "MATCH_ON", "Matcher", "RuleUse", "Rules"]
 
@@ -56,7 +53,7 @@ class Rules:
         ordered: only the next interaction may answer.
         redact: applied to recorded and sent requests before they are compared.
         untouched: whether ``redact`` certainly changes nothing that is compared, given a request
-            and the JSON value of its body.
+            and the names of all members of its JSON body.
         bounds: how much a compressed body may decode to.
 
     Raises:
@@ -74,7 +71,7 @@ class Rules:
     allow_repeats: bool = False
     ordered: bool = False
     redact: Callable[[Request], Request] | None = None
-    untouched: Callable[[Request, JsonValue], bool] | None = None
+    untouched: Callable[[Request, Iterable[str]], bool] | None = None
     bounds: Bounds = DEFAULT_BOUNDS
 
     def __post_init__(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -19,21 +18,17 @@ __all__ = ["Table"]
 
 
 class Queue:
-    """Positions of recorded requests with equal views, in file order."""
+    """Positions of recorded requests with equal views, in file order.
+
+    Args:
+        first: the first of them.
+    """
 
     __slots__ = ("_head", "positions")
 
-    def __init__(self) -> None:
-        self.positions: list[int] = []
+    def __init__(self, first: int) -> None:
+        self.positions = [first]
         self._head = 0
-
-    def add(self, position: int) -> None:
-        """Insert a position; positions need not come in file order."""
-        if self.positions and position < self.positions[-1]:
-            insort(self.positions, position)
-            self._head = 0
-        else:
-            self.positions.append(position)
 
     def unused(self, used: bytearray) -> Iterator[int]:
         """The positions that are not used. Used ones at the front are skipped for good."""
@@ -47,53 +42,75 @@ class Queue:
         """The used positions, the last one first."""
         return (position for position in reversed(self.positions) if used[position])
 
+    def rewind(self) -> None:
+        """Look again at the positions that were skipped."""
+        self._head = 0
+
 
 class Table:
-    """Recorded requests by their views. They are entered in file order, as far as needed.
+    """All recorded requests of a cassette by their views, entered in one go.
 
     Args:
         plays: the plays of the interactions.
-        make_view: returns shape and view of the recorded request at a position.
+        views: shape and view of each recorded request, in file order.
         accepts: the rest of the comparison, for requests with equal views: ids and the matcher.
         renamed: whether tool-call ids are taken out of the views.
 
     Attributes:
-        views: shape and view of each entered position.
+        views: shape and view of each position; ``None`` for one that isn't looked up here.
     """
 
-    __slots__ = (
-        "_accepts",
-        "_entered",
-        "_known",
-        "_make_view",
-        "_next",
-        "_plays",
-        "_queues",
-        "_renamed",
-        "views",
-    )
+    __slots__ = ("_accepts", "_at", "_plain", "_plays", "_queues", "_renamed", "views")
 
     def __init__(
         self,
         plays: Plays,
-        make_view: Callable[[int], tuple[Shape, View | None]],
+        views: Iterable[tuple[Shape, View | None]],
         accepts: Callable[[int, View, Sent], bool],
         *,
         renamed: bool,
     ) -> None:
         self._plays = plays
-        self._make_view = make_view
         self._accepts = accepts
         self._renamed = renamed
-        self._entered = bytearray(len(plays.used))
-        self._known = 0  # so many of ``plays.order`` have been entered
-        self._next = 0
+        self._plain: dict[bytes, Queue] = {}  # the requests without redacted texts
         self._queues: dict[Shape, dict[bytes, dict[tuple[str, ...], Queue]]] = {}
-        self.views: dict[int, tuple[Shape, View]] = {}
+        self._at: list[Queue | None] = []
+        self.views: list[tuple[Shape, View] | None] = []
+        for position, (shape, view) in enumerate(views):
+            self.views.append(None if view is None else (shape, view))
+            self._at.append(None if view is None else self._enter(position, shape, view))
+
+    def _enter(self, position: int, shape: Shape, view: View) -> Queue:
+        queue: Queue | None
+        if not shape:
+            queue = self._plain.get(view.key)
+            if queue is None:
+                self._plain[view.key] = queue = Queue(position)
+                return queue
+        else:
+            queues = self._queues.setdefault(shape, {}).setdefault(view.key, {})
+            queue = queues.get(view.texts)
+            if queue is None:
+                queues[view.texts] = queue = Queue(position)
+                return queue
+        queue.positions.append(position)
+        return queue
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no request has redacted texts, so that those of equal bytes are equal."""
+        return not self._queues
+
+    def rewind(self) -> None:
+        """Positions that were used may be unused again."""
+        for queue in self._at:
+            if queue is not None:
+                queue.rewind()
 
     def first(self, sent: Sent) -> int | None:
         """The first position that is equal and not played."""
-        found = min(
+        return min(
             (
                 position
                 for queue, seen in self._equal(sent)
@@ -101,23 +118,21 @@ class Table:
             ),
             default=None,
         )
-        end = len(self._plays.used) if found is None else found
-        while self._next < end:
-            position = self._enter_next()
-            if not self._plays.used[position] and self.at(position, sent):
-                return position
-        return found
 
-    def has(self, position: int) -> bool:
-        """Whether a position has been entered."""
-        return bool(self._entered[position])
+    def first_like(self, position: int) -> int | None:
+        """What ``first`` returns for a request of the same bytes as the one at a position.
+
+        Only of use where ``is_plain``, and without a matcher.
+        """
+        queue = self._at[position]
+        return None if queue is None else next(queue.unused(self._plays.used), None)
 
     def at(self, position: int, sent: Sent) -> bool:
         """Whether the recorded request at a position is equal."""
-        self._enter(position)
-        if position not in self.views:
+        entered = self.views[position]
+        if entered is None:
             return False
-        shape, recorded = self.views[position]
+        shape, recorded = entered
         seen = sent.view(shape, renamed=self._renamed)
         return (
             seen is not None
@@ -126,14 +141,8 @@ class Table:
             and self._accepts(position, seen, sent)
         )
 
-    def view_at(self, position: int) -> tuple[Shape, View] | None:
-        """Shape and view of the recorded request at a position."""
-        self._enter(position)
-        return self.views.get(position)
-
     def played(self, sent: Sent) -> list[int]:
         """The positions that are equal and played, in file order."""
-        self._enter_played()
         return sorted(
             position
             for queue, seen in self._equal(sent)
@@ -143,7 +152,6 @@ class Table:
 
     def last_played(self, sent: Sent) -> int | None:
         """The last position that is equal and played."""
-        self._enter_played()
         return max(
             (
                 position
@@ -153,12 +161,10 @@ class Table:
             default=None,
         )
 
-    def _enter_played(self) -> None:
-        for position in self._plays.order[self._known :]:
-            self._enter(position)
-        self._known = len(self._plays.order)
-
     def _equal(self, sent: Sent) -> Iterator[tuple[Queue, View]]:
+        seen = sent.view((), renamed=self._renamed) if self._plain else None
+        if seen is not None and seen.key in self._plain:
+            yield self._plain[seen.key], seen
         for shape, queues in self._queues.items():
             seen = sent.view(shape, renamed=self._renamed)
             if seen is not None:
@@ -169,20 +175,3 @@ class Table:
     def _accepted(self, positions: Iterator[int], seen: View, sent: Sent) -> Iterable[int]:
         """The first accepted position, if there is one."""
         return islice((p for p in positions if self._accepts(p, seen, sent)), 1)
-
-    def _enter_next(self) -> int:
-        position = self._next
-        self._next += 1
-        if not self._plays.used[position]:
-            self._enter(position)
-        return position
-
-    def _enter(self, position: int) -> None:
-        if self._entered[position]:
-            return
-        self._entered[position] = 1
-        shape, recorded = self._make_view(position)
-        if recorded is not None:
-            self.views[position] = shape, recorded
-            queues = self._queues.setdefault(shape, {}).setdefault(recorded.key, {})
-            queues.setdefault(recorded.texts, Queue()).add(position)

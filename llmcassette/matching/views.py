@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from llmcassette.json.canonical_text import canonical_text
 from llmcassette.json.value import JsonValue
@@ -12,7 +11,7 @@ from llmcassette.matching.redacted import MARKER, Shape, blank_out, mark, restor
 from llmcassette.matching.tool_ids import find_ids, number_ids, restore_ids
 
 if TYPE_CHECKING:
-    from llmcassette.matching.canonical import Canonicalizer
+    from llmcassette.matching.canonical import Canonicalizer, Plain
     from llmcassette.model import Interaction, Request
 
 __all__ = ["Sent", "Value", "View", "recorded_value", "recorded_view"]
@@ -22,8 +21,7 @@ Value: TypeAlias = dict[str, JsonValue]
 MARKER_BYTES: Final = MARKER.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A request with the texts at redacted places taken out, and perhaps its tool-call ids.
 
     Attributes:
@@ -96,15 +94,15 @@ class Sent:
     def __init__(self, request: Request, canonical: Canonicalizer) -> None:
         self.request = request
         self._canonical = canonical
-        self._plain: Value | None = None
+        self._plain: Plain | None = None
         self._value: Value | None = None
         self._views: dict[tuple[Shape, bool], View | None] = {}
 
     def plain_text(self) -> bytes:
         """Its canonical text before redaction."""
         if self._plain is None:
-            self._plain = self._canonical.plain_value(self.request)
-        return canonical_text(self._plain)
+            self._plain = self._canonical.plain(self.request)
+        return canonical_text(self._plain.value)
 
     def set_view(self, shape: Shape, view: View) -> None:
         """Set the view with a shape, from a recorded request of the same bytes."""

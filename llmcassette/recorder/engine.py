@@ -189,15 +189,12 @@ class Engine:
         if not player.is_plain or current_run.verifiers or log.isEnabledFor(logging.DEBUG):
             return None
         with player.lock:
-            interaction = player.index.take_next(method, url, headers, body)
-        if interaction is None:
+            position = player.index.take_same(method, url, headers, body)
+        if position is None:
             return None
         try:
-            return player.play(interaction)
+            return player.play(player.index.interactions[position])
         except CassetteError as error:
-            position = next(
-                at for at, each in enumerate(player.index.interactions) if each is interaction
-            )
             raise self.broken(error, position) from error
 
     def broken(self, error: CassetteError, position: int) -> ReplayError:

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
     from llmcassette.redaction.documents import BodyKind
     from llmcassette.redaction.views import Span, View
 
-__all__ = ["LOGPROBS", "NESTED_NAME", "NamedValue", "may_be_secret", "named_values"]
+__all__ = ["LOGPROBS", "NamedValue", "may_be_secret", "named_values"]
 
 LONGEST_NAME: Final = 128
 SPACED_COLON = re.compile(rb'"\s++:')
 SPACED_NAME = re.compile(rb'(?<=")([^"\\]{1,128}+)\\*+"\s++:')
 ESCAPED_NAME = re.compile(rb'"[^"\\]{0,128}\\++u00[0-9a-fA-F]{2}[^"]{0,256}"\s*:')
-NESTED_NAME: Final = re.compile(r'"([^"\\]{1,128}+)\\*+"\s*+:')
 EMPTY: Final = frozenset((b"null", b"true", b"false"))
 LOGPROBS: Final = frozenset({"logprobs", "logprobsResult", "logprobs_result"})
 

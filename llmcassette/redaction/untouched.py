@@ -5,23 +5,25 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from llmcassette.redaction.field_values import NESTED_NAME, may_be_secret
+from llmcassette.redaction.field_values import may_be_secret
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.streams import kind_by_type
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from llmcassette.model import Request
     from llmcassette.redaction.settings import Redaction
 
 __all__ = ["leaves_untouched"]
 
 
-def leaves_untouched(request: Request, value: object, redaction: Redaction) -> bool:
+def leaves_untouched(request: Request, members: Iterable[str], redaction: Redaction) -> bool:
     """Whether ``redact_request`` changes neither URL nor body.
 
     Args:
         request: whose body is a JSON object or array.
-        value: the parsed body.
+        members: the names of all members in the body.
         redaction: the settings.
 
     Returns:
@@ -30,24 +32,10 @@ def leaves_untouched(request: Request, value: object, redaction: Redaction) -> b
     names = redaction.field_names
     return (
         not (redaction.functions or redaction.jsonpaths or redaction.personal_data)
-        and kind_by_type(request.headers.get("content-type", "")) in ("json", None)
+        and kind_by_type(", ".join(request.headers.get_list("content-type"))) in ("json", None)
         and is_clean(request.url, names, redaction.spared_names)
-        and not names_one(member_names(value), names)
+        and not names_one(frozenset(members), names)
     )
-
-
-def member_names(value: object) -> frozenset[str]:
-    names: set[str] = set()
-    waiting = [value]
-    for item in waiting:
-        if isinstance(item, dict):
-            names.update(item)
-            waiting += item.values()
-        elif isinstance(item, list):
-            waiting += item
-        elif isinstance(item, str) and item.lstrip()[:1] in ("{", "["):
-            names.update(NESTED_NAME.findall(item))
-    return frozenset(names)
 
 
 @lru_cache(maxsize=512)
