@@ -114,7 +114,7 @@ def walked(value: JsonValue) -> tuple[set[str], bool]:
         if kind is str:
             if "\r" in item:  # type: ignore[operator]
                 is_canonical = False
-            if item[:1] in STARTS and item.lstrip()[:1] in ("{", "["):  # type: ignore[index,union-attr]
+            if item[:1] in STARTS and item.lstrip()[:1] in ("{", "["):  # type: ignore[index,operator,union-attr]
                 names.update(re.findall(NAME_IN_TEXT, item))  # type: ignore[arg-type]
         elif kind is dict:
             names.update(item)  # type: ignore[arg-type]
