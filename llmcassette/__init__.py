@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from llmcassette.errors import (
     BlockedHostError,
     CassetteError,
+    MismatchWarning,
     ReplayError,
     SettingsError,
     UnfiredFaultError,
@@ -40,6 +41,7 @@ __all__ = [
     "Completion",
     "Headers",
     "Interaction",
+    "MismatchWarning",
     "Recorder",
     "ReplayError",
     "Request",

@@ -157,6 +157,10 @@ class UnmatchedRequestError(ReplayError):
         super().__init__(message, path=path)
 
 
+class MismatchWarning(UserWarning):
+    """A request was answered by a recording that differs; see the setting ``mismatch``."""
+
+
 class BlockedHostError(ReplayError):
     """The network guard blocked a request.
 

@@ -36,5 +36,6 @@ def comparison_rules(settings: Settings) -> Rules:
         ignore=settings.ignore,
         ignore_query=settings.ignore_query,
         normalize_url=settings.normalize_url,
+        null_is_absent=settings.null_is_absent,
         bounds=settings.bounds(),
     )

@@ -70,6 +70,18 @@ def _read_body(body: bytes, content_type: str) -> tuple[list[JsonValue], set[str
     return _not_json(body, content_type, media_type), set()
 
 
+def remove_nulls(value: JsonValue) -> None:
+    """Remove members that are ``null``, at any depth; elements of arrays stay."""
+    waiting = [value]
+    for item in waiting:
+        if isinstance(item, dict):
+            for name in [name for name, member in item.items() if member is None]:
+                del item[name]
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+
+
 def _not_json(body: bytes, content_type: str, media_type: str) -> list[JsonValue]:
     if media_type == "application/x-www-form-urlencoded":
         return ["form", form_value(body)]
@@ -235,6 +247,8 @@ class Canonicalizer:
 
             if value[0] == "json" and is_mcp(value[1]):
                 value[1] = without_volatile(value[1])
+        if self._rules.null_is_absent and value[0] == "json":
+            remove_nulls(value[1])
         if self._paths and value[0] == "json":
             from llmcassette.json.path import remove_matches
 

@@ -49,6 +49,7 @@ class Rules:
             linear search.
         rename_ids: ids of tool calls match up to a one-to-one renaming, the same in all requests of
             a cassette, if no earlier answer has them: the client made them up.
+        null_is_absent: members of JSON bodies that are ``null`` count as if they were not there.
         allow_repeats: once all equal interactions are played, the last one keeps answering.
         ordered: only the next interaction may answer.
         redact: applied to recorded and sent requests before they are compared.
@@ -68,6 +69,7 @@ class Rules:
     normalize_url: tuple[UrlRule, ...] = ()
     matcher: Matcher | None = None
     rename_ids: bool = True
+    null_is_absent: bool = False
     allow_repeats: bool = False
     ordered: bool = False
     redact: Callable[[Request], Request] | None = None
@@ -77,7 +79,7 @@ class Rules:
     def __post_init__(self) -> None:
         for name in LISTS:
             object.__setattr__(self, name, checked_list(name, getattr(self, name)))
-        for name in ("rename_ids", "allow_repeats", "ordered"):
+        for name in ("rename_ids", "null_is_absent", "allow_repeats", "ordered"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingsError("must be true or false", field=name)
         for name in ("matcher", "redact", "untouched"):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import warnings
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from llmcassette.errors import (
     CassetteError,
+    MismatchWarning,
     ReplayError,
     UnfiredFaultError,
     UnmatchedRequestError,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmcassette.matching import Match
+    from llmcassette.matching.miss.report import MissReport
     from llmcassette.model import Cassette, Interaction, Request
     from llmcassette.recorder.faults.overlay import Served
     from llmcassette.recorder.modes import Mode
@@ -220,8 +223,8 @@ class Engine:
         secrets = collect_secrets(os.environ, request, self._redaction)
         return scrub_text(scrub_url(request.url), secrets)
 
-    def miss(self, request: Request) -> tuple[UnmatchedRequestError, int | None]:
-        """The error of a request that nothing answers, and the nearest recording's position."""
+    def miss(self, request: Request) -> tuple[UnmatchedRequestError, MissReport]:
+        """The error of a request that nothing answers, and its report."""
         secrets = collect_secrets(os.environ, request, self._redaction)
         report = self.player.explain(
             request,
@@ -233,7 +236,21 @@ class Engine:
             report = replace(report, reason="absent")
         text = report.text()
         miss = UnmatchedRequestError(text, request=request, path=self.path, report=report)
-        return miss, report.nearest
+        return miss, report
+
+    def tolerates(self, report: MissReport) -> bool:
+        """Whether the nearest recording answers all the same; then there is a warning.
+
+        Where warnings are errors, it does not.
+        """
+        if self.settings.mismatch != "warn" or not report.is_of_same_address:
+            return False
+        try:
+            warnings.warn(MismatchWarning(report.difference()), stacklevel=2)
+        except MismatchWarning:
+            return False
+        current_run.note("mismatch", f"{report.cause}: {current_run.running_test()}")
+        return True
 
     def cut_short(self) -> ReplayError:
         """The error of a caller that reads past where the recording caller closed the stream."""

@@ -146,13 +146,15 @@ class Exchange:
         )
 
     def _nearest(self) -> Playback:
-        """The answer of the nearest recording under ``--llm-drift``; else the miss is raised."""
-        miss, position = self._cassette.miss(self._request)
-        try:
-            raise self._cassette.keep(miss)  # kept with its traceback, which the verdict reads
-        except UnmatchedRequestError:
-            if not current_run.continues_after_miss or position is None:
-                raise
+        """The answer of the nearest recording, where that may stand in; else the miss is raised."""
+        miss, report = self._cassette.miss(self._request)
+        position = report.nearest
+        if position is None or not self._cassette.tolerates(report):
+            try:
+                raise self._cassette.keep(miss)  # kept with its traceback, which the verdict reads
+            except UnmatchedRequestError:
+                if not current_run.continues_after_miss or position is None:
+                    raise
         player = self._cassette.player
         nearest = player.index.interactions[position]
         with player.lock:

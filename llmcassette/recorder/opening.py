@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import stat
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -82,6 +83,9 @@ def open_cassette(
         CassetteError: the file is missing or broken, or a setting is wrong.
     """
     settings = merge(layers)
+    is_lenient = layers[0].values.get("mismatch") == "warn"  # in CI only the project may be
+    if not is_lenient and current_run.must_replay(obey_ci=settings.ci):
+        settings = replace(settings, mismatch="error")
     if mode is None:
         mode = current_run.mode(settings.mode, obey_ci=settings.ci)
     else:

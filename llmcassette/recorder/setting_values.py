@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bytes",
+    "Mismatch",
     "PersonalKind",
     "Stale",
     "Unused",
@@ -24,6 +25,7 @@ __all__ = [
     "check_flag",
     "check_functions",
     "check_matcher",
+    "check_mismatch",
     "check_personal_data",
     "check_ratio",
     "check_retry_after",
@@ -38,6 +40,8 @@ __all__ = [
 
 Bytes: TypeAlias = int
 """A size; given in bytes or as a text such as ``100MB``."""
+Mismatch = Literal["error", "warn"]
+"""What becomes of a request that no recording answers exactly."""
 Unused = Literal["error", "warn", "ignore"]
 """What the run does about interactions that no test played."""
 Stale = Literal["error", "warn", "record"]
@@ -127,6 +131,10 @@ def check_sleep(value: object, place: str) -> Callable[[float], object] | None:
 
 def check_retry_after(value: object, place: str) -> str:
     return _one_of(value, place, "instant", "recorded")
+
+
+def check_mismatch(value: object, place: str) -> str:
+    return _one_of(value, place, "error", "warn")
 
 
 def check_unused(value: object, place: str) -> str:

@@ -18,6 +18,7 @@ from llmcassette.recorder.naming import check_folder, check_name
 from llmcassette.recorder.pacing import Pace, check_limit, check_pace, check_seconds
 from llmcassette.recorder.setting_values import (
     Bytes,
+    Mismatch,
     PersonalKind,
     Stale,
     Unused,
@@ -25,6 +26,7 @@ from llmcassette.recorder.setting_values import (
     check_flag,
     check_functions,
     check_matcher,
+    check_mismatch,
     check_personal_data,
     check_ratio,
     check_retry_after,
@@ -90,6 +92,9 @@ class Settings:
         normalize_url: rewrites of URLs before they are compared.
         matcher: a function of the user's that decides last about a pair of requests.
         rename_ids: whether tool-call ids minted by the client may differ.
+        null_is_absent: whether members of JSON bodies that are null count as absent.
+        mismatch: ``warn``: a request that nothing answers gets the answer of the nearest recording
+            of the same method and URL, and a warning; in CI only if pyproject.toml says so.
         allow_repeats: whether the last equal recording answers any number of times.
         ordered: whether requests must be sent in the recorded order.
         pass_hosts: hosts that are reached by the real transport and never recorded.
@@ -148,6 +153,8 @@ class Settings:
     )
     matcher: Callable[..., bool] | None = field(default=None, metadata=_by(check_matcher))
     rename_ids: bool = field(default=True, metadata=_by(check_flag))
+    null_is_absent: bool = field(default=False, metadata=_by(check_flag))
+    mismatch: Mismatch = field(default="error", metadata=_by(check_mismatch))
     allow_repeats: bool = field(default=False, metadata=_by(check_flag))
     ordered: bool = field(default=False, metadata=_by(check_flag))
     pass_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
@@ -214,6 +221,7 @@ class Settings:
             normalize_url=self.normalize_url,
             matcher=self.matcher,
             rename_ids=self.rename_ids,
+            null_is_absent=self.null_is_absent,
             allow_repeats=self.allow_repeats,
             ordered=self.ordered,
             match_on=self.match_on,

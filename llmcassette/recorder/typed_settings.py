@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.faults.fault import Fault
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.pacing import Pace
-    from llmcassette.recorder.setting_values import PersonalKind, Stale, Unused
+    from llmcassette.recorder.setting_values import Mismatch, PersonalKind, Stale, Unused
     from llmcassette.redaction import RedactionFunction
 
 __all__ = ["CassetteConfig", "CassetteSettings"]
@@ -41,6 +41,8 @@ class CassetteSettings(TypedDict, total=False):
     normalize_url: Sequence[UrlRule]
     matcher: Matcher | None
     rename_ids: bool
+    null_is_absent: bool
+    mismatch: Mismatch
     allow_repeats: bool
     ordered: bool
     pass_hosts: Strings

@@ -346,3 +346,21 @@ def test_without_rules_none_is_unused():
     index.take(post("{}"))
     assert index.unused_rules() == ()
     assert index.canonicalised == 0
+
+
+@pytest.mark.parametrize(
+    ("recorded", "sent", "same"),
+    [
+        ({"seed": None}, {}, True),
+        ({}, {"tools": [{"strict": None, "name": "a"}], "x": {"y": None}}, False),
+        ({"tools": [{"name": "a"}]}, {"tools": [{"strict": None, "name": "a"}]}, True),
+        ({"stop": [None]}, {"stop": []}, False),
+        ({"seed": None}, {"seed": 0}, False),
+        ({"seed": None}, {"seed": False}, False),
+    ],
+)
+def test_a_member_that_is_null_equals_none_where_the_setting_says_so(recorded, sent, same):
+    one, other = body(**recorded), body(**sent)
+    assert equal(one, other, null_is_absent=True) is same
+    assert equal(other, one, null_is_absent=True) is same
+    assert not equal(one, other)

@@ -23,6 +23,7 @@ from llmcassette import (
     Completion,
     Headers,
     Interaction,
+    MismatchWarning,
     Recorder,
     ReplayError,
     Request,
@@ -111,6 +112,7 @@ def index(llm_cassettes: OpenCassette) -> Generator[Recorder]:
         yield recorder
 
 
+@pytest.mark.filterwarnings(f"ignore::{MismatchWarning.__module__}.{MismatchWarning.__name__}")
 @pytest.mark.llm_cassette(faults=[faults.status(429, times=2)])
 def errors(llm_cassette: Recorder) -> object:
     try:

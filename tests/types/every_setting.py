@@ -25,6 +25,8 @@ FIRST: CassetteConfig = {
     "normalize_url": ["region", ("/v[0-9]+/", "/v/")],
     "matcher": is_equal,
     "rename_ids": False,
+    "null_is_absent": True,
+    "mismatch": "warn",
     "allow_repeats": True,
     "ordered": True,
     "pass_hosts": ["localhost:6333"],

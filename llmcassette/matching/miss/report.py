@@ -83,6 +83,26 @@ class MissReport:
     record: str
     side: str = ""
 
+    @property
+    def is_of_same_address(self) -> bool:
+        """Whether the nearest differs, but neither in method nor in URL."""
+        return (
+            self.reason == "differs"
+            and bool(self.changes)
+            and all(change.section != Section.ADDRESS for change in self.changes)
+        )
+
+    @property
+    def cause(self) -> str:
+        """What differs, in a few words: ``system message``, ``$.seed, user message``."""
+        return ", ".join(dict.fromkeys(change.name or change.place for change in self.changes))
+
+    def difference(self) -> str:
+        """The differences alone, under a line that says which recording answers."""
+        where = f"{self.path}: interaction {self.nearest} answers {self.method} {self.url}"
+        changes = "\n".join(change_text(one, color=False) for one in self.changes[:MOST_SHOWN])
+        return f"{where}, though the request differs:\n{changes}"
+
     def text(self, *, color: bool = False) -> str:
         """The report as text, 76 columns wide; differences are in colours or in brackets."""
         return render(self, color=color)
