@@ -10,10 +10,27 @@ from llmcassette import Cassette, Headers, Interaction, Request, Response, dump
 from llmcassette.model import Chunk
 from llmcassette.streams import split
 
-__all__ = ["URL", "reordered", "streamed", "typical", "whole", "with_chunks", "write"]
+__all__ = [
+    "BEDROCK_ANSWER",
+    "URL",
+    "reordered",
+    "streamed",
+    "typical",
+    "whole",
+    "with_chunks",
+    "write",
+]
 
 URL = "https://api.openai.com/v1/chat/completions"
 SENT = Headers({"Accept": "application/json", "Content-Type": "application/json"})
+BEDROCK_ANSWER = json.dumps(
+    {
+        "output": {"message": {"role": "assistant", "content": [{"text": "word " * 400}]}},
+        "stopReason": "end_turn",
+        "usage": {"inputTokens": 400, "outputTokens": 400, "totalTokens": 800},
+        "metrics": {"latencyMs": 500},
+    }
+).encode()
 SAMPLES = Path(__file__).parent.parent / "sample_cassettes"
 
 

@@ -18,7 +18,7 @@ from llmcassette.recorder.hosts import host_matches
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.clients.wire import Origin
+    from llmcassette.clients.wire.origin import Origin
     from llmcassette.recorder.engine import Engine
 
 __all__ = ["is_served", "listening_ports"]

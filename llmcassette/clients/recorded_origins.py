@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from llmcassette.recorder.run import PLACEHOLDER
 
 if TYPE_CHECKING:
-    from llmcassette.clients.wire import Origin
+    from llmcassette.clients.wire.origin import Origin
     from llmcassette.recorder.engine import Engine
 
 __all__ = ["as_recorded", "holds"]

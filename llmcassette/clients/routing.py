@@ -9,7 +9,7 @@ from llmcassette.clients.network.hosts import stays_here
 from llmcassette.recorder import hosts
 
 if TYPE_CHECKING:
-    from llmcassette.clients.wire import Origin
+    from llmcassette.clients.wire.origin import Origin
     from llmcassette.recorder.engine import Engine
 
 __all__ = ["destination"]

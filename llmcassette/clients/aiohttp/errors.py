@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
-from llmcassette.clients.wire import kind_of
+from llmcassette.clients.wire.kinds import kind_of
 
 if TYPE_CHECKING:
     from llmcassette.recorder.steps import Failure

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import h11
 
-from llmcassette.clients.wire import AnswerReader, kind_of
+from llmcassette.clients.wire.answers import AnswerReader
+from llmcassette.clients.wire.kinds import kind_of
 from llmcassette.recorder.steps import Failure
 
 if TYPE_CHECKING:
-    from llmcassette.clients.wire import RequestReader
+    from llmcassette.clients.wire.requests import RequestReader
     from llmcassette.recorder.recorded_interaction import Recording
 
 __all__ = ["LiveConnection", "NoAnswer"]
@@ -31,7 +32,6 @@ class LiveConnection(asyncio.Protocol):
     """
 
     def __init__(self, connection: Any, request: RequestReader, recording: Recording) -> None:
-        assert request.head is not None
         self._connection = connection
         self._protocol = connection.protocol
         self._transport: asyncio.Transport = connection.transport

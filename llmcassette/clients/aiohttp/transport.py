@@ -15,7 +15,10 @@ import h11
 from llmcassette.clients import scope
 from llmcassette.clients.aiohttp.errors import error_of, kind_of_error
 from llmcassette.clients.aiohttp.live import LiveConnection, NoAnswer
-from llmcassette.clients.wire import CONTINUE, FramedAnswer, RequestReader, kind_of
+from llmcassette.clients.wire.answers import FramedAnswer
+from llmcassette.clients.wire.kinds import kind_of
+from llmcassette.clients.wire.requests import CONTINUE, RequestReader
+from llmcassette.errors import ReplayError
 from llmcassette.model import CLOSED
 from llmcassette.recorder import errors
 from llmcassette.recorder.exchange import Exchange
@@ -35,8 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     from llmcassette.clients.aiohttp.handler import Handler
-    from llmcassette.clients.wire import Origin
-    from llmcassette.errors import ReplayError
+    from llmcassette.clients.wire.origin import Origin
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.exchange import Step, Steps
     from llmcassette.recorder.recorded_interaction import Recording
@@ -78,6 +80,7 @@ class ServedTransport(asyncio.Transport):
         self._served = served
         self._request = RequestReader()
         self._caller = Caller(True, loop.time)
+        self._has_begun = False
         self._task: asyncio.Task[None] | None = None
         self._live: LiveConnection | None = None
         self._is_closing = False
@@ -91,8 +94,9 @@ class ServedTransport(asyncio.Transport):
         except h11.RemoteProtocolError as error:
             self._handler.fail(self._unreadable("a request to", error))
             return
-        if self._request.is_complete and self._task is None:
-            self._task = self._loop.create_task(self._run())
+        if self._request.is_complete and not self._has_begun:
+            self._has_begun = True
+            self._loop.call_soon(self._begin)
         elif self._request.waits_for_continue:
             self._loop.call_soon(self._handler.data_received, CONTINUE)
 
@@ -149,18 +153,37 @@ class ServedTransport(asyncio.Transport):
             self._live.close(timed_out=handler.timed_out, reading=handler.is_read.is_set())
         self._loop.call_soon(self._handler.connection_lost, error)
 
-    async def _run(self) -> None:
+    def _begin(self) -> None:
+        """Give an answer that is known, in one piece and at once; a task waits for any other."""
+        if self._is_closing:
+            return
+        request = self._request
+        url = request.url(self._served.origin)
         try:
-            await self._answer()
+            same = self._served.cassette.replay(
+                request.method, url, request.head.headers, request.body
+            )
+        except ReplayError as error:
+            self._handler.fail(error)
+            return
+        if same is None or not same.is_at_once or same.failure or len(same.chunks) > 1:
+            self._task = self._loop.create_task(self._run(same))
+            return
+        framed = FramedAnswer(same, request.method)
+        body = b"".join(map(framed.piece, same.chunks))
+        self._handler.give(framed.head + body + framed.end)
+        self._end(framed)
+
+    async def _run(self, same: Playback | None) -> None:
+        try:
+            await self._answer(same)
         except (KeyboardInterrupt, SystemExit, asyncio.CancelledError):
             raise
         except BaseException as error:  # the client gets it, a ReplayError too
             self._handler.fail(error)
 
-    async def _answer(self) -> None:
+    async def _answer(self, same: Playback | None) -> None:
         request, cassette = self._request, self._served.cassette
-        url = request.url(self._served.origin)
-        same = cassette.replay(request.method, url, request.raw_headers(), request.body)
         self._caller.read_timeout = self._handler.seconds
         exchange = Exchange(cassette, request.request(self._served.origin), self._caller)
         steps = exchange.steps() if same is None else exchange.replay(same)
@@ -248,7 +271,11 @@ class ServedTransport(asyncio.Transport):
                     raise
         if framed.end:
             self._handler.give(framed.end)
-        else:
+        self._end(framed)
+
+    def _end(self, framed: FramedAnswer) -> None:
+        """All of the body has been given."""
+        if not framed.end:
             self._handler.eof_received()
             self._lose(None)
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import h11
 
 from llmcassette.clients import scope
-from llmcassette.clients.wire import AnswerReader, FramedAnswer, kind_of
+from llmcassette.clients.wire.answers import AnswerReader, FramedAnswer
+from llmcassette.clients.wire.kinds import kind_of
 from llmcassette.recorder import errors
 from llmcassette.recorder.exchange import Exchange
 from llmcassette.recorder.playback import Playback
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
 
-    from llmcassette.clients.wire import Origin, RequestReader
+    from llmcassette.clients.wire.origin import Origin
+    from llmcassette.clients.wire.requests import RequestReader
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.exchange import Step, Steps
     from llmcassette.recorder.recorded_interaction import Recording
@@ -85,7 +87,7 @@ class Answering:
             Exception: the library's own errors.
         """
         request, url = self._request, self._request.url(self._origin)
-        same = self._cassette.replay(request.method, url, request.raw_headers(), request.body)
+        same = self._cassette.replay(request.method, url, request.head.headers, request.body)
         if same is not None and same.is_at_once and same.failure is None:
             yield b""
             framed = FramedAnswer(same, request.method)
@@ -157,7 +159,6 @@ class Answering:
                     self.close()
 
     def _send(self, recording: Recording) -> None:
-        assert self._request.head is not None
         try:
             with scope.going_live():
                 self._live = self._library.connect()

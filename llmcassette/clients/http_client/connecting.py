@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.clients.http_client.served_socket import ServedSocket
 from llmcassette.clients.recorded_origins import as_recorded
-from llmcassette.clients.wire import kind_of
+from llmcassette.clients.wire.kinds import kind_of
 from llmcassette.recorder.hosts import refusal
 from llmcassette.recorder.steps import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llmcassette.clients.wire import Origin
+    from llmcassette.clients.wire.origin import Origin
     from llmcassette.recorder.engine import Engine
 
 __all__ = ["serve", "unreachable"]

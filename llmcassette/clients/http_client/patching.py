@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from llmcassette.clients.patch import Patch
 from llmcassette.clients.routing import destination
-from llmcassette.clients.wire import Origin
+from llmcassette.clients.wire.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

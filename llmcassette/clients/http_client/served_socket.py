@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import h11
 
 from llmcassette.clients.http_client.answering import Answering
-from llmcassette.clients.wire import CONTINUE, RequestReader
+from llmcassette.clients.wire.requests import CONTINUE, RequestReader
 from llmcassette.recorder import errors
 from llmcassette.recorder.steps import Caller
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmcassette.clients.http_client.answering import Library
-    from llmcassette.clients.wire import Origin
+    from llmcassette.clients.wire.origin import Origin
     from llmcassette.recorder.engine import Engine
 
 __all__ = ["ServedSocket"]

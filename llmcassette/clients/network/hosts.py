@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from functools import lru_cache
 from typing import Final
 
 __all__ = [
@@ -69,6 +70,7 @@ def port_of(port: object) -> int | None:
     return port if isinstance(port, int) else None
 
 
+@lru_cache(maxsize=256)
 def ip_of(host: str) -> Ip | None:
     """A host as an address, without its scope; ``None`` for a name.
 
