@@ -48,8 +48,18 @@ ESCAPE = re.compile(
     rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))",
     re.DOTALL,
 )
+ESCAPES = re.compile(
+    rb"(\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.))",
+    re.DOTALL,
+)
+"""The same in one group, for ``split``."""
+
 CUT_PIECE = re.compile(rb"(?:\\(?:u[0-9a-fA-F]{0,3})?|[a-z0-9.+-]{1,64})\Z")
 SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+SHORT_ESCAPES = [
+    (b"\\" + letter, character) for letter, character in {**SHORT, b'"': b'"', b"/": b"/"}.items()
+]
+NEVER_IN_UTF8 = b"\xff"
 
 
 def json_values(text: bytes, *, structure: bool = False) -> Iterator[Value]:
@@ -120,7 +130,25 @@ def member_name(escaped: bytes) -> str:
 
 def unescaped(text: bytes) -> bytes:
     """The text between the quotes of a JSON string, decoded; a lone surrogate is three bytes."""
-    return ESCAPE.sub(decode_escape, text) if b"\\" in text else text
+    if b"\\" not in text:
+        return text
+    if NEVER_IN_UTF8 in text:
+        return ESCAPE.sub(decode_escape, text)
+    text = text.replace(b"\\\\", NEVER_IN_UTF8)  # so that each backslash starts an escape
+    for escape, character in SHORT_ESCAPES:
+        text = text.replace(escape, character)
+    if b"\\" in text:
+        pieces = ESCAPES.split(text)
+        pieces[1::2] = map(decoded_escape, pieces[1::2])
+        text = b"".join(pieces)
+    return text.replace(NEVER_IN_UTF8, b"\\")
+
+
+@lru_cache(maxsize=16384)
+def decoded_escape(escape: bytes) -> bytes:
+    match = ESCAPE.match(escape)
+    assert match is not None
+    return decode_escape(match)
 
 
 def decode_escape(escape: re.Match[bytes]) -> bytes:

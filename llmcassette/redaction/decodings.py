@@ -8,14 +8,15 @@ from __future__ import annotations
 import binascii
 import re
 import string
+from functools import lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from llmcassette.json.spans import ESCAPE, decode_escape
+from llmcassette.json.spans import ESCAPE, decode_escape, unescaped
 from llmcassette.redaction.charsets import is_utf8, transcoded
 from llmcassette.redaction.compression import has_mark, unpack
 from llmcassette.redaction.runs import classes_of, long_runs, text_stretches
-from llmcassette.redaction.views import Decoded, Encoding, Runs, Span, Unpacked, View
+from llmcassette.redaction.views import Decoded, Encoding, Pieces, Runs, Span, Unpacked, View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,36 +34,42 @@ MOST_DECODED: Final = 6
 """Bytes of all views together, and how many times a text's own; what is larger decides."""
 
 
-def decode_percent(match: re.Match[bytes]) -> bytes:
-    return bytes([int(match[1], 16)])
+def decode_percent(text: bytes) -> bytes:
+    pieces = PERCENT_ESCAPE.split(text)
+    pieces[1::2] = map(PERCENT_ESCAPES.__getitem__, pieces[1::2])
+    return b"".join(pieces)
 
 
-def decode_entity(match: re.Match[bytes]) -> bytes:
-    return unescape(match[0].decode()).encode("utf-8", "surrogatepass")
+PERCENT_ESCAPE: Final = re.compile(rb"(%[0-9a-fA-F]{2})")
+DIGITS: Final = string.hexdigits
+PERCENT_ESCAPES: Final = {
+    f"%{high}{low}".encode(): bytes.fromhex(high + low) for high in DIGITS for low in DIGITS
+}
 
 
-JSON_ESCAPES: Final = Encoding(ESCAPE, decode_escape)
-PERCENT: Final = Encoding(re.compile(rb"%([0-9a-fA-F]{2})"), decode_percent)
-ENTITIES: Final = Encoding(
-    re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});"),
-    decode_entity,
-)
-NULS: Final = Encoding(re.compile(rb"\0+"), lambda _: b"")
+@lru_cache(maxsize=4096)
+def decoded_entity(entity: bytes) -> bytes:
+    return unescape(entity.decode()).encode("utf-8", "surrogatepass")
+
+
+def decode_entities(text: bytes) -> bytes:
+    pieces = ENTITY.split(text)
+    pieces[1::2] = map(decoded_entity, pieces[1::2])
+    return b"".join(pieces)
+
+
+ENTITY: Final = re.compile(rb"(&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
+JSON_ESCAPES: Final = Encoding(ESCAPE, decode_escape, unescaped)
+PERCENT: Final = Encoding(PERCENT_ESCAPE, lambda match: PERCENT_ESCAPES[match[0]], decode_percent)
+ENTITIES: Final = Encoding(ENTITY, lambda match: decoded_entity(match[0]), decode_entities)
+NULS: Final = Encoding(re.compile(rb"\0+"), lambda _: b"", lambda text: text.replace(b"\0", b""))
 """ASCII in UTF-16 or UTF-32 has them; see ``charsets.py`` for bodies in a named encoding."""
-
-
-def decode_line_break(match: re.Match[bytes]) -> bytes:
-    """Nothing, if a line of Base64 ends here."""
-    is_base64 = BASE64_LINE.match(match.string, max(0, match.start() - 60), match.start())
-    return b"" if is_base64 else match[0]
 
 
 BASE64_LINE: Final = re.compile(rb"[A-Za-z0-9+/]{60}")
 SHORTEST_LINE: Final = 60
-LINE_BREAKS: Final = Encoding(
-    re.compile(rb"(?:\r?\n|(?:\\r)?\\n)(?=[A-Za-z0-9+/=])"), decode_line_break
-)
-"""The line breaks of MIME's Base64, also as escapes in JSON."""
+LINE_BREAK: Final = re.compile(rb"(?:\r?\n|(?:\\r)?\\n)(?=[A-Za-z0-9+/=])")
+"""A line break of MIME's Base64, also as an escape in JSON."""
 
 PERCENT_PLAIN: Final = re.compile(rb"%(?:[2-7][0-9a-fA-F]|0[aAdD])")
 ESCAPED_PLAIN: Final = re.compile(rb"\\(?:u00[2-7]|/)")
@@ -151,21 +158,29 @@ def decoded(view: View, bounds: Bounds, escapes: bool) -> Iterator[View]:
     if b"\0" in text:
         yield Decoded(view, NULS)
     runs = list(BASE64.runs(text))
-    if any(ends_line(text, start, end) for start, end in runs):
-        joined = Decoded(view, LINE_BREAKS)
-        yield from decoded_runs(joined, BASE64, list(BASE64.runs(joined.text)), bounds)
-    else:
+    joined = joined_lines(view, runs)
+    if joined is None:
         yield from decoded_runs(view, BASE64, runs, bounds)
+    else:
+        yield from decoded_runs(joined, BASE64, list(BASE64.runs(joined.text)), bounds)
     yield from decoded_runs(view, HEX, list(HEX.runs(text)), bounds)
 
 
-def ends_line(text: bytes, start: int, end: int) -> bool:
-    """Whether a run of Base64 is a long line of it, with another line behind."""
-    return (
-        end - start >= SHORTEST_LINE
-        and LINE_BREAKS.pattern.match(text, end) is not None
-        and BASE64_LINE.match(text, end - SHORTEST_LINE) is not None
-    )
+def joined_lines(view: View, runs: Sequence[Span]) -> View | None:
+    """The view without the line breaks between long lines of Base64; ``None`` if it has none."""
+    text = view.text
+    joined = None
+    position = 0
+    for start, end in runs:
+        if end - start >= SHORTEST_LINE and BASE64_LINE.match(text, end - SHORTEST_LINE):
+            line_break = LINE_BREAK.match(text, end)
+            if line_break is not None:
+                joined = joined or Pieces(view)
+                joined.add(position, end)
+                position = line_break.end()
+    if joined is not None:
+        joined.add(position, len(text))
+    return joined
 
 
 def decoded_runs(
@@ -179,8 +194,12 @@ def decoded_runs(
     texts: list[tuple[Span, bytes]] = []
     contents: list[tuple[Span, bytes]] = []
     room = bounds.limit(len(text))
+    dull: set[bytes] = set()  # the same id is in each event of a stream
     for start, end in runs:
-        data = digits.decode(text[start:end])
+        run = text[start:end]
+        if run in dull:
+            continue
+        data = digits.decode(run)
         readable = is_readable(data)
         whole = whole_content(data, readable, bounds, room)
         if whole is not None:
@@ -188,6 +207,8 @@ def decoded_runs(
             contents.append(((start, end), whole))
         elif readable:
             texts.append(((start, end), data))
+        else:
+            dull.add(run)
     if texts:
         spans, lines = zip(*texts, strict=True)
         yield Runs(view, spans, lines, digits.group)

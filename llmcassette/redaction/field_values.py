@@ -33,6 +33,9 @@ EMPTY: Final = frozenset((b"null", b"true", b"false"))
 LOGPROBS: Final = frozenset({"logprobs", "logprobsResult", "logprobs_result"})
 
 JSON_START: Final = re.compile(rb"(?:\s|\\[nrt])*+[{\[]")
+JSON_IN_STRING: Final = re.compile(rb'"(?:\s|\\[nrt])*+[{\[]')
+"""A quick test: the first piece of JSON in pieces."""
+
 MAX_DEPTH: Final = 3
 """Of JSON in a string of JSON in a string."""
 
@@ -95,7 +98,7 @@ def values_in_json(text: bytes, kind: BodyKind, names: frozenset[str]) -> Iterat
 
 def values_in_streams(text: bytes, kind: BodyKind, names: frozenset[str]) -> Iterator[NamedValue]:
     """Values in JSON that the events of a stream split."""
-    if kind in ("json", "multipart") or b'\\"' not in text:
+    if kind in ("json", "multipart") or not JSON_IN_STRING.search(text):
         return
     if any_named(joined_texts(text, kind), names):
         for split in split_texts(text, kind):
