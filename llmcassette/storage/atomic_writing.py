@@ -16,7 +16,7 @@ from llmcassette.errors import CassetteError, shown_path
 if TYPE_CHECKING:
     from llmcassette.model import Cassette
 
-__all__ = ["dump", "temporary_prefix", "why_not", "write_bytes"]
+__all__ = ["dump", "temporary_prefix", "why_not", "write", "write_bytes"]
 
 _REMEDIES: Final = {
     errno.EACCES: "permission denied: change the permissions of the folder or file",
@@ -52,6 +52,15 @@ def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
             field=error.field,
             line=error.line,
         ) from None
+    write(path, data)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write any file as ``dump`` does.
+
+    Raises:
+        CassetteError: the file cannot be written. The old file stays as it is.
+    """
     try:
         write_bytes(Path(os.path.realpath(path)), data)
     except OSError as error:

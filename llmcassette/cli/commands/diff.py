@@ -6,6 +6,7 @@ import click
 
 from llmcassette.cli.batch import Batch
 from llmcassette.cli.option_types import GivenPath
+from llmcassette.cli.pages import check_page, page_option, save_page
 from llmcassette.cli.running import ERROR, FINDINGS, OK
 
 __all__ = ["diff"]
@@ -23,7 +24,15 @@ __all__ = ["diff"]
 )
 @click.option("--stat", "view", flag_value="stat", help="Print one line per cassette.")
 @click.option("--json", "view", flag_value="json", help="Print JSON, see docs/cli.md.")
-def diff(old: str, new: str | None, revision: str | None, show_all: bool, view: str | None) -> int:
+@page_option
+def diff(
+    old: str,
+    new: str | None,
+    revision: str | None,
+    show_all: bool,
+    view: str | None,
+    page: str | None,
+) -> int:
     """Compare cassettes as conversations, not line by line.
 
     OLD and NEW are two cassettes or two folders. Interactions are paired by what they request.
@@ -37,6 +46,7 @@ def diff(old: str, new: str | None, revision: str | None, show_all: bool, view: 
       llmcassette diff old/weather.yaml new/weather.yaml
       llmcassette diff tests/cassettes --git main
       llmcassette diff weather.yaml --git HEAD --all
+      llmcassette diff tests/cassettes --git main --html changes.html
     """  # noqa: D301 (\b tells click not to rewrap a paragraph)
     from llmcassette.cli.output.diff.cassettes import print_diff
     from llmcassette.cli.pairs import pairs_at_revision, pairs_of_paths
@@ -45,11 +55,18 @@ def diff(old: str, new: str | None, revision: str | None, show_all: bool, view: 
 
     if (new is None) == (revision is None):
         raise click.UsageError("give either NEW or --git REV")
+    if page is not None:
+        check_page(view)
     rules = Rules() if show_all else comparison_rules(project_settings())
     pairs = pairs_at_revision(old, revision) if revision else pairs_of_paths(old, str(new))
     batch = Batch(pairs, lambda pair: pair.compare(rules), "comparing")
     compared = list(batch)
-    print_diff(compared, view, show_all=show_all)
+    if page is None:
+        print_diff(compared, view, show_all=show_all)
+    else:
+        from llmcassette.review.page.differences import differences_page
+
+        save_page(page, differences_page(compared, show_all=show_all))
     if batch.failed:
         return ERROR
     return OK if all(pair.equal for pair in compared) else FINDINGS

@@ -8,6 +8,7 @@ import click
 
 from llmcassette.cli.batch import Batch
 from llmcassette.cli.inputs import find_cassettes, read_cassette
+from llmcassette.cli.pages import check_page, page_option, save_page
 from llmcassette.cli.running import ERROR, OK
 from llmcassette.errors import CassetteError
 
@@ -39,8 +40,13 @@ __all__ = ["inspect"]
 )
 @click.option("--raw", "view", flag_value="raw", help="Show requests and answers as HTTP.")
 @click.option("--json", "view", flag_value="json", help="Print JSON, see docs/cli.md.")
+@page_option
 def inspect(
-    files: tuple[str, ...], positions: tuple[int, ...], view: str | None, full: bool
+    files: tuple[str, ...],
+    positions: tuple[int, ...],
+    view: str | None,
+    full: bool,
+    page: str | None,
 ) -> int:
     """Show cassettes as conversations: messages, tool calls, tokens, cost.
 
@@ -51,18 +57,26 @@ def inspect(
       llmcassette inspect tests/cassettes/weather.yaml
       llmcassette inspect tests/cassettes --full | less -R
       llmcassette inspect weather.yaml -i 0 --events
+      llmcassette inspect tests/cassettes --html cassettes.html
       git show HEAD~1:weather.yaml | llmcassette inspect -
       llmcassette inspect weather.yaml --json | jq '.files[].interactions[].answer.text'
     """  # noqa: D301 (\b tells click not to rewrap a paragraph)
     from llmcassette.cli.output.inspect.views import show_cassettes
 
+    if page is not None:
+        check_page(view)
     batch = Batch(
         find_cassettes(files),
         lambda path: (str(path), chosen_interactions(path, positions)),
         "reading",
-        printing=True,
+        printing=page is None,
     )
-    show_cassettes(batch, view, full=full)
+    if page is None:
+        show_cassettes(batch, view, full=full)
+    else:
+        from llmcassette.review.page.cassettes import cassettes_page
+
+        save_page(page, cassettes_page(batch))
     return ERROR if batch.failed else OK
 
 

@@ -1,0 +1,247 @@
+"""One interaction as a page shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from llmcassette.providers.jsonvalue import parse
+from llmcassette.redaction.credential_names import carries_credentials
+from llmcassette.redaction.urls import scrub_url
+from llmcassette.review.numbers import dollars, joined, plural, seconds, size
+from llmcassette.review.page.parts import PageImage
+from llmcassette.review.page.passages import Writing, json_writing, shown, writing
+from llmcassette.review.page.timeline import Timeline, timeline
+from llmcassette.review.page.turns import Turn, answers, turns
+from llmcassette.review.texts import (
+    body_text,
+    error_text,
+    hexadecimal,
+    status_text,
+    usage_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llmcassette.model import Headers
+    from llmcassette.providers import Conversation, Media
+    from llmcassette.review.page.pictures import Pictures
+    from llmcassette.review.parsed import Continuation, ParsedInteraction
+
+__all__ = ["Exchange", "exchange"]
+
+UNKNOWN_PROVIDER: Final = "openai-compatible"
+
+
+@dataclass(frozen=True, slots=True)
+class PageTool:
+    """A tool that the model may call."""
+
+    name: str
+    description: Writing | None
+    schema: Writing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body that is no conversation."""
+
+    note: str
+    text: Writing | None
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """An interaction.
+
+    Attributes:
+        anchor: the id of its element in the page.
+        position: in the file, from 0.
+        title: the model, or the method and URL.
+        provider: empty if unknown.
+        status: of the answer; empty if it is 200 and the attempt is the first.
+        failed: no answer came, or one with a status of 400 or more.
+        facts: names and values: tokens, cost, times.
+        repeats: what is the same as in an earlier interaction; empty if there is none.
+        repeats_anchor: of that one.
+        turns: the messages, without those.
+        tools: likewise.
+        parameters: names and values, likewise.
+        answers: the choices of the answer.
+        error: of the provider.
+        request_body: of a request in an unknown format.
+        response_body: of an answer in an unknown format.
+        timeline: of a streamed answer.
+        address: method and URL.
+        request_headers: names and values, without credentials.
+        response_headers: likewise.
+        summary: for the list of interactions.
+    """
+
+    anchor: str
+    position: int
+    title: str
+    provider: str
+    status: str
+    failed: bool
+    facts: list[tuple[str, str]]
+    repeats: str
+    repeats_anchor: str
+    turns: list[Turn]
+    tools: list[PageTool]
+    parameters: list[tuple[str, str]]
+    answers: list[Turn]
+    error: str
+    request_body: Body | None
+    response_body: Body | None
+    timeline: Timeline | None
+    address: str
+    request_headers: list[tuple[str, str]]
+    response_headers: list[tuple[str, str]]
+    summary: str
+
+
+def exchange(parsed: ParsedInteraction, file: str, pictures: Pictures) -> Exchange:
+    """Prepare an interaction.
+
+    Args:
+        parsed: the interaction.
+        file: begins the anchors of its cassette.
+        pictures: finds images.
+    """
+    interaction = parsed.interaction
+    request, response = interaction.request, interaction.response
+    asked, answer, same = parsed.conversation, parsed.completion, parsed.continues
+    anchor = f"{file}-{parsed.position}"
+
+    def image(media: Media) -> PageImage:
+        known = pictures.place_of(media)
+        return PageImage(pictures.source(media, interaction, anchor), known)
+
+    address = shown(f"{request.method or 'GET'} {scrub_url(request.url)}")
+    status = "" if response.code == 200 else shown(status_text(response))
+    attempt = f"attempt {parsed.attempt}" if parsed.attempt > 1 else ""
+    return Exchange(
+        anchor=anchor,
+        position=parsed.position,
+        title=title_of(parsed, address),
+        provider=shown(asked.provider) if asked else "",
+        status=joined([attempt, status]),
+        failed=response.code >= 400 or not response.came,
+        facts=list(facts(parsed)),
+        repeats=repeated(asked, same, parsed.attempt) if asked and same else "",
+        repeats_anchor=f"{file}-{same.position}" if same else "",
+        turns=list(turns(asked, same, image)) if asked else [],
+        tools=list(tools_of(asked)) if asked and not (same and same.tools) else [],
+        parameters=list(parameters_of(asked)) if asked and not (same and same.parameters) else [],
+        answers=list(answers(answer, image)) if answer else [],
+        error=shown(error_text(answer.error)) if answer and answer.error else "",
+        request_body=None if asked else body(request.body, request.headers, ""),
+        response_body=None
+        if answer
+        else body(response.body, response.headers, pictures.body(response, anchor)),
+        timeline=timeline(parsed),
+        address=address,
+        request_headers=list(headers_of(request.headers)),
+        response_headers=list(headers_of(response.headers)),
+        summary=summary(parsed),
+    )
+
+
+def title_of(parsed: ParsedInteraction, address: str) -> str:
+    asked = parsed.conversation
+    if asked is None:
+        return address.replace("https://", "", 1)
+    model = shown(asked.model) or "(no model)"
+    if asked.provider != UNKNOWN_PROVIDER:
+        return model
+    try:
+        host = urlsplit(parsed.interaction.request.url).hostname or ""
+    except ValueError:
+        host = ""
+    return f"{model} at {shown(host)}" if host else model
+
+
+def facts(parsed: ParsedInteraction) -> Iterator[tuple[str, str]]:
+    """Tokens, cost, times, and why the answer ended."""
+    answer, response = parsed.completion, parsed.interaction.response
+    if answer and answer.usage:
+        yield "tokens", usage_text(answer.usage)
+    if parsed.price is not None:
+        yield "cost", dollars(parsed.price.amount)
+    first = parsed.first_token if parsed.events else None
+    if first is not None:
+        yield "first token", seconds(first)
+    total = parsed.seconds
+    if total is not None or response.duration:
+        yield "time", seconds(response.duration if total is None else total)
+    if answer and len(answer.choices) == 1 and answer.finish_reason:
+        yield "ended by", shown(answer.finish_reason)
+    if answer and not answer.complete:
+        yield "cut off", shown(response.ended) or "yes"
+    elif response.came and response.ended:
+        yield "ended", shown(response.ended)
+    asked = parsed.conversation
+    if answer and asked and answer.model not in ("", asked.model):
+        yield "answered by", shown(answer.model)
+
+
+def repeated(asked: Conversation, same: Continuation, attempt: int) -> str:
+    if same.messages == len(asked.messages) and attempt > 1:
+        return "the same request"
+    parts = [
+        "system prompt" if same.system else "",
+        plural(same.messages, "message") + (" and the answer" if same.answer else ""),
+        "tools" if same.tools else "",
+        "parameters" if same.parameters else "",
+    ]
+    return joined(parts, ", ")
+
+
+def tools_of(asked: Conversation) -> Iterator[PageTool]:
+    for tool in asked.tools:
+        description = writing(tool.description) if tool.description else None
+        schema = json_writing(tool.schema) if tool.schema is not None else None
+        yield PageTool(shown(tool.name), description, schema)
+
+
+def parameters_of(asked: Conversation) -> Iterator[tuple[str, str]]:
+    if asked.stream:
+        yield "stream", "true"
+    for name, value in asked.parameters.items():
+        text = json_writing(value).first[0].text
+        yield shown(name), " ".join(text.split())
+
+
+def body(content: bytes, headers: Headers, image: str) -> Body | None:
+    """A body as it is; JSON indented."""
+    if not content:
+        return None
+    media_type = shown(headers.get("content-type", ""))
+    note = joined([media_type, size(len(content))])
+    if image:
+        return Body(note, None, image)
+    text = body_text(content)
+    if text is None:
+        return Body(note, writing(hexadecimal(content), is_code=True))
+    value = parse(content)
+    structured = isinstance(value, (dict, list))
+    return Body(note, json_writing(value) if structured else writing(text, is_code=True))
+
+
+def headers_of(headers: Headers) -> Iterator[tuple[str, str]]:
+    for name, value in headers.multi_items():
+        yield shown(name), "[REDACTED]" if carries_credentials(name) else shown(scrub_url(value))
+
+
+def summary(parsed: ParsedInteraction) -> str:
+    """What the list of interactions says: the status, or the beginning of the answer."""
+    answer, response = parsed.completion, parsed.interaction.response
+    if answer is None or answer.error or response.code >= 400:
+        return shown(status_text(response))
+    calls = ", ".join(call.name for call in answer.tool_calls)
+    text = f"→ {calls}" if calls else answer.text or answer.refusal or answer.reasoning
+    return " ".join(shown(text[:120]).split()) or "empty"

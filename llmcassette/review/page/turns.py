@@ -1,0 +1,105 @@
+"""The messages of a request and the choices of an answer, as a page shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from llmcassette.providers import ToolCall, ToolResult
+from llmcassette.review.page.parts import EMPTY, PagePart, call_part, page_part, text_part
+from llmcassette.review.page.passages import json_writing, shown
+from llmcassette.review.parsed import has_content
+from llmcassette.review.texts import media_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from llmcassette.providers import Choice, Completion, Conversation, Message, Part
+    from llmcassette.review.page.parts import ImageFinder
+    from llmcassette.review.parsed import Continuation
+
+__all__ = ["Turn", "answers", "turns"]
+
+ROLES: Final = {
+    "developer": "system",
+    "system": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "model": "assistant",
+    "function": "tool",
+    "tool": "tool",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message, or a choice of an answer.
+
+    Attributes:
+        label: who wrote it.
+        style: ``system``, ``user``, ``assistant``, ``tool``, ``answer`` or ``other``.
+        parts: what it says.
+        note: why a choice ended, if there are several.
+    """
+
+    label: str
+    style: str
+    parts: tuple[PagePart, ...]
+    note: str = ""
+
+
+def turns(asked: Conversation, same: Continuation | None, image: ImageFinder) -> Iterator[Turn]:
+    """The system prompt and the messages, without what an earlier interaction shows."""
+    names = {
+        part.id: part.name
+        for message in asked.messages
+        for part in message.parts
+        if isinstance(part, ToolCall)
+    }
+    if asked.system and not (same and same.system):
+        yield Turn("system", "system", page_parts(asked.system, names, image))
+    for message in asked.messages[same.messages + same.answer if same else 0 :]:
+        yield turn(message, names, image)
+
+
+def turn(message: Message, names: dict[str, str], image: ImageFinder) -> Turn:
+    label = shown(message.role) or "no role"
+    style = ROLES.get(message.role, "other")
+    if message.parts and all(isinstance(part, ToolResult) for part in message.parts):
+        label = style = "tool"  # Anthropic and Gemini send tool results as a user
+    parts = page_parts(message.parts, names, image)
+    if message.extra:
+        parts = (*parts, PagePart("other", json_writing(dict(message.extra)), "more"))
+    return Turn(label, style, parts)
+
+
+def page_parts(
+    parts: Sequence[Part], names: dict[str, str], image: ImageFinder
+) -> tuple[PagePart, ...]:
+    return tuple(page_part(part, names, image) for part in parts) or (EMPTY,)
+
+
+def answers(answer: Completion, image: ImageFinder) -> Iterator[Turn]:
+    """Each choice; that there is nothing, if there is no error either."""
+    several = len(answer.choices) > 1
+    for choice in answer.choices:
+        parts = tuple(choice_parts(choice, image))
+        if parts or several:
+            label = f"answer {choice.index + 1}" if several else "answer"
+            note = shown(choice.finish_reason) if several else ""
+            yield Turn(label, "answer", parts or (EMPTY,), note)
+    if not has_content(answer) and not several and answer.error is None:
+        yield Turn("answer", "answer", (EMPTY,))
+
+
+def choice_parts(choice: Choice, image: ImageFinder) -> Iterator[PagePart]:
+    if choice.reasoning.strip():
+        yield text_part("reasoning", choice.reasoning)
+    if choice.text.strip():
+        yield text_part("text", choice.text)
+    if choice.refusal:
+        yield text_part("refusal", choice.refusal)
+    for call in choice.tool_calls:
+        yield call_part(call)
+    for media in choice.media:
+        yield PagePart("media", note=media_text(media), image=image(media))
