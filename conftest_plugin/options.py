@@ -29,6 +29,7 @@ _OPTIONS: Final = {
     "--llm-drift": "list all requests that no longer match their cassettes, with the differences; "
     "tests go on with the nearest recorded answer",
     "--llm-report=FILE": "write a report of the run and its cassettes to FILE, as JSON",
+    "--llm-html=FILE": "write a page of the run and its conversations to FILE, for a browser",
 }
 
 
@@ -62,9 +63,15 @@ def command_line_mode(namespace: argparse.Namespace) -> Mode | None:
     """The record mode that the command line names; ``None`` where it names none.
 
     Raises:
-        pytest.UsageError: the mode does not exist, or options exclude each other.
+        pytest.UsageError: the mode does not exist, options exclude each other, or an extra is not
+            installed.
     """
     named: str | None = namespace.llm_mode
+    if namespace.llm_html is not None:
+        from llmcassette.review.page.rendering import MISSING, has_templates
+
+        if not has_templates():
+            raise pytest.UsageError(f"--llm-html: {MISSING}")
     if namespace.llm_verify_update and not namespace.llm_verify:
         raise pytest.UsageError("--llm-verify-update needs --llm-verify")
     if namespace.llm_drift and (namespace.llm_verify or named or namespace.llm_record):

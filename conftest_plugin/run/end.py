@@ -77,6 +77,7 @@ class RunEnd:
             or record.cassettes
             or record.problems
             or self._config.option.llm_report is not None
+            or self._config.option.llm_html is not None
         )
 
     def message(self) -> dict[str, Any] | None:
@@ -101,11 +102,12 @@ class RunEnd:
         record, root = self._facts.record, self._config.rootpath
         self._facts.note_uncollected()
         conclusion = self._conclusion = Conclusion(record, self._judged())
-        if self._settings().count_tokens and not (
-            self._config.get_verbosity() < 0 and self._config.option.llm_report is None
-        ):
+        option = self._config.option
+        writes = option.llm_report is not None or option.llm_html is not None
+        if self._settings().count_tokens and (writes or self._config.get_verbosity() >= 0):
             conclusion.tokens, conclusion.dollars = _saved(record, root)
-        self._write_report(conclusion)
+        self._write(conclusion, self._config.option.llm_report, self._write_report)
+        self._write(conclusion, self._config.option.llm_html, self._write_page)
         errors = [
             one for one in conclusion.problems if one.level == "error" and not one.failed_test
         ]
@@ -142,21 +144,19 @@ class RunEnd:
         ]
         return found
 
-    def _write_report(self, conclusion: Conclusion) -> None:
-        named = self._config.option.llm_report
+    def _write(
+        self,
+        conclusion: Conclusion,
+        named: str | None,
+        write: Callable[[Path, Conclusion, dict[str, float | None]], None],
+    ) -> None:
+        """Write what an option asks for. If that fails, the run fails."""
         if named is None:
             return
-        from llmcassette.review.report.file import write
-
         path = self._config.invocation_params.dir / named
+        saved = {"tokens": conclusion.tokens, "dollars": conclusion.dollars}
         try:
-            write(
-                path,
-                conclusion.facts,
-                self._config.rootpath,
-                problems=conclusion.problems,
-                saved={"tokens": conclusion.tokens, "dollars": conclusion.dollars},
-            )
+            write(path, conclusion, saved)
         except CassetteError as error:
             conclusion.problems.append(
                 Problem(
@@ -166,6 +166,23 @@ class RunEnd:
                     file=self._facts.relative(path),
                 )
             )
+
+    def _write_report(
+        self, path: Path, conclusion: Conclusion, saved: dict[str, float | None]
+    ) -> None:
+        from llmcassette.review.report.file import write
+
+        root, problems = self._config.rootpath, conclusion.problems
+        write(path, conclusion.facts, root, problems=problems, saved=saved)
+
+    def _write_page(
+        self, path: Path, conclusion: Conclusion, saved: dict[str, float | None]
+    ) -> None:
+        from llmcassette.review.page.rendering import write_page
+        from llmcassette.review.page.run import run_page
+
+        root, problems = self._config.rootpath, conclusion.problems
+        write_page(path, run_page(conclusion.facts, root, problems, saved))
 
 
 def _saved(record: Facts, root: Path) -> tuple[int, float | None]:

@@ -159,6 +159,14 @@ FINAL = (
     "```ics\nBEGIN:VEVENT\nSUMMARY:Siena\nDTSTART:20260606T091000\nEND:VEVENT\n```"
 )
 
+BRIEF_SYSTEM = {
+    "role": "system",
+    "content": "You plan short trips by train. Look facts up before you answer.",
+}
+BRIEF_FINAL = (
+    "Yes. Take the **10:10 from Florence**: you are in Siena at 11:38.\n\nSaturday is sunny."
+)
+
 
 def trip(system: object = SYSTEM, final: str = FINAL) -> Cassette:
     """An agent that looks at a photo, calls two tools, is told to wait once, and answers."""

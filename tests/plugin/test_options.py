@@ -25,6 +25,8 @@ llmcassette: record and replay LLM traffic:
                         recorded answer
   --llm-report=FILE     write a report of the run and its cassettes to FILE, as
                         JSON
+  --llm-html=FILE       write a page of the run and its conversations to FILE,
+                        for a browser
 """
 
 

@@ -46,6 +46,19 @@ for (const button of all("[data-toggles]")) {
   });
 }
 
+// A link into a closed cassette opens it
+
+function openTarget() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  for (let each = target; each; each = each.parentElement) {
+    if (each instanceof HTMLDetailsElement) each.open = true;
+  }
+}
+
+addEventListener("hashchange", openTarget);
+openTarget();
+
 // Filter by text
 
 const search = document.getElementById("search");
@@ -75,7 +88,13 @@ function filter() {
   for (const entry of all("[data-entry]")) {
     entry.hidden = document.getElementById(entry.dataset.entry)?.hidden ?? false;
   }
-  for (const group of groups) group.hidden = !group.querySelector("[data-item]:not([hidden])");
+  for (const group of groups) {
+    group.hidden = !group.querySelector("[data-item]:not([hidden])");
+    if (words && !group.hidden && group.matches("details:not([open])")) {
+      group.open = true;
+      opened.add(group);
+    }
+  }
   document.getElementById("nothing").hidden = shown > 0;
   found.value = words ? `${shown} of ${items.length}` : "";
   highlight(words);
