@@ -16,18 +16,16 @@ import pytest
 
 from conftest_plugin.options import MARKER, command_line_mode
 from llmcassette.errors import SettingsError, shown_path
+from llmcassette.recorder.keys import VARIABLES, unset
 from llmcassette.recorder.modes import is_ci, resolve_mode
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import PLACEHOLDER, current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from llmcassette.recorder.settings import Layer, Settings
 
 __all__ = [
     "PLACEHOLDER",
-    "VARIABLES",
     "add_hint",
     "add_hint_on_import",
     "project_layer",
@@ -38,27 +36,6 @@ __all__ = [
     "withdraw",
 ]
 
-# SDKs look for any one variable of a group.
-VARIABLES: Final[tuple[tuple[str, ...], ...]] = (
-    ("OPENAI_API_KEY",),
-    ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
-    ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
-    ("GROQ_API_KEY",),
-    ("MISTRAL_API_KEY",),
-    ("CO_API_KEY",),
-    ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN"),
-    ("OPENROUTER_API_KEY",),
-    ("XAI_API_KEY",),
-    ("DEEPSEEK_API_KEY",),
-    ("TOGETHER_API_KEY",),
-    ("FIREWORKS_API_KEY",),
-    ("PERPLEXITY_API_KEY",),
-    ("CEREBRAS_API_KEY",),
-    ("VOYAGE_API_KEY",),
-    ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_BEARER_TOKEN_BEDROCK"),
-    ("AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_BEARER_TOKEN_BEDROCK"),
-    ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"),
-)
 _KNOWN: Final = frozenset(name for group in VARIABLES for name in group)
 _MISSING_KEY: Final = r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|TOKEN)\b"
 _provided = pytest.StashKey[list[str]]()
@@ -93,7 +70,7 @@ def provide(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     is_live = mode != "none" or config.known_args_namespace.llm_verify
     if not is_live and is_wanted:
-        config.stash[_provided] = list(_unset())
+        config.stash[_provided] = list(unset(os.environ))
         renew(config)
         # This is called also where the run ends before it has been configured.
         config.add_cleanup(partial(withdraw, config))
@@ -188,9 +165,3 @@ def _hint_for(message: str, project: Project) -> str | None:
         f"Replaying needs no real key, but the SDK wants {unknown[0]} to be set: give it any value "
         f'in conftest.py, os.environ.setdefault("{unknown[0]}", "none needed").'
     )
-
-
-def _unset() -> Iterable[str]:
-    for group in VARIABLES:
-        if not any(os.environ.get(name) for name in group):
-            yield group[0]

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "stats": "Count calls, tokens and cost by model.",
     "fmt": "Format cassettes in one style.",
     "textconv": "Print a cassette for git diff.",
+    "serve": "Replay cassettes over HTTP, for any language.",
 }
 
 
