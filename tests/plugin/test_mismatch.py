@@ -1,4 +1,4 @@
-"""``mismatch = "warn"`` keeps a suite green and says what is left; in CI the project must say it."""
+"""``mismatch = "warn"`` keeps a suite green and says what is left; in CI only for a project."""
 
 from __future__ import annotations
 
