@@ -223,8 +223,8 @@ class Engine:
         secrets = collect_secrets(os.environ, request, self._redaction)
         return scrub_text(scrub_url(request.url), secrets)
 
-    def miss(self, request: Request) -> tuple[UnmatchedRequestError, MissReport]:
-        """The error of a request that nothing answers, and its report."""
+    def miss(self, request: Request) -> tuple[UnmatchedRequestError, MissReport, int | None]:
+        """The error of a request that nothing answers, its report, and the nearest's position."""
         secrets = collect_secrets(os.environ, request, self._redaction)
         report = self.player.explain(
             request,
@@ -236,7 +236,7 @@ class Engine:
             report = replace(report, reason="absent")
         text = report.text()
         miss = UnmatchedRequestError(text, request=request, path=self.path, report=report)
-        return miss, report
+        return miss, report, report.nearest
 
     def tolerates(self, report: MissReport) -> bool:
         """Whether the nearest recording answers all the same; then there is a warning.

@@ -147,8 +147,7 @@ class Exchange:
 
     def _nearest(self) -> Playback:
         """The answer of the nearest recording, where that may stand in; else the miss is raised."""
-        miss, report = self._cassette.miss(self._request)
-        position = report.nearest
+        miss, report, position = self._cassette.miss(self._request)
         if position is None or not self._cassette.tolerates(report):
             try:
                 raise self._cassette.keep(miss)  # kept with its traceback, which the verdict reads

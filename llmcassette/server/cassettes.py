@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from llmcassette import storage
 from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError, shown_path
-from llmcassette.matching.miss.report import MissReport
 from llmcassette.recorder.engine import Contents, Engine, Remedy
 from llmcassette.recorder.settings import merge
 from llmcassette.server.runs import Run
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from llmcassette.matching.miss.report import MissReport
     from llmcassette.model import Cassette, Request
     from llmcassette.recorder.settings import Layer, Settings
 
@@ -140,11 +140,9 @@ class _Several(Engine):
             position -= len(file.interactions)
         raise IndexError(position)
 
-    def miss(self, request: Request) -> tuple[UnmatchedRequestError, int | None]:
+    def miss(self, request: Request) -> tuple[UnmatchedRequestError, MissReport, int | None]:
         """The error of a request that nothing answers, with file and position of the nearest."""
-        error, nearest = super().miss(request)
-        report = error.report
-        assert isinstance(report, MissReport)
+        _, report, nearest = super().miss(request)
         path, at = self.place(nearest) if nearest is not None else Place(self.path, 0)
         origin = origin_of(request.url)
         played = [self.place(each).path for each in set(self.player.played_positions)]
@@ -159,7 +157,7 @@ class _Several(Engine):
             f" -o {shlex.quote(shown_path(path))}",
         )
         miss = UnmatchedRequestError(report.text(), request=request, path=path, report=report)
-        return miss, nearest
+        return miss, report, nearest
 
     def broken(self, error: CassetteError, position: int) -> ReplayError:
         """The error of a recorded answer that can't be replayed."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from llmcassette.clients.wire import kind_of
+from llmcassette.clients.wire.kinds import kind_of
 from llmcassette.model import CANCELLED, CLOSED
 from llmcassette.recorder.exchange import Exchange
 from llmcassette.recorder.playback import Playback

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from llmcassette.cli.output.numbers import plural
 from llmcassette.errors import UnmatchedRequestError, shown_path
 from llmcassette.escaping import printable
+from llmcassette.review.numbers import plural
 from llmcassette.server.app import Listener
 
 if TYPE_CHECKING:
