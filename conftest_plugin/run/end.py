@@ -59,8 +59,6 @@ class RunEnd:
         except CassetteError as error:
             facts.late("", error)
         record.unscanned |= current_run.unscanned
-        for name in current_run.unserved_libraries() if record.idle else ():
-            record.note("libraries", name)
         for kind, lines in current_run.notes.items():
             for line in lines:
                 record.note(kind, line)

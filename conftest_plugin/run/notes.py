@@ -14,6 +14,8 @@ __all__ = ["HEADINGS", "notes_on", "replaced_line"]
 HEADINGS: Final = {
     "outside": "sent by fixtures while no cassette was open, and not recorded: replay refuses it:",
     "mismatch": 'answered by a recording that differs (mismatch = "warn"): what, and where:',
+    "libraries": "not recorded, because no client here serves them, and refused in replay (see "
+    "docs/clients.md; allowed_hosts in pyproject.toml lets them pass):",
     "differs": "equal requests got different answers: the file has the first, and a test that used "
     "another may miss in replay. Record these without pytest-xdist (-n 0):",
     "unanswered": "recorded without an answer: replay raises the same error (to make a host "

@@ -125,11 +125,6 @@ def _recorded(facts: Facts, names: Names, root: Path) -> Iterator[str]:
             "answered):",
             map(names.seen, idle),
         )
-        if libraries := facts.notes.get("libraries"):
-            yield (
-                f"  requests of {' and '.join(libraries)} are not recorded, but were in use "
-                "(docs/clients.md)"
-            )
     for path, tests in facts.unwritten.items():
         yield from _paragraph(
             f"{names.seen(path)} was not rewritten, because these tests did not pass:",

@@ -9,13 +9,15 @@ from weakref import WeakKeyDictionary
 
 from llmcassette.clients import installation, scope
 from llmcassette.clients.decorator import decorated
-from llmcassette.clients.network.block import block
+from llmcassette.clients.network.block import block, watch
+from llmcassette.errors import shown_path
 from llmcassette.recorder.recorder import Recorder
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from pathlib import Path
     from types import TracebackType
 
     from llmcassette.recorder.engine import Engine
@@ -26,7 +28,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _blocks: Final[WeakKeyDictionary[Engine, AbstractContextManager[None]]] = WeakKeyDictionary()
-"""The network guard of each open cassette that has one."""
+"""The network guard of each open cassette that has one, or its watch."""
 
 
 class ServedBlock(ABC):
@@ -114,8 +116,9 @@ def serve(cassette: Engine) -> None:
         cassette.close()
         raise
     scope.enter(cassette, installation.uninstall)
+    settings = cassette.settings
+    guard: AbstractContextManager[None] | None = None
     if _is_blocked(cassette):
-        settings = cassette.settings
         guard = block(
             current_run.running_test,
             settings.allowed_hosts + settings.pass_hosts,
@@ -123,6 +126,13 @@ def serve(cassette: Engine) -> None:
             ignore_hosts=settings.ignore_hosts,
             cassette=cassette.path,
         )
+    elif cassette.contents.records:
+        guard = watch(
+            current_run.running_test,
+            settings.allowed_hosts + settings.pass_hosts + settings.ignore_hosts,
+            lambda library, host, port: _note(cassette.path, library, host, port),
+        )
+    if guard is not None:
         guard.__enter__()
         _blocks[cassette] = guard
 
@@ -144,6 +154,13 @@ def stop_serving(cassette: Engine, *, save: bool = True) -> None:
         if guard is not None:
             guard.__exit__(None, None, None)
         scope.leave(cassette)
+
+
+def _note(path: Path, library: str, host: str, port: int | None) -> None:
+    """Note a connection that no client here makes: what comes over it isn't recorded."""
+    if not scope.is_going_live():
+        where = host if port is None else f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        current_run.note("libraries", f"{shown_path(path)}: {library} to {where}")
 
 
 def _is_blocked(cassette: Engine) -> bool:

@@ -6,7 +6,6 @@ Outside a run everything here keeps its default, and ``use_cassette`` obeys the 
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from llmcassette.recorder.modes import Mode, is_ci, resolve_mode
@@ -34,8 +33,6 @@ __all__ = ["PLACEHOLDER", "Run", "current_run"]
 
 PLACEHOLDER: Final = "placeholder-for-replay"
 """What unset keys of providers hold while pytest replays: SDKs refuse to be made without one."""
-UNSERVED: Final = ("grpc", "pycurl")
-"""Client libraries whose requests are neither recorded nor replayed."""
 NEVER: Final = float("-inf")
 
 
@@ -85,20 +82,15 @@ class Run:
         self.placeholders: tuple[str, ...] = ()
         self.unscanned: set[str] = set()
         self.notes: dict[str, dict[str, None]] = {}
-        self._loaded_before = _unserved()
         self._older: dict[Path, int] = {}
         self._rewritten: dict[Path, float] = {}
         self._rule_use: RuleUse | None = None
-
-    def unserved_libraries(self) -> list[str]:
-        """Client libraries that were loaded since, whose requests are not recorded."""
-        return [name for name in _unserved() if name not in self._loaded_before]
 
     def note(self, kind: str, line: str) -> None:
         """Note what a recording misses, for the end of the run.
 
         Args:
-            kind: ``outside`` or ``differs``.
+            kind: ``outside``, ``differs`` or ``libraries``.
             line: where, without secrets.
         """
         self.notes.setdefault(kind, {})[line] = None
@@ -182,10 +174,6 @@ class Run:
         if path in self._older:
             return self._older[path] == 0
         return made >= self.started
-
-
-def _unserved() -> list[str]:
-    return [name for name in UNSERVED if name in sys.modules]
 
 
 def _made(path: Path) -> float:

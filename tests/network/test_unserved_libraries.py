@@ -31,6 +31,7 @@ HOST = "127.0.0.1"
 def remote(monkeypatch):
     """A listener on loopback that the guard takes for one on another machine."""
     monkeypatch.setattr(verdict, "stays_here", lambda host: False)
+    monkeypatch.setattr(verdict, "_names_of", {})
     monkeypatch.setattr(current_run, "running_test", lambda: "test_agent.py::test_weather")
     with socket.create_server((HOST, 0)) as listening:
         yield listening
@@ -87,6 +88,57 @@ def by_trio(port):
     trio.run(main)
 
 
+def by_grpc(port):
+    grpc = pytest.importorskip("grpc")
+    with grpc.insecure_channel(f"{HOST}:{port}") as channel:
+        channel.unary_unary("/chat.Chat/Ask")(b"hi", timeout=60)
+
+
+def by_grpc_stream(port):
+    grpc = pytest.importorskip("grpc")
+    with grpc.insecure_channel(f"ipv4:{HOST}:{port}") as channel:
+        list(channel.unary_stream("/chat.Chat/Ask")(b"hi", timeout=60))
+
+
+def by_grpc_aio(port):
+    grpc = pytest.importorskip("grpc.aio")
+
+    async def main():
+        async with grpc.insecure_channel(f"dns:///{HOST}:{port}") as channel:
+            await channel.stream_stream("/chat.Chat/Ask")(iter([b"hi"]), timeout=60).read()
+
+    asyncio.run(main())
+
+
+def by_pycurl(port):
+    pycurl = pytest.importorskip("pycurl")
+    handle = pycurl.Curl()
+    handle.setopt(pycurl.URL, f"http://{HOST}:{port}")
+    handle.perform()
+
+
+def by_curl_cffi(port):
+    pytest.importorskip("curl_cffi").get(f"http://{HOST}:{port}", timeout=60)
+
+
+def by_curl_cffi_stream(port):
+    with (
+        pytest.importorskip("curl_cffi").Session() as session,
+        session.stream("GET", f"http://{HOST}:{port}", timeout=60),
+    ):
+        pass
+
+
+def by_curl_cffi_async(port):
+    curl_cffi = pytest.importorskip("curl_cffi")
+
+    async def main():
+        async with curl_cffi.AsyncSession() as session:
+            await session.get(f"http://{HOST}:{port}", timeout=60)
+
+    asyncio.run(main())
+
+
 def by_transport(port):
     with httpx.HTTPTransport(trust_env=False) as transport:
         transport.handle_request(httpx.Request("GET", f"http://{HOST}:{port}"))
@@ -106,6 +158,13 @@ LIBRARIES = {
     "uvloop": by_uvloop,
     "trio": by_trio,
     "httpx": by_transport,
+    "grpc": by_grpc,
+    "grpc, a stream": by_grpc_stream,
+    "grpc, async": by_grpc_aio,
+    "pycurl": by_pycurl,
+    "curl_cffi": by_curl_cffi,
+    "curl_cffi, a stream": by_curl_cffi_stream,
+    "curl_cffi, async": by_curl_cffi_async,
 }
 
 
@@ -117,10 +176,32 @@ def test_nothing_arrives_and_the_error_names_library_host_and_test(library, remo
     with use_cassette(path), pytest.raises(BlockedHostError) as caught:
         LIBRARIES[library](port)
 
+    name = library.partition(",")[0]
     assert str(caught.value).splitlines()[:2] == [
-        f"{library} tried to connect to {HOST}:{port}, but the network is blocked.",
+        f"{name} tried to connect to {HOST}:{port}, but the network is blocked.",
         "  test      test_agent.py::test_weather",
     ]
     remote.setblocking(False)
     with pytest.raises(BlockingIOError):
         remote.accept()
+
+
+def test_a_record_mode_lets_them_connect_and_notes_library_and_host(remote, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(current_run, "notes", {})
+    port = remote.getsockname()[1]
+    with use_cassette(tmp_path / "weather.yaml", mode="all"), socket.socket() as sock:
+        sock.connect((HOST, port))
+    remote.accept()[0].close()
+    assert current_run.notes == {"libraries": {f"weather.yaml: socket to {HOST}:{port}": None}}
+
+
+@pytest.mark.parametrize("setting", ["allowed_hosts", "pass_hosts", "ignore_hosts"])
+def test_a_record_mode_notes_no_host_of_the_settings(remote, tmp_path, monkeypatch, setting):
+    monkeypatch.setattr(current_run, "notes", {})
+    with (
+        use_cassette(tmp_path / "weather.yaml", mode="all", **{setting: [HOST]}),
+        socket.socket() as sock,
+    ):
+        sock.connect((HOST, remote.getsockname()[1]))
+    assert current_run.notes == {}

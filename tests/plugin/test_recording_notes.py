@@ -134,21 +134,44 @@ def test_a_function_that_returns_a_wrong_type_is_the_error_of_one_test(pytester,
     ]
 
 
-def test_a_library_whose_requests_are_not_recorded(pytester):
+def test_a_request_that_is_not_recorded_is_named_and_its_replay_refused(pytester, url):
+    """The server is taken for one on another machine, under the name of this one."""
+    pytester.makeconftest(
+        """
+        from llmcassette.clients.network import verdict
+
+        verdict.stays_here = lambda host: False
+        """
+    )
+    host, port = url.removeprefix("http://").split(":")
     pytester.makepyfile(
-        grpc="",
-        test_it="""
-        import pytest
+        f"""
+        import httpx, pytest, socket
 
         @pytest.mark.llm_cassette
-        def test_it():
-            import grpc
-        """,
+        def test_served():
+            httpx.post("{url}/files", json={{}})
+
+        @pytest.mark.llm_cassette
+        def test_not_served():
+            with socket.socket() as sock:
+                sock.connect(("{host}", {port}))
+        """
     )
-    result = pytester.runpytest_subprocess("--llm-record", *NO_PLUGINS)
-    result.assert_outcomes(passed=1)
-    assert "  requests of grpc are not recorded, but were in use (docs/clients.md)" in section(
-        result, "llmcassette"
+    recorded = pytester.runpytest_subprocess("--llm-record", *NO_PLUGINS)
+    recorded.assert_outcomes(passed=2)
+    assert (
+        "not recorded, because no client here serves them, and refused in replay (see "
+        "docs/clients.md; allowed_hosts in pyproject.toml lets them pass):\n"
+        "  cassettes/test_a_request_that_is_not_recorded_is_named_and_its_replay_refused/"
+        f"test_not_served.yaml: socket to {host}:{port}\n"
+    ) in section(recorded, "llmcassette")
+    assert recorded.stdout.str().count("socket to") == 1
+
+    replayed = pytester.runpytest_subprocess(*NO_PLUGINS)
+    replayed.assert_outcomes(passed=1, failed=1)
+    replayed.stdout.fnmatch_lines(
+        [f"*socket tried to connect to {host}:{port}, but the network is blocked."]
     )
 
 

@@ -1,8 +1,9 @@
 """The network guard: while a block runs, nothing leaves this machine.
 
 It covers the standard library's sockets and look-ups, and so every library above them; the event
-loops of asyncio, uvloop and winloop; and aiodns. It can't see libraries that make their own system
-calls (gRPC, libcurl) or other processes; docs/network.md has ways to deal with them.
+loops of asyncio, uvloop and winloop; aiodns; and the requests of gRPC and libcurl. It can't see
+other libraries that make their own system calls, or other processes; docs/network.md has ways to
+deal with them.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llmcassette.clients.import_hook import ImportHook
 from llmcassette.clients.network import verdict as network_verdict
+from llmcassette.clients.network.c_libraries import C_MODULES, c_targets
 from llmcassette.clients.network.loops import LOOP_MODULES, loop_targets
 from llmcassette.clients.network.resolvers import RESOLVER_MODULE, resolver_targets
 from llmcassette.clients.network.sockets import add_audit_hook, socket_targets
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
     from llmcassette.errors import ReplayError
 
-__all__ = ["block", "kept_installed"]
+__all__ = ["block", "kept_installed", "watch"]
 
 # Reentrant: the garbage collector may close a generator with a block in it at any time.
 _lock = threading.RLock()
@@ -90,6 +93,25 @@ class block:  # noqa: N801 - read as a function: `with block(...)`
             _lift(self._block)
 
 
+class watch(block):  # noqa: N801 - as ``block``
+    """Refuse nothing, and call back with each connection to another machine that is tried.
+
+    Args:
+        label: as for ``block``.
+        unwatched: hosts, as in ``allowed_hosts``, that are of no interest.
+        notice: is called with the library, the host and its port, from any thread.
+    """
+
+    def __init__(
+        self,
+        label: str | Callable[[], str],
+        unwatched: tuple[str, ...],
+        notice: Callable[[str, str, int | None], None],
+    ) -> None:
+        super().__init__(label, unwatched, lambda error: error)
+        self._block = replace(self._block, notice=notice)
+
+
 @contextlib.contextmanager
 def kept_installed() -> Generator[None]:
     """Keep the guard's wrappers in place while this runs, as many blocks begin and end in it.
@@ -119,7 +141,7 @@ def _install() -> None:
 
 def _patch() -> None:
     _patches[:] = [patch for patch in _patches if not patch.is_lost()]
-    for targets in (socket_targets(), loop_targets(), resolver_targets()):
+    for targets in (socket_targets(), loop_targets(), resolver_targets(), c_targets()):
         for owner, name, wrap in targets:
             if not is_patched(owner, name, _patches):
                 _patches.append(Patch(owner, name, wrap))
@@ -131,7 +153,7 @@ def _imported(_: str) -> None:
             _patch()
 
 
-_hook = ImportHook({*LOOP_MODULES, RESOLVER_MODULE}, _imported)
+_hook = ImportHook({*LOOP_MODULES, RESOLVER_MODULE, *C_MODULES}, _imported)
 
 
 def _lift(block: Block) -> None:

@@ -26,6 +26,7 @@ _RUNNERS: Final = frozenset(
         "trio._core._run",
     }
 )
+_IN_C: Final = frozenset({"uvloop", "winloop", "aiodns", "grpc", "curl_cffi", "pycurl"})
 _INSTALLED: Final = re.compile(r"[\\/](?:site|dist)-packages[\\/]")
 
 
@@ -45,9 +46,9 @@ def library_of_caller() -> str:
         if name in _RUNNERS or package in _RUNNERS:
             break
         if package in _OURS:
-            # A wrapper of the guard: the loop or socket whose method was called.
+            # A wrapper of the guard: the object whose method was called.
             owner = type(frame.f_locals.get("self")).__module__.partition(".")[0]
-            if owner in {"uvloop", "winloop", "aiodns"}:
+            if owner in _IN_C:
                 found, is_installed = owner, True
         elif _INSTALLED.search(frame.f_code.co_filename):
             found, is_installed = package, True

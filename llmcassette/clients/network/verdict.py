@@ -54,13 +54,14 @@ Attempt = Literal["connect to", "send a datagram to", "look up"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """The arguments of one ``llmcassette.clients.network.block.block``."""
+    """The arguments of one ``llmcassette.clients.network.block.block``, or ``watch``."""
 
     label: str | Callable[[], str]
     allowed: tuple[str, ...]
     ignored: tuple[str, ...]
     keep: Callable[[ReplayError], ReplayError]
     cassette: Path | None
+    notice: Callable[[str, str, int | None], None] | None = None
     allowed_names: tuple[str, ...] = field(init=False)
     ignored_names: tuple[str, ...] = field(init=False)
 
@@ -200,7 +201,13 @@ def _check(attempt: Attempt, host: str, port: int | None) -> None:
         patterns = block.allowed_names if looked_up else block.allowed
         if any(host_matches(patterns, known, None if looked_up else port) for known in names):
             return
-    block = deciding[-1]
+    blocking = [block for block in deciding if block.notice is None]
+    if not blocking:
+        if not looked_up and name not in METADATA_HOSTS:
+            shown = names[1] if len(names) == 2 else name
+            deciding[-1].notice(library_of_caller(), shown, port)  # type: ignore[misc]
+        return
+    block = blocking[-1]
     ignored = block.ignored_names if looked_up else block.ignored
     if any(host_matches(ignored, known, None if looked_up else port) for known in names):
         raise _unreachable(attempt)
