@@ -3,11 +3,16 @@ before or after."""
 
 from __future__ import annotations
 
+import asyncio
 import types
+import urllib.request
 
+import aiohttp
 import httpx
 import httpx2
 import pytest
+import requests
+import responses
 import respx
 import vcr
 
@@ -121,3 +126,72 @@ def test_a_method_replaced_by_anyone_else_is_no_mocker(weather, make, monkeypatc
     monkeypatch.setattr(library.HTTPTransport, "handle_request", print)
     with open_client(make) as client, use_cassette(weather):
         assert ask(client).text == "sunny"
+
+
+def by_requests(url):
+    return requests.get(url, timeout=60).text
+
+
+def by_urllib(url):
+    with urllib.request.urlopen(url, timeout=60) as response:
+        return response.read().decode()
+
+
+def by_aiohttp(url):
+    async def ask_async():
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            return await response.text()
+
+    return asyncio.run(ask_async())
+
+
+BESIDES = pytest.mark.parametrize("by", [by_requests, by_urllib, by_aiohttp])
+
+
+@pytest.mark.parametrize("mode", ["none", "all"])
+def test_responses_answers_first_and_nothing_is_played_or_recorded(tmp_path, weather, mode):
+    path = weather if mode == "none" else tmp_path / "new.yaml"
+    with use_cassette(path, mode=mode) as recorder, responses.RequestsMock() as mock:
+        mock.get(URL, body="mocked")
+        assert by_requests(URL) == "mocked"
+        with pytest.raises(requests.ConnectionError, match="Connection refused by Responses"):
+            by_requests(f"{URL}/other")
+    assert (len(recorder.played), len(recorder.recorded), recorder.misses) == (0, 0, ())
+
+
+def test_what_responses_passes_through_is_served(weather):
+    with use_cassette(weather), responses.RequestsMock() as mock:
+        mock.add_passthru(URL)
+        assert by_requests(URL) == "sunny"
+
+
+@BESIDES
+@pytest.mark.parametrize("order", ["inside", "around"])
+def test_vcrpy_with_a_recording_answers_first(tmp_path, weather, server, by, order):
+    path = str(tmp_path / "vcr.yaml")
+    with vcr.use_cassette(path, record_mode="once"):
+        assert by(server.url) == "live"
+    server.asked.clear()
+    blocks = [use_cassette(weather), vcr.use_cassette(path, record_mode="none")]
+    first, second = blocks if order == "inside" else reversed(blocks)
+    with first as one, second as other:
+        recorder = one if order == "inside" else other
+        assert by(server.url) == "live"
+    assert (len(recorder.played), recorder.misses, server.asked) == (0, (), [])
+
+
+@BESIDES
+def test_vcrpy_without_a_recording_refuses_or_records_what_the_cassette_answers(
+    tmp_path, weather, by
+):
+    path = str(tmp_path / "vcr.yaml")
+    with use_cassette(weather) as recorder:
+        with (
+            vcr.use_cassette(path, record_mode="none"),
+            pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException),
+        ):
+            by(URL)
+        assert len(recorder.played) == 0
+        with vcr.use_cassette(path, record_mode="once"):
+            assert by(URL) == "sunny"
+        assert len(recorder.played) == 1
