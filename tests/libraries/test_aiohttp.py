@@ -168,7 +168,10 @@ def test_an_upload_of_parts_is_matched(tmp_path, server):
     assert len(server.asked) == 1
 
 
-SIGNALS = ("request_start", "connection_create_start", "connection_create_end", "request_end")
+SIGNALS = (
+    "request_start", "dns_resolvehost_start", "dns_cache_miss", "connection_create_start",
+    "connection_create_end", "connection_reuseconn", "request_end",
+)  # fmt: skip
 
 
 def test_tracing_and_middlewares_see_the_request(tmp_path):
@@ -287,3 +290,30 @@ def test_a_web_socket_to_an_application_under_test_is_left_alone(tmp_path):
             return await socket.receive_str()
 
     assert run(cassette(tmp_path / "c.yaml", recorded()), use)[0] == "hello"
+
+
+def test_a_connector_to_a_unix_socket_is_left_alone(tmp_path):
+    path = cassette(tmp_path / "c.yaml", recorded(b"sunny"))
+
+    async def main():
+        app = web.Application()
+
+        async def daemon(request):
+            return web.Response(text="the daemon")
+
+        app.router.add_get("/{path:.*}", daemon)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.UnixSite(runner, str(tmp_path / "socket")).start()
+        connector = aiohttp.UnixConnector(str(tmp_path / "socket"))
+        async with (
+            aiohttp.ClientSession(connector=connector) as client,
+            client.get(URL) as response,
+        ):
+            text = await response.text()
+        await runner.cleanup()
+        return text
+
+    with use_cassette(path) as recorder:
+        assert asyncio.run(main()) == "the daemon"
+    assert recorder.played == ()

@@ -139,6 +139,20 @@ def by_curl_cffi_async(port):
     asyncio.run(main())
 
 
+def by_web_socket_of_aiohttp(port):
+    async def main():
+        async with aiohttp.ClientSession() as session:
+            await session.ws_connect(f"ws://{HOST}:{port}")
+
+    asyncio.run(main())
+
+
+def by_copy_in_pip(port):
+    from pip._vendor import requests as copy
+
+    copy.get(f"http://{HOST}:{port}", timeout=60)
+
+
 def by_transport(port):
     with httpx.HTTPTransport(trust_env=False) as transport:
         transport.handle_request(httpx.Request("GET", f"http://{HOST}:{port}"))
@@ -158,6 +172,8 @@ LIBRARIES = {
     "uvloop": by_uvloop,
     "trio": by_trio,
     "httpx": by_transport,
+    "aiohttp, a WebSocket": by_web_socket_of_aiohttp,
+    "pip": by_copy_in_pip,
     "grpc": by_grpc,
     "grpc, a stream": by_grpc_stream,
     "grpc, async": by_grpc_aio,
