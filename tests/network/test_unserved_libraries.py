@@ -22,7 +22,7 @@ from botocore.config import Config
 from llmcassette import BlockedHostError, use_cassette
 from llmcassette.clients.network import verdict
 from llmcassette.recorder.run import current_run
-from tests.clients.support import cassette, recorded
+from tests.clients.support import Server, cassette, recorded
 
 HOST = "127.0.0.1"
 
@@ -220,4 +220,37 @@ def test_a_record_mode_notes_no_host_of_the_settings(remote, tmp_path, monkeypat
         socket.socket() as sock,
     ):
         sock.connect((HOST, remote.getsockname()[1]))
+    assert current_run.notes == {}
+
+
+def get_by_aiohttp(url):
+    async def main():
+        async with aiohttp.ClientSession() as session, session.get(url) as response:
+            await response.read()
+
+    asyncio.run(main())
+
+
+def get_by_httpx_async(url):
+    async def main():
+        async with httpx.AsyncClient() as client:
+            await client.get(url)
+
+    asyncio.run(main())
+    trio.run(main)
+
+
+@pytest.mark.parametrize(
+    "get", [httpx.get, requests.get, urllib.request.urlopen, get_by_aiohttp, get_by_httpx_async]
+)
+def test_a_record_mode_notes_no_connection_of_a_library_that_is_served(
+    remote, tmp_path, monkeypatch, get
+):
+    monkeypatch.setattr(current_run, "notes", {})
+    server = Server()
+    url = f"http://localhost:{server.url.rpartition(':')[2]}"
+    with use_cassette(tmp_path / "c.yaml", mode="all", serve_hosts=["localhost"]) as recorder:
+        get(url)
+    server.stop()
+    assert recorder.recorded
     assert current_run.notes == {}
