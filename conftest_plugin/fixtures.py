@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from conftest_plugin.session import session_of
-from llmcassette.errors import SettingsError
+from conftest_plugin.session import running_session, session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from contextlib import AbstractContextManager
     from typing import Unpack
 
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.typed_settings import CassetteConfig
 
-__all__ = [
-    "OpenCassette",
-    "_llm_cassette_guard",
-    "llm_cassette",
-    "llm_cassette_config",
-    "llm_cassettes",
-]
+__all__ = ["OpenCassette", "llm_cassette", "llm_cassette_config", "llm_cassettes"]
 
 
 class OpenCassette(Protocol):
@@ -49,28 +40,13 @@ def llm_cassette_config() -> CassetteConfig:
 
 
 @pytest.fixture
-def _llm_cassette_guard(
-    request: pytest.FixtureRequest, llm_cassette_config: CassetteConfig
-) -> None:
-    """Set up before all fixtures of a test with a cassette, as these obey its ``pass_hosts``."""
-    with contextlib.suppress(SettingsError):  # the test fails by it when its cassette opens
-        session_of(request.config).activate().guard.begin(request.node, llm_cassette_config)
-
-
-@pytest.fixture
-def llm_cassette(
-    request: pytest.FixtureRequest, llm_cassette_config: CassetteConfig
-) -> Generator[Recorder]:
+def llm_cassette() -> Recorder:
     """The test's open cassette, which answers every client.
 
     The marker ``llm_cassette`` names the file and the settings; without it the file is
     ``cassettes/<module>/<Class.>test_name[param].yaml`` beside the test file.
     """
-    from llmcassette.recorder.recorder import Recorder  # not at the start of every run
-
-    cassettes = session_of(request.config).activate().cassettes
-    yield Recorder(cassettes.open_for(request.node, llm_cassette_config))
-    cassettes.close_for(request.node)
+    return running_session().open_own()  # without `request`: pytest would make one for each test
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +58,7 @@ def llm_cassettes(request: pytest.FixtureRequest) -> OpenCassette:
     """
     from conftest_plugin.paths import folder_of_cassettes, naming_of
 
-    cassettes = session_of(request.config).activate().cassettes
+    cassettes = session_of(request.config).activate().parts.cassettes
 
     def open_cassette(
         path: str, **settings: Unpack[CassetteConfig]

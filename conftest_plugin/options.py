@@ -1,4 +1,4 @@
-"""The command-line options and the marker of the plugin."""
+"""The command-line options, the marker, and the names of the fixtures."""
 
 from __future__ import annotations
 
@@ -7,20 +7,34 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from llmcassette.errors import SettingsError
-from llmcassette.recorder.modes import MODES, RECORDING_MODES, Mode, parse_mode
 
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["MARKER", "add", "add_marker", "asks_for_something", "command_line_mode"]
+    from llmcassette.recorder.modes import Mode
+
+__all__ = [
+    "CONFIG",
+    "FACTORY",
+    "FIXTURE",
+    "MARKER",
+    "add",
+    "add_marker",
+    "asks_for_something",
+    "command_line_mode",
+    "has_cassette",
+]
 
 MARKER: Final = "llm_cassette"
-
+FIXTURE: Final = "llm_cassette"
+FACTORY: Final = "llm_cassettes"
+CONFIG: Final = "llm_cassette_config"
 
 # In the order of the help. None has an optional value, which would swallow a path that follows.
 _OPTIONS: Final = {
     "--llm-record": "record cassettes that do not exist yet; the same as --llm-mode=once",
-    "--llm-mode=MODE": f"record mode for every cassette: {', '.join(MODES)} (default: none)",
+    "--llm-mode=MODE": "record mode for every cassette: none, once, new_episodes, all, rewrite, "
+    "live (default: none)",
     "--llm-record-failed": "also save the recordings of tests that did not pass",
     "--llm-ci": "replay only; unused, stale or leaking cassettes fail the run",
     "--llm-verify": "also send each request to its provider, and report answers whose shape "
@@ -52,6 +66,14 @@ def add_marker(config: pytest.Config) -> None:
         "path is relative to cassettes/ beside the test file; without one, the file is named "
         "after the test.",
     )
+
+
+def has_cassette(item: pytest.Item) -> bool:
+    """Whether a test has a cassette of its own: by its marker or its fixture."""
+    names = getattr(item, "fixturenames", None)
+    if names is None:
+        return False
+    return FIXTURE in names or item.get_closest_marker(MARKER) is not None
 
 
 def asks_for_something(namespace: argparse.Namespace) -> bool:
@@ -93,6 +115,8 @@ def command_line_mode(namespace: argparse.Namespace) -> Mode | None:
         named = "once"
     if named is None:
         return None
+    from llmcassette.recorder.modes import RECORDING_MODES, parse_mode
+
     try:
         mode = parse_mode(named, "--llm-mode")
     except SettingsError as error:

@@ -15,20 +15,18 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from conftest_plugin.options import MARKER, command_line_mode
-from llmcassette.errors import SettingsError, shown_path
+from llmcassette.errors import SettingsError
 from llmcassette.recorder.keys import VARIABLES, unset
-from llmcassette.recorder.modes import is_ci, resolve_mode
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import PLACEHOLDER, current_run
 
 if TYPE_CHECKING:
-    from llmcassette.recorder.settings import Layer, Settings
+    from llmcassette.recorder.settings import Settings
 
 __all__ = [
     "PLACEHOLDER",
     "add_hint",
     "add_hint_on_import",
-    "project_layer",
     "provide",
     "provided",
     "renew",
@@ -53,27 +51,39 @@ def provide(config: pytest.Config) -> None:
         return
     config.stash[_provided] = []
     try:
-        project = find_project(config.rootpath)
-        if project.table:
-            settings = settings_of(project)
-            ci, configured, is_wanted = settings.ci, settings.mode, settings.placeholder_keys
-        else:  # the defaults; importing the settings costs every run
-            ci, configured, is_wanted = True, None, True
-        mode = resolve_mode(
-            command_line=command_line_mode(config.known_args_namespace),
-            replay_only=config.known_args_namespace.llm_ci,
-            ci=ci and is_ci(os.environ),
-            environ=os.environ,
-            configured=configured,
-        )
+        replays = _replays(config)
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
-    is_live = mode != "none" or config.known_args_namespace.llm_verify
-    if not is_live and is_wanted:
+    if replays:
         config.stash[_provided] = list(unset(os.environ))
         renew(config)
         # This is called also where the run ends before it has been configured.
         config.add_cleanup(partial(withdraw, config))
+
+
+def _replays(config: pytest.Config) -> bool:
+    """Whether nothing is to go live, and keys are wanted."""
+    options = config.known_args_namespace
+    project = find_project(config.rootpath)
+    ci, configured = True, None  # the defaults: importing the settings costs every run
+    if project.table:
+        settings = settings_of(project)
+        ci, configured = settings.ci, settings.mode
+        if not settings.placeholder_keys:
+            return False
+    named = command_line_mode(options)
+    if not (named or configured or "LLMCASSETTE_MODE" in os.environ):
+        return not options.llm_verify
+    from llmcassette.recorder.modes import is_ci, resolve_mode
+
+    mode = resolve_mode(
+        command_line=named,
+        replay_only=options.llm_ci,
+        ci=ci and is_ci(os.environ),
+        environ=os.environ,
+        configured=configured,
+    )
+    return mode == "none" and not options.llm_verify
 
 
 def provided(config: pytest.Config) -> tuple[str, ...]:
@@ -95,22 +105,15 @@ def withdraw(config: pytest.Config) -> None:
             del os.environ[name]
 
 
-def project_layer(project: Project) -> Layer:
-    """The settings in pyproject.toml."""
-    from llmcassette.recorder.settings import Layer
-
-    return Layer(shown_path(project.path) if project.path else "pyproject.toml", project.table)
-
-
 def settings_of(project: Project) -> Settings:
     """The project's settings.
 
     Raises:
         SettingsError: pyproject.toml cannot be obeyed.
     """
-    from llmcassette.recorder.settings import merge
+    from conftest_plugin.settings import ProjectSettings
 
-    return merge([project_layer(project)])
+    return ProjectSettings(project).alone
 
 
 def add_hint_on_import(collector: pytest.Collector, report: pytest.CollectReport) -> None:

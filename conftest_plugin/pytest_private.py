@@ -7,8 +7,9 @@ item and ``wasxfail`` of a report.
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from _pytest._code.code import (  # a report of our own words that pytest prints as one of its own
     ReprEntry,
@@ -21,7 +22,7 @@ from _pytest._code.code import (  # a report of our own words that pytest prints
 from _pytest.pathlib import fnmatch_ex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     import pytest
@@ -33,14 +34,20 @@ __all__ = [
     "ReprTraceback",
     "TerminalRepr",
     "Traceback",
-    "fixture_definitions",
+    "described",
+    "first_of_function_scope",
     "forget_failure",
     "is_imported",
+    "is_overridden",
     "is_set_up",
     "matches",
     "run_in_anyio_runner",
     "tear_down_all",
+    "value_of_fixture",
 ]
+
+# pytest and its unittest support make fixtures of these functions, under names of their own.
+_FUNCTION: Final = r"_(?:xunit|unittest)_(setUpClass|setup_\w+)_fixture_(.+)"
 
 
 def is_set_up(item: pytest.Item) -> bool:
@@ -48,15 +55,40 @@ def is_set_up(item: pytest.Item) -> bool:
     return item in item.session._setupstate.stack
 
 
-def fixture_definitions(item: pytest.Item) -> Mapping[str, Sequence[pytest.FixtureDef[Any]]]:
-    """The fixtures of a test by name, the one in force last; none where an item has no fixtures."""
+def first_of_function_scope(item: pytest.Item, names: Sequence[str]) -> int:
+    """The position of the first fixture of function scope among those of a test."""
     known: Any = getattr(item, "_fixtureinfo", None)
-    return {} if known is None else known.name2fixturedefs
+    definitions = {} if known is None else known.name2fixturedefs
+    for position, name in enumerate(names):
+        found = definitions.get(name)
+        if found and found[-1].scope == "function":
+            return position
+    return len(names)
+
+
+def is_overridden(item: pytest.Item, fixture: str) -> bool:
+    """Whether a test's files define a fixture of this plugin anew."""
+    return len(item.session._fixturemanager.getfixturedefs(fixture, item) or ()) > 1
+
+
+def value_of_fixture(item: pytest.Item, fixture: str) -> object:
+    """The value of a fixture for a test, which need not have asked for it."""
+    request: Any = item._request  # type: ignore[attr-defined]
+    value: object = request.getfixturevalue(fixture)
+    return value
 
 
 def is_imported(collector: pytest.Collector) -> bool:
     """Whether the module or class of a collector has been imported, without importing it."""
     return getattr(collector, "_obj", None) is not None
+
+
+def described(fixture: pytest.FixtureDef[Any]) -> str:
+    """What messages call a fixture, or the function that pytest makes one of."""
+    function = re.fullmatch(_FUNCTION, fixture.argname)
+    if function:
+        return f"{function[1]} of {function[2]}"
+    return f"the {fixture.scope}-scoped fixture {fixture.argname!r}"
 
 
 def matches(path: Path, patterns: Iterable[str]) -> bool:

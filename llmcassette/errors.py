@@ -20,8 +20,6 @@ import copyreg
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from llmcassette.escaping import one_line, printable
-
 if TYPE_CHECKING:
     from llmcassette.model import Request
 
@@ -83,6 +81,8 @@ class CassetteError(Exception):
 
     def __str__(self) -> str:
         place = describe_place(self.path, self.interaction, self.field, self.line)
+        from llmcassette.escaping import printable  # an idle plugin needs none
+
         return printable(f"{place}: {self.problem}" if place else self.problem)
 
 
@@ -109,6 +109,8 @@ class ReplayError(BaseException):
 
     def __init__(self, message: str, *, path: Path | str | None = None) -> None:
         self.path = None if path is None else Path(path)
+        from llmcassette.escaping import printable
+
         super().__init__(printable(message))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -186,6 +188,8 @@ def describe_place(
     path: Path | None, interaction: int | None, field: str | None, line: int | None
 ) -> str:
     """The known parts of a place, such as ``weather.yaml:41: interaction 2, response.duration``."""
+    from llmcassette.escaping import one_line
+
     where = "" if path is None else shown_path(path)
     if line is not None:
         where = f"{where}:{line}" if where else f"line {line}"
@@ -198,6 +202,8 @@ def describe_place(
 
 def shown_path(path: Path) -> str:
     """A path for messages: printable, and relative to the working directory if it is below it."""
+    from llmcassette.escaping import one_line
+
     if path.is_absolute():
         with contextlib.suppress(ValueError, OSError):
             path = path.relative_to(Path.cwd())

@@ -15,7 +15,7 @@ UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that a terminal interprets, reorders or doesn't show."""
 JOINERS: Final = "\u200c\u200d"
 """Format characters that scripts and emoji need; they hide nothing."""
-COMMAND: Final = re.compile(r"^([^\S\n]*):(?=:)|#(?=#\[)", re.MULTILINE)
+COMMAND: Final = r"(?m:^([^\S\n]*):(?=:)|#(?=#\[))"
 """The start of a workflow command, also of the older ``##[error]``, which works anywhere."""
 
 
@@ -25,7 +25,9 @@ def printable(text: str) -> str:
     if not (text.isascii() and text.replace("\n", "").isprintable()):
         text = "".join([c if is_shown(c) or c == "\n" else escaped_character(c) for c in text])
     if "::" in text or "##[" in text:
-        return COMMAND.sub(lambda found: f"{found[1] or ''}{escaped_character(found[0][-1])}", text)
+        return re.sub(
+            COMMAND, lambda found: f"{found[1] or ''}{escaped_character(found[0][-1])}", text
+        )
     return text
 
 

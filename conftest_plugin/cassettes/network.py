@@ -7,25 +7,24 @@ closed: in mode ``none`` a request that they send meanwhile is an error.
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import TYPE_CHECKING, Any, Final
 
+from conftest_plugin.options import CONFIG
+from conftest_plugin.pytest_private import described
+from llmcassette.clients import scope
+from llmcassette.errors import SettingsError
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
-    import pytest
-
+    from conftest_plugin.phases import Notes
+    from conftest_plugin.settings import ProjectSettings
     from llmcassette.errors import ReplayError
-    from llmcassette.recorder.project import Project
     from llmcassette.recorder.settings import Settings
 
-__all__ = ["FixtureGuard", "block_in_ci", "described"]
-
-# pytest and its unittest support make fixtures of these functions, under names of their own.
-_FUNCTION: Final = r"_(?:xunit|unittest)_(setUpClass|setup_\w+)_fixture_(.+)"
+__all__ = ["Network", "block_in_ci"]
 
 _BY_FIXTURE: Final = """ with the fixture `llm_cassettes`:
     with llm_cassettes("index.yaml"): ..."""
@@ -54,79 +53,66 @@ def block_in_ci(
     )
 
 
-class FixtureGuard:
-    """Makes a request an error while a fixture is at work and no cassette is open."""
+class Network:
+    """What stands between client libraries and the network while tests run.
 
-    def __init__(self, project: Project) -> None:
+    Args:
+        notes: of the run.
+        project: the settings in pyproject.toml.
+    """
+
+    def __init__(self, notes: Notes, project: ProjectSettings) -> None:
+        self._notes = notes
         self._project = project
-        self._nodeid = ""
-        self._settings: Settings | None = None
-        self._is_recording = False
+        self._is_guarding = False
+        self._is_watching = False
 
-    def begin(self, item: pytest.Item, configured: Mapping[str, object]) -> None:
-        """Guard the fixtures of a test; called again where more is known.
+    def watch_clients(self) -> None:
+        """Patch the client libraries, until the end of the run, since most tests need that."""
+        if not self._is_watching:
+            from llmcassette.clients import installation
+            from llmcassette.clients.network.block import kept_installed
 
-        In mode ``none`` their requests are errors; in record modes they are noted.
+            self._is_watching = True
+            installation.install()
+            self._notes.until_the_end.callback(installation.uninstall)
+            self._notes.until_the_end.enter_context(kept_installed())
 
-        Raises:
-            SettingsError: a setting is wrong.
-        """
-        from conftest_plugin.cassettes.settings import layers_of
-        from llmcassette.clients import installation, scope
-        from llmcassette.recorder.settings import merge
+    def begin_guard(self) -> None:
+        """Guard requests around the running test while no cassette is open."""
+        if not self._is_guarding:
+            scope.forget_closed()
+            scope.begin_guard(self._find_guard)
+            self._is_guarding = True
+            self.watch_clients()
 
-        settings = merge(layers_of(item, configured, self._project))
+    def end_guard(self) -> None:
+        """The test is over."""
+        if self._is_guarding:
+            scope.end_guard(self._find_guard)
+            self._is_guarding = False
+
+    def _find_guard(self) -> scope.Guard | None:
+        """What a request meets: an error, in record modes a note, in mode ``live`` nothing."""
+        item: Any = self._notes.item
+        settings = self._project.alone
+        with contextlib.suppress(SettingsError):  # the test fails by it when its cassette opens
+            settings = self._project.of_test(item, item.funcargs.get(CONFIG, {}))
         mode = current_run.mode(settings.mode, obey_ci=settings.ci)
         if mode == "live":
-            self.end()
-            return
-        self._is_recording = mode != "none"
-        scope.forget_closed()
-        self._nodeid = item.nodeid
-        if self._settings is None:
-            installation.install()
-        self._settings = settings
-
-    def end(self) -> None:
-        """The test is over."""
-        if self._settings is not None:
-            from llmcassette.clients import installation
-
-            installation.uninstall()
-            self._settings = None
-
-    def setting_up(self, fixture: pytest.FixtureDef[Any]) -> AbstractContextManager[None]:
-        """While a fixture is set up, a request in no cassette is an error that names it."""
-        who = described(fixture)
-        return self._at_work(who, "set-up", _BY_FIXTURE if who.startswith("the ") else _BY_HAND)
-
-    def tearing_down(self) -> AbstractContextManager[None]:
-        """While a test is torn down, and perhaps fixtures and functions around it, likewise."""
-        return self._at_work("a fixture or a teardown function", "teardown", _BY_HAND)
-
-    @contextlib.contextmanager
-    def _at_work(self, who: str, phase: str, by: str) -> Generator[None]:
-        if self._settings is None:  # the test has no cassette
-            yield
-            return
-        from llmcassette.clients import scope
-
+            return None
+        at_work = self._notes.wide_fixtures
+        fixture = at_work[-1] if at_work else None
+        who = "a fixture or a teardown function" if fixture is None else described(fixture)
+        phase = "teardown" if fixture is None else "set-up"
+        by = _BY_FIXTURE if who.startswith("the ") else _BY_HAND
         reason = (
-            f"{who} sent a request while no cassette was open, in the {phase} of {self._nodeid}.\n"
+            f"{who} sent a request while no cassette was open, in the {phase} of {item.nodeid}.\n"
             f"Give it a cassette of its own{by}\n"
             "or name the host in pass_hosts, if it is to be reached."
         )
         note = ""
-        if self._is_recording:
+        if mode != "none":
             how = " ".join(by.split()).removeprefix(": ")
             note = f"{who}, to HOST. Give it a cassette of its own: {how}"
-        with scope.guarded(scope.Guard(reason, self._settings, note)):
-            yield
-
-
-def described(fixture: pytest.FixtureDef[Any]) -> str:
-    """What messages call a fixture, or the function that pytest makes one of."""
-    function = re.fullmatch(_FUNCTION, fixture.argname)
-    if function:
-        return f"{function[1]} of {function[2]}"
-    return f"the {fixture.scope}-scoped fixture {fixture.argname!r}"
+        return scope.Guard(reason, settings, note)

@@ -10,21 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest_plugin.cassettes.settings import (
-    is_to_be_renewed,
-    layers_of,
-    layers_of_block,
-    remedy,
-)
 from conftest_plugin.paths import cassette_path, marked_path, name_cassettes_of_test
 from conftest_plugin.placeholders import renew, withdraw
 from conftest_plugin.pytest_private import run_in_anyio_runner
+from conftest_plugin.settings import is_to_be_renewed, remedy
 from conftest_plugin.verdict.judge import state_of
 from llmcassette.clients import scope
 from llmcassette.clients.serving import ServedBlock, serve, stop_serving
 from llmcassette.errors import CassetteError
 from llmcassette.recorder.opening import open_cassette
-from llmcassette.recorder.settings import merge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,31 +26,39 @@ if TYPE_CHECKING:
 
     from conftest_plugin.cassettes.shared_files import SharedFiles
     from conftest_plugin.cassettes.tracking import Openings
+    from conftest_plugin.phases import Notes
+    from conftest_plugin.settings import ProjectSettings
+    from conftest_plugin.verdict.judge import TestState
     from llmcassette.recorder.engine import Engine
-    from llmcassette.recorder.project import Project
 
 __all__ = ["Cassettes"]
 
 
 class Cassettes:
-    """Opens and closes cassettes; ``running`` gives the test that is running."""
+    """Opens and closes cassettes.
+
+    Args:
+        notes: of the run.
+        project: the settings in pyproject.toml.
+        openings: the cassettes that have been opened.
+        shared: gives those that several tests name; only recording and messages need them.
+    """
 
     def __init__(
         self,
-        config: pytest.Config,
-        project: Project,
-        shared: SharedFiles,
+        notes: Notes,
+        project: ProjectSettings,
         openings: Openings,
-        running: Callable[[], pytest.Item | None],
+        shared: Callable[[], SharedFiles],
     ) -> None:
-        self.config = config
+        self.notes = notes
+        self.config = notes.config
         self.project = project
         self.openings = openings
-        self.running = running
         self._shared = shared
 
-    def open_for(self, item: pytest.Item, configured: Mapping[str, object]) -> Engine:
-        """Open a test's cassette and serve from it.
+    def open_for(self, item: pytest.Item, configured: object) -> Engine:
+        """Open a test's cassette and serve from it, until what is set up after it is torn down.
 
         Raises:
             pytest.fail.Exception: the file is missing or broken, or a setting is wrong.
@@ -65,15 +67,15 @@ class Cassettes:
         assert state is not None
         problem: CassetteError
         try:
-            layers = layers_of(item, configured, self.project)
-            settings = merge(layers)
-            name_cassettes_of_test(item, settings.cassette_dir, settings.cassette_name)
+            settings = self.project.of_test(item, configured)
+            if settings is not self.project.alone:
+                name_cassettes_of_test(item, settings.cassette_dir, settings.cassette_name)
             path = cassette_path(item)
             recorder = open_cassette(
                 path,
                 mode="rewrite" if is_to_be_renewed(path, settings) else None,
-                layers=layers,
-                remedy=remedy(item, path, shared=self._is_shared(path)),
+                settings=settings,
+                remedy=lambda: remedy(item, path, shared=self._is_shared(path)),
                 may_be_absent=True,
             )
             self._refuse_outside(recorder, item.path, by_name=True)
@@ -82,6 +84,7 @@ class Cassettes:
             problem = state.cassette_error = error
         else:
             state.recorder = recorder
+            item.addfinalizer(functools.partial(self._close_for, item, state, recorder))
             serve(recorder)
             if recorder.mode != "none":
                 withdraw(self.config)
@@ -93,16 +96,12 @@ class Cassettes:
             return recorder
         pytest.fail(f"llmcassette: {problem}", pytrace=False)
 
-    def close_for(self, item: pytest.Item) -> None:
+    def _close_for(self, item: pytest.Item, state: TestState, recorder: Engine) -> None:
         """Close what ``open_for`` opened, and save what a passing test recorded.
 
         Raises:
             pytest.fail.Exception: it cannot be saved.
         """
-        state = state_of(item)
-        assert state is not None
-        recorder = state.recorder
-        assert recorder is not None
         save = (state.passed or self.config.option.llm_record_failed) and not state.refused
         problem = ""
         is_handed_over = self._is_handed_over(recorder)
@@ -115,13 +114,16 @@ class Cassettes:
             problem = f"llmcassette: {error}"
         finally:
             stop_serving(recorder)
-            renew(self.config)
+            if recorder.mode != "none":
+                renew(self.config)
             run_in_anyio_runner(scope.forget_closed)
         if problem:
             pytest.fail(problem, pytrace=False)
+        if recorder.mode in {"none", "live"}:
+            return
         if not (save or state.refused) and recorder.recorded:
-            self.openings.not_saved(item)
-        if state.passed and recorder.mode not in {"none", "live"} and not recorder.recorded:
+            self.openings.not_saved(item.nodeid)
+        if state.passed and not recorder.recorded:
             facts = self.openings.facts
             facts.record.idle[item.nodeid] = facts.relative(recorder.path)
 
@@ -154,10 +156,10 @@ class Cassettes:
 
     def remedy(self, path: Path) -> str:
         """The command that records a cassette that no marker names, for messages."""
-        return remedy(self.running(), path, shared=True)
+        return remedy(self.notes.item, path, shared=True)
 
     def _hand_over(self, item: pytest.Item, recorder: Engine) -> None:
-        written = self._shared.hand_over(item.nodeid, recorder)
+        written = self._shared().hand_over(item.nodeid, recorder)
         if written:
             self.openings.facts.cassette(recorder.path).written += written
 
@@ -166,7 +168,7 @@ class Cassettes:
         return recorder.mode == "rewrite" and self._is_shared(recorder.path)
 
     def _is_shared(self, path: Path) -> bool:
-        return len(self._shared.tests_of(path)) > 1
+        return len(self._shared().tests_of(path)) > 1
 
     def refuse_outside(self, recorder: Engine) -> None:
         """Refuse to write through a link that leads out of the project.
@@ -193,7 +195,7 @@ class Cassettes:
         path = recorder.path
         if recorder.mode != "rewrite" or marked_path(item) is None:
             return
-        missing = self._shared.missing(item, path)
+        missing = self._shared().missing(item, path)
         problem = ""
         if missing:
             those = "".join(f"\n  {name}" for name in missing)
@@ -221,12 +223,12 @@ class FactoryBlock(ServedBlock):
         recorder = open_cassette(
             self._path,
             mode=None,
-            layers=layers_of_block(self._settings, self._opener.project),
+            settings=self._opener.project.of_block(self._settings),
             # Names the test that sends the request, not the one that opened the cassette.
             remedy=lambda: self._opener.remedy(self._path),
         )
         self._opener.refuse_outside(recorder)
-        self._opener.openings.opened_by_factory(recorder)
+        recorder.opening.is_by_factory = True
         return recorder
 
     def _copy(self) -> FactoryBlock:
@@ -234,8 +236,9 @@ class FactoryBlock(ServedBlock):
 
     def _end(self, recorder: Engine, *, failed: bool) -> None:
         openings = self._opener.openings
-        passed = not (failed or openings.is_of_failed(recorder))
+        passed = not (failed or recorder.opening.has_failed)
         saves = passed or self._opener.config.option.llm_record_failed
         stop_serving(recorder, save=saves)
-        if not (saves or failed) and recorder.recorded:
-            openings.not_saved(self._opener.running())
+        test = self._opener.notes.item
+        if test is not None and not (saves or failed) and recorder.recorded:
+            openings.not_saved(test.nodeid)

@@ -15,17 +15,16 @@ from conftest_plugin.paths import (
     folder_of_cassettes,
     marked_path,
     naming_of,
-    note_lookalikes,
     shown_file,
 )
-from conftest_plugin.pytest_private import matches
+from conftest_plugin.pytest_private import is_imported, matches
 from llmcassette.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from conftest_plugin.collected import Collected
+    from conftest_plugin.phases import Notes
     from llmcassette.model import Interaction
     from llmcassette.recorder.engine import Engine
 
@@ -36,25 +35,17 @@ class SharedFiles:
     """Which tests name which cassette, in the test files that were collected.
 
     Args:
-        collected: the modules and classes.
-        with_cassette: the tests that are to run, and have a cassette.
-        deselected: the tests that are not to run after all.
+        notes: of the run, when everything has been collected.
     """
 
-    def __init__(
-        self,
-        collected: Iterable[Collected],
-        with_cassette: Iterable[pytest.Item],
-        deselected: Iterable[pytest.Item],
-    ) -> None:
+    def __init__(self, notes: Notes) -> None:
         self._named: dict[Path, dict[str, None]] = {}
         self._looked_at: set[Path] = set()
         self._unopened: dict[str, pytest.Class] = {}
         self._handed: dict[Path, dict[str, tuple[Interaction, ...]]] = {}
         self._written: dict[Path, int] = {}
-        for one in collected:
-            if one.is_imported and one.outcome != "skipped":
-                note_lookalikes(one.children)
+        for one in notes.collected:
+            if is_imported(one.collector) and one.outcome != "skipped":
                 self._looked_at.add(one.collector.path)
                 self._unopened.pop(one.collector.nodeid, None)
                 for node in one.children:
@@ -62,10 +53,10 @@ class SharedFiles:
                         self._unopened[node.nodeid] = node
                     elif isinstance(node, pytest.Item):
                         self._note(node)
-        selected = list(with_cassette)
-        for item in selected:
+        for item in notes.with_cassette.values():
             self._note(item)
-        self._selected = {item.nodeid for item in selected} - {item.nodeid for item in deselected}
+        deselected = {item.nodeid for item in notes.deselected}
+        self._selected = notes.with_cassette.keys() - deselected
 
     def _note(self, item: pytest.Item) -> None:
         with contextlib.suppress(SettingsError):  # the test with that marker fails by it
@@ -145,7 +136,7 @@ def _write(recorder: Engine, recordings: Iterable[tuple[Interaction, ...]]) -> i
     from llmcassette.matching import Index
     from llmcassette.recorder import saving
 
-    rules = recorder.settings.rules()
+    rules = recorder.settings.rules
     together: list[Interaction] = []
     for recording in recordings:
         # Each test opens the file afresh, so equal requests of two tests need one recording.
@@ -155,6 +146,6 @@ def _write(recorder: Engine, recordings: Iterable[tuple[Interaction, ...]]) -> i
         saving.File(recorder.path, is_replaced=lambda: True),
         together,
         partial(saving.merged, mode=recorder.mode, rules=rules),
-        recorder.settings.redaction(),
+        recorder.settings.redaction,
     )
     return len(together)

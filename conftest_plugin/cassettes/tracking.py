@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import warnings
 from typing import TYPE_CHECKING, Any, TypeAlias
-from weakref import WeakKeyDictionary, WeakSet
 
 from conftest_plugin.pytest_private import run_in_anyio_runner
 from llmcassette.errors import CassetteError
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     Owner: TypeAlias = pytest.Item | pytest.FixtureDef[Any]
 
-__all__ = ["LeftOpenError", "Openings"]
+__all__ = ["LeftOpenError", "Opening", "Openings"]
 
 
 class LeftOpenError(CassetteError):
@@ -37,6 +36,33 @@ class LeftOpenError(CassetteError):
     """
 
     code = "left-open"
+
+
+class Opening:
+    """Who opened a cassette.
+
+    Attributes:
+        state: the test that ran then; ``None`` where none did.
+        fixture: the fixture that opened it and outlives a test, empty where its name is not known;
+            ``None`` where none did.
+        is_by_factory: ``llm_cassettes`` opened it: tests that use the same fixture record into it
+            together.
+    """
+
+    def __init__(self, state: TestState | None, fixture: str | None) -> None:
+        self.state = state
+        self.fixture = fixture
+        self.is_by_factory = False
+
+    @property
+    def test(self) -> str:
+        """Empty where a fixture that outlives the test opened it, or no test ran."""
+        return "" if self.state is None or self.fixture is not None else self.state.nodeid
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a test opened it, or a fixture for that test alone, and the test has failed."""
+        return self.state is not None and self.state.failed and self.fixture is None
 
 
 class Openings:
@@ -52,71 +78,38 @@ class Openings:
     def __init__(self, facts: RunFacts, must_close: Callable[[], bool]) -> None:
         self.facts = facts
         self._must_close = must_close
-        self._test_of: WeakKeyDictionary[Engine, TestState] = WeakKeyDictionary()
-        self._fixture_of: WeakKeyDictionary[Engine, str] = WeakKeyDictionary()
-        self._of_factory: WeakSet[Engine] = WeakSet()
         self._uncounted: list[Engine] = []
         self._to_close: dict[Owner, list[Engine]] = {}
         self._test = ""
         self._used_up: dict[Engine, bytes] = {}
 
-    def opened(
-        self, recorder: Engine, running: TestState | None, fixture: str | None, owner: Owner | None
-    ) -> None:
-        """A cassette has been opened.
-
-        Args:
-            recorder: the cassette.
-            running: the test that is running.
-            fixture: the fixture of a wider scope that is at work, empty where its name is not
-                known; ``None`` where none is.
-            owner: who has to close it; ``None`` where it may stay open.
-        """
+    def opened(self, recorder: Engine, opening: Opening, owner: Owner | None) -> None:
+        """A cassette has been opened; its owner has to close it, if it has one."""
         self.facts.uses_cassettes = True
+        recorder.opening = opening
         self._uncounted.append(recorder)
-        if running is not None:
-            self._test_of[recorder] = running
-        if fixture is not None:
-            self._fixture_of[recorder] = fixture
         if owner is not None:
             self._to_close.setdefault(owner, []).append(recorder)
-
-    def opened_by_factory(self, recorder: Engine) -> None:
-        """``llm_cassettes`` opened it: tests that use the same fixture record into it together."""
-        self._of_factory.add(recorder)
 
     def still_open(self) -> Iterator[Engine]:
         """The cassettes that have not been closed."""
         return (recorder for recorder in self._uncounted if not recorder.closed)
 
-    def opener_of(self, recorder: Engine) -> TestState | None:
-        """The test that ran when a cassette was opened."""
-        return self._test_of.get(recorder)
-
-    def fixture_of(self, recorder: Engine) -> str:
-        """The fixture that opened a cassette and outlives a test; empty where there is none."""
-        return self._fixture_of.get(recorder, "")
-
-    def is_of_failed(self, recorder: Engine) -> bool:
-        """Whether a test opened a cassette, or a fixture for that test alone, and it has failed."""
-        state = self._test_of.get(recorder)
-        return state is not None and state.failed and recorder not in self._fixture_of
-
-    def not_saved(self, item: pytest.Item | None) -> None:
+    def not_saved(self, test: str) -> None:
         """What a test recorded is not saved, because it did not pass."""
         unsaved = self.facts.record.unsaved
-        if item is not None and item.nodeid not in unsaved:
-            unsaved.append(item.nodeid)
+        if test not in unsaved:
+            unsaved.append(test)
 
-    def began(self, item: pytest.Item) -> None:
+    def began(self, test: str) -> None:
         """A test begins, perhaps again: then what it did before does not count."""
         for recorder in tuple(self._uncounted):
             if recorder.closed:
                 self._uncounted.remove(recorder)
-                if recorder.saved or self._test_that_opened(recorder) != item.nodeid:
+                if recorder.saved or recorder.opening.test != test:
                     self._count(recorder)
-        if item.nodeid != self._test:
-            self._test = item.nodeid
+        if test != self._test:
+            self._test = test
             self.fixture_is_set_up()
         else:
             for recorder, used_up in self._used_up.items():
@@ -127,13 +120,19 @@ class Openings:
         self._used_up = {recorder: recorder.player.used_up() for recorder in self.still_open()}
 
     def close_left_open(
-        self, owner: Owner, who: str, fix: str, *, save: bool = True, complain: bool = True
+        self,
+        owner: Owner,
+        who: Callable[[], str],
+        fix: str,
+        *,
+        save: bool = True,
+        complain: bool = True,
     ) -> Sequence[Engine]:
         """Close what a test or a fixture has left open, when it has been torn down.
 
         Args:
             owner: the test or fixture.
-            who: how a message names it.
+            who: gives its name for a message.
             fix: what it should do instead.
             save: whether to write what was recorded.
             complain: whether to warn of it.
@@ -148,6 +147,8 @@ class Openings:
         from llmcassette.clients.serving import stop_serving
 
         left = [recorder for recorder in opened if scope.is_open(recorder)]
+        if not left:
+            return ()
         unsaved: CassetteError | None = None
         for recorder in reversed(left):
             try:
@@ -159,7 +160,7 @@ class Openings:
             raise unsaved
         for recorder in left if complain else ():
             left_open = LeftOpenError(
-                f"{who} left this cassette open. Fix: {fix}", path=recorder.path
+                f"{who()} left this cassette open. Fix: {fix}", path=recorder.path
             )
             if self._must_close():
                 raise left_open
@@ -169,7 +170,7 @@ class Openings:
     def finish(self, *, save_failed: bool) -> None:
         """Everything has run: save what is open, if wanted of failed tests, too; count the rest."""
         for recorder in self.still_open():
-            if save_failed or not self.is_of_failed(recorder):
+            if save_failed or not recorder.opening.has_failed:
                 try:
                     recorder.save()
                 except CassetteError as error:
@@ -178,37 +179,27 @@ class Openings:
             self._count(recorder)
         self._uncounted.clear()
 
-    def _test_that_opened(self, recorder: Engine) -> str:
-        """Empty where a fixture that outlives the test opened it, or no test ran."""
-        state = self._test_of.get(recorder)
-        return "" if state is None or recorder in self._fixture_of else state.nodeid
-
     def _count(self, recorder: Engine) -> None:
         facts, player = self.facts, recorder.player
         if not facts.is_of_project(recorder.path):
             return
-        test = self._test_that_opened(recorder)
         use = facts.cassette(recorder.path)
-        self._count_roles(recorder, use, test)
-        use.recorded += len(recorder.recorded)
-        if recorder.saved:
-            use.written += len(recorder.recorded)
-        if recorder.recorded:
+        recorded = recorder.recorded if recorder.contents.records else ()
+        self._count_roles(recorder, use, bool(recorded))
+        if recorded:
             from conftest_plugin.run.notes import notes_on
 
-            for kind, line in notes_on(recorder.recorded, facts.relative(recorder.path)):
+            use.recorded += len(recorded)
+            use.written += len(recorded) if recorder.saved else 0
+            for kind, line in notes_on(recorded, facts.relative(recorder.path)):
                 facts.record.note(kind, line)
-        for interaction in player.played:
-            use.replayed += 1
-            try:
-                use.seconds += interaction.response.duration
-            except CassetteError:
-                continue  # the test that played it has failed by it
+        use.replayed += len(player.played_positions)
+        use.seconds += player.seconds
         if recorder.mode == "none":
             use.interactions = max(use.interactions or 0, player.count)
             use.played += player.played_positions
             use.openings += 1
-            if not test:
+            if not recorder.opening.test:
                 use.alike.update(player.alike_positions)
         settings = recorder.settings
         use.unused = settings.unused or use.unused
@@ -222,17 +213,18 @@ class Openings:
         for rule in asked:
             rules[rule] = rules.get(rule, False) or rule not in unused
 
-    def _count_roles(self, recorder: Engine, use: CassetteUse, test: str) -> None:
-        state = self._test_of.get(recorder)
+    def _count_roles(self, recorder: Engine, use: CassetteUse, has_recorded: bool) -> None:
+        opening: Opening = recorder.opening
+        test, state = opening.test, opening.state
         by_plugin = state is not None and state.recorder is recorder
         use.give(test, "fixture" if by_plugin else "opened")
-        fixture = self.fixture_of(recorder)
+        fixture = opening.fixture
         if fixture and not fixture.startswith("_"):  # pytest's own, for setup_module and the like
             use.fixtures.add(fixture)
-        if recorder.errors or recorder.player.played_positions or recorder.recorded:
+        if has_recorded or recorder.errors or recorder.player.played_positions:
             use.give(test, "asked")
         has_passed = not test or self.facts.record.tests.get(test) == "passed"
-        by_hand = not test or recorder not in self._of_factory
+        by_hand = not test or not opening.is_by_factory
         # Also where others recorded the same before.
-        if by_hand and (recorder.saved or (recorder.recorded and has_passed)):
+        if by_hand and (recorder.saved or (has_recorded and has_passed)):
             use.give(test, "saved")

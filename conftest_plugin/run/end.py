@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from conftest_plugin.run.verification import Verifier
     from llmcassette.providers import Completion
     from llmcassette.recorder.settings import Settings
+    from llmcassette.redaction import Redaction
 
 __all__ = ["RunEnd"]
 
@@ -31,12 +32,10 @@ class RunEnd:
     Args:
         config: pytest's.
         facts: the facts of this process; in a controller of pytest-xdist, of all workers.
-        settings: gives the project's settings; called only where there is something to judge.
+        settings: the project's.
     """
 
-    def __init__(
-        self, config: pytest.Config, facts: RunFacts, settings: Callable[[], Settings]
-    ) -> None:
+    def __init__(self, config: pytest.Config, facts: RunFacts, settings: Settings) -> None:
         self._config = config
         self._facts = facts
         self._settings = settings
@@ -63,7 +62,7 @@ class RunEnd:
             for line in lines:
                 record.note(kind, line)
         if self.is_of_interest:
-            settings = self._settings()
+            settings = self._settings
             facts.finish(settings, ci=current_run.must_replay(obey_ci=settings.ci))
 
     @property
@@ -94,7 +93,6 @@ class RunEnd:
         """
         if not self.is_of_interest:
             return False
-        from conftest_plugin.run.error_reports import ErrorReports
         from conftest_plugin.run.summary import Conclusion
 
         record, root = self._facts.record, self._config.rootpath
@@ -102,14 +100,17 @@ class RunEnd:
         conclusion = self._conclusion = Conclusion(record, self._judged())
         option = self._config.option
         writes = option.llm_report is not None or option.llm_html is not None
-        if self._settings().count_tokens and (writes or self._config.get_verbosity() >= 0):
+        if self._settings.count_tokens and (writes or self._config.get_verbosity() >= 0):
             conclusion.tokens, conclusion.dollars = _saved(record, root)
         self._write(conclusion, self._config.option.llm_report, self._write_report)
         self._write(conclusion, self._config.option.llm_html, self._write_page)
         errors = [
             one for one in conclusion.problems if one.level == "error" and not one.failed_test
         ]
-        ErrorReports(self._config).send(errors)
+        if errors:
+            from conftest_plugin.run.error_reports import ErrorReports
+
+            ErrorReports(self._config).send(errors)
         return bool(errors)
 
     def print_summary(self, terminal: pytest.TerminalReporter) -> None:
@@ -125,7 +126,7 @@ class RunEnd:
         record = self._facts.record
         found = sorted(record.problems, key=lambda one: (one.file, one.test, one.code))
         try:
-            found += problems(record, self._config.rootpath, redaction=self._settings().redaction())
+            found += problems(record, self._config.rootpath, redaction=self._redaction)
         except CassetteError as error:
             found.append(
                 Problem(code="setting", level="error", message=str(error), file="pyproject.toml")
@@ -141,6 +142,9 @@ class RunEnd:
             if one.tier == "error"
         ]
         return found
+
+    def _redaction(self) -> Redaction:
+        return self._settings.redaction
 
     def _write(
         self,

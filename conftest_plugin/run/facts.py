@@ -7,13 +7,13 @@ import glob
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from conftest_plugin.collected import has_cassette
+from conftest_plugin.options import has_cassette
 from conftest_plugin.paths import cassette_path, folder_of_run, marked_path
-from conftest_plugin.pytest_private import matches
+from conftest_plugin.pytest_private import is_imported, matches
 from llmcassette.errors import (
     BlockedHostError,
     CassetteError,
@@ -22,14 +22,12 @@ from llmcassette.errors import (
     UnmatchedRequestError,
     describe_place,
 )
-from llmcassette.review.report.decided import folder_of, is_at_home
 from llmcassette.review.report.facts import Facts, Missed
 from llmcassette.review.report.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from conftest_plugin.collected import Collected
     from llmcassette.errors import ReplayError
     from llmcassette.recorder.settings import Settings
     from llmcassette.review.report.facts import Outcome
@@ -49,7 +47,8 @@ class RunFacts:
 
     Args:
         config: pytest's.
-        collected: the modules and classes.
+        collected: the modules and classes, with the outcome of their collection and what is in
+            them; kept by the caller.
         outcomes: of tests, by id; kept by the caller.
 
     Attributes:
@@ -60,13 +59,14 @@ class RunFacts:
     def __init__(
         self,
         config: pytest.Config,
-        collected: Iterable[Collected],
+        collected: Iterable[tuple[pytest.Module | pytest.Class, str, Sequence[Any]]],
         outcomes: dict[str, Outcome],
     ) -> None:
         self.record = Facts(tests=outcomes)
         self.uses_cassettes = False
         self._config = config
         self._root = config.rootpath
+        self._below_root = os.path.join(self._root, "")  # noqa: PTH118
         self._collected = collected
         self._owners: dict[str, pytest.Item] = {}
 
@@ -74,9 +74,9 @@ class RunFacts:
         """A test has a cassette of its own, whether it is selected or not."""
         self._owners[item.nodeid] = item
 
-    def began(self, item: pytest.Item) -> None:
+    def began(self, test: str) -> None:
         """A test begins. What it did before, when it is run again, no longer counts."""
-        test, record = item.nodeid, self.record
+        record = self.record
         if record.missed:
             record.missed = [one for one in record.missed if one.test != test]
         if record.problems:
@@ -150,6 +150,8 @@ class RunFacts:
 
     def note_uncollected(self) -> None:
         """Note the test files that no process has collected, though a complete run would."""
+        from llmcassette.review.report.decided import folder_of, is_at_home
+
         record = self.record
         folders = {os.path.dirname(file) for file in record.files}  # noqa: PTH120
         name = record.cassette_dir
@@ -166,10 +168,12 @@ class RunFacts:
 
     def _read_collected(self) -> None:
         record = self.record
-        for collector, outcome, children, is_imported in self._collected:
+        for collector, outcome, children in self._collected:
             path = self.relative(collector.path)
             is_module = isinstance(collector, pytest.Module)
-            if outcome == "failed" or (is_module and outcome == "passed" and not is_imported):
+            if outcome == "failed" or (
+                is_module and outcome == "passed" and not is_imported(collector)
+            ):
                 record.uncollected.add(path)
                 continue
             record.files.add(path)
@@ -191,6 +195,8 @@ class RunFacts:
 
     def is_of_project(self, path: Path) -> bool:
         """Whether a file is the project's, and not a test's in a temporary folder."""
+        if os.fspath(path).startswith(self._below_root):
+            return True
         path = path.resolve()
         if path.is_relative_to(self._root.resolve()):
             return True
@@ -198,6 +204,9 @@ class RunFacts:
 
     def relative(self, path: Path) -> str:
         """A path as the record names it: relative to the root folder, with slashes."""
+        text = os.fspath(path)
+        if text.startswith(self._below_root) and ".." not in text:
+            return text[len(self._below_root) :].replace(os.sep, "/")
         try:
             return os.path.relpath(path, self._root).replace(os.sep, "/")
         except ValueError:  # on another drive

@@ -70,7 +70,7 @@ class Verifier:
         from llmcassette.redaction import collect_secrets
 
         # A test may remove its secrets from the environment before the end of the run.
-        secrets = collect_secrets(os.environ, None, recorder.settings.redaction())
+        secrets = collect_secrets(os.environ, None, recorder.settings.redaction)
         update = self._updates.setdefault(recorder.path, _Update(recorder.settings, secrets))
         update.secrets |= secrets
         update.lives[position] = live  # where several tests or attempts play it, the last counts
@@ -90,8 +90,8 @@ class Verifier:
             if saving.save(
                 saving.File(path),
                 list(update.lives.values()),
-                partial(saving.renewed, rules=update.settings.rules()),
-                update.settings.redaction(),
+                partial(saving.renewed, rules=update.settings.rules),
+                update.settings.redaction,
                 update.secrets,
             ):
                 yield path, len(update.lives)

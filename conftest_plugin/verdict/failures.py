@@ -53,6 +53,8 @@ class BlockedHostError(errors.BlockedHostError, ReplayError):
     """See ``llmcassette.errors.BlockedHostError``."""
 
 
+_SUSPENDS: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
 _FAILURES: Final[dict[type, type]] = {
     errors.ReplayError: ReplayError,
     errors.UnmatchedRequestError: UnmatchedRequestError,
@@ -71,13 +73,27 @@ def make_failure(error: errors.ReplayError) -> None:
 
 def unwrap_in_fixture(
     fixture: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-) -> AbstractContextManager[None]:
+) -> Generator[None, object, object]:
     """While a fixture is set up; what it does after its ``yield`` is covered, too."""
+    __tracebackhide__ = True
     function = fixture.func
-    # pytest binds methods to the instance of the test; what takes their place it does not.
-    if inspect.ismethod(function) and isinstance(request.instance, type(function.__self__)):
-        function = function.__func__.__get__(request.instance)
-    return _replaced(fixture, "func", _unwrapping(function))
+    code = getattr(function, "__code__", None)
+    if code is not None and code.co_flags & _SUSPENDS:
+        # pytest binds methods to the instance of the test; what takes their place it does not.
+        if inspect.ismethod(function) and isinstance(request.instance, type(function.__self__)):
+            function = function.__func__.__get__(request.instance)
+        with _replaced(fixture, "func", _unwrapping(function)):
+            return (yield)
+    try:
+        return (yield)
+    except BaseExceptionGroup as group:
+        error = _error_of(group)
+        if error is None:
+            raise
+        # As pytest does where a fixture fails: other tests that ask for it fail by this, too.
+        key = fixture.cache_key(request)  # type: ignore[arg-type]
+        fixture.cached_result = (None, key, (error, error.__traceback__))
+        raise error from group
 
 
 def unwrap_in_test(item: pytest.Item) -> AbstractContextManager[None]:
@@ -118,19 +134,12 @@ def _unwrapping(function: Callable[..., Any]) -> Callable[..., Any]:
             with _unwrap():
                 return await function(*args, **kwargs)
 
-    elif inspect.isgeneratorfunction(function):
+    else:
 
         def wrapped(*args: object, **kwargs: object) -> Generator[object]:
             __tracebackhide__ = True
             with _unwrap():
                 yield from function(*args, **kwargs)
-
-    else:
-
-        def wrapped(*args: object, **kwargs: object) -> object:
-            __tracebackhide__ = True
-            with _unwrap():
-                return function(*args, **kwargs)
 
     return functools.wraps(function)(wrapped)
 
@@ -141,8 +150,13 @@ def _unwrap() -> Generator[None]:
     try:
         yield
     except BaseExceptionGroup as group:
-        error = errors.replay_error_in(group)
-        # A KeyboardInterrupt beside it goes first.
-        if error is None or group.split((Exception, errors.ReplayError))[1] is not None:
+        error = _error_of(group)
+        if error is None:
             raise
         raise error from group
+
+
+def _error_of(group: BaseExceptionGroup[BaseException]) -> errors.ReplayError | None:
+    """The error of ours to raise instead of a group; a KeyboardInterrupt in it goes first."""
+    others = group.split((Exception, errors.ReplayError))[1]
+    return errors.replay_error_in(group) if others is None else None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from conftest_plugin.run.facts import RunFacts
     from llmcassette.recorder.engine import Engine
+    from llmcassette.recorder.project import Project
 
 __all__ = ["Judge", "TestState", "begin", "state_of"]
 
@@ -106,22 +107,19 @@ class Judge:
 
     Args:
         facts: the facts of the run.
-        opener_of: gives the test that ran when a cassette was opened.
+        project: what pyproject.toml says.
         save: saves what a test recorded, see ``Cassettes.save_for``.
-        add_hint: adds to a report what to do about a missing key.
     """
 
     def __init__(
         self,
         facts: RunFacts,
-        opener_of: Callable[[Engine], TestState | None],
+        project: Project,
         save: Callable[[pytest.Item], CassetteError | None],
-        add_hint: Callable[[pytest.TestReport, str], None],
     ) -> None:
         self._facts = facts
-        self._opener_of = opener_of
+        self._project = project
         self._save = save
-        self._add_hint = add_hint
 
     def charge(
         self, error: ReplayError, recorder: Engine | None, running: TestState | None
@@ -135,7 +133,7 @@ class Judge:
         """
         state = running
         if recorder is not None and (state is None or recorder.closed):
-            state = self._opener_of(recorder)
+            state = recorder.opening and recorder.opening.state
         if state is not None and not state.over:
             state.charge(error)
         else:
@@ -167,7 +165,9 @@ class Judge:
             if charges:
                 self._fail(item, state, charges, raised, report)
             elif report.failed and raised is not None and state.recorder is not None:
-                self._add_hint(report, str(raised))
+                from conftest_plugin.placeholders import add_hint
+
+                add_hint(report, str(raised), self._project)
         if report.failed:
             error = raised if isinstance(raised, CassetteError) else state.cassette_error
             state.cassette_error = None

@@ -37,5 +37,5 @@ def comparison_rules(settings: Settings) -> Rules:
         ignore_query=settings.ignore_query,
         normalize_url=settings.normalize_url,
         null_is_absent=settings.null_is_absent,
-        bounds=settings.bounds(),
+        bounds=settings.bounds,
     )

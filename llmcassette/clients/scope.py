@@ -13,14 +13,13 @@ thread of the block that is known at once; a traceback, too, keeps contexts that
 
 from __future__ import annotations
 
+import sys
 import threading
 import weakref
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import anyio.lowlevel
 
 from llmcassette.errors import ReplayError, shown_path
 from llmcassette.recorder.run import current_run
@@ -35,7 +34,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Guard",
     "adopt",
+    "begin_guard",
     "current_guard",
+    "end_guard",
     "enter",
     "forget_closed",
     "going_live",
@@ -62,7 +63,7 @@ _stack: ContextVar[tuple[Place, ...]] = ContextVar("llmcassette_open", default=(
 _lock = threading.Lock()
 _going_live: ContextVar[bool] = ContextVar("llmcassette_going_live", default=False)
 _open: dict[Place, weakref.finalize[[], Place]] = {}
-_guards: list[Guard] = []
+_guards: list[Callable[[], Guard | None]] = []
 
 
 def open_cassettes() -> Sequence[Engine]:
@@ -110,11 +111,15 @@ def _running_threads() -> frozenset[int | None]:
 
 
 def _is_in_event_loop() -> bool:
-    try:
-        anyio.lowlevel.current_token()
-    except RuntimeError:
-        return False
-    return True
+    asyncio, trio = sys.modules.get("asyncio"), sys.modules.get("trio")
+    if asyncio is not None:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            pass
+        else:
+            return True
+    return trio is not None and trio.lowlevel.in_trio_run()
 
 
 def adopt(cassette: Engine) -> None:
@@ -190,16 +195,30 @@ class Guard:
 @contextmanager
 def guarded(guard: Guard) -> Generator[None]:
     """Guard requests in no cassette while a block runs; the innermost guard counts."""
-    _guards.append(guard)
+
+    def find() -> Guard:
+        return guard
+
+    begin_guard(find)
     try:
         yield
     finally:
-        _guards.remove(guard)
+        end_guard(find)
+
+
+def begin_guard(find: Callable[[], Guard | None]) -> None:
+    """Guard requests in no cassette; ``find`` is called with each, and may let it pass."""
+    _guards.append(find)
+
+
+def end_guard(find: Callable[[], Guard | None]) -> None:
+    """Undo ``begin_guard``."""
+    _guards.remove(find)
 
 
 def current_guard() -> Guard | None:
     """The innermost guard, if there is one."""
-    return _guards[-1] if _guards else None
+    return _guards[-1]() if _guards else None
 
 
 def owners() -> Sequence[Engine]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, ParamSpec, Self, TypeVar
 from weakref import WeakKeyDictionary
 
 from llmcassette.clients import installation, scope
-from llmcassette.clients.decorator import decorated
 from llmcassette.clients.network.block import block, watch
 from llmcassette.errors import shown_path
 from llmcassette.recorder.recorder import Recorder
@@ -70,6 +69,8 @@ class ServedBlock(ABC):
         Raises:
             TypeError: it is a class or an asynchronous generator function.
         """
+        from llmcassette.clients.decorator import decorated
+
         return decorated(function, self._copy)
 
     async def __aenter__(self) -> Recorder:

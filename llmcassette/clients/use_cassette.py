@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmcassette.clients.serving import ServedBlock
-from llmcassette.recorder.opening import layers_of, open_cassette, remedy_of
+from llmcassette.recorder.opening import open_cassette, remedy_of, settings_of
 
 if TYPE_CHECKING:
     import os
@@ -59,7 +59,7 @@ class use_cassette(ServedBlock):  # noqa: N801 - read as a function: `with use_c
         return open_cassette(
             self._path,
             mode=self._mode,
-            layers=layers_of("use_cassette", self._settings),
+            settings=settings_of("use_cassette", self._settings),
             remedy=remedy_of(self._path, self._mode),
         )
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from llmcassette.formats.dialect import CHARM, Dialect
-from llmcassette.formats.emitter import emit
-from llmcassette.formats.fast import Answer, Unread, read_fast
-from llmcassette.formats.reader import read
-from llmcassette.formats.source import Source
-from llmcassette.formats.writer import dialect_of, write
+from typing import TYPE_CHECKING
+
+from llmcassette.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from llmcassette.formats.dialect import CHARM, Dialect
+    from llmcassette.formats.emitter import emit
+    from llmcassette.formats.fast import Answer, Unread, read_fast
+    from llmcassette.formats.reader import read
+    from llmcassette.formats.source import Source
+    from llmcassette.formats.writer import dialect_of, write
 
 __all__ = [
     "CHARM",
@@ -21,3 +26,17 @@ __all__ = [
     "read_fast",
     "write",
 ]
+
+
+if not TYPE_CHECKING:  # type checkers would accept misspelt names
+    __getattr__ = lazy_names(
+        __name__,
+        {
+            "dialect": "CHARM Dialect",
+            "emitter": "emit",
+            "fast": "Answer Unread read_fast",
+            "reader": "read",
+            "source": "Source",
+            "writer": "dialect_of write",
+        },
+    )

@@ -31,7 +31,7 @@ CHUNKINGS: Final = (
 EVERY: Final = "every"
 """The pytest plugin makes one test for each of ``CHUNKINGS`` of it."""
 
-_NUMBERED: Final = re.compile(r"(bytes|random):([0-9]{1,18})\Z")
+_NUMBERED: Final = r"(bytes|random):([0-9]{1,18})"
 
 
 def check_chunking(value: object, place: str) -> str:
@@ -52,7 +52,7 @@ def check_chunking(value: object, place: str) -> str:
                 f"{place}: 'every' makes a test for each chunking of one marked with llm_cassette, "
                 "and not in a unittest.TestCase; elsewhere go through llmcassette.CHUNKINGS"
             )
-        numbered = _NUMBERED.match(value)
+        numbered = re.fullmatch(_NUMBERED, value)
         if numbered and (numbered[1] == "random" or int(numbered[2]) > 0):
             return value
     raise SettingsError(

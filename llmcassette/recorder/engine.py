@@ -7,8 +7,8 @@ import os
 import threading
 import warnings
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llmcassette.errors import (
     CassetteError,
@@ -21,9 +21,7 @@ from llmcassette.errors import (
 from llmcassette.recorder import errors
 from llmcassette.recorder.hosts import Route, route
 from llmcassette.recorder.playing import Player
-from llmcassette.recorder.recordings import Recordings
 from llmcassette.recorder.run import current_run
-from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.playback import Playback
     from llmcassette.recorder.recorded_interaction import Recording
+    from llmcassette.recorder.recordings import Recordings
     from llmcassette.recorder.settings import Settings
 
 __all__ = ["Contents", "Engine", "Remedy"]
@@ -92,6 +91,7 @@ class Engine:
         player: which interactions answer, and which have been played.
         serves_every_host: whether ``route`` is ``serve`` for all hosts.
         closed: whether the cassette has been closed.
+        opening: what the pytest plugin knows of who opened it.
 
     Raises:
         SettingsError: a rule among the settings can't be used.
@@ -107,13 +107,11 @@ class Engine:
         self.serves_every_host = not (
             mode == "live" or settings.pass_hosts or settings.ignore_hosts
         )
-        rules = settings.rules()
-        self.player = Player(contents.played, settings, rules)
+        self.player = Player(contents.played, settings, settings.rules)
         self._remedy = remedy
-        self._redaction = settings.redaction()
-        self._recordings = Recordings(path, mode, self._redaction, rules, contents.file)
         self._errors: list[ReplayError] = []
         self.closed = False
+        self.opening: Any = None
         self._closing = threading.Lock()
 
     @property
@@ -127,17 +125,26 @@ class Engine:
 
         While the cassette is open, those whose answer is still on its way are not among them.
         """
-        return self._recordings.fit_to_write()[0]
+        return self._recordings.fit_to_write()[0] if self.contents.records else ()
 
     @property
     def refused(self) -> tuple[CassetteError, ...]:
         """Why some of what was recorded may not be written; ``recorded`` leaves it out."""
-        return self._recordings.fit_to_write()[1]
+        return self._recordings.fit_to_write()[1] if self.contents.records else ()
 
     @property
     def saved(self) -> bool:
         """Whether the file has been written."""
-        return self._recordings.saved
+        return self.contents.records and self._recordings.saved
+
+    @cached_property
+    def _recordings(self) -> Recordings:
+        from llmcassette.recorder.recordings import Recordings  # replaying does not need it
+
+        settings = self.settings
+        return Recordings(
+            self.path, self.mode, settings.redaction, settings.rules, self.contents.file
+        )
 
     def route(self, host: str, port: int | None) -> Route:
         """Where requests to a host go; see ``llmcassette.recorder.hosts.route``."""
@@ -220,12 +227,16 @@ class Engine:
             log.debug("%s: %s %s %s", self.path, decision % facts, request.method, url)
 
     def _shown_url(self, request: Request) -> str:
-        secrets = collect_secrets(os.environ, request, self._redaction)
+        from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
+
+        secrets = collect_secrets(os.environ, request, self.settings.redaction)
         return scrub_text(scrub_url(request.url), secrets)
 
     def miss(self, request: Request) -> tuple[UnmatchedRequestError, MissReport, int | None]:
         """The error of a request that nothing answers, its report, and the nearest's position."""
-        secrets = collect_secrets(os.environ, request, self._redaction)
+        from llmcassette.redaction import collect_secrets, scrub_text
+
+        secrets = collect_secrets(os.environ, request, self.settings.redaction)
         report = self.player.explain(
             request,
             path=shown_path(self.path),
@@ -245,6 +256,11 @@ class Engine:
         """
         if self.settings.mismatch != "warn" or not report.is_of_same_address:
             return False
+        if current_run.must_replay(obey_ci=self.settings.ci):  # only the project may be lenient
+            from llmcassette.recorder.project import find_project
+
+            if find_project(self.path.parent).table.get("mismatch") != "warn":
+                return False
         try:
             warnings.warn(MismatchWarning(report.difference()), stacklevel=2)
         except MismatchWarning:
@@ -293,9 +309,10 @@ class Engine:
             if self.contents.records:
                 self._recordings.note_secrets()
             self.closed = True
-        self._recordings.finish()
-        if save:
-            self._recordings.save()
+        if self.contents.records:
+            self._recordings.finish()
+            if save:
+                self._recordings.save()
 
     def save(self) -> None:
         """Save what was recorded so far, and stay open; closing saves what comes after that.
@@ -305,9 +322,10 @@ class Engine:
         Raises:
             CassetteError: see ``close``.
         """
+        if not self.contents.records:
+            return
         with self._closing:
             if self.closed or self._recordings.are_under_way:
                 return
-            if self.contents.records:
-                self._recordings.note_secrets()
+            self._recordings.note_secrets()
         self._recordings.save()

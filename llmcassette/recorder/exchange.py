@@ -118,7 +118,7 @@ class Exchange:
 
     def _verify(self, match: Match | Served, playback: Playback) -> Steps:
         """Replay after the live answer, or after the attempt to get one."""
-        recording = Recording(self._request, bounds=self._cassette.settings.bounds())
+        recording = Recording(self._request, bounds=self._cassette.settings.bounds)
         failure = ""
         try:
             yield GoLive(recording)

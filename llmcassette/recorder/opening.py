@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import stat
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,22 +16,22 @@ from llmcassette.recorder.modes import parse_mode
 from llmcassette.recorder.project import find_project
 from llmcassette.recorder.run import current_run
 from llmcassette.recorder.settings import Layer, merge
-from llmcassette.storage.atomic_writing import why_not
 from llmcassette.storage.reading import IS_A_FOLDER
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from llmcassette.recorder.modes import Mode
+    from llmcassette.recorder.settings import Settings
 
-__all__ = ["layers_of", "open_cassette", "remedy_of"]
+__all__ = ["open_cassette", "remedy_of", "settings_of"]
 
 
 Words: TypeAlias = "str | Callable[[], str]"
 
 
-def layers_of(place: str, settings: Mapping[str, object]) -> list[Layer]:
+def settings_of(place: str, settings: Mapping[str, object]) -> Settings:
     """The settings of a cassette that is opened by hand: pyproject.toml, then its own.
 
     Args:
@@ -40,10 +39,11 @@ def layers_of(place: str, settings: Mapping[str, object]) -> list[Layer]:
         settings: the keywords.
 
     Raises:
-        SettingsError: pyproject.toml cannot be read.
+        SettingsError: pyproject.toml cannot be read, or a setting is wrong.
     """
     project = find_project(Path.cwd())
-    return [Layer(str(project.path or "pyproject.toml"), project.table), Layer(place, settings)]
+    in_project = Layer(str(project.path or "pyproject.toml"), project.table)
+    return merge([in_project, Layer(place, settings)])
 
 
 def remedy_of(path: str | os.PathLike[str], mode: Mode | None) -> Words:
@@ -65,7 +65,7 @@ def open_cassette(
     path: str | os.PathLike[str],
     *,
     mode: Mode | None,
-    layers: Sequence[Layer],
+    settings: Settings,
     remedy: Words,
     may_be_absent: bool = False,
 ) -> Engine:
@@ -74,18 +74,14 @@ def open_cassette(
     Args:
         path: the file; relative to the working directory.
         mode: the argument ``mode`` of whatever opens it; ``None`` obeys the run, the environment
-            and the layers. CI may turn it into ``none``.
-        layers: the settings, those of the widest scope first.
+            and the settings. CI may turn it into ``none``.
+        settings: of the cassette, merged.
         remedy: how to record this cassette, for messages; a function is called when there is one.
         may_be_absent: in mode ``none``, a missing file is an error of the first request only.
 
     Raises:
         CassetteError: the file is missing or broken, or a setting is wrong.
     """
-    settings = merge(layers)
-    is_lenient = layers[0].values.get("mismatch") == "warn"  # in CI only the project may be
-    if not is_lenient and current_run.must_replay(obey_ci=settings.ci):
-        settings = replace(settings, mismatch="error")
     if mode is None:
         mode = current_run.mode(settings.mode, obey_ci=settings.ci)
     else:
@@ -141,5 +137,7 @@ def _is_folder(path: Path) -> bool:
         return stat.S_ISDIR(path.stat().st_mode)
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:  # such a file can't exist
+            from llmcassette.storage.atomic_writing import why_not
+
             raise CassetteError(why_not(error, path), path=path) from error
         return False

@@ -6,13 +6,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import CassetteError
-from llmcassette.formats import Unread
-from llmcassette.matching import Index
-from llmcassette.matching.miss.explain import explain_miss
-from llmcassette.recorder.faults.overlay import Overlay
+from llmcassette.formats.fast.reader import Unread
+from llmcassette.matching.index import Index
 from llmcassette.recorder.playback import playback_as_filed, playback_of
 from llmcassette.recorder.run import current_run
-from llmcassette.streams.codings import ExpandsError, verify_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from llmcassette.matching.miss.report import MissReport
     from llmcassette.model import Interaction, Request
     from llmcassette.recorder.faults.fault import Fault
-    from llmcassette.recorder.faults.overlay import Served
+    from llmcassette.recorder.faults.overlay import Overlay, Served
     from llmcassette.recorder.playback import Playback
     from llmcassette.recorder.settings import Settings
 
@@ -53,7 +50,11 @@ class Player:
         self._plays_as_filed = self.is_plain and settings.chunking == "recorded"
         self._settings = settings
         self._rules = rules
-        self._overlay = None if self.is_plain else Overlay(settings.faults, self.index, rules)
+        self._overlay: Overlay | None = None
+        if not self.is_plain:
+            from llmcassette.recorder.faults.overlay import Overlay
+
+            self._overlay = Overlay(settings.faults, self.index, rules)
 
     @property
     def count(self) -> int:
@@ -84,6 +85,8 @@ class Player:
                 return playback
         response = interaction.response
         if not response.uncompressed:  # the client decodes it
+            from llmcassette.streams.codings import ExpandsError, verify_bounds
+
             try:
                 verify_bounds(response.body, response.headers, self._rules.bounds)
             except ExpandsError as error:
@@ -94,6 +97,8 @@ class Player:
         self, request: Request, *, path: str, record: str, scrub: Callable[[str], str]
     ) -> MissReport:
         """The report of a request that nothing answers; see ``explain_miss``."""
+        from llmcassette.matching.miss.explain import explain_miss  # most tests miss nothing
+
         with self.lock:
             return explain_miss(request, self.index, path=path, record=record, scrub=scrub)
 
@@ -137,6 +142,11 @@ class Player:
             return (self._overlay or self.index).played_positions
 
     @property
+    def seconds(self) -> float:
+        """How long the answers that were played took when they were recorded."""
+        return sum(map(_seconds, self.played))
+
+    @property
     def alike_positions(self) -> tuple[int, ...]:
         """Positions of what was not played, but has the same request as something played."""
         with self.lock:
@@ -172,6 +182,15 @@ class Player:
             return None
         with self.lock:
             return self._overlay.complaint()
+
+
+def _seconds(interaction: Interaction) -> float:
+    unread = interaction.unread
+    answer = unread.answer() if isinstance(unread, Unread) else None
+    try:
+        return interaction.response.duration if answer is None else answer.seconds()
+    except CassetteError:  # was raised when it was played
+        return 0.0
 
 
 def _came(interaction: Interaction) -> bool:

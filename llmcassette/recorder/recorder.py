@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmcassette.errors import UnmatchedRequestError
-from llmcassette.recorder import completions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,11 +89,15 @@ class Recorder:
 
         Answers of other services are left out. An answer that a fault changed is given as changed.
         """
+        from llmcassette.recorder import completions  # imports the providers
+
         return completions.completions((*self._cassette.player.answers, *self.recorded))
 
     @property
     def usage(self) -> Usage:
         """The tokens of ``completions``, added up."""
+        from llmcassette.recorder import completions  # imports the providers
+
         return completions.usage(self.completions)
 
     @property
@@ -103,6 +106,8 @@ class Recorder:
 
         ``None`` if the price of one is unknown; see ``llmcassette.recorder.pricing``.
         """
+        from llmcassette.recorder import completions  # imports the providers
+
         return completions.cost(self.completions)
 
     def __repr__(self) -> str:

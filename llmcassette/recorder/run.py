@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
-from llmcassette.recorder.modes import Mode, is_ci, resolve_mode
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from llmcassette.errors import ReplayError
     from llmcassette.matching import RuleUse
+    from llmcassette.recorder.modes import Mode
     from llmcassette.recorder.verification import Verification
 
     Cassette: TypeAlias = Any  # an Engine, which imports this module
@@ -108,6 +107,8 @@ class Run:
         Raises:
             SettingsError: the environment names a mode that does not exist.
         """
+        from llmcassette.recorder.modes import is_ci, resolve_mode
+
         return resolve_mode(
             command_line=self.command_line,
             replay_only=self.replay_only,
@@ -118,6 +119,8 @@ class Run:
 
     def must_replay(self, *, obey_ci: bool) -> bool:
         """Whether nothing may go live: ``--llm-ci``, or a CI run that no option overrules."""
+        from llmcassette.recorder.modes import is_ci
+
         return self.replay_only or (obey_ci and self.command_line is None and is_ci(os.environ))
 
     def rule_use(self) -> RuleUse | None:

@@ -50,8 +50,8 @@ Stale = Literal["error", "warn", "record"]
 PersonalKind: TypeAlias = str | tuple[str, str]
 """A kind of personal data by its name, or a name and a regular expression."""
 
-_AGE: Final = re.compile(r"([0-9]{1,5})([dwhy])")
-_SIZE: Final = re.compile(r"([0-9]{1,12})\s*([kMG]?)B?", re.IGNORECASE)
+_AGE: Final = r"([0-9]{1,5})([dwhy])"
+_SIZE: Final = r"(?i:([0-9]{1,12})\s*([kMG]?)B?)"
 _BYTES: Final = {"": 1, "K": 1_000, "M": 1_000_000, "G": 1_000_000_000}
 _HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
 
@@ -149,7 +149,7 @@ def check_age(value: object, place: str) -> timedelta | None:
     """An age such as ``90d``, ``12w``, ``36h``, ``1y``; ``None`` for any age."""
     if value is None:
         return None
-    found = _AGE.fullmatch(value) if isinstance(value, str) else None
+    found = re.fullmatch(_AGE, value) if isinstance(value, str) else None
     if found is None:
         raise SettingsError(f"{place} must be an age, such as '90d', '12w' or '1y', not {value!r}")
     return timedelta(hours=int(found[1]) * _HOURS[found[2]])
@@ -165,7 +165,7 @@ def check_size(value: object, place: str) -> int:
 
 def parse_size(text: str) -> int | None:
     """``500kB``, ``10MB`` or ``10000`` in bytes; ``None`` for any other text."""
-    found = _SIZE.fullmatch(text)
+    found = re.fullmatch(_SIZE, text)
     return None if found is None else int(found[1]) * _BYTES[found[2].upper()]
 
 

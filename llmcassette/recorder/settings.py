@@ -8,7 +8,7 @@ wins.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from functools import partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.errors import SettingsError
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from llmcassette.matching import Rules
+    from llmcassette.model import Request
     from llmcassette.recorder.faults.fault import Fault
     from llmcassette.redaction import Redaction, RedactionFunction
     from llmcassette.streams.codings import Bounds
@@ -78,7 +79,7 @@ def _by(check: Callable[[object, str], object], *, adds_up: bool = False) -> dic
     return {"check": check, "adds_up": adds_up}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of one cassette, after merging.
 
@@ -199,6 +200,7 @@ class Settings:
     cassette_dir: str = field(default="cassettes", metadata=_by(check_folder))
     cassette_name: str | None = field(default=None, metadata=_by(check_name))
 
+    @cached_property
     def rules(self) -> Rules:
         """The settings of matching.
 
@@ -206,13 +208,10 @@ class Settings:
             SettingsError: a JSONPath, a pattern or a name among them can't be used.
         """
         # The pytest plugin merges settings at start-up; matching is imported on first use.
-        from llmcassette.matching import Rules
-        from llmcassette.redaction import leaves_untouched, redact_request
+        from llmcassette.matching.rules import Rules
 
-        redaction = self.redaction()
-        redact = redact_request
-        if redaction.personal_kinds:
-            from llmcassette.redaction.personal_data import comparable_request as redact
+        if any(getattr(self, name) for name in _OF_REDACTION):
+            _ = self.redaction  # what is wrong with it shows now; the defaults are right
         return Rules(
             ignore=self.ignore,
             ignore_query=self.ignore_query,
@@ -225,17 +224,35 @@ class Settings:
             allow_repeats=self.allow_repeats,
             ordered=self.ordered,
             match_on=self.match_on,
-            redact=partial(redact, redaction=redaction),
-            untouched=partial(leaves_untouched, redaction=redaction),
-            bounds=redaction.bounds,
+            redact=self._redacted,
+            untouched=self._is_untouched,
+            bounds=self.bounds,
         )
 
+    def _redacted(self, request: Request) -> Request:
+        """A request as it is compared: with what is secret replaced."""
+        if self.redaction.personal_kinds:
+            from llmcassette.redaction.personal_data import comparable_request
+
+            return comparable_request(request, redaction=self.redaction)
+        from llmcassette.redaction import redact_request
+
+        return redact_request(request, redaction=self.redaction)
+
+    def _is_untouched(self, request: Request, members: Iterable[str]) -> bool:
+        """Whether ``_redacted`` certainly changes nothing that is compared."""
+        from llmcassette.redaction import leaves_untouched
+
+        return leaves_untouched(request, members, self.redaction)
+
+    @property
     def bounds(self) -> Bounds:
         """How much a compressed body may decode to."""
         from llmcassette.streams.codings import Bounds
 
         return Bounds(self.max_decoded_size, self.max_decoded_ratio)
 
+    @cached_property
     def redaction(self) -> Redaction:
         """The settings of redaction.
 
@@ -266,7 +283,7 @@ class Settings:
             secret_env=self.secret_env,
             secret_patterns=self.secret_patterns,
             personal_data=self.personal_data,
-            bounds=self.bounds(),
+            bounds=self.bounds,
         )
 
 
@@ -305,4 +322,8 @@ def _unknown(name: str, place: str) -> str:
     return f"there is no setting {name!r} ({place}).{hint}"
 
 
+_OF_REDACTION: Final = (
+    "keep_headers", "match_headers", "redact_fields", "keep_fields", "redact_paths", "redact",
+    "secret_env", "secret_patterns", "personal_data",
+)  # fmt: skip
 _SETTINGS: Final = {each.name: each.metadata for each in fields(Settings)}

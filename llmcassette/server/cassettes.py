@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from llmcassette import storage
 from llmcassette.errors import CassetteError, ReplayError, UnmatchedRequestError, shown_path
 from llmcassette.recorder.engine import Contents, Engine, Remedy
-from llmcassette.recorder.settings import merge
 from llmcassette.server.runs import Run
 from llmcassette.server.upstreams import Upstreams, origin_of, upstreams_of
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from llmcassette.matching.miss.report import MissReport
     from llmcassette.model import Cassette, Request
-    from llmcassette.recorder.settings import Layer, Settings
+    from llmcassette.recorder.settings import Settings
 
 __all__ = ["Cassettes", "place_in"]
 
@@ -31,15 +30,15 @@ class Cassettes:
 
     Args:
         paths: the files, in the order in which they are searched.
-        layers: the settings, those of the widest scope first.
+        settings: of all of them, merged.
 
     Raises:
         CassetteError: a file can't be read, or a setting is wrong.
     """
 
-    def __init__(self, paths: Sequence[Path], layers: Sequence[Layer]) -> None:
+    def __init__(self, paths: Sequence[Path], settings: Settings) -> None:
         self._paths = tuple(path.absolute() for path in paths)
-        self.settings = merge(layers)
+        self.settings = settings
         self._runs: dict[str, Run] = {}
         self._over: list[Engine] = []
         self._stamps: tuple[object, ...] = ()

@@ -11,15 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from llmcassette.json.canonical_text import unlimited_text
-from llmcassette.json.value import json_value
-from llmcassette.matching import (
-    NOT_JSON,
-    NumberText,
-    canonical_request,
-    canonical_text,
-    canonical_url,
-)
+from llmcassette.json.canonical_text import canonical_text, unlimited_text
+from llmcassette.json.value import NOT_JSON, NumberText, json_value
+from llmcassette.matching import canonical_request, canonical_url
 from tests.matching.requests import get, post
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from llmcassette.json.value import json_value
-from llmcassette.matching import NOT_JSON, Index, Rules, canonical_request
+from llmcassette.json.value import NOT_JSON, json_value
+from llmcassette.matching import Index, Rules, canonical_request
 from llmcassette.storage import load
 from tests.corpus import SAMPLE_FILES, corpus_files, corpus_id, needs_corpus
 

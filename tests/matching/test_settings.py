@@ -15,7 +15,7 @@ def positions(index, *requests):
 
 
 def test_a_header_that_is_compared_is_redacted_first():
-    rules = Settings(match_headers=("X-Callback",)).rules()
+    rules = Settings(match_headers=("X-Callback",)).rules
     recorded = post('{"a": 1}', x_callback="https://me.example/?token=old")
     index = Index(answered(recorded), rules)
 
@@ -25,14 +25,14 @@ def test_a_header_that_is_compared_is_redacted_first():
 
 
 def test_a_filter_that_asks_for_a_secret_is_asked_of_what_is_redacted():
-    rules = Settings(ignore=("$[?@.password=='s']",)).rules()
+    rules = Settings(ignore=("$[?@.password=='s']",)).rules
     index = Index(answered(post('{"x":{"password":"[REDACTED]"},"n":1}')), rules)
 
     assert positions(index, post('{"x":{"password":"s"},"n":1}')) == [0]
 
 
 def test_what_is_ignored_may_be_a_secret():
-    rules = Settings(ignore=("$.user",)).rules()
+    rules = Settings(ignore=("$.user",)).rules
     index = Index(answered(post('{"user":{"password":"[REDACTED]"},"n":1}')), rules)
 
     assert positions(index, post('{"n":1, "user":{"password":"s"}}')) == [0]
@@ -40,13 +40,13 @@ def test_what_is_ignored_may_be_a_secret():
 
 @pytest.mark.parametrize("name", ["content-type", "Content-Type"])
 def test_a_content_type_that_is_to_be_equal_must_be(name):
-    index = Index(answered(post("{}", "application/json")), Settings(match_headers=(name,)).rules())
+    index = Index(answered(post("{}", "application/json")), Settings(match_headers=(name,)).rules)
 
     assert index.take(post("{}", "text/plain")) is None
 
 
 def test_a_request_whose_secret_was_redacted_is_found_by_bytes_that_differ():
-    rules = Settings().rules()
+    rules = Settings().rules
     index = Index(answered(post('{"api_key":"[REDACTED]","n":1}')), rules)
 
     assert positions(index, post('{"api_key":"k-1","n":1}')) == [0]

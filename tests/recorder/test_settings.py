@@ -84,7 +84,7 @@ def test_a_setting_of_vcrpy_is_answered_with_what_does_it_here():
 
 def test_a_header_with_credentials_cannot_be_compared():
     with pytest.raises(SettingsError) as caught:
-        merged({"match_headers": ["Authorization"]}).rules()
+        _ = merged({"match_headers": ["Authorization"]}).rules
     assert str(caught.value) == (
         "match_headers: 'Authorization' carries credentials and is never written to a cassette, so "
         "it can't be compared; remove it"
@@ -132,10 +132,10 @@ def test_a_value_of_a_wrong_type_is_named_with_its_place(values, message):
 
 
 def test_the_rules_of_matching_are_taken_from_the_settings():
-    rules = merged({"ignore": ["$.metadata"], "ordered": True, "match_on": ["method"]}).rules()
+    rules = merged({"ignore": ["$.metadata"], "ordered": True, "match_on": ["method"]}).rules
     assert (rules.ignore, rules.ordered, rules.match_on) == (("$.metadata",), True, ("method",))
 
 
 def test_a_rule_that_cannot_be_used_is_refused():
     with pytest.raises(SettingsError):
-        merged({"ignore": ["$..["]}).rules()
+        _ = merged({"ignore": ["$..["]}).rules

@@ -10,7 +10,7 @@ import pytest
 from llmcassette import storage
 from llmcassette.errors import CassetteError
 from llmcassette.model import Cassette
-from llmcassette.recorder.settings import Layer
+from llmcassette.recorder.settings import Settings
 from llmcassette.server.app import Listener
 from llmcassette.server.background import LOOPBACK, Background, listening
 from llmcassette.server.cassettes import Cassettes
@@ -53,7 +53,7 @@ def cassettes(rotating, tmp_path):
     """Two files, of which the first is asked twice."""
     write(tmp_path / "a.yaml", chat("One"), chat("Two", id=1))
     write(tmp_path / "b.yaml", chat("Three"), chat("Never", id=1, model="other"))
-    rotating.now = Cassettes([tmp_path / "a.yaml", tmp_path / "b.yaml"], [Layer("test", {})])
+    rotating.now = Cassettes([tmp_path / "a.yaml", tmp_path / "b.yaml"], Settings())
     return rotating.now
 
 

@@ -91,7 +91,7 @@ def check(
     checker = Checker(
         Options(
             codes=frozenset(selected - ignored),
-            redaction=project_settings().redaction(),
+            redaction=project_settings().redaction,
             environ=os.environ,
             report=None if report is None else read_report(report),
             max_age=max_age,
@@ -119,8 +119,8 @@ def check_shards(paths: list[Path], root: Path | None, output_format: str) -> in
     reports = read(paths)
     root = root_of(reports, Path.cwd(), root)
     facts = merge(report.facts for report in reports)
-    redaction = project_settings(root).redaction()
-    found = problems(facts, root, redaction=redaction, environ=os.environ)
+    settings = project_settings(root)
+    found = problems(facts, root, redaction=lambda: settings.redaction, environ=os.environ)
     print_problems(found, facts, root, len(reports), output_format)
     failed = facts.not_run() or any(problem.level == "error" for problem in found)
     return FINDINGS if failed else OK

@@ -45,8 +45,8 @@ def convert(
         convert_file,
         dry_run=dry_run,
         force=force,
-        redaction=None if keep_secrets else settings.redaction(),
-        bounds=settings.bounds(),
+        redaction=None if keep_secrets else settings.redaction,
+        bounds=settings.bounds,
     )
     batch = Batch(plan_conversion(source, target), convert_step, "converting")
     done = []

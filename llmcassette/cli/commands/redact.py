@@ -30,7 +30,7 @@ def redact(paths: tuple[str, ...], dry_run: bool, as_json: bool) -> int:
     """  # noqa: D301 (\b tells click not to rewrap a paragraph)
     from llmcassette.review.edit.redacting import redacted
 
-    redaction = project_settings().redaction()
+    redaction = project_settings().redaction
     return edit_files(
         paths,
         lambda cassette: redacted(cassette, redaction, os.environ),

@@ -12,7 +12,7 @@ from llmcassette.cli.running import FINDINGS, OK
 from llmcassette.cli.user_command import WithCommand, command_in, run_beside, wait_for_signal
 
 if TYPE_CHECKING:
-    from llmcassette.recorder.settings import Layer
+    from llmcassette.recorder.settings import Settings
 
 __all__ = ["serve"]
 
@@ -57,7 +57,7 @@ def serve(
 
     command = command_in(ctx)
     files = find_cassettes(paths)
-    cassettes = Cassettes(files, _layers(pace, faults, allow_repeats=allow_repeats))
+    cassettes = Cassettes(files, _settings(pace, faults, allow_repeats=allow_repeats))
     screen = ServeScreen(to_stderr=command is not None)
     code = OK
     with Background(cassettes, listening(host, port), screen, host) as server:
@@ -72,8 +72,8 @@ def serve(
     return code or (FINDINGS if cassettes.errors or (strict and unplayed) else OK)
 
 
-def _layers(pace: str | None, faults: tuple[str, ...], *, allow_repeats: bool) -> list[Layer]:
-    from llmcassette.recorder.opening import layers_of
+def _settings(pace: str | None, faults: tuple[str, ...], *, allow_repeats: bool) -> Settings:
+    from llmcassette.recorder.opening import settings_of
 
     settings: dict[str, object] = {}
     if pace is not None:
@@ -82,7 +82,7 @@ def _layers(pace: str | None, faults: tuple[str, ...], *, allow_repeats: bool) -
         settings["faults"] = list(faults)
     if allow_repeats:
         settings["allow_repeats"] = True
-    return layers_of("command line", settings)
+    return settings_of("command line", settings)
 
 
 def _number(text: str) -> float | str:

@@ -50,11 +50,11 @@ def write_plan(plan: Plan, *, keep_secrets: bool) -> int:
         How many files failed.
     """
     settings = project_settings(plan.root)
-    redaction = None if keep_secrets else settings.redaction()
+    redaction = None if keep_secrets else settings.redaction
     failed = 0
     for step in plan.cassettes:
         try:
-            convert_file(step, force=True, redaction=redaction, bounds=settings.bounds())
+            convert_file(step, force=True, redaction=redaction, bounds=settings.bounds)
             if step.target != step.source:
                 step.source.unlink()
         except (CassetteError, OSError) as error:

@@ -9,18 +9,18 @@ connections to Unix sockets too: they are left alone.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from llmcassette.clients.patch import Patch
-from llmcassette.clients.routing import destination
-from llmcassette.clients.wire.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import ModuleType
 
     from llmcassette.clients.installation import Patched
+    from llmcassette.clients.wire.origin import Origin
+    from llmcassette.recorder.engine import Engine
 
 __all__ = ["patches"]
 
@@ -41,7 +41,7 @@ def _wrap_connect(patched: Patched, original: Callable[[Any], None]) -> Callable
     @functools.wraps(original)
     def connect(connection: Any) -> None:
         target = getattr(connection, _TARGET, "")
-        wanted = destination(*_place(connection, target)) if patched.is_active else "pass"
+        wanted = _wanted(connection, target) if patched.is_active else "pass"
         if wanted == "pass":
             original(connection)
             return
@@ -64,7 +64,7 @@ def _wrap_putrequest(patched: Patched, original: Callable[..., None]) -> Callabl
             setattr(connection, _TARGET, url)
             socket = connection.sock
             if socket is not None:
-                wanted = destination(*_place(connection, url))
+                wanted = _wanted(connection, url)
                 if getattr(socket, "cassette", "pass") is not wanted:
                     connection.sock = None  # not close(), which forgets the proxy
                     socket.close()
@@ -73,8 +73,17 @@ def _wrap_putrequest(patched: Patched, original: Callable[..., None]) -> Callabl
     return putrequest
 
 
+def _wanted(connection: Any, target: str) -> Engine | Literal["pass", "refuse"]:
+    """What answers a request; see ``destination``."""
+    from llmcassette.clients.routing import destination  # costs only who sends something
+
+    return destination(*_place(connection, target))
+
+
 def _place(connection: Any, target: str) -> tuple[Origin, str]:
     """Where a connection leads, and the path of the URL."""
+    from llmcassette.clients.wire.origin import Origin
+
     scheme = "https" if connection.default_port == 443 else "http"
     if target[:1] not in {"", "/"} and "://" in target:  # a plain proxy gets the whole URL
         url = urlsplit(target)

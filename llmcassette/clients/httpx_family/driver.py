@@ -9,7 +9,6 @@ import anyio
 
 from llmcassette.clients import scope
 from llmcassette.model import CANCELLED
-from llmcassette.recorder.exchange import Exchange
 from llmcassette.recorder.hosts import refusal
 from llmcassette.recorder.playback import Playback
 from llmcassette.recorder.steps import (
@@ -62,8 +61,7 @@ class ServedTransport:
         if same is not None and same.is_at_once:
             return self._library.response(same, request, self._cassette)
         caller = Caller(False, perf_counter, read_timeout(request))
-        exchange = Exchange(self._cassette, self._library.request(request, body), caller)
-        steps = exchange.steps() if same is None else exchange.replay(same)
+        steps = self._steps(request, body, caller, same)
         step = next(steps)
         while not isinstance(step, LAST_STEPS):
             try:
@@ -85,8 +83,7 @@ class ServedTransport:
         if same is not None and same.is_at_once:
             return self._library.response(same, request, self._cassette)
         caller = Caller(True, anyio.current_time, read_timeout(request))
-        exchange = Exchange(self._cassette, self._library.request(request, body), caller)
-        steps = exchange.steps() if same is None else exchange.replay(same)
+        steps = self._steps(request, body, caller, same)
         step = next(steps)
         while not isinstance(step, LAST_STEPS):
             try:
@@ -96,6 +93,14 @@ class ServedTransport:
             else:
                 step = next(steps)
         return self._last(step, steps, request)
+
+    def _steps(
+        self, request: ClientRequest, body: bytes, caller: Caller, same: Playback | None
+    ) -> Steps:
+        from llmcassette.recorder.exchange import Exchange  # a plain replay needs none
+
+        exchange = Exchange(self._cassette, self._library.request(request, body), caller)
+        return exchange.steps() if same is None else exchange.replay(same)
 
     def _do(self, step: Step, request: ClientRequest) -> None:
         match step:

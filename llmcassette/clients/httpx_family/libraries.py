@@ -9,13 +9,11 @@ from __future__ import annotations
 import socket
 import ssl
 import sys
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from llmcassette.clients.httpx_family.live_bodies import AsyncTee, SyncTee
 from llmcassette.clients.httpx_family.recorded_bodies import InstantStream, PacedStream
 from llmcassette.model import CLOSED, Headers, Request
-from llmcassette.recorder.recorded_interaction import Head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,8 +74,6 @@ class Library:
         sync_base, async_base = self.module.SyncByteStream, self.module.AsyncByteStream
         self._instant_stream: Any = _derive(InstantStream, sync_base, async_base)
         self._paced_stream: Any = _derive(PacedStream, sync_base, async_base)
-        self._sync_tee: Any = _derive(SyncTee, sync_base)
-        self._async_tee: Any = _derive(AsyncTee, async_base)
 
     def request(self, request: ClientRequest, body: bytes) -> Request:
         """The client's request as the model has it."""
@@ -126,6 +122,8 @@ class Library:
 
     def recorded(self, live: Any, recording: Recording, *, is_async: bool) -> Any:
         """The same live answer, whose body is recorded on its way to the caller."""
+        from llmcassette.recorder.recorded_interaction import Head  # replaying does not need it
+
         version = live.extensions.get("http_version", b"HTTP/1.1").decode("ascii")
         try:
             body = live.content
@@ -150,6 +148,18 @@ class Library:
             connection = _own_connection(live) if version == "HTTP/1.1" else None
             live.stream = self._sync_tee(live.stream, recording, connection)
         return live
+
+    @cached_property
+    def _sync_tee(self) -> Any:
+        from llmcassette.clients.httpx_family.live_bodies import SyncTee
+
+        return _derive(SyncTee, self.module.SyncByteStream)
+
+    @cached_property
+    def _async_tee(self) -> Any:
+        from llmcassette.clients.httpx_family.live_bodies import AsyncTee
+
+        return _derive(AsyncTee, self.module.AsyncByteStream)
 
     def failed(self, error: Exception, recording: Recording) -> None:
         """Record that no answer came, if the error is one of the network."""

@@ -11,7 +11,7 @@ from llmcassette.clients.httpx_family.libraries import library_of
 from llmcassette.clients.httpx_family.mockers import refuse_mockers
 from llmcassette.errors import ReplayError, shown_path
 from llmcassette.recorder.hosts import log_passed, log_refused, port_of
-from llmcassette.recorder.opening import layers_of, open_cassette, remedy_of
+from llmcassette.recorder.opening import open_cassette, remedy_of, settings_of
 from llmcassette.recorder.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class CassetteTransport(_Bases):
         self._cassette = open_cassette(
             path,
             mode=mode,
-            layers=layers_of("CassetteTransport", settings),
+            settings=settings_of("CassetteTransport", settings),
             remedy=remedy_of(path, mode),
         )
         self.recorder = Recorder(self._cassette)

@@ -31,8 +31,8 @@ _IP_FAMILIES: Final = frozenset({socket.AF_INET, socket.AF_INET6})
 _LOCAL_NAMES: Final = frozenset(
     {"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"}
 )
-_OLD_IPV4: Final = re.compile(r"[0-9][0-9a-fx.]*", re.IGNORECASE)
-_WITH_PORT: Final = re.compile(r"(\[.*\]|[^:]*):[0-9*?]+")
+_OLD_IPV4: Final = r"(?i:[0-9][0-9a-fx.]*)"
+_WITH_PORT: Final = r"(\[.*\]|[^:]*):[0-9*?]+"
 
 
 def target_of(family: int, address: object) -> tuple[str, int | None] | None:
@@ -80,7 +80,7 @@ def ip_of(host: str) -> Ip | None:
     try:
         ip: Ip = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
-        if not _OLD_IPV4.fullmatch(host):
+        if not re.fullmatch(_OLD_IPV4, host):
             return None
         try:
             return ipaddress.IPv4Address(socket.inet_aton(host))
@@ -115,7 +115,7 @@ def stays_here(host: str) -> bool:
 
 def without_port(pattern: str) -> str:
     """A pattern of ``allowed_hosts`` for look-ups, where the port doesn't matter."""
-    found = _WITH_PORT.fullmatch(pattern)
+    found = re.fullmatch(_WITH_PORT, pattern)
     return found[1] if found else pattern
 
 

@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from llmcassette.clients.network.caller import library_of_caller
 from llmcassette.clients.network.hosts import (
     host_of,
     ip_of,
@@ -76,6 +75,8 @@ class Block:
         shown = f"[{host}]" if ":" in host and port is not None else host
         where = shown if port is None else f"{shown}:{port}"
         label = self.label if isinstance(self.label, str) else self.label()
+        from llmcassette.clients.network.caller import library_of_caller  # few tests are blocked
+
         library = library_of_caller()
         lines = [
             f"{library} tried to {attempt} {where}, but the network is blocked.",
@@ -204,6 +205,8 @@ def _check(attempt: Attempt, host: str, port: int | None) -> None:
     blocking = [block for block in deciding if block.notice is None]
     if not blocking:
         if not looked_up and name not in METADATA_HOSTS:
+            from llmcassette.clients.network.caller import library_of_caller
+
             shown = names[1] if len(names) == 2 else name
             deciding[-1].notice(library_of_caller(), shown, port)  # type: ignore[misc]
         return

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from llmcassette.formats.chunks import parse_sizes
 from llmcassette.formats.fast.values import body_of, entries, is_null, short_text, text
 from llmcassette.formats.statuses import check_status
 
@@ -20,7 +19,8 @@ __all__ = ["Answer", "answer_of"]
 
 ONE_EACH: Final = re.compile(rb"\n +([^\n:]+):\n +- ([^\n\"'~nN](?:[^\n]*[^\n ])?)(?=\n)")
 """A name with one value, which is neither quoted nor null."""
-DURATION: Final = re.compile(rb"[0-9]{1,9}(?:\.[0-9]{1,9})?(?:s|ms|\xc2\xb5s)")
+DURATION: Final = re.compile(rb"([0-9]{1,9}(?:\.[0-9]{1,9})?)(s|ms|\xc2\xb5s)")
+A_SECOND: Final = {b"s": 1, b"ms": 1_000, b"\xc2\xb5s": 1_000_000}
 QUOTE: Final = ord("'")
 KEPT: Final = b"|+\n"
 
@@ -40,6 +40,7 @@ class Answer(NamedTuple):
         data: the file's bytes.
         start, end: indices of the body's value in ``data``.
         margin: indentation of the lines of a literal block.
+        duration: such as ``1.5s``; ``None`` if it is absent.
     """
 
     code: int
@@ -54,6 +55,12 @@ class Answer(NamedTuple):
     start: int
     end: int
     margin: int
+    duration: bytes | None
+
+    def seconds(self) -> float:
+        """The time to the headers."""
+        found = None if self.duration is None else DURATION.fullmatch(self.duration)
+        return 0.0 if found is None else float(found[1]) / A_SECOND[found[2]]
 
     def body(self) -> bytes:
         """The body.
@@ -99,15 +106,27 @@ def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
             uncompressed,
             chunked,
             pairs(headers),
-            None if chunks is None or is_null(chunks) else parse_sizes(text(chunks)),
+            None if chunks is None or is_null(chunks) else sizes_of(text(chunks)),
             reason,
             data,
             body,
             behind,
             known.margin,
+            duration,
         )
     except ValueError:
         return None
+
+
+def sizes_of(chunks: str) -> list[int]:
+    """Bytes of each recorded chunk.
+
+    Raises:
+        ValueError: the field is wrong.
+    """
+    from llmcassette.formats.chunks import parse_sizes  # most answers have none
+
+    return parse_sizes(chunks)
 
 
 def pairs(raw: bytes | None) -> list[tuple[bytes, bytes]]:

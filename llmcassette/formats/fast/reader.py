@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from llmcassette.formats.fast.answers import answer_of
 from llmcassette.formats.fast.outline import outline
 from llmcassette.formats.fast.values import request_of, response_of, strings
-from llmcassette.formats.reader import VERSION, read
 from llmcassette.formats.source import Source
 from llmcassette.model import Cassette, Interaction
 
@@ -57,7 +56,7 @@ def read_fast(data: bytes, *, path: Path | None = None, lazy: bool = False) -> C
         return None
     read_ones = tuple(interactions)
     source = Source(data, read_ones, cuts=tuple(cuts), first=found.first)
-    return Cassette(interactions=read_ones, path=path, version=VERSION, source=source)
+    return Cassette(interactions=read_ones, path=path, source=source)
 
 
 class Unread(partial["Response"]):
@@ -99,6 +98,8 @@ class Fallback:
             return response_of(known.response(lines), known.margin)
         except ValueError:
             pass
+        from llmcassette.formats.reader import read  # imports PyYAML
+
         if self._cassette is None:
             self._cassette = read(self._data.decode(), path=self._path, lazy=True)
         return self._cassette.interactions[position].response

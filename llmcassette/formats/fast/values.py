@@ -10,8 +10,6 @@ from base64 import b64decode
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.formats.chunks import parse_chunks
-from llmcassette.formats.durations import parse_duration
 from llmcassette.formats.statuses import check_status
 from llmcassette.model import NO_HEADERS, Headers, Request, Response
 
@@ -105,6 +103,8 @@ def response_of(texts: Sequence[bytes | None], margin: int) -> Response:
         proto, major, minor, encoding, trailer, length, uncompressed, body, headers, status, code,
         duration, chunks, ended,
     ) = texts  # fmt: skip
+    from llmcassette.formats.chunks import parse_chunks  # most responses are never made
+
     if not code:
         raise ValueError("a response has a code")
     status_code, reason = int(code), "" if ended is None else text(ended)
@@ -143,6 +143,8 @@ def is_null(raw: bytes) -> bool:
 
 
 def seconds(raw: bytes) -> float:
+    from llmcassette.formats.durations import parse_duration
+
     return parse_duration(scalar(raw).decode())
 
 

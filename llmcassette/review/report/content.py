@@ -10,7 +10,7 @@ from llmcassette.errors import CassetteError
 from llmcassette.review.report.problem import Problem, rerecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from llmcassette.redaction import Redaction
@@ -20,22 +20,24 @@ __all__ = ["content_problems"]
 
 
 def content_problems(
-    facts: Facts, root: Path, *, redaction: Redaction, environ: Mapping[str, str]
+    facts: Facts, root: Path, *, redaction: Callable[[], Redaction], environ: Mapping[str, str]
 ) -> Iterator[Problem]:
     """What is wrong with the content of used cassettes: their age, and in CI ``checks``.
 
     Args:
         facts: the run.
         root: the folder that its paths are relative to.
-        redaction: the project's rules for what counts as a secret.
+        redaction: gives the project's rules for what counts as a secret.
         environ: the variables that hold the values of secrets.
 
     Raises:
         CassetteError: the setting ``checks`` names a check that does not exist.
     """
+    if not (facts.ci and facts.checks) and all(u.max_age is None for u in facts.cassettes.values()):
+        return
     from llmcassette.review.check.checker import Checker, Options
 
-    codes = _codes(facts)
+    codes, rules = _codes(facts), redaction()
     level_of_run = "error" if facts.ci else "warn"
     for path, use in facts.cassettes.items():
         wanted = codes | ({"LC009"} if use.max_age is not None else set())
@@ -46,7 +48,7 @@ def content_problems(
             Options(
                 codes=frozenset(wanted),
                 redaction=replace(
-                    redaction, keep_fields=(*redaction.keep_fields, *sorted(use.keep_fields))
+                    rules, keep_fields=(*rules.keep_fields, *sorted(use.keep_fields))
                 ),
                 has_fakes=use.has_fakes,
                 environ=environ,

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError
-from llmcassette.redaction import Redaction
 from llmcassette.review.report.content import content_problems
 from llmcassette.review.report.decided import Decided
 from llmcassette.review.report.problem import WHOLE_RUN, Problem, rerecord, several
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from llmcassette.redaction import Redaction
     from llmcassette.review.report.facts import Facts
     from llmcassette.review.report.problem import Level
     from llmcassette.review.report.use import CassetteUse
@@ -34,7 +34,7 @@ def problems(
     facts: Facts,
     root: Path,
     *,
-    redaction: Redaction | None = None,
+    redaction: Callable[[], Redaction],
     environ: Mapping[str, str] = os.environ,
 ) -> list[Problem]:
     """Judge a run.
@@ -42,7 +42,7 @@ def problems(
     Args:
         facts: the run, with all its workers or shards.
         root: the folder that its paths are relative to.
-        redaction: the project's rules for what counts as a secret.
+        redaction: gives the project's rules for what counts as a secret.
         environ: the variables that hold the values of secrets.
 
     Returns:
@@ -59,7 +59,7 @@ def problems(
         *judge.orphans(),
         *judge.two_writers(),
         *judge.alike_but_for_case(),
-        *content_problems(facts, root, redaction=redaction or Redaction(), environ=environ),
+        *content_problems(facts, root, redaction=redaction, environ=environ),
     ]
     return sorted(found, key=lambda one: (one.file, one.test, one.line, one.code))
 

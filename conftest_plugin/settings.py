@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from conftest_plugin.options import MARKER
 from conftest_plugin.paths import CHUNKING, chunking_id, chunking_of, shown_nodeid
-from conftest_plugin.placeholders import project_layer
-from llmcassette.errors import SettingsError
+from llmcassette.errors import SettingsError, shown_path
 from llmcassette.recorder.chunking import CHUNKINGS, EVERY
 from llmcassette.recorder.run import current_run
+from llmcassette.recorder.settings import Layer, Settings, merge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,50 +19,62 @@ if TYPE_CHECKING:
     import pytest
 
     from llmcassette.recorder.project import Project
-    from llmcassette.recorder.settings import Layer, Settings
 
 __all__ = [
+    "ProjectSettings",
     "is_to_be_renewed",
-    "layers_of",
-    "layers_of_block",
     "parametrize_chunkings",
     "remedy",
 ]
 
 
-def layers_of(item: pytest.Item, configured: object, project: Project) -> list[Layer]:
-    """The settings of a test's cassette, the farthest first.
+class ProjectSettings:
+    """The settings in pyproject.toml, to which tests and blocks add their own.
 
-    Args:
-        item: the test.
-        configured: what the fixture ``llm_cassette_config`` returned.
-        project: pyproject.toml.
+    Attributes:
+        alone: those of a cassette for which nothing else is set.
 
     Raises:
-        SettingsError: the fixture returned no dict.
+        SettingsError: pyproject.toml cannot be obeyed.
     """
-    from llmcassette.recorder.settings import Layer
 
-    if not isinstance(configured, Mapping):
-        raise SettingsError(
-            f"the fixture llm_cassette_config must return a dict of settings, not {configured!r}"
-        )
-    markers = [
-        _with_chunking(item, {key: value for key, value in mark.kwargs.items() if key != "path"})
-        for mark in item.iter_markers(MARKER)
-    ]
-    return [
-        project_layer(project),
-        Layer("the fixture llm_cassette_config", configured),
-        *(Layer("the marker llm_cassette", settings) for settings in reversed(markers)),
-    ]
+    def __init__(self, project: Project) -> None:
+        place = shown_path(project.path) if project.path else "pyproject.toml"
+        self._layer = Layer(place, project.table)
+        self.alone = merge([self._layer])
 
+    def of_test(self, item: pytest.Item, configured: object) -> Settings:
+        """The settings of a test's cassette.
 
-def layers_of_block(settings: Mapping[str, object], project: Project) -> list[Layer]:
-    """The settings of a cassette that ``llm_cassettes`` opens, the farthest first."""
-    from llmcassette.recorder.settings import Layer
+        Args:
+            item: the test.
+            configured: what the fixture ``llm_cassette_config`` returned.
 
-    return [project_layer(project), Layer("llm_cassettes", settings)]
+        Raises:
+            SettingsError: the fixture returned no dict, or a setting is wrong.
+        """
+        if not isinstance(configured, Mapping):
+            raise SettingsError(
+                "the fixture llm_cassette_config must return a dict of settings, not "
+                f"{configured!r}"
+            )
+        markers = [
+            Layer("the marker llm_cassette", _without_path(item, mark.kwargs))
+            for mark in item.iter_markers(MARKER)
+            if mark.kwargs
+        ]
+        if not configured and not markers:
+            return self.alone
+        fixture = Layer("the fixture llm_cassette_config", configured)
+        return merge([self._layer, fixture, *reversed(markers)])
+
+    def of_block(self, given: Mapping[str, object]) -> Settings:
+        """The settings of a cassette that ``llm_cassettes`` opens.
+
+        Raises:
+            SettingsError: a setting is wrong.
+        """
+        return merge([self._layer, Layer("llm_cassettes", given)]) if given else self.alone
 
 
 def remedy(item: pytest.Item | None, path: Path, *, shared: bool) -> str:
@@ -110,11 +122,13 @@ def parametrize_chunkings(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(CHUNKING, CHUNKINGS, ids=[chunking_id(each) for each in CHUNKINGS])
 
 
-def _with_chunking(item: pytest.Item, settings: Mapping[str, object]) -> Mapping[str, object]:
+def _without_path(item: pytest.Item, keywords: Mapping[str, object]) -> Mapping[str, object]:
     """The settings of a marker, with the chunking of this one test instead of ``every``."""
-    if settings.get("chunking") != EVERY:
-        return settings
-    parameter = chunking_of(item)
-    if parameter is None and current_run.mode(None, obey_ci=True) != "none":
-        parameter = "recorded"
-    return settings if parameter is None else {**settings, "chunking": parameter}
+    settings = {name: value for name, value in keywords.items() if name != "path"}
+    if settings.get("chunking") == EVERY:
+        chunking = chunking_of(item)
+        if chunking is None and current_run.mode(None, obey_ci=True) != "none":
+            chunking = "recorded"
+        if chunking is not None:
+            settings["chunking"] = chunking
+    return settings
