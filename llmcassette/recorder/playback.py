@@ -56,7 +56,7 @@ class Playback(NamedTuple):
     @property
     def is_at_once(self) -> bool:
         """Whether there is an answer, and nothing of it has to be waited for."""
-        return self.timing is AT_ONCE and self.ends
+        return self.timing is AT_ONCE and (self.failure is None or self.ends)
 
 
 DEFAULTS: Final = Settings()
@@ -114,32 +114,22 @@ def playback_as_filed(answer: Answer) -> Playback | None:
     """
     if answer.code >= _FIRST_ERROR or answer.ended:  # some of these are retried
         return None
-    headers = answer.headers
-    names = [name.lower() for name, _ in headers]
-    content_type = b""
-    if b"content-type" in names:
-        content_type = headers[names.index(b"content-type")][1]
-        if names.count(b"content-type") > 1:
-            return None
-    if b"content-encoding" in names:
+    by_name = answer.by_name
+    if b"content-encoding" in by_name:
         return None
+    content_type = by_name.get(b"content-type", b"")
     try:
         chunks = _chunks_as_filed(answer, content_type.decode())
     except ValueError:  # PyYAML has to read it
         return None
-    chunked = answer.chunked
-    if b"content-length" in names or b"transfer-encoding" in names:
-        if names.count(b"content-length") > 1:
-            return None
+    headers, chunked = answer.headers, answer.chunked
+    if b"content-length" in by_name or b"transfer-encoding" in by_name:
         size = sum(map(len, chunks))
-        chunked = chunked or any(
-            name == b"transfer-encoding" and b"chunked" in value
-            for name, (_, value) in zip(names, headers, strict=True)
-        )
+        chunked = chunked or b"chunked" in by_name.get(b"transfer-encoding", b"")
         headers = [
             pair
-            for name, pair in zip(names, headers, strict=True)
-            if name not in _ABOUT_LENGTH
+            for pair in headers
+            if (name := pair[0].lower()) not in _ABOUT_LENGTH
             or (name == b"content-length" and _is_length(pair[1], size, answer))
         ]
     return Playback(
@@ -147,7 +137,9 @@ def playback_as_filed(answer: Answer) -> Playback | None:
         _extensions(answer.status, answer.proto).copy(),
         headers,
         chunks,
-        chunked=chunked,
+        None,
+        AT_ONCE,
+        chunked,
     )
 
 

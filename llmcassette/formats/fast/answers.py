@@ -21,6 +21,7 @@ ONE_EACH: Final = re.compile(rb"\n +([^\n:]+):\n +- ([^\n\"'~nN](?:[^\n]*[^\n ])
 """A name with one value, which is neither quoted nor null."""
 DURATION: Final = re.compile(rb"([0-9]{1,9}(?:\.[0-9]{1,9})?)(s|ms|\xc2\xb5s)")
 A_SECOND: Final = {b"s": 1, b"ms": 1_000, b"\xc2\xb5s": 1_000_000}
+ONCE: Final = (b"content-type", b"content-length", b"transfer-encoding")
 QUOTE: Final = ord("'")
 KEPT: Final = b"|+\n"
 
@@ -35,6 +36,7 @@ class Answer(NamedTuple):
         uncompressed: whether the body is already decoded, despite any Content-Encoding.
         chunked: whether it arrived in HTTP chunks.
         headers: one pair per value, in file order.
+        by_name: the same by name in lower case; of several values of one name the last.
         sizes: bytes of each recorded chunk; ``None`` if chunks were not recorded.
         ended: see ``Response.ended``.
         data: the file's bytes.
@@ -49,6 +51,7 @@ class Answer(NamedTuple):
     uncompressed: bool
     chunked: bool
     headers: list[tuple[bytes, bytes]]
+    by_name: dict[bytes, bytes]
     sizes: list[int] | None
     ended: str
     data: bytes
@@ -94,18 +97,27 @@ def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
         tail = known.patterns.tail.fullmatch(data, behind, end)
         if tail is None:
             return None
-        headers, status, code, duration, chunks, ended = tail.groups()
+        raw, status, code, duration, chunks, ended = tail.groups()
         if not code or not (duration is None or DURATION.fullmatch(duration)):
             return None
         status_code, reason = int(code), "" if ended is None else text(ended)
         check_status(status_code, reason)
+        headers = ONE_EACH.findall(raw) if raw else []
+        if 2 * len(headers) + 1 != (raw or b"\n").count(b"\n"):
+            headers = pairs(raw)
+        by_name = {name.lower(): value for name, value in headers}
+        if len(by_name) != len(headers) and any(
+            sum(name.lower() == one for name, _ in headers) > 1 for one in ONCE
+        ):
+            return None
         return Answer(
             status_code,
             short_text(status),
             proto,
             uncompressed,
             chunked,
-            pairs(headers),
+            headers,
+            by_name,
             None if chunks is None or is_null(chunks) else sizes_of(text(chunks)),
             reason,
             data,
@@ -129,17 +141,14 @@ def sizes_of(chunks: str) -> list[int]:
     return parse_sizes(chunks)
 
 
-def pairs(raw: bytes | None) -> list[tuple[bytes, bytes]]:
-    """Header fields, one pair per value.
+def pairs(raw: bytes) -> list[tuple[bytes, bytes]]:
+    """Header fields of which some have several values or a quoted one, one pair per value.
 
     Raises:
-        ValueError: a name is there twice or has no value, or only PyYAML can read a value.
+        ValueError: a name has no value, or only PyYAML can read a value.
     """
-    if raw is None or raw == b" {}\n":
+    if raw == b" {}\n":
         return []
-    found: list[tuple[bytes, bytes]] = ONE_EACH.findall(raw)
-    if 2 * len(found) + 1 == raw.count(b"\n") and len(dict(found)) == len(found):
-        return found
     fields = entries(raw)
     if not all(fields.values()):
         raise ValueError("a name without a value")
