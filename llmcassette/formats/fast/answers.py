@@ -103,13 +103,13 @@ def answer_of(known: Outline, lines: ResponseLines) -> Answer | None:
         status_code, reason = int(code), "" if ended is None else text(ended)
         check_status(status_code, reason)
         headers = ONE_EACH.findall(raw) if raw else []
-        if 2 * len(headers) + 1 != (raw or b"\n").count(b"\n"):
-            headers = pairs(raw)
         by_name = {name.lower(): value for name, value in headers}
-        if len(by_name) != len(headers) and any(
-            sum(name.lower() == one for name, _ in headers) > 1 for one in ONCE
-        ):
-            return None
+        if raw and (2 * len(headers) + 1 != raw.count(b"\n") or len(by_name) != len(headers)):
+            headers = pairs(raw)
+            names = [name.lower() for name, _ in headers]
+            if any(names.count(name) > 1 for name in ONCE):
+                return None
+            by_name = dict(zip(names, (value for _, value in headers), strict=True))
         return Answer(
             status_code,
             short_text(status),
@@ -145,7 +145,7 @@ def pairs(raw: bytes) -> list[tuple[bytes, bytes]]:
     """Header fields of which some have several values or a quoted one, one pair per value.
 
     Raises:
-        ValueError: a name has no value, or only PyYAML can read a value.
+        ValueError: a name is there twice or has no value, or only PyYAML can read a value.
     """
     if raw == b" {}\n":
         return []
