@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmcassette.formats.fast import Answer, Unread, read_fast
     from llmcassette.formats.reader import read
     from llmcassette.formats.source import Source
-    from llmcassette.formats.writer import dialect_of, write
+    from llmcassette.formats.writer import dialect_of, encoded, write
 
 __all__ = [
     "CHARM",
@@ -22,6 +22,7 @@ __all__ = [
     "Unread",
     "dialect_of",
     "emit",
+    "encoded",
     "read",
     "read_fast",
     "write",
@@ -37,6 +38,6 @@ if not TYPE_CHECKING:  # type checkers would accept misspelt names
             "fast": "Answer Unread read_fast",
             "reader": "read",
             "source": "Source",
-            "writer": "dialect_of write",
+            "writer": "dialect_of encoded write",
         },
     )

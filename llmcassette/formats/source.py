@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from llmcassette.model import Interaction
 
 __all__ = ["Source", "Span"]
+
+_ENOUGH: Final = 1 << 18  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,25 @@ class Source:
     def text(self) -> str:
         """The whole text."""
         return self.content if isinstance(self.content, str) else self.content.decode()
+
+    @property
+    def beginning(self) -> str:
+        """Whole interactions from its start, enough to see how it is laid out."""
+        if isinstance(self.content, str):
+            return self.content
+        end = next((cut for cut in self.cuts if cut >= _ENOUGH), len(self.content))
+        return self.content[:end].decode()
+
+    @property
+    def has_final_newline(self) -> bool:
+        """Whether its last line ends with a line break."""
+        last = self.content[-1:]
+        return last in ("\n", "\r", b"\n", b"\r")
+
+    @property
+    def can_be_added_to(self) -> bool:
+        """Whether more interactions can be put behind it."""
+        return bool(self.cuts) and self.has_final_newline
 
     def is_of(self, data: bytes) -> bool:
         """Whether the text was read from these bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from operator import is_
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from llmcassette.formats.source import Source
 if TYPE_CHECKING:
     from llmcassette.model import Cassette, Interaction
 
-__all__ = ["dialect_of", "write"]
+__all__ = ["dialect_of", "encoded", "write"]
 
 _DASH: Final = re.compile(r"( *)- +")
 _ID: Final = re.compile(r"( *- +id: *)[0-9]+(?=[ \r\n])")
@@ -38,15 +39,9 @@ def write(cassette: Cassette) -> str:
     interactions = cassette.interactions
     if not isinstance(source, Source):
         return emit(interactions, CHARM)
-    adds = _begins_with(interactions, source.interactions)
-    if adds and len(interactions) == len(source.interactions):
-        return source.text
+    if _only_adds(cassette):
+        return b"".join(encoded(cassette)).decode()
     dialect = dialect_of(cassette)
-    if adds and source.cuts:
-        text = source.text
-        if text.endswith("\n"):
-            behind = enumerate(interactions[len(source.cuts) :], len(source.cuts))
-            return "".join([text, *(emit_interaction(*numbered, dialect) for numbered in behind)])
     pieces = _pieces(source)
     if pieces is None or not interactions:
         return emit(interactions, dialect)
@@ -57,8 +52,32 @@ def write(cassette: Cassette) -> str:
     return text
 
 
-def _begins_with(interactions: tuple[Interaction, ...], others: tuple[Interaction, ...]) -> bool:
-    return len(interactions) >= len(others) and all(map(is_, interactions, others))
+def encoded(cassette: Cassette) -> list[bytes]:
+    """The text of a cassette in UTF-8, in parts, so that a file that is added to is not copied.
+
+    Raises:
+        CassetteError: see ``write``.
+    """
+    source = cassette.source
+    if not _only_adds(cassette) or not isinstance(source, Source):
+        return [write(cassette).encode()]
+    old = source.content if isinstance(source.content, bytes) else source.content.encode()
+    count = len(source.interactions)
+    new = cassette.interactions[count:]
+    if not new:
+        return [old]
+    dialect = dialect_of(cassette)
+    return [old, *(emit_interaction(*each, dialect).encode() for each in enumerate(new, count))]
+
+
+def _only_adds(cassette: Cassette) -> bool:
+    """Whether a file stays as it is, but for interactions that can be put behind it."""
+    source, interactions = cassette.source, cassette.interactions
+    if not isinstance(source, Source):
+        return False
+    count = len(source.interactions)
+    begins_alike = len(interactions) >= count and all(map(is_, interactions, source.interactions))
+    return begins_alike and (len(interactions) == count or source.can_be_added_to)
 
 
 def dialect_of(cassette: Cassette) -> Dialect:
@@ -66,7 +85,8 @@ def dialect_of(cassette: Cassette) -> Dialect:
     source = cassette.source
     if not isinstance(source, Source):
         return CHARM
-    return detect(source.text, source.first)
+    dialect = detect(source.beginning, source.first)
+    return replace(dialect, final_newline=source.has_final_newline)
 
 
 def _pieces(source: Source) -> list[str] | None:

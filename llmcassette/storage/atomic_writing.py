@@ -43,7 +43,7 @@ def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
     """
     path = Path(path)
     try:
-        data = formats.write(cassette).encode("utf-8")
+        parts = formats.encoded(cassette)
     except CassetteError as error:
         raise CassetteError(
             error.problem,
@@ -62,7 +62,7 @@ def write(path: Path, data: bytes) -> None:
         CassetteError: the file cannot be written. The old file stays as it is.
     """
     try:
-        write_bytes(Path(os.path.realpath(path)), data)
+        write_bytes(Path(os.path.realpath(path)), *parts)
     except OSError as error:
         raise CassetteError(f"cannot be saved: {why_not(error, path)}", path=path) from error
     except ValueError as error:
@@ -90,8 +90,12 @@ def temporary_prefix(path: Path) -> str:
     return f".{name}.llmcassette-"
 
 
-def write_bytes(path: Path, data: bytes) -> None:
+def write_bytes(path: Path, *parts: bytes) -> None:
     """Write a file of any kind: to a temporary file beside it, which is synced and renamed.
+
+    Args:
+        path: the file.
+        *parts: its content.
 
     Raises:
         OSError: it can't be written. The old file stays as it is.
@@ -102,7 +106,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            file.writelines(parts)
             file.flush()
             os.fsync(file.fileno())
         if mode is not None:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 import llmcassette
-from llmcassette.formats import read_fast, write
+from llmcassette.formats import encoded, read_fast, source, write
 from llmcassette.model import Interaction
 from llmcassette.storage.locked_saving import save
 from llmcassette.storage.reading import load
@@ -41,6 +41,15 @@ def test_saving_takes_no_calls_for_each_interaction_that_was_there_when_it_was_o
         assert len(llmcassette.load(path).interactions) == size + 1
 
     assert counts[1] - counts[0] < 20
+
+
+def test_what_was_there_is_neither_decoded_nor_copied(tmp_path):
+    opened = load(cassette(tmp_path / "c.yaml", 20), lazy=True)
+
+    old, new = encoded(added(opened))
+
+    assert old is opened.source.content
+    assert (old + new).decode() == write(added(opened))
 
 
 @pytest.mark.parametrize("mode", ["new_episodes", "all"])
@@ -83,6 +92,16 @@ def test_what_was_there_keeps_its_bytes_and_what_is_added_is_in_the_dialect_of_t
 
     assert write(added(lazily)).encode().startswith(data)
     assert write(added(lazily)) == write(added(eagerly))
+
+
+@pytest.mark.parametrize("path", SAMPLE_FILES, ids=lambda path: path.name)
+def test_the_beginning_of_a_large_file_shows_its_dialect(path, monkeypatch):
+    opened = read_fast(path.read_bytes(), lazy=True)
+    from_all = write(added(opened))
+
+    monkeypatch.setattr(source, "_ENOUGH", 1)
+
+    assert write(added(opened)) == from_all
 
 
 def test_what_a_closed_cassette_recorded_is_redacted_once_for_all_who_ask(tmp_path, server):
