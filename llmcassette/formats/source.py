@@ -55,7 +55,7 @@ class Source:
         """Whole interactions from its start, enough to see how it is laid out."""
         if isinstance(self.content, str):
             return self.content
-        end = next((cut for cut in self.cuts if cut >= _ENOUGH), len(self.content))
+        end = next((cut for cut in self.cuts[1:] if cut >= _ENOUGH), len(self.content))
         return self.content[:end].decode()
 
     @property
