@@ -28,7 +28,6 @@ _SHORT: Final = {
     "\\": b"\\",
     '"': b'"',
 }
-_ESCAPES: Final = {ord(value): "\\" + letter for letter, value in _SHORT.items()}
 
 
 def raw_bytes(quoted: str) -> tuple[bytes, bool] | None:
@@ -82,9 +81,15 @@ def _is_broken(run: bytearray) -> bool:
 def go_quote(value: bytes) -> str:
     """``strconv.Quote`` of a Go string: UTF-8, or any other bytes."""
     text = value.decode("utf-8", "surrogateescape")
-    if not text.isprintable() or '"' in text or "\\" in text:
-        text = "".join(_ESCAPES.get(ord(c)) or _go_rune(c) for c in text)
-    return f'"{text}"'
+    return f'"{text.translate(_RUNES)}"'
+
+
+class _Runes(dict[int, str]):
+    """Characters as Go quotes them, by code point; each is found out once."""
+
+    def __missing__(self, code: int) -> str:
+        rune = self[code] = _go_rune(chr(code))
+        return rune
 
 
 def _go_rune(character: str) -> str:
@@ -96,3 +101,6 @@ def _go_rune(character: str) -> str:
     if code < 0x80:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+_RUNES: Final = _Runes({ord(value): "\\" + letter for letter, value in _SHORT.items()})

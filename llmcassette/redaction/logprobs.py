@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Logprobs", "logprobs_of"]
 
+LISTED: Final = re.compile(rb'ogprobs\w*\\*"\s*+:\s*+[\[{]')
+"""Most answers have the member, and it is null."""
 ALTERNATIVES: Final = frozenset({"top_logprobs", "topCandidates", "top_candidates"})
 TOKENS: Final = frozenset({"token", "tokens", "text"})
 MAX_BYTE: Final = 255
@@ -47,12 +50,12 @@ class Logprobs(NamedTuple):
 
 def logprobs_of(text: bytes, kind: BodyKind) -> Iterator[Logprobs]:
     """The log probabilities in a body, those of interleaved texts apart."""
-    if b"ogprobs" not in text:
+    if LISTED.search(text) is None:
         return
     whole = Slice(text)
     found: dict[tuple[bytes, ...], Logprobs] = {}
     for document in documents(text, kind):
-        if b"ogprobs" not in document.text or is_text(document):
+        if LISTED.search(document.text) is None or is_text(document):
             continue
         siblings = Siblings()
         members: list[Value] = []

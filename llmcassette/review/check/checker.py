@@ -6,12 +6,12 @@ import contextlib
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
 from llmcassette import formats, streams
 from llmcassette.errors import CassetteError
 from llmcassette.escaping import one_line
-from llmcassette.formats.dialect import CHARM
 from llmcassette.model import CLOSED, WAITING
 from llmcassette.providers import completion
 from llmcassette.redaction import (
@@ -142,14 +142,25 @@ class Checker:
     def _duplicate(self, path: Path, cassette: Cassette) -> Iterator[Finding]:
         """Find a file with the same content, in whatever dialect it is written."""
         try:
-            digest = hashlib.sha256(formats.emit(cassette.interactions, CHARM).encode()).digest()
-        except CassetteError:  # ``round_trip`` reports it
+            digest = _digest(cassette)
+        except CassetteError:  # ``findings`` reports it
             return
         first = self._seen.setdefault(digest, path)
         if first is not path:
             yield Finding(
                 rule=RULES["LC007"], path=path, message=f"has the same content as {first}"
             )
+
+
+def _digest(cassette: Cassette) -> bytes:
+    """Equal for files with the same content, in whatever dialect they are written."""
+    found = hashlib.sha256()
+    for one in cassette.interactions:
+        for part in (one.request, one.response):
+            fields = repr((replace(part, body=b""), len(part.body), one.redacted))
+            found.update(fields.encode("utf-8", "surrogatepass"))
+            found.update(part.body)
+    return found.digest()
 
 
 def _unreadable(path: Path, error: CassetteError) -> Finding:
@@ -177,7 +188,6 @@ class _File:
         self.options = options
         self.path = path
         self.cassette = cassette
-        self.lines = Lines(cassette)
         self.placeholders: set[str] = set()
         for interaction in cassette.interactions:
             with contextlib.suppress(ExpandsError):  # a body that decodes to too much: LC012
@@ -185,6 +195,11 @@ class _File:
                 self.placeholders.update(own.placeholders)
                 secrets |= own
         self.secrets = secrets
+
+    @cached_property
+    def lines(self) -> Lines:
+        """Where in the file its fields are; most files have no finding that needs it."""
+        return Lines(self.cassette)
 
     def findings(self) -> Iterator[Finding]:
         whole = True
@@ -296,6 +311,8 @@ class _File:
         cassette = self.cassette
         try:
             text = formats.emit(cassette.interactions, formats.dialect_of(cassette))
+            if isinstance(cassette.source, formats.Source) and text == cassette.source.text:
+                return
             again = formats.read(text).interactions
         except CassetteError as error:
             if error.interaction is None:
