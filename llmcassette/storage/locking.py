@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import hashlib
 import os
-import re
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,16 +56,12 @@ def remove_leftovers(path: Path) -> None:
 
 
 def _lock_file(path: Path) -> Path:
-    folder = Path(tempfile.gettempdir()) / f"llmcassette-locks-{_user()}"
+    user = os.getuid() if sys.platform != "win32" else 0  # on Windows each user has such a folder
+    folder = Path(tempfile.gettempdir()) / f"llmcassette-locks-{user}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != user:
+        raise PermissionError(f"{folder} belongs to another user")  # its links may lead anywhere
     return folder / f"{hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:2]}.lock"
-
-
-def _user() -> str:
-    try:
-        return re.sub(r"\W", "_", getpass.getuser())
-    except (ImportError, KeyError, OSError):
-        return "unknown"
 
 
 def _escape_glob(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
+import os
 import subprocess
 import sys
 import threading
@@ -97,13 +97,17 @@ def test_nothing_is_left_beside_the_cassette(tmp_path):
         assert list(tmp_path.iterdir()) == []
 
 
-def test_a_user_without_a_name(tmp_path, monkeypatch):
-    def unknown():
-        raise KeyError
-
-    monkeypatch.setattr(getpass, "getuser", unknown)
-    with locked(tmp_path / "cassette.yaml"):
+@pytest.mark.skipif(sys.platform == "win32", reason="each user has a temporary folder")
+def test_a_folder_for_locks_that_another_user_has_made(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    mine = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: mine + 1)
+    with pytest.raises(CassetteError) as caught, locked(tmp_path / "cassette.yaml"):
         pass
+    assert caught.value.problem == (
+        f"cannot be locked: {tmp_path}/llmcassette-locks-{mine + 1} belongs to another user; set"
+        " TMPDIR to a writable folder"
+    )
 
 
 def test_a_folder_for_locks_that_cannot_be_made(tmp_path, monkeypatch):
