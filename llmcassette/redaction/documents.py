@@ -21,6 +21,7 @@ __all__ = [
     "documents",
     "elements",
     "form_fields",
+    "is_bare",
     "is_media",
     "is_text",
     "parts",
@@ -93,7 +94,10 @@ DATA_LINE = re.compile(
     rb"(?:(?<![^\r\n])|(?<=\A\xef\xbb\xbf))data:[ ]?([^\r\n]*+)(?:\r\n|\r|\n|\Z)"
 )
 LINE = re.compile(rb"(?<![^\n])[^\S\n]*+\S[^\n]*+")
-NOT_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*+(?![{\[\"\d-]|true|false|null)")
+BARE = re.compile(rb"(?:\xef\xbb\xbf)?\s*+[^\s{\[\"]")
+NOT_JSON = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*+(?![{\[\"]|(?:-?\d[\d.eE+-]*+|true|false|null)\s*+\Z)"
+)
 
 
 def documents(text: bytes, kind: BodyKind) -> Iterator[View]:
@@ -127,6 +131,14 @@ def elements(text: bytes) -> Iterator[Field]:
 def is_text(document: View) -> bool:
     """Whether a document is plain text where JSON is expected, such as ``[DONE]``."""
     return NOT_JSON.match(document.text) is not None
+
+
+def is_bare(document: View) -> bool:
+    """Whether a document is no object, array or string: a word or a number, by itself or in text.
+
+    Such a document may be a piece of a text that a stream sends as it is.
+    """
+    return BARE.match(document.text) is not None
 
 
 def event_data(text: bytes) -> Iterator[View]:

@@ -43,7 +43,8 @@ def edit_adjuster(text: bytes, kind: BodyKind) -> Callable[[Edit], Edit | None]:
         if index >= 0 and edit.end <= allowed[index][0]:
             end, quoted = allowed[index]
             if not quoted:
-                return Edit(starts[index], end, b'"' + MARK_BYTES + b'"')
+                marker = edit.text and b'"' + MARK_BYTES + b'"'
+                return Edit(starts[index], end, marker)  # empty: a later piece of a bare text
             return whole_escapes(text, starts[index], end, edit)
         if any(start < edit.end and edit.start < end for start, end in refused):
             return None

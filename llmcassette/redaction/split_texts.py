@@ -13,7 +13,7 @@ import orjson
 
 from llmcassette.json.spans import json_values, unescaped
 from llmcassette.redaction.decodings import JSON_ESCAPES
-from llmcassette.redaction.documents import BodyKind, documents, is_text
+from llmcassette.redaction.documents import BodyKind, documents, is_bare
 from llmcassette.redaction.views import Pieces, Slice, Span, View
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def joined_texts(text: bytes, kind: BodyKind) -> bytes:
     """The same texts, one a line, without positions: many times as fast."""
     strings = Strings()
     for event in documents(text, kind):
-        if is_text(event):
+        if is_bare(event):
             strings.add(strings.top, (), event.text)
             continue
         try:
@@ -221,7 +221,7 @@ def are_pieces(strings: list[bytes]) -> bool:
 def event_strings(event: View) -> Iterator[tuple[Path, Span, tuple[bytes, ...]]]:
     """Path, span without quotes and siblings of each string; the whole text of other events."""
     text = event.text
-    if is_text(event):
+    if is_bare(event):
         yield (), (0, len(text)), ()
         return
     strings = []

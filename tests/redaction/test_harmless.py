@@ -95,6 +95,10 @@ SKU0123456789 AKIA ASIA AIza eyJ sk- dapi hvs. SG. ya29.
 """
 
 CODE = r"""
+client = Client(api_key=settings.get_api_key_2_from_vault(name), apiKey: process.env.API_KEY_2024)
+api_key=load_secret_number_2025_of_the_3rd_account and x-api-key: 00000000000000000000000000000000
+OPENAI_API_KEY=sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+API_KEY=your_api_key_1234567890 api_key: str1ng2be3replaced
 for key_value in secret_names: sk_live = password_of(key_value)
 token = await asyncio.wait_for(self._token_provider.get_access_token(), timeout=30)
 SECRET_KEY = os.environ["DJANGO_SECRET_KEY"]

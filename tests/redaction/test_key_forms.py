@@ -154,6 +154,13 @@ IN_TEXT = {
         "https://a.blob.core.windows.net/c/b?sp=r&sig={" + varied(43) + "%3D}&se=2026",
         "https://b.s3.amazonaws.com/k?X-Amz-Date=2026&X-Amz-Signature={" + varied(64, HEX) + "}",
     ],
+    "an API key": [
+        "curl -H 'x-api-key: {" + varied(32, HEX) + "}' https://api.example.org",
+        "X-Goog-Api-Key: {" + varied(39) + "}",
+        "export SOME_API_KEY={" + varied(40) + "}; python run.py",
+        'client = Client(api_key="{' + varied(32, HEX) + '}")',
+        'const client = new Client(apiKey: "{' + varied(32, HEX) + '}");',
+    ],
     "an npm token": ["//registry.example.org/:_authToken={" + varied(36) + "}"],
     "a Slack webhook": [
         "https://hooks.slack.com/services/T0A1B2C3D/B0A1B2C3D4/{" + varied(24) + "}"

@@ -148,6 +148,15 @@ def test_text_that_is_streamed_as_it_is():
     assert sealed.response.body == b"data: Use [REDACTED]\n\ndata:  now\n\n"
 
 
+def test_text_that_is_streamed_as_it_is_with_pieces_that_begin_as_numbers_do():
+    pieces = [KEY[at : at + 2] for at in range(0, len(KEY), 2)]
+    assert {"7-", "83"} & {*pieces}
+    body = "".join(f"data: {piece}\n\n" for piece in ["Use ", *pieces, " now"]).encode()
+    sealed = seal(interaction(response=body, response_headers=SSE), SECRETS).interaction
+    kept = b"data: Use \n\ndata: [REDACTED]\n\n" + b"data: \n\n" * (len(pieces) - 1)
+    assert sealed.response.body == kept + b"data:  now\n\n"
+
+
 def test_an_event_over_several_data_lines():
     body = f'data: {{"a":\ndata: "{KEY[:8]}"}}\n\ndata: {{"a":"{KEY[8:]}"}}\n\n'.encode()
     sealed = seal(interaction(response=body, response_headers=SSE), SECRETS).interaction
