@@ -17,7 +17,7 @@ READY := .ready-$(PYTHON_VERSION)
 # Of the SDK matrix, beside dev.
 ENVIRONMENTS := frameworks openai2 plain
 
-.PHONY: bench clean coverage demo dist floors fuzz lint lock release sdk-matrix test test-long test-newest test-oldest types
+.PHONY: bench browser clean coverage demo dist floors fuzz lint lock release sdk-matrix test test-long test-newest test-oldest types
 
 # $(call environment,FOLDER,NAME): exactly what requirements/NAME.txt lists, and this project.
 # Made anew when that file changes or another version of Python is asked for.
@@ -61,6 +61,12 @@ coverage: $(VENV)/$(READY)  ## the tests once more, at half the speed
 test-long: $(VENV)/$(READY)  ## what takes minutes: every way of pytest-xdist to share tests, 2,000 random conversations
 	LLMCASSETTE_LONG_TESTS=1 $(BIN)/python -m pytest tests/ci/test_xdist.py \
 	    tests/recording/test_conversations.py tests/sdks/test_mcp.py
+
+# With Debian's Chromium (apt-get install chromium), or CHROMIUM=/path/to/another. These tests have a
+# configuration of their own, since they need little of what the others need.
+browser: $(BROWSER)/$(READY)  ## pages in a headless Chromium; ARGS="-k timeline"
+	$(BROWSER)/bin/python -m pytest -c tests/browser/chromium.ini --rootdir . --confcutdir tests/browser \
+	    tests/browser $(ARGS)
 
 fuzz: $(VENV)/$(READY)  ## random inputs for the reader and the gate; ARGS="--seconds 60", ARGS="gate --seed 1"
 	$(BIN)/python -m tests.fuzz $(ARGS)

@@ -77,7 +77,8 @@ def event(delta: object, finish: str | None = None, **more: object) -> bytes:
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
     document = {"id": "gen-1", "object": "chat.completion.chunk", "model": MODEL} | more
     document["choices"] = [choice]
-    return f"data: {json.dumps(document, ensure_ascii=False)}\n\n".encode()
+    text = json.dumps(document, ensure_ascii=False)
+    return f"data: {text}\n\n".encode("utf-8", "backslashreplace")
 
 
 def streamed(pieces: Iterable[tuple[bytes, float]], duration: float) -> Response:

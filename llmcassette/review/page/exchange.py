@@ -121,6 +121,7 @@ def exchange(parsed: ParsedInteraction, file: str, pictures: Pictures) -> Exchan
         known = pictures.place_of(media)
         return PageImage(pictures.source(media, interaction, anchor), known)
 
+    stream = timeline(parsed)
     address = shown(f"{request.method or 'GET'} {scrub_url(request.url)}")
     status = "" if response.code == 200 else shown(status_text(response))
     attempt = f"attempt {parsed.attempt}" if parsed.attempt > 1 else ""
@@ -131,7 +132,7 @@ def exchange(parsed: ParsedInteraction, file: str, pictures: Pictures) -> Exchan
         provider=shown(asked.provider) if asked else "",
         status=joined([attempt, status]),
         failed=response.code >= 400 or not response.came,
-        facts=list(facts(parsed)),
+        facts=list(facts(parsed, stream)),
         repeats=repeated(asked, same, parsed.attempt) if asked and same else "",
         repeats_anchor=f"{file}-{same.position}" if same else "",
         turns=list(turns(asked, same, image)) if asked else [],
@@ -143,7 +144,7 @@ def exchange(parsed: ParsedInteraction, file: str, pictures: Pictures) -> Exchan
         response_body=None
         if answer
         else body(response.body, response.headers, pictures.body(response, anchor)),
-        timeline=timeline(parsed),
+        timeline=stream,
         address=address,
         request_headers=list(headers_of(request.headers)),
         response_headers=list(headers_of(response.headers)),
@@ -165,16 +166,15 @@ def title_of(parsed: ParsedInteraction, address: str) -> str:
     return f"{model} at {shown(host)}" if host else model
 
 
-def facts(parsed: ParsedInteraction) -> Iterator[tuple[str, str]]:
+def facts(parsed: ParsedInteraction, stream: Timeline | None) -> Iterator[tuple[str, str]]:
     """Tokens, cost, times, and why the answer ended."""
     answer, response = parsed.completion, parsed.interaction.response
     if answer and answer.usage:
         yield "tokens", usage_text(answer.usage)
     if parsed.price is not None:
         yield "cost", dollars(parsed.price.amount)
-    first = parsed.first_token if parsed.events else None
-    if first is not None:
-        yield "first token", seconds(first)
+    if stream is not None and stream.first_token is not None:
+        yield "first token", seconds(stream.first_token)
     total = parsed.seconds
     if total is not None or response.duration:
         yield "time", seconds(response.duration if total is None else total)

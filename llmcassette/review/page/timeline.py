@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.review.arrivals import arrivals
 from llmcassette.review.events import events
-from llmcassette.review.numbers import plural, seconds, size
+from llmcassette.review.numbers import seconds, size
 from llmcassette.review.page.carried import Content, carried
 from llmcassette.review.page.passages import shown
 from llmcassette.streams import kind
@@ -72,6 +72,7 @@ class Timeline:
         timed: whether the arrivals were recorded.
         paths: the drawing of the marks of each kind, as the ``d`` of an SVG path.
         first: where the first one that carried something stands; ``None`` if that is unknown.
+        first_token: seconds to its arrival, likewise.
         waited: the width until the headers arrived.
         gaps: the long ones.
         facts: names and values, for the legend.
@@ -84,6 +85,7 @@ class Timeline:
     timed: bool
     paths: dict[Content, str]
     first: float | None
+    first_token: float | None
     waited: float
     gaps: list[Gap]
     facts: list[tuple[str, str]]
@@ -105,6 +107,7 @@ def timeline(parsed: ParsedInteraction) -> Timeline | None:
     places = [WIDTH * at / total for at in times] if timed else evenly(len(marks))
     gaps = [b - a for a, b in pairwise(times)] if timed else []
     usual = median(gaps) if gaps else 0.0
+    first = next((at for at, mark in enumerate(marks) if mark.text), None) if timed else None
     unit = "chunk" if timed else "event"
     return Timeline(
         [
@@ -114,16 +117,15 @@ def timeline(parsed: ParsedInteraction) -> Timeline | None:
         unit,
         timed,
         drawn(marks, places),
-        next((round(x, 1) for mark, x in zip(marks, places, strict=True) if mark.text), None)
-        if timed
-        else None,
+        None if first is None else round(places[first], 1),
+        None if first is None else times[first],
         WIDTH * response.duration / total if timed else 0.0,
         [
             Gap(round(places[i], 1), round(WIDTH * gap / total, 1))
             for i, gap in enumerate(gaps)
             if gap > LONG_GAP * usual and gap > total / 20
         ],
-        list(legend(parsed, marks, gaps, unit)),
+        list(legend(parsed, marks, gaps)),
         "request sent" if timed else f"first {unit}",
         seconds(total) if timed else f"last {unit}; when they arrived was not recorded",
     )
@@ -183,20 +185,16 @@ def drawn(marks: Sequence[Mark], places: Sequence[float]) -> dict[Content, str]:
 
 
 def legend(
-    parsed: ParsedInteraction, marks: Sequence[Mark], gaps: Sequence[float], unit: str
+    parsed: ParsedInteraction, marks: Sequence[Mark], gaps: Sequence[float]
 ) -> Iterator[tuple[str, str]]:
-    """What one wants to know of a stream."""
+    """What one wants to know of a stream, beside what the interaction's heading says."""
     response = parsed.interaction.response
-    yield f"{unit}s", f"{len(marks):,}"
-    if unit == "chunk":
+    if marks[0].seconds is not None:
+        yield "chunks", f"{len(response.chunks or ()):,}"
+    yield "events", f"{parsed.events:,}"
+    yield "size", size(len(response.body))
+    if marks[0].seconds is not None:
         yield "headers", seconds(response.duration)
-        first = next((mark.seconds for mark in marks if mark.text), None)
-        if first is not None:
-            yield "first token", seconds(first)
     if gaps:
         yield "usual gap", seconds(median(gaps))
         yield "longest gap", f"{seconds(max(gaps))} (before chunk {gaps.index(max(gaps)) + 2})"
-    events = parsed.events
-    if unit == "chunk" and events != len(marks):
-        yield "events", plural(events, "event").partition(" ")[0]
-    yield "size", size(len(response.body))

@@ -39,15 +39,15 @@ def test_each_chunk_stands_where_it_arrived():
     ]
     assert (found.unit, found.timed, found.waited) == ("chunk", True, 400.0)
     assert found.paths == {"other": "M400.0 52V46.0", "text": "M500.0 52V32.0M1000.0 52V32.0"}
-    assert found.first == 500.0
-    assert dict(found.facts) == {
-        "chunks": "3",
-        "headers": "400 ms",
-        "first token": "500 ms",
-        "usual gap": "300 ms",
-        "longest gap": "500 ms (before chunk 3)",
-        "size": f"{sum(sizes)} bytes",
-    }
+    assert (found.first, found.first_token) == (500.0, 0.5)
+    assert found.facts == [
+        ("chunks", "3"),
+        ("events", "3"),
+        ("size", f"{sum(sizes)} bytes"),
+        ("headers", "400 ms"),
+        ("usual gap", "300 ms"),
+        ("longest gap", "500 ms (before chunk 3)"),
+    ]
     assert (found.start, found.end) == ("request sent", "1.00 s")
 
 
@@ -74,7 +74,7 @@ def test_without_recorded_arrivals_the_events_stand_in_their_order():
     found = timeline(first)
 
     assert found is not None
-    assert (found.unit, found.timed, found.first) == ("event", False, None)
+    assert (found.unit, found.timed, found.first_token) == ("event", False, None)
     assert {mark[0] for mark in found.marks} == {None}
     assert found.end == "last event; when they arrived was not recorded"
 
