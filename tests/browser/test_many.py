@@ -35,12 +35,9 @@ def page() -> str:
     )
 
 
-def test_the_page_is_small(page):
+def test_it_is_small_and_has_few_elements_and_renders_only_what_is_seen(page, open_page):
     assert len(page) < 5_000_000
     assert page.count("base64,") == 1
-
-
-def test_it_has_few_elements_and_renders_only_what_is_seen(page, open_page):
     opened = open_page(page)
 
     elements = opened.page.evaluate("document.querySelectorAll('*').length")
