@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "fmt": "Format cassettes in one style.",
     "textconv": "Print a cassette for git diff.",
     "serve": "Replay cassettes over HTTP, for any language.",
+    "record": "Record through a proxy, for any language.",
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from llmcassette.errors import CassetteError, ReplayError
 from llmcassette.model import Headers, Request
@@ -19,12 +20,30 @@ if TYPE_CHECKING:
     from llmcassette.server.hosts import HostNames
     from llmcassette.server.runs import Run, Runs
 
-__all__ = ["RUN_HEADER", "App", "Listener"]
+__all__ = ["RUN_HEADER", "Answered", "App", "Listener"]
 
 CONTROL: Final = b"/__llmcassette__"
 RUN_PREFIX: Final = b"/run/"
 RUN_HEADER: Final = b"x-llmcassette-run"
 _OF_THE_SERVER: Final = frozenset({RUN_HEADER, b"host"})
+
+
+class Answered(NamedTuple):
+    """A request that is over.
+
+    Attributes:
+        run: the run.
+        request: as sent, with the provider's URL, but without its body.
+        code: HTTP status of the answer; 0 if there was none.
+        seconds: from the request to the answer's end.
+        note: why the answer is one of the server itself; else empty.
+    """
+
+    run: Run
+    request: Request
+    code: int
+    seconds: float
+    note: str
 
 
 class Listener:
@@ -33,15 +52,8 @@ class Listener:
     wants_answers = False
     """Whether ``answered`` is to be called."""
 
-    def answered(self, run: Run, request: Request, code: int, seconds: float) -> None:
-        """A request was answered, or its client has left.
-
-        Args:
-            run: the run.
-            request: as sent, with the provider's URL.
-            code: HTTP status of the answer; 0 if there was none.
-            seconds: from the request to the answer's end.
-        """
+    def answered(self, answered: Answered) -> None:
+        """A request was answered, or its client has left."""
 
     def failed(self, error: ReplayError | CassetteError) -> None:
         """A client got an error because of a cassette."""
@@ -119,7 +131,7 @@ class App:
             return
         pairs = [pair for pair in connection.scope["headers"] if pair[0] not in _OF_THE_SERVER]
         url = run.upstreams.url(target) or ""
-        request = _request(method, url or target, pairs, b"")
+        request = _request(method, url or target, pairs)
         started = time.perf_counter()
         try:
             if not url:
@@ -130,8 +142,8 @@ class App:
                 raise run.cassette.keep(_too_large(run.cassette)) from None
             same = run.cassette.replay(method, url, pairs, body)
             if same is None or not is_plain(same):
-                request = _request(method, url, pairs, body)
-                await Driver(run.cassette, connection, self._live).run(request, same)
+                driver = Driver(run.cassette, connection, self._live)
+                await driver.run(replace(request, body=body, content_length=len(body)), same)
             else:
                 await play(same, connection)
         except ReplayError as error:
@@ -143,18 +155,18 @@ class App:
         finally:
             if self._listener.wants_answers:
                 seconds = time.perf_counter() - started
-                self._listener.answered(run, request, connection.code, seconds)
+                self._listener.answered(
+                    Answered(run, request, connection.code, seconds, connection.note)
+                )
 
 
-def _request(method: str, url: str, pairs: list[tuple[bytes, bytes]], body: bytes) -> Request:
+def _request(method: str, url: str, pairs: list[tuple[bytes, bytes]]) -> Request:
     return Request(
         method=method,
         url=url,
         headers=Headers(
             [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
         ),
-        body=body,
-        content_length=len(body),
         host=url.partition("://")[2].partition("/")[0],
     )
 

@@ -44,9 +44,10 @@ class Connection:
 
     Attributes:
         code: HTTP status of the answer; 0 until its head was sent.
+        note: why the answer is one of the server itself; else empty.
     """
 
-    __slots__ = ("_receive", "_send", "_transport", "code", "scope")
+    __slots__ = ("_receive", "_send", "_transport", "code", "note", "scope")
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class Connection:
     ) -> None:
         self.scope = scope
         self.code = 0
+        self.note = ""
         self._receive = receive
         self._send = send
         self._transport: asyncio.Transport = scope["state"]["transport"]

@@ -182,11 +182,8 @@ class Driver:
 
     async def _unreached(self, request: Request, message: str) -> None:
         host = httpx.URL(request.url).netloc.decode("ascii", "replace")
-        answer = problem(
-            request,
-            HTTPStatus.BAD_GATEWAY,
-            f"llmcassette: {host} could not be reached: {message}",
-            may_retry=True,
-        )
+        self._connection.note = f"{host} could not be reached: {message}"
+        text = f"llmcassette: {self._connection.note}"
+        answer = problem(request, HTTPStatus.BAD_GATEWAY, text, may_retry=True)
         await self._connection.head(answer.code, answer.headers)
         await self._connection.end(answer.body)

@@ -37,6 +37,7 @@ class Played:
 def _errors_are_of_no_concern_to_this_run(monkeypatch):
     for name in ("watchers", "listeners"):
         monkeypatch.setattr(current_run, name, [])
+    monkeypatch.setattr(current_run, "started", None)  # before any file of a test was made
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from llmcassette.errors import UnmatchedRequestError, shown_path
-from llmcassette.escaping import printable
-from llmcassette.review.numbers import plural
+from llmcassette.escaping import one_line, printable
+from llmcassette.redaction import collect_secrets, scrub_text, scrub_url
+from llmcassette.review.numbers import joined, plural
 from llmcassette.server.app import Listener
 
 if TYPE_CHECKING:
@@ -17,9 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llmcassette.errors import CassetteError, ReplayError
+    from llmcassette.recorder.engine import Engine
+    from llmcassette.server.app import Answered
+    from llmcassette.server.recording import Saver
     from llmcassette.server.upstreams import Upstreams
 
-__all__ = ["ServeScreen", "ServerScreen"]
+__all__ = ["RecordScreen", "ServeScreen", "ServerScreen"]
 
 MOST_SHOWN = 10
 
@@ -67,3 +72,47 @@ class ServeScreen(ServerScreen):
             self.say(f"  not played{of_run}: interaction {position} of {shown_path(path)}")
         if strict and len(unplayed) > MOST_SHOWN:
             self.say(f"  and {len(unplayed) - MOST_SHOWN} more")
+
+
+class RecordScreen(ServerScreen):
+    """What ``record`` prints.
+
+    Attributes:
+        saver: is called with each answer; ``None`` before the server has begun.
+    """
+
+    wants_answers = True
+    saver: Saver | None = None
+
+    def started(self, url: str, cassette: Engine, upstreams: Upstreams) -> None:
+        """Print the URL."""
+        path = shown_path(cassette.path)
+        at = "" if upstreams.root is None else f", {upstreams.root} at its root"
+        if cassette.contents.records:
+            self.say(f"recording {path} at {url}{at}")
+        else:
+            self.say(
+                f"replaying {path}, which exists, at {url}{at}\n"
+                "To add to it: --mode new_episodes. To record all again: --mode all."
+            )
+
+    def answered(self, answered: Answered) -> None:
+        """Print a line for a request, and save."""
+        request, settings = answered.request, answered.run.cassette.settings
+        secrets = collect_secrets(os.environ, request, settings.redaction())
+        url = one_line(scrub_text(scrub_url(request.url), secrets))
+        code = str(answered.code) if answered.code else "---"
+        note = f" ({one_line(answered.note)})" if answered.note else ""
+        self.say(f"{code} {answered.seconds:6.2f} s  {request.method} {url}{note}")
+        if self.saver is not None:
+            self.saver.answered()
+
+    def ended(self, cassette: Engine) -> None:
+        """Print what was recorded."""
+        recorded = cassette.recorded
+        if not recorded:
+            self.say("nothing recorded")
+            return
+        lost = sum(not each.response.came for each in recorded)
+        notes = [plural(len(recorded), "interaction"), f"{lost} without an answer" if lost else ""]
+        self.say(f"recorded {joined(notes)} in {shown_path(cassette.path)}")
