@@ -11,13 +11,22 @@ import pytest
 from conftest_plugin.session import running_session, session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from contextlib import AbstractContextManager
     from typing import Unpack
 
     from llmcassette.recorder.recorder import Recorder
     from llmcassette.recorder.typed_settings import CassetteConfig
+    from llmcassette.server.for_tests import CassetteServer, ServerOfRun
 
-__all__ = ["OpenCassette", "llm_cassette", "llm_cassette_config", "llm_cassettes"]
+__all__ = [
+    "OpenCassette",
+    "_llm_server_of_run",
+    "llm_cassette",
+    "llm_cassette_config",
+    "llm_cassette_server",
+    "llm_cassettes",
+]
 
 
 class OpenCassette(Protocol):
@@ -47,6 +56,36 @@ def llm_cassette() -> Recorder:
     ``cassettes/<module>/<Class.>test_name[param].yaml`` beside the test file.
     """
     return running_session().open_own()  # without `request`: pytest would make one for each test
+
+
+@pytest.fixture(scope="session")
+def _llm_server_of_run() -> Generator[ServerOfRun]:
+    """One server for all tests of the run."""
+    from llmcassette.server.for_tests import ServerOfRun
+
+    server = ServerOfRun()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def llm_cassette_server(
+    request: pytest.FixtureRequest,
+    llm_cassette: Recorder,  # noqa: ARG001 - opened first, closed last
+    _llm_server_of_run: ServerOfRun,
+) -> Generator[CassetteServer]:
+    """The test's cassette over HTTP, for a subprocess or a client in another language.
+
+    It has ``base_url``, ``env`` for the subprocess, and ``recorder``. A miss fails the test. In a
+    record mode requests go on to the providers, or to the setting ``upstream``.
+    """
+    from conftest_plugin.verdict.judge import state_of
+
+    state = state_of(request.node)
+    assert state is not None
+    assert state.recorder is not None
+    with _llm_server_of_run.serve(state.recorder) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -150,6 +150,12 @@ class Engine:
         """Where requests to a host go; see ``llmcassette.recorder.hosts.route``."""
         return route(self.mode, self.settings, host, port)
 
+    def let_pass(self, host: str) -> None:
+        """Add a host to the setting ``pass_hosts``."""
+        passed = (*self.settings.pass_hosts, host)
+        self.settings = replace(self.settings, pass_hosts=passed)
+        self.serves_every_host = False
+
     def take(self, request: Request) -> tuple[Match | Served | None, Recording | None]:
         """Find what answers a request, and count it as played; else begin to record.
 

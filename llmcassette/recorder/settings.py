@@ -101,6 +101,8 @@ class Settings:
         pass_hosts: hosts that are reached by the real transport and never recorded.
         ignore_hosts: hosts that are unreachable in mode ``none``.
         serve_hosts: hosts that are served although they are on this machine.
+        upstream: origins that the recording proxy passes requests on to; see
+            ``llmcassette.server``.
         block_network: whether only this machine can be reached while a cassette replays, and in
             CI in the whole run; ``None`` is ``True``.
         allowed_hosts: hosts that can be reached even so.
@@ -161,6 +163,7 @@ class Settings:
     pass_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     ignore_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     serve_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
+    upstream: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     block_network: bool | None = field(default=None, metadata=_by(check_flag))
     allowed_hosts: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))
     keep_headers: tuple[str, ...] = field(default=(), metadata=_by(check_strings, adds_up=True))

@@ -48,6 +48,7 @@ class CassetteSettings(TypedDict, total=False):
     pass_hosts: Strings
     ignore_hosts: Strings
     serve_hosts: Strings
+    upstream: Strings
     block_network: bool
     allowed_hosts: Strings
     keep_headers: Strings

@@ -11,7 +11,9 @@ import httpx
 from llmcassette.clients.wire.kinds import kind_of
 from llmcassette.model import CANCELLED, CLOSED
 from llmcassette.recorder.exchange import Exchange
+from llmcassette.recorder.hosts import port_of, refusal
 from llmcassette.recorder.playback import Playback
+from llmcassette.recorder.recorded_interaction import Recording
 from llmcassette.recorder.steps import (
     Await,
     Caller,
@@ -76,6 +78,15 @@ class Driver:
         Raises:
             ReplayError: see ``Exchange.steps``.
         """
+        if not self._cassette.serves_every_host:
+            url = httpx.URL(request.url)
+            route = self._cassette.route(url.host, port_of(url.scheme, url.port))
+            if route == "pass":
+                await self._connection.while_there(self._pass_through(request))
+                return
+            if route == "refuse":
+                await self._unreached(request, refusal(url.host))
+                return
         loop = asyncio.get_running_loop()
         exchange = Exchange(self._cassette, request, Caller(True, loop.time))
         steps = exchange.steps() if same is None else exchange.replay(same)
@@ -84,6 +95,14 @@ class Driver:
             await play(step, self._connection)
         else:
             await self._connection.while_there(self._go_on(step, steps, request))
+
+    async def _pass_through(self, request: Request) -> None:
+        try:
+            self._answer = await self._live.send(request, Recording(request))
+        except httpx.TransportError as error:
+            await self._unreached(request, f"{type(error).__name__}: {error}")
+            return
+        await self._pass_on()
 
     async def _go_on(self, step: Step, steps: Steps, request: Request) -> None:
         try:

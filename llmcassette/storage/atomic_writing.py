@@ -52,10 +52,10 @@ def dump(cassette: Cassette, path: str | os.PathLike[str]) -> None:
             field=error.field,
             line=error.line,
         ) from None
-    write(path, data)
+    write(path, *parts)
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, *parts: bytes) -> None:
     """Write any file as ``dump`` does.
 
     Raises:

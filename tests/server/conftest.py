@@ -12,7 +12,7 @@ from llmcassette import storage
 from llmcassette.model import Cassette, Interaction
 from llmcassette.recorder.opening import open_cassette
 from llmcassette.recorder.run import current_run
-from llmcassette.recorder.settings import Layer
+from llmcassette.recorder.settings import Layer, merge
 from llmcassette.server.app import Listener
 from llmcassette.server.background import LOOPBACK, Background, listening
 from llmcassette.server.mounted import Mounted
@@ -61,7 +61,7 @@ def play(server, mounted, tmp_path):
         if path is not what[0]:
             storage.dump(Cassette(interactions=what), path)  # type: ignore[arg-type]
         layers = [Layer("the test", settings)]
-        cassette = open_cassette(path, mode="none", layers=layers, remedy="record it")
+        cassette = open_cassette(path, mode="none", settings=merge(layers), remedy="record it")
         opened.append(cassette)
         run = Run(cassette, upstreams_of(cassette.contents.played))
         return Played(server.url + mounted.mount(run), cassette)

@@ -11,7 +11,7 @@ import pytest
 
 import llmcassette
 from llmcassette.recorder.opening import open_cassette
-from llmcassette.recorder.settings import Layer
+from llmcassette.recorder.settings import Layer, merge
 from llmcassette.server.app import Listener
 from llmcassette.server.background import LOOPBACK, Background, listening
 from llmcassette.server.recording import Recorded
@@ -71,7 +71,9 @@ def record(url, provider, mounted, tmp_path):
 
     def record(*upstreams, mode="once", **settings):
         layers = [Layer("the test", settings)]
-        cassette = open_cassette(tmp_path / "made.yaml", mode=mode, layers=layers, remedy="")
+        cassette = open_cassette(
+            tmp_path / "made.yaml", mode=mode, settings=merge(layers), remedy=""
+        )
         opened.append(cassette)
         mounted.now = Recorded(cassette, Upstreams(upstreams or [provider.url]))
         return cassette

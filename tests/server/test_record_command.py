@@ -100,7 +100,7 @@ def test_what_is_wrong_is_one_message(run, provider, monkeypatch):
     for args, message in (
         (
             ("-o", "a.yaml", "--upstream", "api.openai.com"),
-            "--upstream: 'api.openai.com' is no URL such as https://api.openai.com",
+            "upstream: 'api.openai.com' is no URL such as https://api.openai.com",
         ),
         (("-o", "a.yaml", "--", "no-such-command"), "command not found: no-such-command"),
     ):

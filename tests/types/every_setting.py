@@ -32,6 +32,7 @@ FIRST: CassetteConfig = {
     "pass_hosts": ["localhost:6333"],
     "ignore_hosts": ["telemetry.example.com"],
     "serve_hosts": ["localhost:11434"],
+    "upstream": ["https://llm.example"],
     "block_network": True,
     "allowed_hosts": ["db.example.com"],
     "keep_headers": ["x-trace-*"],

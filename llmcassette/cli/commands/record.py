@@ -73,9 +73,9 @@ def record(
     from llmcassette.server.recording import Recorded, Saver
 
     command = command_in(ctx)
-    behind = _upstreams(upstreams)
     code = OK
     with _run_of_its_own(), _opened(output, mode) as cassette:
+        behind = _upstreams(upstreams or cassette.settings.upstream)
         screen = RecordScreen(to_stderr=command is not None)
         with Background(Recorded(cassette, behind), listening(host, port), screen, host) as server:
             screen.saver = Saver(cassette, screen.failed)
@@ -97,7 +97,7 @@ def _upstreams(given: tuple[str, ...]) -> Upstreams:
     from llmcassette.server.upstreams import PROVIDERS, Upstreams, check_origin
 
     if given:
-        return Upstreams([check_origin(url, "--upstream") for url in given])
+        return Upstreams([check_origin(url, "upstream") for url in given])
     return Upstreams(own_origins(os.environ), known=PROVIDERS)
 
 
@@ -120,12 +120,12 @@ def _opened(path: Path, mode: Mode) -> Generator[Engine]:
     Raises:
         CassetteError: this is CI, where nothing is recorded; or see ``open_cassette``.
     """
-    from llmcassette.recorder.opening import layers_of, open_cassette
+    from llmcassette.recorder.opening import open_cassette, settings_of
 
     cassette = open_cassette(
         path,
         mode=mode,
-        layers=layers_of("command line", {}),
+        settings=settings_of("command line", {}),
         remedy="add --mode new_episodes",
         may_be_absent=True,
     )

@@ -99,7 +99,7 @@ class RecordScreen(ServerScreen):
     def answered(self, answered: Answered) -> None:
         """Print a line for a request, and save."""
         request, settings = answered.request, answered.run.cassette.settings
-        secrets = collect_secrets(os.environ, request, settings.redaction())
+        secrets = collect_secrets(os.environ, request, settings.redaction)
         url = one_line(scrub_text(scrub_url(request.url), secrets))
         code = str(answered.code) if answered.code else "---"
         note = f" ({one_line(answered.note)})" if answered.note else ""
