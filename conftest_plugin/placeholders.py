@@ -16,7 +16,6 @@ import pytest
 
 from conftest_plugin.options import MARKER, command_line_mode
 from llmcassette.errors import SettingsError
-from llmcassette.recorder.keys import VARIABLES, unset
 from llmcassette.recorder.project import Project, find_project
 from llmcassette.recorder.run import PLACEHOLDER, current_run
 
@@ -34,7 +33,6 @@ __all__ = [
     "withdraw",
 ]
 
-_KNOWN: Final = frozenset(name for group in VARIABLES for name in group)
 _MISSING_KEY: Final = r"\b[A-Z][A-Z0-9_]*_(?:API_KEY|TOKEN)\b"
 _provided = pytest.StashKey[list[str]]()
 
@@ -42,6 +40,8 @@ _provided = pytest.StashKey[list[str]]()
 def provide(config: pytest.Config) -> None:
     """Set variables that are unset, unless the run may go live or the settings forbid it.
 
+    Only where the project has a table ``[tool.llmcassette]``: elsewhere tests that skip themselves
+    without a key go on doing so.
     Does nothing where it has been called before in this run.
 
     Raises:
@@ -55,6 +55,8 @@ def provide(config: pytest.Config) -> None:
     except SettingsError as error:
         raise pytest.UsageError(str(error)) from error
     if replays:
+        from llmcassette.recorder.keys import unset
+
         config.stash[_provided] = list(unset(os.environ))
         renew(config)
         # This is called also where the run ends before it has been configured.
@@ -65,25 +67,21 @@ def _replays(config: pytest.Config) -> bool:
     """Whether nothing is to go live, and keys are wanted."""
     options = config.known_args_namespace
     project = find_project(config.rootpath)
-    ci, configured = True, None  # the defaults: importing the settings costs every run
-    if project.table:
-        settings = settings_of(project)
-        ci, configured = settings.ci, settings.mode
-        if not settings.placeholder_keys:
-            return False
-    named = command_line_mode(options)
-    if not (named or configured or "LLMCASSETTE_MODE" in os.environ):
-        return not options.llm_verify
+    if project.path is None:
+        return False
+    settings = settings_of(project)
+    if not settings.placeholder_keys or options.llm_verify:
+        return False
     from llmcassette.recorder.modes import is_ci, resolve_mode
 
     mode = resolve_mode(
-        command_line=named,
+        command_line=command_line_mode(options),
         replay_only=options.llm_ci,
-        ci=ci and is_ci(os.environ),
+        ci=settings.ci and is_ci(os.environ),
         environ=os.environ,
-        configured=configured,
+        configured=settings.mode,
     )
-    return mode == "none" and not options.llm_verify
+    return mode == "none"
 
 
 def provided(config: pytest.Config) -> tuple[str, ...]:
@@ -155,13 +153,21 @@ def _hint_for(message: str, project: Project) -> str | None:
     wanted = dict.fromkeys(re.findall(_MISSING_KEY, message))
     if any(os.environ.get(name) for name in wanted):
         return None
-    known = [name for name in wanted if name in _KNOWN]
+    from llmcassette.recorder.keys import VARIABLES
+
+    known_ones = {name for group in VARIABLES for name in group}
+    known = [name for name in wanted if name in known_ones]
+    if project.path is None and (known or not wanted):
+        return (
+            "Replaying needs no real key, but the SDK wants one to be set: a table "
+            "[tool.llmcassette] in pyproject.toml, empty or not, sets unset keys in replay."
+        )
     if not settings.placeholder_keys and (known or not wanted):
         return (
             "Replaying needs no real key, but the SDK wants one to be set: remove "
             "placeholder_keys = false under [tool.llmcassette] in pyproject.toml."
         )
-    unknown = [name for name in wanted if name not in _KNOWN]
+    unknown = [name for name in wanted if name not in known_ones]
     if not unknown or known:
         return None
     return (

@@ -7,7 +7,6 @@ import os
 import pytest
 
 from conftest_plugin.placeholders import PLACEHOLDER
-from llmcassette.recorder.settings import Settings
 from tests.plugin.conftest import section
 
 
@@ -16,6 +15,13 @@ def _no_keys(monkeypatch):
     for name in tuple(os.environ):
         if name.endswith(("_API_KEY", "_AUTH_TOKEN", "_AD_TOKEN")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def project(project):
+    """With a table of settings: it makes unset keys hold a placeholder."""
+    (project.path / "pyproject.toml").write_text("[tool.llmcassette]\n")
+    return project
 
 
 def keys(result):
@@ -281,6 +287,21 @@ def test_a_request_with_a_placeholder_is_not_recorded(project, monkeypatch):
     assert not (project.path / "cassettes").exists()
 
 
-def test_what_holds_without_a_table_in_pyproject_is_the_default_of_the_settings():
-    """``provide`` says these itself where there is no table."""
-    assert (Settings().ci, Settings().mode, Settings().placeholder_keys) == (True, None, True)
+def test_without_a_table_nothing_is_set_and_a_failure_names_it(project):
+    (project.path / "pyproject.toml").unlink()
+    project.write(
+        conftest=SHOW,
+        test_it="import os\n\ndef test_x(llm_cassette):\n    os.environ['OPENAI_API_KEY']\n",
+    )
+
+    result = project.run("-s")
+
+    assert set(keys(result)) == {
+        "KEY OPENAI_API_KEY None",
+        "KEY GEMINI_API_KEY None",
+        "KEY GOOGLE_API_KEY None",
+    }
+    assert section(result, "FAILURES").endswith(
+        "Replaying needs no real key, but the SDK wants one to be set: a table [tool.llmcassette] in "
+        "pyproject.toml, empty or not, sets unset keys in replay."
+    )
