@@ -12,6 +12,7 @@ import pytest
 
 from tests.ci.conftest import START
 from tests.plugin.conftest import cassette_text
+from tests.plugin.test_mockers import VCR
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX shells")
 
@@ -41,6 +42,10 @@ TESTS = """
         ask("new")
 
     @pytest.mark.llm_cassette
+    def test_of_vcrpy():
+        ask("one")
+
+    @pytest.mark.llm_cassette
     def test_leaves_one():
         ask("one")
 
@@ -68,13 +73,16 @@ TESTS = """
 
 
 def printed(text: str) -> list[str]:
-    """The commands on lines of their own, or behind ``fix`` and ``Record it again:``."""
+    """The commands on lines of their own, behind words such as ``fix``, or in backticks."""
     before = r"^(?:E +| )*(?:fix +|Record it again: |To record it: )?"
     found = re.findall(rf"{before}((?:pytest|llmcassette|rm|\(cd) .*)$", text, re.MULTILINE)
+    found += re.findall("convert it with `(.*)`", text)
     return list(dict.fromkeys(found))
 
 
 def kind(command: str) -> str:
+    if command.startswith("llmcassette convert "):
+        return "llmcassette convert"
     return " ".join(re.findall(r"(?:pytest|rm)(?: --?llm-[\w=.-]+)?|llmcassette prune", command))
 
 
@@ -98,6 +106,8 @@ def test_pasting_all_of_them_leaves_a_run_without_errors(live, httpserver_url):
         file = live.path / "cassettes" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
+    of_vcrpy = VCR.replace("https://api.example.com/v1/ask", httpserver_url)
+    (live.path / "cassettes/test_it/test_of_vcrpy.yaml").write_text(of_vcrpy, encoding="utf-8")
     paths = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     addopts = " ".join([*live.less, "-pno:anyio", "-pno:respx"])
     environ = {**os.environ, "PATH": paths, "PYTEST_ADDOPTS": addopts}
@@ -130,5 +140,6 @@ def test_pasting_all_of_them_leaves_a_run_without_errors(live, httpserver_url):
         "pytest --llm-mode=new_episodes",
         "pytest --llm-mode=rewrite",
         "pytest --llm-report=llm.json llmcassette prune",
+        "llmcassette convert",
         "rm",
     }
