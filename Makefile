@@ -17,7 +17,7 @@ READY := .ready-$(PYTHON_VERSION)
 # Of the SDK matrix, beside dev.
 ENVIRONMENTS := frameworks openai2 plain
 
-.PHONY: bench browser clean coverage demo dist floors fuzz lint lock release sdk-matrix test test-long test-newest test-oldest types
+.PHONY: bench browser clean coverage demo dist floors fuzz lint lock node release sdk-matrix test test-long test-newest test-oldest types
 
 # $(call environment,FOLDER,NAME): exactly what requirements/NAME.txt lists, and this project.
 # Made anew when that file changes or another version of Python is asked for.
@@ -94,6 +94,13 @@ sdk-matrix-openai2: MORE := tests/litellm
 sdk-matrix-%: $(MATRIX)-%/$(READY)
 	$(MATRIX)-$*/bin/python -m pytest tests/matrix $(MORE) -W ignore --sdk-matrix=$*
 
+node: $(VENV)/$(READY) tests/node/node_modules/.package-lock.json  ## clients in other languages, with npm's packages; needs node and npm
+	$(BIN)/python -m pytest tests/node
+
+tests/node/node_modules/.package-lock.json: tests/node/package-lock.json
+	cd tests/node && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 dist: $(DIST)/.locked-$(PYTHON_VERSION)  ## build both archives, and try the wheel outside of this folder
 	rm -rf dist
 	$(DIST)/bin/python -m build --no-isolation
@@ -143,5 +150,5 @@ release: $(VENV)/$(READY)  ## VERSION=0.1.0: changelog, version, commit and tag;
 
 clean:
 	rm -rf $(VENV) $(BENCH) $(MATRIX)-* $(BROWSER) $(DIST) $(DOCS) $(NEWEST) $(OLDEST) $(UV) \
-	    .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build
+	    tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build
 	find llmcassette conftest_plugin tests -name __pycache__ -prune -exec rm -rf {} +

@@ -302,6 +302,6 @@ def test_without_a_table_nothing_is_set_and_a_failure_names_it(project):
         "KEY GOOGLE_API_KEY None",
     }
     assert section(result, "FAILURES").endswith(
-        "Replaying needs no real key, but the SDK wants one to be set: a table [tool.llmcassette] in "
-        "pyproject.toml, empty or not, sets unset keys in replay."
+        "Replaying needs no real key, but the SDK wants one to be set: a table [tool.llmcassette] "
+        "in pyproject.toml, empty or not, sets unset keys in replay."
     )
