@@ -11,7 +11,7 @@ import click
 
 from llmcassette.recorder.setting_values import parse_size
 
-__all__ = ["Age", "Codes", "GivenPath", "Size"]
+__all__ = ["Age", "Codes", "GivenPath", "Size", "jobs_option"]
 
 AGE: Final = re.compile(r"([0-9]{1,5})([dwhy])")
 HOURS: Final = {"h": 1, "d": 24, "w": 7 * 24, "y": 365 * 24}
@@ -80,3 +80,12 @@ class GivenPath(click.Path):
         if not os.fspath(value):
             self.fail("empty path given; name a file or a folder", param, ctx)
         return super().convert(value, param, ctx)
+
+
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="N",
+    help="Processes that work side by side; 1 by default.",
+)

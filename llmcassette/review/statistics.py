@@ -45,6 +45,15 @@ class Total:
     unpriced: int = 0
     seconds: float = 0.0
 
+    def merge(self, other: Total) -> None:
+        """Add the sums of other interactions."""
+        for name in ("calls", "errors", "input_tokens", "cached_tokens", "output_tokens"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.unpriced += other.unpriced
+        self.seconds += other.seconds
+        if other.cost is not None:
+            self.cost = (self.cost or 0.0) + other.cost
+
     def add(self, response: Response, answer: Completion | None, seconds: float) -> None:
         """Count one interaction.
 
@@ -78,11 +87,9 @@ class Statistics:
 
     Attributes:
         files: the number of cassettes.
-        total: the sum of all.
     """
 
     files: int = 0
-    total: Total = field(default_factory=Total)
     _models: dict[tuple[str, str], Total] = field(default_factory=dict)
 
     def add(self, cassette: Cassette) -> None:
@@ -98,8 +105,21 @@ class Statistics:
             pieces = arrivals(response)
             seconds = pieces[-1].seconds if pieces else response.duration
             key = provider_and_model(interaction, answer)
-            for total in (self._models.setdefault(key, Total(*key)), self.total):
-                total.add(response, answer, seconds)
+            self._models.setdefault(key, Total(*key)).add(response, answer, seconds)
+
+    def merge(self, other: Statistics) -> None:
+        """Count the cassettes that another has counted."""
+        self.files += other.files
+        for key, total in other._models.items():
+            self._models.setdefault(key, Total(*key)).merge(total)
+
+    @property
+    def total(self) -> Total:
+        """The sum of all."""
+        total = Total()
+        for each in self._models.values():
+            total.merge(each)
+        return total
 
     @property
     def models(self) -> list[Total]:

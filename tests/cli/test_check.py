@@ -286,3 +286,19 @@ def test_a_mistake_in_the_settings_is_an_error(run: Commands) -> None:
     ran = run("check", "a.yaml")
     assert ran.code == 2
     assert "Did you mean 'redact_fields'?" in ran.err
+
+
+def test_several_processes_find_what_one_finds_in_the_same_order(run: Commands) -> None:
+    for number in range(20):
+        secret = {"headers": Headers({"X-Api-Key": KEY})} if number % 7 == 0 else {}
+        run.write(f"cassettes/{number:02}.yaml", chat(id=number % 3, request=secret))
+    (run.folder / "cassettes/07b.yaml").write_text("---\nversion: 2\ninteractions: 7\n")
+
+    alone = run("check", "cassettes", "missing.yaml")
+    shared = run("check", "cassettes", "missing.yaml", "--jobs", "2")
+
+    assert "LC007" in alone.out
+    assert "LC006" in alone.out
+    assert "LC001" in alone.out
+    assert (shared.code, shared.out, shared.err) == (alone.code, alone.out, alone.err)
+    assert alone.code == 2

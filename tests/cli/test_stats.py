@@ -121,3 +121,17 @@ def test_the_corpus_counts_every_interaction(
     assert document["files"] == 218
     assert document["total"]["calls"] == sum(model["calls"] for model in document["models"])
     assert document["total"]["input_tokens"] > 100_000
+
+
+def test_several_processes_count_what_one_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Commands(tmp_path, monkeypatch)
+    for number in range(20):
+        run.write(f"cassettes/{number:02}.yaml", chat(), chat(id=1, model=f"m{number % 2}"))
+    (run.folder / "cassettes/30.yaml").write_text("---\nversion: 2\ninteractions: 7\n")
+
+    alone, shared = run("stats", "cassettes"), run("stats", "cassettes", "--jobs", "2")
+
+    assert alone.code == 2
+    assert (shared.code, shared.out, shared.err) == (alone.code, alone.out, alone.err)

@@ -15,7 +15,8 @@ from llmcassette.errors import CassetteError
 from llmcassette.model import Cassette, Chunk, Headers, Interaction
 from llmcassette.redaction import Finding as Found
 from llmcassette.redaction import Redaction
-from llmcassette.review.check.checker import Checker, Options
+from llmcassette.review.check.checker import Checker
+from llmcassette.review.check.options import Options
 from llmcassette.review.check.rules import RULES
 from llmcassette.review.report.document import RunReport, Used
 from tests.cli.commands import DONE, FINISH, SSE, STREAM, chat
@@ -185,7 +186,7 @@ def test_secrets_of_the_environment_and_in_headers() -> None:
 
 def test_a_secret_that_cannot_be_replaced_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = Found(0, "response.body", "an Anthropic key", 0, 1, "it cannot be replaced")
-    monkeypatch.setattr("llmcassette.review.check.checker.find_secrets", lambda *_: (stuck,))
+    monkeypatch.setattr("llmcassette.review.check.file.find_secrets", lambda *_: (stuck,))
     (only,) = found(text_of(chat()))
     assert only.message == "response.body holds an Anthropic key; it cannot be replaced"
 

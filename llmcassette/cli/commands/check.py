@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,14 @@ import click
 
 from llmcassette.cli.batch import Batch
 from llmcassette.cli.inputs import find_cassettes, read_bytes
-from llmcassette.cli.option_types import Age, Codes, Size
+from llmcassette.cli.option_types import Age, Codes, Size, jobs_option
 from llmcassette.cli.project import project_settings
 from llmcassette.cli.running import ERROR, FINDINGS, OK
 
 if TYPE_CHECKING:
     from datetime import timedelta
+
+    from llmcassette.review.check.checker import Checker, Examined
 
 __all__ = ["check"]
 
@@ -49,6 +52,7 @@ __all__ = ["check"]
 @click.option(
     "--max-size", type=Size(), default="10MB", show_default=True, help="Largest allowed file."
 )
+@jobs_option
 def check(
     paths: tuple[str, ...],
     output_format: str,
@@ -60,6 +64,7 @@ def check(
     root: Path | None,
     max_age: timedelta | None,
     max_size: int,
+    jobs: int,
 ) -> int:
     """Find problems in cassettes: unreadable files, incomplete answers, secrets, duplicates,
     orphans, and recordings that are too old or too large.
@@ -82,7 +87,8 @@ def check(
     if root is not None:
         raise click.UsageError("--root needs --merge")
     from llmcassette.cli.output.check import print_findings
-    from llmcassette.review.check.checker import Checker, Options
+    from llmcassette.review.check.checker import Checker
+    from llmcassette.review.check.options import Options
     from llmcassette.review.check.rules import RULES
     from llmcassette.review.report.document import read_report
 
@@ -99,12 +105,17 @@ def check(
         )
     )
     files = find_cassettes(paths)
-    batch = Batch(files, lambda file: checker.check(file, read_bytes(file)), "checking")
-    findings = [finding for found in batch for finding in found]
+    batch = Batch(files, partial(examine, checker), "checking", jobs=jobs)
+    findings = [finding for examined in batch for finding in checker.judge(examined)]
     print_findings(
         findings, len(files) - batch.failed, output_format, placeholders=checker.placeholders
     )
     return ERROR if batch.failed else FINDINGS if findings else OK
+
+
+def examine(checker: Checker, file: Path) -> Examined:
+    """Check a file alone."""
+    return checker.examine(file, read_bytes(file))
 
 
 def check_shards(paths: list[Path], root: Path | None, output_format: str) -> int:

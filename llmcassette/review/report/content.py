@@ -35,7 +35,8 @@ def content_problems(
     """
     if not (facts.ci and facts.checks) and all(u.max_age is None for u in facts.cassettes.values()):
         return
-    from llmcassette.review.check.checker import Checker, Options
+    from llmcassette.review.check.checker import Checker
+    from llmcassette.review.check.options import Options
 
     codes, rules = _codes(facts), redaction()
     level_of_run = "error" if facts.ci else "warn"
