@@ -10,6 +10,9 @@ from llmcassette.recorder.project import find_project
 from llmcassette.recorder.run import current_run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from conftest_plugin.cassettes.network import Network
     from conftest_plugin.cassettes.opening import Cassettes
     from conftest_plugin.cassettes.shared_files import SharedFiles
@@ -75,6 +78,10 @@ class Parts:
         from conftest_plugin.cassettes.shared_files import SharedFiles
 
         return SharedFiles(self._notes)
+
+    def unwritten(self) -> Iterator[tuple[Path, list[str]]]:
+        """Those that were not rewritten, each with the tests that did not pass."""
+        return self.shared.unwritten() if "shared" in vars(self) else iter(())
 
     @cached_property
     def run_end(self) -> RunEnd:

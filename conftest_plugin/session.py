@@ -231,7 +231,7 @@ class Session(Phases):
             if self._run_guard is not None:
                 self._run_guard.wait_for_threads()
             self.parts.openings.finish(save_failed=self.config.option.llm_record_failed)
-            self.parts.run_end.finish(self.parts.shared.unwritten(), self.parts.verifier)
+            self.parts.run_end.finish(self.parts.unwritten(), self.parts.verifier)
         if hasattr(self.config, "workeroutput"):
             self.config.workeroutput["llmcassette"] = self.parts.run_end.message()
         elif self.parts.run_end.conclude() and session.exitstatus == pytest.ExitCode.OK:

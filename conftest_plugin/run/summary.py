@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from conftest_plugin.run.notes import HEADINGS, replaced_line
 from llmcassette.escaping import printable
 from llmcassette.review.report.names import Names
 from llmcassette.review.report.problem import annotation, workflow_command
@@ -100,11 +99,14 @@ def _recorded(facts: Facts, names: Names, root: Path) -> Iterator[str]:
         yield from _paragraph(
             f"recorded {recorded} into {_count(len(written), 'cassette')}:", written
         )
-    if replaced := replaced_line(facts.notes):
-        yield replaced
-    for kind, heading in HEADINGS.items():
-        if lines := facts.notes.get(kind):
-            yield from _paragraph(heading, sorted(lines), most=len(lines))
+    if facts.notes:
+        from conftest_plugin.run.notes import HEADINGS, replaced_line
+
+        if replaced := replaced_line(facts.notes):
+            yield replaced
+        for kind, heading in HEADINGS.items():
+            if lines := facts.notes.get(kind):
+                yield from _paragraph(heading, sorted(lines), most=len(lines))
     if facts.unscanned:
         yield from _paragraph(
             "not scanned for in recordings: too short, a plain word or a placeholder (name a "

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from llmcassette.errors import CassetteError
 from llmcassette.matching.by_bytes import ByteComparison
-from llmcassette.matching.canonical import Canonicalizer
-from llmcassette.matching.client_ids import IdTable
 from llmcassette.matching.plays import Plays
 from llmcassette.matching.rules import Rules, RuleUse
-from llmcassette.matching.table import Table
-from llmcassette.matching.views import Sent, recorded_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from llmcassette.matching.by_bytes import Key
+    from llmcassette.matching.canonical import Canonicalizer
+    from llmcassette.matching.client_ids import IdTable
     from llmcassette.matching.redacted import Shape
-    from llmcassette.matching.views import Value, View
+    from llmcassette.matching.table import Table
+    from llmcassette.matching.views import Sent, Value, View
     from llmcassette.model import Interaction, Request
 
 __all__ = ["How", "Index", "Match"]
@@ -59,7 +58,7 @@ class Index:
         "_by_bytes",
         "_by_id",
         "_by_meaning",
-        "_canonical",
+        "_canonicalizer",
         "_plain",
         "_plays",
         "_same",
@@ -74,7 +73,7 @@ class Index:
         self.interactions = interactions
         self.rules = rules
         self.use = RuleUse() if use is None else use
-        self._canonical = Canonicalizer(rules, self.use)
+        self._canonicalizer: Canonicalizer | None = None
         self._plays = Plays(len(interactions))
         self._plain: tuple[int, Sent, bytes] | None = None  # the recorded request that was next
         self._by_bytes = ByteComparison(rules)
@@ -106,6 +105,21 @@ class Index:
     def canonicalised(self) -> int:
         """How many recorded and sent requests were canonicalised: the cost of matching."""
         return self._canonical.made
+
+    # What comes as it was recorded needs none of what is imported here.
+
+    @property
+    def _canonical(self) -> Canonicalizer:
+        if self._canonicalizer is None:
+            from llmcassette.matching.canonical import Canonicalizer
+
+            self._canonicalizer = Canonicalizer(self.rules, self.use)
+        return self._canonicalizer
+
+    def _sent(self, request: Request) -> Sent:
+        from llmcassette.matching.views import Sent
+
+        return Sent(request, self._canonical)
 
     def take(self, request: Request) -> Match | None:
         """Play the interaction that answers a request; ``None`` for a miss.
@@ -165,6 +179,8 @@ class Index:
     def _meanings(self) -> Table:
         """The table of all requests by their meaning."""
         if self._by_meaning is None:
+            from llmcassette.matching.table import Table
+
             self._by_meaning = Table(
                 self._plays, self._views(), self._matcher_accepts, renamed=False
             )
@@ -173,6 +189,8 @@ class Index:
 
     def _views(self) -> Iterator[tuple[Shape, View | None]]:
         """Shape and view of each recorded request; those of the same bytes are read once."""
+        from llmcassette.matching.views import recorded_view
+
         known: list[tuple[Shape, View | None]] = []
         self._same = {}
         for position, interaction in enumerate(self.interactions):
@@ -186,6 +204,8 @@ class Index:
     def _ids(self) -> IdTable:
         """The table of all requests without their ids."""
         if self._by_id is None:
+            from llmcassette.matching.client_ids import IdTable
+
             self._by_id = IdTable(
                 self.interactions,
                 self._plays,
@@ -203,7 +223,7 @@ class Index:
 
     def played_before(self, request: Request) -> list[int]:
         """The positions of the played interactions that match a request, in file order."""
-        sent = Sent(request, self._canonical)
+        sent = self._sent(request)
         self._set_known_view(sent)
         return next((found for table in self._tables(sent) if (found := table.played(sent))), [])
 
@@ -236,7 +256,7 @@ class Index:
             and self.rules.ask_matcher(request, self.interactions[at].request, at)
         ):
             return at, "exact"
-        sent = Sent(request, self._canonical)
+        sent = self._sent(request)
         if self._by_meaning is None and self._means_the_next(sent):
             return at, "exact"
         table = self._meanings()
@@ -266,7 +286,7 @@ class Index:
         if at == len(self.interactions) or self.rules.matcher is not None:
             return False
         if self._plain is None or self._plain[0] != at:
-            recorded = Sent(self.interactions[at].request, self._canonical)
+            recorded = self._sent(self.interactions[at].request)
             try:
                 self._plain = at, recorded, recorded.plain_text()
             except CassetteError as error:
@@ -299,6 +319,8 @@ class Index:
 
     def _view_without_ids(self, position: int) -> tuple[Shape, View | None]:
         recorded = self.interactions[position]
+        from llmcassette.matching.views import recorded_view
+
         return recorded_view(self._value(position), recorded.redacted, recorded.request)
 
     def _value(self, position: int) -> Value:

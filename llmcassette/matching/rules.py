@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from llmcassette.errors import ReplayError, SettingsError
-from llmcassette.matching.url_rules import UrlRule, compile_url_rule
 from llmcassette.model import Request
 from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
+
+if TYPE_CHECKING:
+    from llmcassette.matching.url_rules import UrlRule
 
 __all__ = ["COMPARED_HEADERS", "MATCH_ON", "Matcher", "RuleUse", "Rules"]
 
@@ -92,6 +93,8 @@ class Rules:
             for path in self.ignore:
                 compile_path(path, "ignore")
         for rule in self.normalize_url:
+            from llmcassette.matching.url_rules import compile_url_rule  # few projects have any
+
             try:
                 compile_url_rule(rule)
             except SettingsError as error:
@@ -186,6 +189,8 @@ def check_match_on(named: tuple[str, ...], *, alone: bool) -> None:
                 field="match_on",
             )
         if name not in MATCH_ON:
+            from difflib import get_close_matches  # only for a message
+
             close = get_close_matches(name, MATCH_ON, 1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             raise SettingsError(

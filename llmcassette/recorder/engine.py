@@ -18,7 +18,6 @@ from llmcassette.errors import (
     UnmatchedRequestError,
     shown_path,
 )
-from llmcassette.recorder import errors
 from llmcassette.recorder.hosts import Route, route
 from llmcassette.recorder.playing import Player
 from llmcassette.recorder.run import current_run
@@ -180,6 +179,8 @@ class Engine:
             problem = str(error.at(path=self.path)) if is_of_file else error.problem
             raise self.keep(ReplayError(problem, path=self.path)) from error
         if match is None and recording is None and self.contents.records:
+            from llmcassette.recorder import errors
+
             raise self.keep(errors.closing(self.path))
         return match, recording
 
@@ -276,10 +277,14 @@ class Engine:
 
     def cut_short(self) -> ReplayError:
         """The error of a caller that reads past where the recording caller closed the stream."""
+        from llmcassette.recorder import errors
+
         return self.keep(errors.cut_short(self.path, str(self._remedy)))
 
     def waited(self, request: Request) -> ReplayError:
         """The error of a caller that waits for longer than ``max_wait``."""
+        from llmcassette.recorder import errors
+
         asked = f"{request.method} {self._shown_url(request)}"
         return self.keep(errors.waited(asked, self.settings.max_wait, self.path))
 

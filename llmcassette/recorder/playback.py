@@ -12,7 +12,6 @@ from llmcassette.recorder.chunking import cut
 from llmcassette.recorder.pacing import AT_ONCE, Timing, is_retryable, retried_at_once, timing
 from llmcassette.recorder.settings import Settings
 from llmcassette.recorder.steps import Failure
-from llmcassette.streams.codings import is_coded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -219,6 +218,8 @@ def _headers(response: Response) -> list[tuple[str, str]]:
     pairs = response.headers.multi_items()
     if _ABOUT_CODING.isdisjoint(response.headers):
         return pairs
+    from llmcassette.streams.codings import is_coded
+
     dropped = {"transfer-encoding"}
     # Without a body (HEAD, 204, 304) these headers describe one that was not sent.
     coded = bool(response.body) and "content-encoding" in response.headers

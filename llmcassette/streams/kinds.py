@@ -7,8 +7,6 @@ import re
 from functools import lru_cache
 from typing import Final, Literal
 
-from llmcassette.streams.eventstream import begins_with_frame
-
 __all__ = ["Kind", "kind", "kind_by_type"]
 
 Kind = Literal["sse", "ndjson", "eventstream", "json", "other"]
@@ -64,6 +62,8 @@ def kind_by_type(content_type: str) -> Kind | None:
 
 
 def kind_by_shape(body: bytes) -> Kind:
+    from llmcassette.streams.eventstream import begins_with_frame  # most answers name their type
+
     if begins_with_frame(body):
         return "eventstream"
     text = body.removeprefix(BOM)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import json
+
 import httpx
 import pytest
 
@@ -184,3 +187,125 @@ def test_a_run_that_opens_no_cassette_never_imports_more(pytester, monkeypatch):
 
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["[[]]"])
+
+
+REPLAYED = {"conftest_plugin.cassettes.opening", "llmcassette.recorder.playback"}
+UNUSED = (
+    "aiohttp",
+    "anyio._backends",
+    "conftest_plugin.run.notes",
+    "filelock",
+    "llmcassette.formats.scalars",
+    "llmcassette.matching.canonical",
+    "llmcassette.matching.miss",
+    "llmcassette.providers",
+    "llmcassette.recorder.exchange",
+    "llmcassette.recorder.recordings",
+    "llmcassette.redaction",
+    "llmcassette.review.check",
+    "llmcassette.storage.locking",
+    "orjson",
+    "yaml",
+)
+"""What a plain replay does not call."""
+
+
+@pytest.mark.parametrize("library", ["httpx", "httpx2"])
+def test_a_run_that_replays_imports_and_compiles_only_what_it_uses(pytester, monkeypatch, library):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    cassette(pytester.path / "cassettes" / "a.yaml", 1)
+    pytester.makeconftest(
+        """
+        import json, pathlib, re, sys
+
+        compiled = []
+        real = re._compiler.compile
+
+        def compile(pattern, flags=0):
+            frame = sys._getframe(1)
+            while frame.f_globals["__name__"] == "re" or "importlib" in frame.f_code.co_filename:
+                frame = frame.f_back
+            compiled.append(frame.f_globals["__name__"])
+            return real(pattern, flags)
+
+        re._compiler.compile = compile
+
+        def pytest_unconfigure():
+            found = {"modules": sorted(sys.modules), "compiled": compiled}
+            pathlib.Path("found.json").write_text(json.dumps(found))
+        """
+    )
+    pytester.makepyfile(
+        f"""
+        import pytest, {library}
+
+        client = {library}.Client()
+
+        @pytest.mark.llm_cassette("a.yaml")
+        def test_x():
+            client.post({URL!r}, content={body(0)!r})
+        """
+    )
+
+    result = pytester.runpytest_subprocess("-p", "conftest_plugin", "-q")
+
+    result.assert_outcomes(passed=1)
+    found = json.loads((pytester.path / "found.json").read_text())
+    modules = set(found["modules"])
+    ours = {name for name in modules if name.partition(".")[0] in OURS}
+    assert ours >= REPLAYED
+    assert not [name for name in modules if name.startswith(UNUSED)]
+    assert ({"httpx", "httpx2"} & modules) == {library}
+    assert len(ours) <= 95, sorted(ours)
+    assert len([name for name in found["compiled"] if name.partition(".")[0] in OURS]) <= 30
+
+
+def test_a_marked_test_takes_few_calls_more_than_a_mocked_one(pytester, monkeypatch):
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    cassette(pytester.path / "cassettes" / "a.yaml", 1)
+    pytester.makeconftest(
+        """
+        import pathlib, sys
+
+        calls = []
+
+        def note(frame, event, _):
+            if event == "call":
+                calls[-1] += 1
+
+        def pytest_runtest_logstart(nodeid):
+            calls.append(0)
+            sys.setprofile(note)
+
+        def pytest_unconfigure():
+            sys.setprofile(None)
+            pathlib.Path("calls.txt").write_text(repr(calls))
+        """
+    )
+    pytester.makepyfile(
+        f"""
+        import httpx, pytest
+
+        def answer(request):
+            return httpx.Response(200, content=b"x")
+
+        mocked = httpx.Client()
+        mocked._transport = httpx.MockTransport(answer)
+        replayed = httpx.Client()
+
+        @pytest.mark.parametrize("number", range(5))
+        def test_mocked(number):
+            mocked.post({URL!r}, content={body(0)!r})
+
+        @pytest.mark.llm_cassette("a.yaml")
+        @pytest.mark.parametrize("number", range(5))
+        def test_replayed(number):
+            replayed.post({URL!r}, content={body(0)!r})
+        """
+    )
+
+    result = pytester.runpytest_subprocess("-p", "conftest_plugin", "-q")
+
+    result.assert_outcomes(passed=10)
+    calls = ast.literal_eval((pytester.path / "calls.txt").read_text())
+    assert 0 < calls[8] - calls[3] <= 900

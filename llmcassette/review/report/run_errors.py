@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.errors import CassetteError
-from llmcassette.review.report.content import content_problems
 from llmcassette.review.report.decided import Decided
 from llmcassette.review.report.problem import WHOLE_RUN, Problem, rerecord, several
 
@@ -27,7 +26,7 @@ __all__ = ["problems"]
 SUFFIXES: Final = (".yaml", ".yml")
 _HEAD_BYTES: Final = 512
 _MOST_NAMED: Final = 3
-_UNSAVED: Final = re.compile(r"\.unsaved-[0-9]+\.ya?ml$")
+_UNSAVED: Final = r"\.unsaved-[0-9]+\.ya?ml$"
 
 
 def problems(
@@ -51,6 +50,8 @@ def problems(
     Raises:
         CassetteError: the setting ``checks`` names a check that does not exist.
     """
+    from llmcassette.review.report.content import content_problems
+
     facts.order()
     judge = _Judge(facts, root)
     found = [
@@ -161,7 +162,7 @@ class _Judge:
                 continue
             if _identity(self.root / path) in used:
                 continue  # opened by another name: through a link, or in other case
-            if not self.facts.ci and _UNSAVED.search(path):
+            if not self.facts.ci and re.search(_UNSAVED, path):
                 continue  # saved in place of a file that could not be written, perhaps just now
             yield Problem(
                 code="orphan",
