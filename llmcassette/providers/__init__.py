@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from llmcassette.providers.completion import Choice, Completion, ErrorInfo, Usage
-from llmcassette.providers.conversation import (
-    Conversation,
+from llmcassette.providers.conversation import Conversation, Message, Tool
+from llmcassette.providers.error_shapes import error_body, error_event
+from llmcassette.providers.parts import (
     Media,
-    Message,
     Other,
     Part,
+    ProviderTool,
     Reasoning,
     Refusal,
     Text,
-    Tool,
     ToolCall,
     ToolResult,
 )
-from llmcassette.providers.error_shapes import error_body, error_event
 from llmcassette.providers.reading import Identity, completion, conversation, ended, identify
 from llmcassette.providers.registry import is_api_path
 
@@ -30,6 +29,7 @@ __all__ = [
     "Message",
     "Other",
     "Part",
+    "ProviderTool",
     "Reasoning",
     "Refusal",
     "Text",

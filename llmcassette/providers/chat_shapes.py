@@ -9,16 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
 from llmcassette.providers.completion import Usage
-from llmcassette.providers.conversation import (
-    Message,
-    Other,
-    Part,
-    Reasoning,
-    Refusal,
-    Text,
-    Tool,
-    ToolCall,
-)
+from llmcassette.providers.conversation import Message, Tool
 from llmcassette.providers.drafts import ChoiceDraft, parse_arguments
 from llmcassette.providers.jsonvalue import (
     JSON,
@@ -30,6 +21,7 @@ from llmcassette.providers.jsonvalue import (
     text,
     without,
 )
+from llmcassette.providers.parts import Other, Part, Reasoning, Refusal, Text, ToolCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,11 +146,11 @@ def add_call(draft: ChoiceDraft, item: dict[str, JSON], position: int) -> None:
     all calls of a delta the same index, or none: a new id then starts a new call.
     """
     index = integer(item.get("index"))
-    key = position if index is None else index
+    key = "call", position if index is None else index
     call_id = text(item.get("id"))
-    earlier = draft.calls.get(key)
-    if earlier is not None and call_id and earlier.id and earlier.id != call_id:
-        draft.calls[len(draft.calls), earlier.id] = draft.calls.pop(key)
+    earlier = draft.call(key)
+    if call_id and earlier.id and earlier.id != call_id:
+        draft.parts["earlier call", earlier.id, len(draft.parts)] = draft.parts.pop(key)
     call = draft.call(key)
     custom = obj(item.get("custom"))
     function = obj(item.get("function")) or custom

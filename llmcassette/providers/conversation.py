@@ -1,122 +1,23 @@
 """A request to a model, independent of the wire format.
 
 Each part has its path in the request's body (``messages[3].content``), for messages about it.
-Members of the body without a field here are in ``parameters`` and ``extra``; those inside a part
-are left out, so two different bodies may give equal conversations.
+Members of the body without a field here are in ``parameters`` and in ``extra``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING
+
+from llmcassette.providers.parts import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llmcassette.providers.jsonvalue import JSON
+    from llmcassette.providers.parts import Part
 
-__all__ = [
-    "Conversation",
-    "Media",
-    "Message",
-    "Other",
-    "Part",
-    "Reasoning",
-    "Refusal",
-    "Text",
-    "Tool",
-    "ToolCall",
-    "ToolResult",
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text."""
-
-    text: str
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Reasoning:
-    """A model's reasoning. ``text`` is empty where the provider sends it encrypted."""
-
-    text: str
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A model's explanation why it does not answer."""
-
-    text: str
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Media:
-    """An image, audio, a video or a file.
-
-    Attributes:
-        media_type: such as ``image/png``; empty if unknown.
-        size: of the decoded bytes; ``None`` if they are not in the body.
-        digest: the first 16 hexadecimal digits of the bytes' SHA-256; empty if they are not in the
-            body.
-        url: the URL, or the provider's id of an uploaded file; empty if the bytes are in the body.
-    """
-
-    kind: Literal["image", "audio", "video", "file"]
-    media_type: str = ""
-    size: int | None = None
-    digest: str = ""
-    url: str = ""
-    name: str = ""
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """A model's call of a tool, in a request's history or in an answer.
-
-    Attributes:
-        id: empty where the provider gives none (Gemini, Ollama).
-        arguments: the parsed JSON, usually a dict; the text itself where it is not valid JSON, as
-            in a cut stream.
-        raw: the arguments' text; empty where the format has them as a JSON value.
-        path: of the call in the body; empty in answers.
-        arguments_path: of its arguments; empty in answers.
-    """
-
-    id: str
-    name: str
-    arguments: Any
-    raw: str = ""
-    path: str = ""
-    arguments_path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """A tool's result. ``id`` is that of the call; ``name`` the tool's, if the format has it."""
-
-    id: str
-    content: tuple[Part, ...]
-    name: str = ""
-    is_error: bool = False
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Other:
-    """A part of another kind, with its JSON value."""
-
-    kind: str
-    value: JSON
-    path: str = ""
-
-
-Part: TypeAlias = Text | Reasoning | Refusal | Media | ToolCall | ToolResult | Other
+__all__ = ["Conversation", "Message", "Tool"]
 
 
 @dataclass(frozen=True, slots=True)

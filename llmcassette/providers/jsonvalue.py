@@ -18,6 +18,7 @@ __all__ = [
     "integer",
     "member",
     "obj",
+    "others",
     "parse",
     "text",
     "without",
@@ -73,3 +74,9 @@ def integer(value: JSON) -> int | None:
 def without(source: dict[str, JSON], *keys: str) -> dict[str, JSON]:
     """A copy of the object without these members."""
     return {key: value for key, value in source.items() if key not in keys}
+
+
+def others(source: dict[str, JSON], *keys: str) -> dict[str, JSON]:
+    """The members besides these, without those that are ``null`` or empty."""
+    empty: tuple[JSON, ...] = (None, "", [], {})
+    return {key: value for key, value in source.items() if key not in keys and value not in empty}

@@ -9,7 +9,7 @@ import mimetypes
 from typing import Final, Literal, TypeAlias
 from urllib.parse import unquote_to_bytes
 
-from llmcassette.providers.conversation import Media
+from llmcassette.providers.parts import Media
 
 __all__ = ["Kind", "inline", "kind_of", "named", "referred"]
 

@@ -15,6 +15,7 @@ from llmcassette.providers import (
     Media,
     Message,
     Other,
+    ProviderTool,
     Reasoning,
     Text,
     Tool,
@@ -109,9 +110,9 @@ WHOLE = Completion(
     choices=(
         Choice(
             role="assistant",
-            text="Sunny.",
-            reasoning="Hm",
-            tool_calls=(
+            parts=(
+                Reasoning("Hm", extra={"signature": "x"}),
+                Text("Sunny."),
                 ToolCall("toolu_1", "f", {"x": 1}, '{"x":1}'),
                 ToolCall("toolu_2", "now", {}),
             ),
@@ -189,8 +190,8 @@ def test_a_request_is_read_whole() -> None:
             Message(
                 "assistant",
                 (
-                    Reasoning("Hm", "messages[1].content[0].thinking"),
-                    Reasoning("", "messages[1].content[1]"),
+                    Reasoning("Hm", "messages[1].content[0].thinking", {"signature": "x"}),
+                    Reasoning("", "messages[1].content[1]", {"data": "x"}),
                     ToolCall("toolu_1", "f", {"x": 1}, "", use, f"{use}.input"),
                 ),
                 "messages[1]",
@@ -264,12 +265,16 @@ def test_a_system_prompt_may_be_a_text() -> None:
             Text("A", "messages[0].content[0].source.data"),
         ),
         (
-            {"type": "web_search_tool_result", "content": []},
-            Other(
-                "web_search_tool_result",
-                {"type": "web_search_tool_result", "content": []},
-                "messages[0].content[0]",
-            ),
+            {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "x"}},
+            ProviderTool("web_search", {"query": "x"}, None, "s", "messages[0].content[0]"),
+        ),
+        (
+            {"type": "web_search_tool_result", "tool_use_id": "s", "content": [{"url": "u"}]},
+            ProviderTool("web_search", None, [{"url": "u"}], "s", "messages[0].content[0]"),
+        ),
+        (
+            {"type": "new_kind", "x": 1},
+            Other("new_kind", {"type": "new_kind", "x": 1}, "messages[0].content[0]"),
         ),
     ],
 )
@@ -377,3 +382,61 @@ def test_at_an_unknown_address_its_own_marks_tell_it(request_: Any) -> None:
     found = conversation(request_)
     assert found is not None
     assert (found.provider, found.format) == ("anthropic", "anthropic")
+
+
+def test_parts_keep_their_order() -> None:
+    use = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    content = [{"type": "text", "text": "Before."}, use, {"type": "text", "text": "After."}]
+    found = completion(
+        post(URL), reply({"type": "message", "stop_reason": "tool_use", "content": content})
+    )
+    assert found is not None
+    assert found.parts == (Text("Before."), ToolCall("t", "f", {}), Text("After."))
+    assert found.text == "Before.After."
+
+
+def test_a_tool_that_the_provider_runs_is_no_call_for_the_client() -> None:
+    use = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
+    result = {"type": "web_search_tool_result", "tool_use_id": "s", "content": [{"url": "u"}]}
+    streamed = typed(
+        {"type": "message_start", "message": {"role": "assistant"}},
+        {"type": "content_block_start", "index": 0, "content_block": use},
+        {
+            "type": "content_block_delta",
+            "index": 0,
+            "delta": {"type": "input_json_delta", "partial_json": '{"query":"x"}'},
+        },
+        {"type": "content_block_start", "index": 1, "content_block": result},
+        {"type": "message_stop"},
+    )
+    found = completion(post(URL), reply(streamed, SSE))
+    assert found is not None
+    assert found.tool_calls == ()
+    assert found.provider_tools == (
+        ProviderTool("web_search", {"query": "x"}, None, "s"),
+        ProviderTool("web_search", None, [{"url": "u"}], "s"),
+    )
+
+
+def test_citations_of_a_text_are_kept() -> None:
+    streamed = typed(
+        {"type": "message_start", "message": {"role": "assistant"}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        *(
+            {
+                "type": "content_block_delta",
+                "index": 0,
+                "delta": {"type": "citations_delta", "citation": {"url": url}},
+            }
+            for url in ("a", "b")
+        ),
+        {
+            "type": "content_block_delta",
+            "index": 0,
+            "delta": {"type": "text_delta", "text": "Sunny."},
+        },
+        {"type": "message_stop"},
+    )
+    found = completion(post(URL), reply(streamed, SSE))
+    assert found is not None
+    assert found.parts == (Text("Sunny.", extra={"citations": [{"url": "a"}, {"url": "b"}]}),)

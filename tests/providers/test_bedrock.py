@@ -67,9 +67,12 @@ WHOLE = Completion(
     choices=(
         Choice(
             role="assistant",
-            text="Sunny.",
-            reasoning="Hm",
-            tool_calls=(ToolCall("t1", "f", {"x": 1}, '{"x":1}'), ToolCall("t2", "now", {})),
+            parts=(
+                Reasoning("Hm"),
+                Text("Sunny."),
+                ToolCall("t1", "f", {"x": 1}, '{"x":1}'),
+                ToolCall("t2", "now", {}),
+            ),
             finish_reason="tool_use",
         ),
     ),

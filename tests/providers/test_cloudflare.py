@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from llmcassette.providers import Choice, Completion, ToolCall, Usage, completion, conversation
+from llmcassette.providers import (
+    Choice,
+    Completion,
+    Text,
+    ToolCall,
+    Usage,
+    completion,
+    conversation,
+)
 from tests.providers.wires import SSE, post, reply, sse
 
 URL = "https://api.cloudflare.com/client/v4/accounts/A/ai/run/@cf/meta/llama-4"
@@ -36,7 +44,7 @@ def test_a_stream_is_put_together() -> None:
         provider="cloudflare",
         format="cloudflare",
         model="@cf/meta/llama-4",
-        choices=(Choice(role="assistant", text="Sunny."),),
+        choices=(Choice(role="assistant", parts=(Text("Sunny."),)),),
         usage=Usage(input_tokens=3, output_tokens=2, total=5, raw=USAGE),
     )
 

@@ -98,11 +98,12 @@ def test_a_stream_is_put_together() -> None:
             choices=(
                 Choice(
                     role="assistant",
-                    text="Sunny.",
-                    reasoning="Look it up. Hm",
-                    tool_calls=(
+                    parts=(
+                        Reasoning("Look it up."),
                         ToolCall("a", "f", {"x": 1}, '{"x":1}'),
                         ToolCall("b", "g", {}, "{}"),
+                        Reasoning(" Hm"),
+                        Text("Sunny."),
                     ),
                     finish_reason="COMPLETE",
                 ),

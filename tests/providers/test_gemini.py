@@ -15,6 +15,7 @@ from llmcassette.providers import (
     Message,
     Other,
     Part,
+    ProviderTool,
     Reasoning,
     Text,
     Tool,
@@ -74,11 +75,15 @@ WHOLE = Completion(
     choices=(
         Choice(
             role="model",
-            text="Sunny.",
-            reasoning="Hm",
-            tool_calls=(ToolCall("", "f", {"x": 1}), ToolCall("c", "now", {})),
+            parts=(
+                Reasoning("Hm"),
+                Text("Sunny."),
+                ToolCall("", "f", {"x": 1}, extra={"thoughtSignature": "x"}),
+                ToolCall("c", "now", {}),
+                Media("image", "image/png", 3, "b5d4045c3f466fa9"),
+                ProviderTool("code_execution", {"code": "1"}),
+            ),
             finish_reason="STOP",
-            media=(Media("image", "image/png", 3, "b5d4045c3f466fa9"),),
         ),
     ),
     usage=Usage(
@@ -190,7 +195,7 @@ def test_snake_case_is_read_as_well() -> None:
         ),
         (
             {"executableCode": {"code": "1"}},
-            Other("executableCode", {"executableCode": {"code": "1"}}, "contents[0].parts[0]"),
+            ProviderTool("code_execution", {"code": "1"}, path="contents[0].parts[0]"),
         ),
         ({}, Other("", {}, "contents[0].parts[0]")),
     ],
@@ -281,3 +286,12 @@ def test_an_error_in_the_stream_ends_it() -> None:
     assert found.complete
     assert found.error is not None
     assert (found.error.message, found.error.type) == ("Overloaded", "UNAVAILABLE")
+
+
+@pytest.mark.parametrize(("number", "name"), [(1, "STOP"), (2, "MAX_TOKENS"), (77, "77")])
+def test_a_finish_reason_may_be_a_number(number: int, name: str) -> None:
+    candidate = {"content": {"parts": [{"text": "Hi"}]}, "finishReason": number}
+    body = sse({"candidates": [candidate]})
+    found = completion(post(f"{STUDIO}streamGenerateContent"), reply(body, SSE))
+    assert found is not None
+    assert (found.finish_reason, found.complete) == (name, True)

@@ -137,9 +137,12 @@ def test_a_stream_is_put_together(content_type: str) -> None:
         choices=(
             Choice(
                 role="assistant",
-                text="Sunny.",
-                reasoning="Hm",
-                tool_calls=(ToolCall("", "f", {"x": 1}), ToolCall("b", "now", {})),
+                parts=(
+                    Reasoning("Hm"),
+                    Text("Sunny."),
+                    ToolCall("", "f", {"x": 1}),
+                    ToolCall("b", "now", {}),
+                ),
                 finish_reason="stop",
             ),
         ),

@@ -309,7 +309,11 @@ def test_an_answer_at_once() -> None:
         format="openai_chat",
         model="gpt-5-1",
         id="c1",
-        choices=(Choice(role="assistant", text="Sunny.", reasoning="Hm.", finish_reason="stop"),),
+        choices=(
+            Choice(
+                role="assistant", parts=(Reasoning("Hm."), Text("Sunny.")), finish_reason="stop"
+            ),
+        ),
         usage=Usage(
             input_tokens=9,
             output_tokens=4,

@@ -12,6 +12,7 @@ from llmcassette.providers import (
     Media,
     Message,
     Other,
+    ProviderTool,
     Reasoning,
     Refusal,
     Text,
@@ -275,3 +276,37 @@ def test_an_error_event_ends_the_stream() -> None:
     assert found.text == "Hi"
     assert found.error is not None
     assert (found.error.message, found.error.code) == ("Slow down.", "rate_limit_exceeded")
+
+
+def test_calls_that_the_client_runs_are_apart_from_those_of_the_provider() -> None:
+    search = {"type": "search", "query": "x"}
+    found = completion(
+        post(URL),
+        reply(
+            WHOLE
+            | {
+                "output": [
+                    {"type": "web_search_call", "id": "ws", "status": "done", "action": search},
+                    {"type": "local_shell_call", "call_id": "l", "action": {"command": ["ls"]}},
+                    {"type": "computer_call", "call_id": "c", "action": {"type": "click"}},
+                    {
+                        "type": "mcp_call",
+                        "id": "m",
+                        "server_label": "wiki",
+                        "name": "ask",
+                        "arguments": '{"q":1}',
+                        "output": "yes",
+                    },
+                ]
+            }
+        ),
+    )
+    assert found is not None
+    assert found.parts == (
+        ProviderTool("web_search", {"action": search}, None, "ws"),
+        ToolCall("l", "local_shell", {"command": ["ls"]}),
+        ToolCall("c", "computer", {"type": "click"}),
+        ProviderTool("wiki.ask", {"q": 1}, "yes", "m"),
+    )
+    assert [call.name for call in found.tool_calls] == ["local_shell", "computer"]
+    assert [tool.name for tool in found.provider_tools] == ["web_search", "wiki.ask"]

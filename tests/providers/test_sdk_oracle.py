@@ -163,7 +163,7 @@ def by_anthropic(one: Recorded) -> Facts:
         "calls": [
             (block.id, block.name, block.input)
             for block in answer.content
-            if block.type in ("tool_use", "server_tool_use")
+            if block.type == "tool_use"
         ],
         "finish": answer.stop_reason,
         "usage": (usage.input_tokens + cached + written, usage.output_tokens, cached, written),

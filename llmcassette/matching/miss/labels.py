@@ -7,14 +7,24 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, cast
 
 from llmcassette.matching.difference.text import preview, quoted
-from llmcassette.providers.conversation import Media, Reasoning, Refusal, Text, ToolCall, ToolResult
 from llmcassette.providers.jsonvalue import obj
+from llmcassette.providers.parts import (
+    Media,
+    Other,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from llmcassette.json.value import JsonValue
-    from llmcassette.providers.conversation import Conversation, Message, Part, Tool
+    from llmcassette.providers.conversation import Conversation, Message, Tool
+    from llmcassette.providers.parts import Part
 
 __all__ = ["Label", "Section", "labels"]
 
@@ -137,7 +147,10 @@ def part_summary(
         case Media():
             size = "" if part.size is None else f", {part.size:,} bytes"
             return f"{part.media_type or part.kind}{size}{part.url and ' ' + scrub(part.url)}"
-        case _:
+        case ProviderTool():
+            value = part.arguments if part.result is None else part.result
+            return f"{scrub(part.name)}({preview(cast('JsonValue', value), length, scrub)})"
+        case Other():
             return preview(cast("JsonValue", part.value), length, scrub)
 
 

@@ -10,18 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
 from llmcassette.providers.completion import Usage
-from llmcassette.providers.conversation import (
-    Conversation,
-    Message,
-    Other,
-    Part,
-    Reasoning,
-    Text,
-    Tool,
-    ToolCall,
-    ToolResult,
-)
-from llmcassette.providers.drafts import AnswerDraft, CallDraft, ChoiceDraft
+from llmcassette.providers.conversation import Conversation, Message, Tool
+from llmcassette.providers.drafts import AnswerDraft, ChoiceDraft
 from llmcassette.providers.failures import sse_event, status_name
 from llmcassette.providers.jsonvalue import (
     JSON,
@@ -30,8 +20,18 @@ from llmcassette.providers.jsonvalue import (
     first_text,
     integer,
     obj,
+    others,
     text,
     without,
+)
+from llmcassette.providers.parts import (
+    Other,
+    Part,
+    ProviderTool,
+    Reasoning,
+    Text,
+    ToolCall,
+    ToolResult,
 )
 from llmcassette.providers.payload import Payload, objects
 
@@ -104,8 +104,13 @@ def read_result(block: dict[str, JSON], path: str) -> ToolResult:
     where = f"{path}.content"
     parts: list[Part] = [Text(content, where)] if isinstance(content, str) else []
     parts += [read_block(item, at) for item, at in elements(content, where)]
-    is_error = block.get("is_error") is True
-    return ToolResult(text(block.get("tool_use_id")), tuple(parts), is_error=is_error, path=path)
+    return ToolResult(
+        text(block.get("tool_use_id")),
+        tuple(parts),
+        is_error=block.get("is_error") is True,
+        path=path,
+        extra=others(block, "type", "tool_use_id", "content", "is_error"),
+    )
 
 
 def read_block(value: JSON, path: str) -> Part:
@@ -114,23 +119,35 @@ def read_block(value: JSON, path: str) -> Part:
     kind = text(block.get("type"))
     match kind:
         case "text":
-            return Text(text(block.get("text")), f"{path}.text")
+            extra = others(block, "type", "text")
+            return Text(text(block.get("text")), f"{path}.text", extra)
         case "thinking":
-            return Reasoning(text(block.get("thinking")), f"{path}.thinking")
+            extra = others(block, "type", "thinking")
+            return Reasoning(text(block.get("thinking")), f"{path}.thinking", extra)
         case "redacted_thinking":
-            return Reasoning("", path)
-        case "tool_use" | "server_tool_use":
-            return ToolCall(
-                text(block.get("id")),
-                text(block.get("name")),
-                block.get("input"),
-                path=path,
-                arguments_path=f"{path}.input",
-            )
+            return Reasoning("", path, others(block, "type"))
+        case "tool_use":
+            call_id, name = text(block.get("id")), text(block.get("name"))
+            extra = others(block, "type", "id", "name", "input")
+            return ToolCall(call_id, name, block.get("input"), "", path, f"{path}.input", extra)
         case "image" | "document":
             return read_source(block, path, "image" if kind == "image" else "file")
         case _:
-            return Other(kind, value, path)
+            return read_provider_tool(block, path) or Other(kind, value, path)
+
+
+def read_provider_tool(block: dict[str, JSON], path: str) -> ProviderTool | None:
+    """A call of a server tool or of a remote MCP server's tool, or its result."""
+    kind = text(block.get("type"))
+    if kind in ("server_tool_use", "mcp_tool_use"):
+        name = ".".join(filter(None, (text(block.get("server_name")), text(block.get("name")))))
+        extra = others(block, "type", "id", "name", "server_name", "input")
+        return ProviderTool(name, block.get("input"), None, text(block.get("id")), path, extra)
+    if kind.endswith("_tool_result"):
+        extra = others(block, "type", "tool_use_id", "content")
+        name, call_id = kind.removesuffix("_tool_result"), text(block.get("tool_use_id"))
+        return ProviderTool(name, None, block.get("content"), call_id, path, extra)
+    return None
 
 
 def read_source(block: dict[str, JSON], path: str, kind: media.Kind) -> Part:
@@ -195,7 +212,7 @@ def answer(payload: Payload) -> AnswerDraft:
             stopped = obj(item.get("delta")) or message
             draft.finish_reason = text(stopped.get("stop_reason")) or draft.finish_reason
             for i, block in enumerate(arr(message.get("content"))):
-                begin_block(draft, i, obj(block))
+                draft.add(read_block(block, ""), i)
             add_event(draft, item)
     found.usage = read_usage(usage)
     return found
@@ -205,24 +222,15 @@ def add_event(draft: ChoiceDraft, item: dict[str, JSON]) -> None:
     index = integer(item.get("index")) or 0
     match item.get("type"):
         case "content_block_start":
-            begin_block(draft, index, obj(item.get("content_block")))
+            draft.add(read_block(item.get("content_block"), ""), index)
         case "content_block_delta":
             delta = obj(item.get("delta"))
-            draft.text.append(text(delta.get("text")))
-            draft.reasoning.append(text(delta.get("thinking")))
+            cited: JSON = [delta["citation"]] if "citation" in delta else None
+            signed = others({"signature": delta.get("signature")})
+            draft.write(Text, text(delta.get("text")), index, others({"citations": cited}))
+            draft.write(Reasoning, text(delta.get("thinking")), index, signed)
             if "partial_json" in delta:
                 draft.call(index).pieces.append(text(delta["partial_json"]))
-
-
-def begin_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
-    """Add the start of a block in a stream, mostly empty; or a whole block."""
-    match read_block(block, ""):
-        case Text(given):
-            draft.text.append(given)
-        case Reasoning(given):
-            draft.reasoning.append(given)
-        case ToolCall() as call:
-            draft.calls[index] = CallDraft(call.id, call.name, if_empty=call.arguments)
 
 
 def read_usage(usage: dict[str, JSON]) -> Usage | None:

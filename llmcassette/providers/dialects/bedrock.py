@@ -11,18 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
 from llmcassette.providers.completion import Usage
-from llmcassette.providers.conversation import (
-    Conversation,
-    Media,
-    Message,
-    Other,
-    Part,
-    Reasoning,
-    Text,
-    Tool,
-    ToolCall,
-    ToolResult,
-)
+from llmcassette.providers.conversation import Conversation, Message, Tool
 from llmcassette.providers.drafts import AnswerDraft, ChoiceDraft
 from llmcassette.providers.failures import status_name
 from llmcassette.providers.jsonvalue import (
@@ -36,6 +25,7 @@ from llmcassette.providers.jsonvalue import (
     text,
     without,
 )
+from llmcassette.providers.parts import Media, Other, Part, Reasoning, Text, ToolCall, ToolResult
 from llmcassette.providers.payload import Payload, objects
 from llmcassette.streams import HeaderValue, encode_message
 
@@ -191,11 +181,10 @@ def answer(payload: Payload) -> AnswerDraft:
 
 def add_block(draft: ChoiceDraft, index: int, block: dict[str, JSON]) -> None:
     """Add a block, its start or a delta of it; all three have the same members."""
-    draft.text.append(text(block.get("text")))
+    draft.write(Text, text(block.get("text")), index)
     thought = obj(block.get("reasoningContent"))
-    draft.reasoning.append(
-        text(thought.get("text")) or text(obj(thought.get("reasoningText")).get("text"))
-    )
+    thought_text = text(thought.get("text")) or text(obj(thought.get("reasoningText")).get("text"))
+    draft.write(Reasoning, thought_text, index)
     if "toolUse" not in block:
         return
     use, call = obj(block["toolUse"]), draft.call(index)

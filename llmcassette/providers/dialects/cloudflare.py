@@ -15,6 +15,7 @@ from llmcassette.providers.dialects import openai_chat
 from llmcassette.providers.drafts import AnswerDraft
 from llmcassette.providers.failures import sse_event
 from llmcassette.providers.jsonvalue import JSON, arr, obj, text
+from llmcassette.providers.parts import Text
 from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def answer(payload: Payload) -> AnswerDraft:
         result = obj(item.get("result")) or item
         draft = found.draft()
         draft.role = "assistant"
-        draft.text.append(text(result.get("response")))
+        draft.write(Text, text(result.get("response")))
         for i, call in enumerate(arr(result.get("tool_calls"))):
             add_call(draft, with_function(obj(call)), i)
         found.usage = read_usage(result) or found.usage

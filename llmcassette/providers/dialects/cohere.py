@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers.chat_shapes import add_call
 from llmcassette.providers.completion import Usage
-from llmcassette.providers.conversation import Conversation, Message, Reasoning
 from llmcassette.providers.dialects import openai_chat
 from llmcassette.providers.drafts import AnswerDraft
 from llmcassette.providers.failures import read_error, sse_event
 from llmcassette.providers.jsonvalue import JSON, integer, obj, text, without
+from llmcassette.providers.parts import Reasoning, Text
 from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
+    from llmcassette.providers.conversation import Conversation, Message
     from llmcassette.providers.parsed_request import ParsedRequest
 
 FORMAT: Final = "cohere"
@@ -88,11 +89,11 @@ def answer(payload: Payload) -> AnswerDraft:
         finish = text(delta.get("finish_reason")) or text(item.get("finish_reason"))
         draft.finish_reason = finish or draft.finish_reason
         draft.role = draft.role or text(message.get("role"))
-        draft.reasoning.append(text(message.get("tool_plan")))
+        draft.write(Reasoning, text(message.get("tool_plan")))
         content, calls = message.get("content"), message.get("tool_calls")
         for part in content if isinstance(content, list) else [content]:
-            draft.text.append(text(obj(part).get("text")))
-            draft.reasoning.append(text(obj(part).get("thinking")))
+            draft.write(Text, text(obj(part).get("text")))
+            draft.write(Reasoning, text(obj(part).get("thinking")))
         index = integer(item.get("index")) or 0
         for i, call in enumerate(calls if isinstance(calls, list) else [calls], start=index):
             if isinstance(call, dict):

@@ -11,19 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
 from llmcassette.providers.completion import Usage
-from llmcassette.providers.conversation import (
-    Conversation,
-    Media,
-    Message,
-    Other,
-    Part,
-    Reasoning,
-    Text,
-    Tool,
-    ToolCall,
-    ToolResult,
-)
-from llmcassette.providers.drafts import AnswerDraft, CallDraft, ChoiceDraft
+from llmcassette.providers.conversation import Conversation, Message, Tool
+from llmcassette.providers.drafts import AnswerDraft, ChoiceDraft
 from llmcassette.providers.failures import sse_event, status_name
 from llmcassette.providers.jsonvalue import (
     JSON,
@@ -33,8 +22,18 @@ from llmcassette.providers.jsonvalue import (
     integer,
     member,
     obj,
+    others,
     text,
     without,
+)
+from llmcassette.providers.parts import (
+    Other,
+    Part,
+    ProviderTool,
+    Reasoning,
+    Text,
+    ToolCall,
+    ToolResult,
 )
 from llmcassette.providers.payload import Payload, objects
 
@@ -106,9 +105,8 @@ def read_part(value: JSON, path: str) -> Part:
     """One part. The member it has is its kind."""
     item = obj(value)
     if isinstance(item.get("text"), str):
-        where = f"{path}.text"
-        content = text(item["text"])
-        return Reasoning(content, where) if item.get("thought") is True else Text(content, where)
+        part = Reasoning if item.get("thought") is True else Text
+        return part(text(item["text"]), f"{path}.text", others(item, "text", "thought"))
     for key in ("inlineData", "inline_data"):
         if key in item:
             data = obj(item[key])
@@ -126,10 +124,18 @@ def read_part(value: JSON, path: str) -> Part:
             call, where = obj(item[key]), f"{path}.{key}"
             name, call_id = text(call.get("name")), text(call.get("id"))
             arguments = call.get("args", {})
-            return ToolCall(call_id, name, arguments, "", where, f"{where}.args")
+            extra = others(item, key)
+            return ToolCall(call_id, name, arguments, "", where, f"{where}.args", extra)
     for key in ("functionResponse", "function_response"):
         if key in item:
             return read_result(obj(item[key]), f"{path}.{key}")
+    for key in ("executableCode", "executable_code"):
+        if key in item:
+            return ProviderTool("code_execution", item[key], path=path, extra=others(item, key))
+    for key in ("codeExecutionResult", "code_execution_result"):
+        if key in item:
+            extra = others(item, key)
+            return ProviderTool("code_execution", None, item[key], path=path, extra=extra)
     return Other(next(iter(item), ""), value, path)
 
 
@@ -186,7 +192,18 @@ def terminal(_event: str, item: dict[str, JSON]) -> bool:
     candidates = arr(item.get("candidates"))
     if not candidates:
         return "error" in item or "blockReason" in obj(item.get("promptFeedback"))
-    return all(text(obj(candidate).get("finishReason")) for candidate in candidates)
+    return all(finish_reason(obj(candidate)) for candidate in candidates)
+
+
+REASONS: Final = {1: "STOP", 2: "MAX_TOKENS", 3: "SAFETY", 4: "RECITATION", 5: "OTHER"}
+"""Numbers that both APIs use alike, for requests with ``enum-encoding=int``."""
+
+
+def finish_reason(candidate: dict[str, JSON]) -> str:
+    """The reason by name; a number without a known name as it is."""
+    reason = candidate.get("finishReason")
+    number = integer(reason)
+    return text(reason) if not number else REASONS.get(number, str(number))
 
 
 def answer(payload: Payload) -> AnswerDraft:
@@ -200,7 +217,8 @@ def answer(payload: Payload) -> AnswerDraft:
             index = integer(candidate.get("index"))
             draft = found.draft(i if index is None else index)
             add_content(draft, obj(candidate.get("content")))
-            draft.finish_reason = text(candidate.get("finishReason")) or draft.finish_reason
+            draft.finish_reason = finish_reason(candidate) or draft.finish_reason
+            draft.extra |= others(candidate, "index", "content", "finishReason")
         if reason := text(obj(item.get("promptFeedback")).get("blockReason")):
             found.draft().finish_reason = reason
     return found
@@ -210,14 +228,10 @@ def add_content(draft: ChoiceDraft, content: dict[str, JSON]) -> None:
     draft.role = draft.role or text(content.get("role"))
     for value in arr(content.get("parts")):
         match read_part(value, ""):
-            case Text(given):
-                draft.text.append(given)
-            case Reasoning(given):
-                draft.reasoning.append(given)
-            case ToolCall() as call:
-                draft.calls[len(draft.calls)] = CallDraft(call.id, call.name, value=call.arguments)
-            case Media() as part:
-                draft.media.append(part)
+            case Text() | Reasoning() as piece:
+                draft.write(type(piece), piece.text, extra=piece.extra)
+            case part:
+                draft.add(part)
 
 
 def read_usage(usage: dict[str, JSON]) -> Usage | None:

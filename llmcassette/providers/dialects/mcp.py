@@ -11,11 +11,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import media
-from llmcassette.providers.conversation import Conversation, Message, ToolCall
+from llmcassette.providers.conversation import Conversation, Message
 from llmcassette.providers.drafts import AnswerDraft, ChoiceDraft
 from llmcassette.providers.failures import sse_event
 from llmcassette.providers.jsonvalue import JSON, arr, member, obj, text
 from llmcassette.providers.mcp_messages import is_mcp, without_volatile
+from llmcassette.providers.parts import Other, Text, ToolCall
 from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
@@ -69,14 +70,15 @@ def answer(payload: Payload) -> AnswerDraft:
         result, draft = obj(item["result"]), found.draft()
         draft.role = "server"
         if isinstance(result.get("tools"), list):
-            draft.text.append("\n".join(tool_text(obj(tool)) for tool in arr(result["tools"])))
+            tools = (tool_text(obj(tool)) for tool in arr(result["tools"]))
+            draft.write(Text, "\n".join(tools))
         elif isinstance(result.get("content"), list):
             for part in arr(result["content"]):
                 add_part(draft, obj(part))
             draft.finish_reason = "tool error" if result.get("isError") is True else ""
         elif result:
             kept = {name: value for name, value in result.items() if name != "_meta"}
-            draft.text.append(json.dumps(kept, ensure_ascii=False))
+            draft.write(Text, json.dumps(kept, ensure_ascii=False))
     return found
 
 
@@ -91,11 +93,11 @@ def add_part(draft: ChoiceDraft, part: dict[str, JSON]) -> None:
     """One item of a tool's result."""
     kind = text(part.get("type"))
     if kind == "text":
-        draft.text.append(text(part.get("text")))
+        draft.write(Text, text(part.get("text")))
     elif kind in {"image", "audio"}:
-        draft.media.append(media.inline(text(part.get("data")), text(part.get("mimeType")), ""))
+        draft.add(media.inline(text(part.get("data")), text(part.get("mimeType")), ""))
     else:
-        draft.text.append(json.dumps(part, ensure_ascii=False))
+        draft.add(Other(kind, part))
 
 
 def error_body(_status: int, message: str) -> JSON:

@@ -12,15 +12,8 @@ from typing import TYPE_CHECKING, Final
 from llmcassette.providers import media
 from llmcassette.providers.chat_shapes import read_call, read_content, read_tool, split_system
 from llmcassette.providers.completion import Usage
-from llmcassette.providers.conversation import (
-    Conversation,
-    Message,
-    Part,
-    Reasoning,
-    Text,
-    ToolResult,
-)
-from llmcassette.providers.drafts import AnswerDraft, CallDraft
+from llmcassette.providers.conversation import Conversation, Message
+from llmcassette.providers.drafts import AnswerDraft
 from llmcassette.providers.jsonvalue import (
     JSON,
     arr,
@@ -31,6 +24,7 @@ from llmcassette.providers.jsonvalue import (
     text,
     without,
 )
+from llmcassette.providers.parts import Part, Reasoning, Text, ToolCall, ToolResult
 from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
@@ -120,17 +114,13 @@ def answer(payload: Payload) -> AnswerDraft:
         message = obj(item.get("message"))
         draft = found.draft()
         draft.role = draft.role or text(message.get("role")) or "assistant"
-        draft.text.append(text(message.get("content")) or text(item.get("response")))
-        draft.reasoning.append(text(message.get("thinking")) or text(item.get("thinking")))
+        draft.write(Reasoning, text(message.get("thinking")) or text(item.get("thinking")))
+        draft.write(Text, text(message.get("content")) or text(item.get("response")))
         draft.finish_reason = text(item.get("done_reason")) or draft.finish_reason
         for value in arr(message.get("tool_calls")):
             function = obj(obj(value).get("function"))
-            draft.calls[len(draft.calls)] = CallDraft(
-                text(obj(value).get("id")),
-                text(function.get("name")),
-                value=function.get("arguments"),
-                if_empty={},
-            )
+            call_id, name = text(obj(value).get("id")), text(function.get("name"))
+            draft.add(ToolCall(call_id, name, function.get("arguments", {})))
     return found
 
 

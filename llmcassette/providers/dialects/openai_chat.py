@@ -22,16 +22,7 @@ from llmcassette.providers.chat_shapes import (
     read_usage,
     split_system,
 )
-from llmcassette.providers.conversation import (
-    Conversation,
-    Media,
-    Message,
-    Part,
-    Reasoning,
-    Refusal,
-    Text,
-    ToolResult,
-)
+from llmcassette.providers.conversation import Conversation, Message
 from llmcassette.providers.drafts import AnswerDraft, ChoiceDraft
 from llmcassette.providers.failures import openai_error, sse_event
 from llmcassette.providers.jsonvalue import (
@@ -44,6 +35,7 @@ from llmcassette.providers.jsonvalue import (
     text,
     without,
 )
+from llmcassette.providers.parts import Part, Reasoning, Refusal, Text, ToolResult
 from llmcassette.providers.payload import Payload, objects
 
 if TYPE_CHECKING:
@@ -155,24 +147,22 @@ def answer(payload: Payload) -> AnswerDraft:
 def add_message(draft: ChoiceDraft, message: dict[str, JSON]) -> None:
     """Add a message, or a delta of one, to a choice."""
     draft.role = draft.role or text(message.get("role"))
+    draft.write(Reasoning, read_reasoning(message), "Reasoning")
     for part in read_content(message.get("content"), ""):
-        if isinstance(part, Text):
-            draft.text.append(part.text)
-        elif isinstance(part, Reasoning):
-            draft.reasoning.append(part.text)
-        elif isinstance(part, Media):
-            draft.media.append(replace(part, path=""))
-    draft.reasoning.append(read_reasoning(message))
-    draft.refusal.append(text(message.get("refusal")))
+        if isinstance(part, (Text, Reasoning)):
+            draft.write(type(part), part.text, type(part).__name__)
+        else:
+            draft.add(replace(part, path=""))
+    draft.write(Refusal, text(message.get("refusal")), "Refusal")
     for i, value in enumerate(arr(message.get("tool_calls"))):
         add_call(draft, obj(value), i)
     if function := obj(message.get("function_call")):
         add_call(draft, {"function": function}, 0)
     for value in arr(message.get("images")):
         url = text(obj(obj(value).get("image_url")).get("url"))
-        draft.media.append(media.referred(url, "", kind="image"))
+        draft.add(media.referred(url, "", kind="image"))
     if audio := obj(message.get("audio")):
-        draft.text.append(text(audio.get("transcript")))
+        draft.write(Text, text(audio.get("transcript")), "Text")
 
 
 def read_reasoning(message: dict[str, JSON]) -> str:

@@ -8,38 +8,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.providers import media
 from llmcassette.providers.chat_shapes import split_system
 from llmcassette.providers.completion import Usage
-from llmcassette.providers.conversation import (
-    Conversation,
-    Message,
-    Other,
-    Part,
-    Reasoning,
-    Refusal,
-    Text,
-    Tool,
-    ToolCall,
-    ToolResult,
-)
-from llmcassette.providers.drafts import AnswerDraft, CallDraft, ChoiceDraft, parse_arguments
+from llmcassette.providers.conversation import Conversation, Message, Tool
+from llmcassette.providers.drafts import AnswerDraft, ChoiceDraft
 from llmcassette.providers.failures import openai_error, read_error, sse_event
 from llmcassette.providers.jsonvalue import (
     JSON,
     arr,
     elements,
-    first_text,
     integer,
     obj,
     text,
     without,
 )
+from llmcassette.providers.parts import Part, Reasoning, Refusal, Text
 from llmcassette.providers.payload import Payload, objects
+from llmcassette.providers.response_items import read_item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from llmcassette.providers.parsed_request import ParsedRequest
 
 FORMAT: Final = "openai_responses"
@@ -74,69 +61,6 @@ def conversation(request: ParsedRequest) -> Conversation:
         parameters=without(body, "input", "instructions", "model", "stream", "tools"),
         stream=body.get("stream") is True,
     )
-
-
-def read_item(value: JSON, path: str) -> Message:
-    """One item of ``input``, as a message of its own."""
-    item = obj(value)
-    kind = text(item.get("type"))
-    if kind == "message" or (not kind and "role" in item):
-        parts = tuple(read_content(item.get("content"), f"{path}.content"))
-        return Message(
-            text(item.get("role")), parts, path, without(item, "type", "role", "content")
-        )
-    call_id = text(item.get("call_id"))
-    match kind:
-        case "function_call" | "custom_tool_call":
-            key = "arguments" if kind == "function_call" else "input"
-            raw = text(item.get(key))
-            parsed = parse_arguments(raw) if kind == "function_call" else raw
-            call = ToolCall(call_id, text(item.get("name")), parsed, raw, path, f"{path}.{key}")
-            return Message(
-                "assistant", (call,), path, without(item, "type", "call_id", "name", key)
-            )
-        case "function_call_output" | "custom_tool_call_output":
-            content = tuple(read_content(item.get("output"), f"{path}.output"))
-            result = ToolResult(call_id, content, path=path)
-            return Message("tool", (result,), path, without(item, "type", "call_id", "output"))
-        case "reasoning":
-            thoughts = tuple(read_thoughts(item, path)) or (Reasoning("", path),)
-            known = ("type", "summary", "content")
-            return Message("assistant", thoughts, path, without(item, *known))
-        case _:
-            return Message("", (Other(kind, value, path),), path)
-
-
-def read_thoughts(item: dict[str, JSON], path: str) -> Iterator[Reasoning]:
-    """The readable texts of a reasoning item: its summary and its content."""
-    for key in ("summary", "content"):
-        for part, where in elements(item.get(key), f"{path}.{key}"):
-            yield Reasoning(text(obj(part).get("text")), f"{where}.text")
-
-
-def read_content(content: JSON, path: str) -> Iterator[Part]:
-    if isinstance(content, str):
-        yield Text(content, path)
-    for item, where in elements(content, path):
-        yield read_part(item, where)
-
-
-def read_part(value: JSON, path: str) -> Part:
-    """One typed part of a message."""
-    item = obj(value)
-    kind = text(item.get("type"))
-    match kind:
-        case "input_text" | "output_text" | "text":
-            return Text(text(item.get("text")), f"{path}.text")
-        case "refusal":
-            return Refusal(text(item.get("refusal")), f"{path}.refusal")
-        case "input_image":
-            return media.referred(first_text(item, "image_url", "file_id"), path, kind="image")
-        case "input_file":
-            where = first_text(item, "file_data", "file_url", "file_id")
-            return media.referred(where, path, name=text(item.get("filename")))
-        case _:
-            return Other(kind, value, path)
 
 
 def read_tool(value: JSON, path: str) -> Tool:
@@ -187,7 +111,7 @@ def answer(payload: Payload) -> AnswerDraft:
             draft = found.draft()
             draft.finish_reason = text(details.get("reason")) or finish_reason(status)
     for index in sorted(items):
-        add_item(found.draft(), index, items[index])
+        add_item(found.draft(), items[index])
     return found
 
 
@@ -216,31 +140,22 @@ DELTAS: Final = {
     "response.reasoning_text.delta": "thought so far",
     "response.function_call_arguments.delta": "arguments",
     "response.custom_tool_call_input.delta": "input",
+    "response.code_interpreter_call_code.delta": "code",
+    "response.mcp_call_arguments.delta": "arguments",
 }
 """The member of an unfinished item that collects the deltas of an event type."""
 
 
-def add_item(draft: ChoiceDraft, index: int, item: dict[str, JSON]) -> None:
+def add_item(draft: ChoiceDraft, item: dict[str, JSON]) -> None:
     """Add one item of ``output`` to the choice."""
-    draft.text.append(text(item.get("text so far")))
-    draft.refusal.append(text(item.get("refusal so far")))
-    draft.reasoning += [text(item.get("summary so far")), text(item.get("thought so far"))]
+    draft.write(Reasoning, text(item.get("summary so far")))
+    draft.write(Reasoning, text(item.get("thought so far")))
+    draft.write(Text, text(item.get("text so far")))
+    draft.write(Refusal, text(item.get("refusal so far")))
     message = read_item(item, "")
-    custom = item.get("type") == "custom_tool_call"
     draft.role = draft.role or message.role
     for part in message.parts:
-        match part:
-            case Text():
-                draft.text.append(part.text)
-            case Refusal():
-                draft.refusal.append(part.text)
-            case Reasoning():
-                draft.reasoning.append(part.text)
-            case ToolCall():
-                draft.calls[index] = CallDraft(part.id, part.name, [part.raw], is_text=custom)
-    if item.get("type") == "image_generation_call":
-        image = media.named(text(item.get("output_format")), "image")
-        draft.media.append(media.inline(text(item.get("result")), image, "", kind="image"))
+        draft.add(part)
 
 
 def read_usage(usage: dict[str, JSON]) -> Usage | None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from llmcassette.providers import Media, Reasoning, Refusal, Text, ToolCall, ToolResult
+from llmcassette.providers import (
+    Media,
+    Other,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.review.events import events
@@ -100,7 +109,15 @@ def part_object(part: Part) -> Object:
                 "is_error": part.is_error,
                 "parts": [part_object(inner) for inner in part.content],
             }
-        case _:
+        case ProviderTool():
+            return {
+                "type": "provider_tool",
+                "id": part.id,
+                "name": part.name,
+                "arguments": part.arguments,
+                "result": part.result,
+            }
+        case Other():
             return {"type": "other", "kind": part.kind, "value": part.value}
 
 

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final, cast
 from llmcassette.cli.output.layout import Row
 from llmcassette.escaping import one_line, printable
 from llmcassette.matching.difference.text import preview
-from llmcassette.providers import Media, Reasoning, Refusal, Text, ToolCall, ToolResult
+from llmcassette.providers import (
+    Media,
+    Other,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 from llmcassette.providers.jsonvalue import obj
 from llmcassette.review.parsed import has_content
 from llmcassette.review.texts import call_text, error_text, media_text
@@ -92,7 +101,11 @@ def part_spans(part: Part, tools: Mapping[str, str], *, full: bool) -> Iterator[
             yield from call_spans(part, full=full)
         case ToolResult():
             yield from result_spans(part, tools, full=full)
-        case _:
+        case ProviderTool():
+            yield (f"[{one_line(part.name)}, run by the provider] ", "media")
+            value = part.arguments if part.result is None else part.result
+            yield (preview(cast("JsonValue", value), length), "dim")
+        case Other():
             yield (f"[{one_line(part.kind)}] ", "media")
             yield (preview(cast("JsonValue", part.value), length), "dim")
 
