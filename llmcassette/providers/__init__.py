@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from llmcassette.providers.api_call import api_call
+from llmcassette.providers.call_exchange import ApiCall
 from llmcassette.providers.completion import Choice, Completion, ErrorInfo, Usage
 from llmcassette.providers.conversation import Conversation, Message, Tool
 from llmcassette.providers.error_shapes import error_body, error_event
@@ -20,6 +22,7 @@ from llmcassette.providers.reading import Identity, completion, conversation, en
 from llmcassette.providers.registry import is_api_path
 
 __all__ = [
+    "ApiCall",
     "Choice",
     "Completion",
     "Conversation",
@@ -37,6 +40,7 @@ __all__ = [
     "ToolCall",
     "ToolResult",
     "Usage",
+    "api_call",
     "completion",
     "conversation",
     "ended",

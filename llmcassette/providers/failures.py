@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers.completion import ErrorInfo
 from llmcassette.providers.jsonvalue import JSON, arr, first_text, obj, text
 
-__all__ = ["openai_error", "read_error", "sse_event", "status_name"]
+if TYPE_CHECKING:
+    from llmcassette.providers.payload import Payload
+
+__all__ = ["find_error", "openai_error", "read_error", "sse_event", "status_name"]
 
 
 def read_error(value: JSON, status: int | None = None) -> ErrorInfo | None:
@@ -42,6 +45,18 @@ def read_error(value: JSON, status: int | None = None) -> ErrorInfo | None:
             type=text(first.get("type")),
             status=status,
         )
+    return None
+
+
+def find_error(payload: Payload, status: int) -> ErrorInfo | None:
+    """The first error in the documents."""
+    failed = status if status >= 400 else None
+    for document in payload.documents:
+        if document.exception:
+            message = first_text(obj(document.value), "message", "Message")
+            return ErrorInfo(message=message, type=document.event)
+        if found := read_error(document.value, failed):
+            return found
     return None
 
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from llmcassette.providers.parts import Media
 
-__all__ = ["Kind", "inline", "kind_of", "named", "referred"]
+__all__ = ["Kind", "inline", "kind_of", "named", "of_bytes", "referred"]
 
 Kind: TypeAlias = Literal["image", "audio", "video", "file"]
 
@@ -39,10 +39,13 @@ def inline(
         content = base64.b64decode(plain + "=" * (-len(plain) % 4))
     except (binascii.Error, ValueError):
         return Media(kind, media_type, name=name, path=path)
-    return of_bytes(content, media_type, path, kind, name)
+    return of_bytes(content, media_type, kind, path=path, name=name)
 
 
-def of_bytes(content: bytes, media_type: str, path: str, kind: Kind, name: str) -> Media:
+def of_bytes(
+    content: bytes, media_type: str, kind: Kind, *, path: str = "", name: str = ""
+) -> Media:
+    """Media by its bytes."""
     digest = hashlib.sha256(content).hexdigest()[:16]
     return Media(kind, media_type, len(content), digest, name=name, path=path)
 
@@ -57,7 +60,7 @@ def referred(
         if "base64" in options:
             return inline(data, given or media_type, path, kind=kind, name=name)
         content = unquote_to_bytes(data.encode("utf-8", "surrogatepass"))
-        return of_bytes(content, given, path, kind or kind_of(given), name)
+        return of_bytes(content, given, kind or kind_of(given), path=path, name=name)
     return Media(kind or kind_of(media_type), media_type, url=url, name=name, path=path)
 
 

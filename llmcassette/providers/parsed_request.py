@@ -20,11 +20,13 @@ class ParsedRequest:
     """The parts of a request that formats read.
 
     Attributes:
+        method: in upper case.
         host: of the URL; empty where the URL is invalid.
         path: of the URL, percent-decoded; empty where the URL is invalid.
         body: the JSON object in the body; empty where there is none.
     """
 
+    method: str
     host: str
     path: str
     headers: Headers
@@ -37,9 +39,10 @@ class ParsedRequest:
 
 def parse_request(request: Request) -> ParsedRequest:
     """Parse URL and body; never raises."""
+    method = request.method.upper() or "GET"
     try:
         url = urlsplit(request.url)
         host, path = url.hostname or "", unquote(url.path)
     except ValueError:
         host = path = ""
-    return ParsedRequest(host, path, request.headers, obj(parse(request.body)))
+    return ParsedRequest(method, host, path, request.headers, obj(parse(request.body)))

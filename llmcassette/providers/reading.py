@@ -7,9 +7,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.model import Headers, Interaction, Request, Response
-from llmcassette.providers.completion import Completion, ErrorInfo
-from llmcassette.providers.failures import read_error
-from llmcassette.providers.jsonvalue import first_text, obj
+from llmcassette.providers.completion import Completion
+from llmcassette.providers.failures import find_error
+from llmcassette.providers.jsonvalue import obj
 from llmcassette.providers.parsed_request import parse_request
 from llmcassette.providers.payload import Payload, objects, read_payload
 from llmcassette.providers.registry import FORMATS, VAGUE, Format, format_by_name, format_of
@@ -133,15 +133,3 @@ def recognise(payload: Payload, asked: Format | None) -> Format | None:
         formats.insert(0, asked)
     found = list(objects(payload))
     return next((f for f in formats if any(f.recognises(*each) for each in found)), None)
-
-
-def find_error(payload: Payload, status: int) -> ErrorInfo | None:
-    """The first error in the documents."""
-    failed = status if status >= 400 else None
-    for document in payload.documents:
-        if document.exception:
-            message = first_text(obj(document.value), "message", "Message")
-            return ErrorInfo(message=message, type=document.event)
-        if found := read_error(document.value, failed):
-            return found
-    return None

@@ -34,6 +34,17 @@ HOSTS: Final = (
     ("cloudflare", r"(^|\.)(gateway\.ai|api)\.cloudflare\.com"),
     ("github", r"^models\.(github\.ai|inference\.ai\.azure\.com)"),
     ("nvidia", r"^integrate\.api\.nvidia\.com"),
+    ("replicate", r"(^|\.)replicate\.com"),
+    ("voyage", r"(^|\.)voyageai\.com"),
+    ("jina", r"(^|\.)jina\.ai"),
+    ("ai21", r"(^|\.)ai21\.com"),
+    ("watsonx", r"\.ml\.cloud\.ibm\.com"),
+    ("aleph-alpha", r"(^|\.)aleph-alpha\.com"),
+    ("bfl", r"(^|\.)bfl\.(ai|ml)"),
+    ("stability", r"(^|\.)stability\.ai"),
+    ("elevenlabs", r"(^|\.)elevenlabs\.io"),
+    ("deepinfra", r"(^|\.)deepinfra\.com"),
+    ("heroku", r"(^|\.)inference\.heroku\.com"),
     ("pollinations", r"(^|\.)pollinations\.ai"),
 )
 

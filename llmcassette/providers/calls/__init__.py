@@ -1,0 +1,1 @@
+"""Calls that are no conversations: one small module a kind, see ``Kind`` in ``api_call``."""
