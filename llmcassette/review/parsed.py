@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
-from itertools import takewhile
 from math import fsum
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import completion, conversation
+from llmcassette.providers.jsonvalue import parse
 from llmcassette.review.arrivals import arrivals
-from llmcassette.review.repeated import KnownAnswers
+from llmcassette.review.repeated import KnownAnswers, value_at
 from llmcassette.streams import kind, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmcassette.model import Interaction
+    from llmcassette.model import Interaction, Request
     from llmcassette.providers import Completion, Conversation
     from llmcassette.recorder.pricing import Price
 
@@ -44,6 +44,7 @@ class Continuation:
         system: the system prompt is the same, and not empty.
         tools: the tools are the same, and not empty.
         parameters: the parameters are the same, and not empty.
+        exact: the paths of messages that are the same to the last value.
     """
 
     position: int
@@ -52,6 +53,7 @@ class Continuation:
     system: bool = False
     tools: bool = False
     parameters: bool = False
+    exact: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def parse_interactions(interactions: Sequence[Interaction]) -> list[ParsedIntera
                 asked,
                 answer,
                 price(answer) if answer else None,
-                find_continued(asked, parsed) if asked else None,
+                find_continued(asked, request, parsed) if asked else None,
                 attempt,
             )
         )
@@ -146,7 +148,7 @@ def parse_interactions(interactions: Sequence[Interaction]) -> list[ParsedIntera
 
 
 def find_continued(
-    asked: Conversation, earlier: Sequence[ParsedInteraction]
+    asked: Conversation, request: Request, earlier: Sequence[ParsedInteraction]
 ) -> Continuation | None:
     """The last earlier request whose messages this one begins with."""
     for parsed in reversed(earlier[-MOST_SEARCHED:]):
@@ -154,16 +156,28 @@ def find_continued(
         if other is None or other.format != asked.format or not other.messages:
             continue
         count = len(other.messages)
-        if len(asked.messages) >= count and equal(asked.messages[:count], other.messages):
-            answers = KnownAnswers([parsed.completion])
-            return Continuation(
-                parsed.position,
-                count,
-                len(list(takewhile(answers.has, asked.messages[count:]))),
-                system=bool(asked.system) and equal(asked.system, other.system),
-                tools=bool(asked.tools) and equal(asked.tools, other.tools),
-                parameters=same_parameters(asked, other),
-            )
+        first, rest = asked.messages[:count], asked.messages[count:]
+        if not equal(first, other.messages):
+            continue
+        body, earlier_body = parse(request.body), parse(parsed.interaction.request.body)
+        answers = KnownAnswers([parsed.interaction])
+        repeats = [answers.find(each, value_at(body, each.path)) is not None for each in rest]
+        answer = (*repeats, False).index(False)
+        pairs = zip((*first, *asked.system), (*other.messages, *other.system), strict=False)
+        exact = {
+            mine.path
+            for mine, theirs in pairs
+            if equal(value_at(body, mine.path), value_at(earlier_body, theirs.path))
+        }
+        return Continuation(
+            parsed.position,
+            count,
+            answer,
+            system=bool(asked.system) and equal(asked.system, other.system),
+            tools=bool(asked.tools) and equal(asked.tools, other.tools),
+            parameters=same_parameters(asked, other),
+            exact=frozenset(exact | {each.path for each in rest[:answer]}),
+        )
     return None
 
 

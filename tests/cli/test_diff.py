@@ -178,6 +178,7 @@ old.yaml → new.yaml
   text
     - Let me [-see-].
     + Let me {+look+}.
+  ignored: id
 """
     )
 
@@ -266,8 +267,8 @@ old.yaml → new.yaml
 0  openai gpt-x ────────────────────────────────────────────────────────────────
   answer shape changed: 2 keys
   keys of the answer
-    + audit (object)
-    + service_tier (string)
+    + service_tier  "flex"
+    + audit  {"a": 1}
 """
     )
 
@@ -316,7 +317,7 @@ old.yaml → new.yaml
 
 2  GET example.com/c ─────────────────────────────────────────────────────── 200
   answer changed: body
-  body  2 bytes → 3 bytes
+  body  2 bytes, sha256 ea5dbf95… → 3 bytes, sha256 942e1e2a…
 """
     )
 
@@ -563,12 +564,16 @@ tool_streaming.yaml → tool_streaming_together.yaml
     - Florence,[- -]Italy
     + Florence,Italy
   tokens  68 in (68 cached), 31 out → 105 in, 32 out
-  provider of the answer  "Moonshot AI" → "Together"
+  provider of the answer  Moonshot AI → Together
+  usage.cost  0.0002582 → 0.000201
+  usage.cost_details.upstream_inference_cost  0.0002582 → null
+  usage.cost_details.upstream_inference_prompt_cost  1.02e-05 → 0.000105
+  usage.cost_details.upstream_inference_completions_cost  0.000248 → 9.6e-05
   keys of the answer
-    - usage.completion_tokens_details.audio_tokens (number)
-    - usage.prompt_tokens_details.cache_write_tokens (number)
-    - usage.prompt_tokens_details.video_tokens (number)
-  ignored: request header user-agent, system_fingerprint, id, created, duration
+    - usage.prompt_tokens_details.cache_write_tokens  0
+    - usage.prompt_tokens_details.video_tokens  0
+    - usage.completion_tokens_details.audio_tokens  0
+  ignored: request header user-agent, id, created, system_fingerprint, duration
 
 1  openrouter moonshotai/kimi-k2-0905 ──────────────────────────────────────────
   request changed: provider · answer shape changed: 3 keys · answer changed:
@@ -578,7 +583,11 @@ tool_streaming.yaml → tool_streaming_together.yaml
       quite hot there right now!-]
     + {+It’s very hot+} in Florence{+ right now—about+} 40{+ +}°C (104{+ +}°F).
   tokens  121 in (32 cached), 22 out → 205 in, 20 out
-  provider of the answer  "DeepInfra" → "Together"
+  provider of the answer  DeepInfra → Together
+  usage.cost  8.44e-05 → 0.000265
+  usage.cost_details.upstream_inference_cost  8.44e-05 → null
+  usage.cost_details.upstream_inference_prompt_cost  4.04e-05 → 0.000205
+  usage.cost_details.upstream_inference_completions_cost  4.4e-05 → 6e-05
   same as above: provider, 3 keys
   ignored: earlier answers in the request, tool call ids, request header
   user-agent, id, created, duration

@@ -413,7 +413,7 @@ def test_a_message_s_other_members_are_shown_in_full(run):
     run.write("named.yaml", *numbered((request, answering())))
 
     assert (
-        '  user        Hi\n              {"name": "Ann"}\n'
+        '  user        Hi\n  also        messages[0].name  "Ann"\n'
         in run("inspect", "named.yaml", "--full").out
     )
 

@@ -26,6 +26,7 @@ def test_the_text_is_whole_and_each_paragraph_one_line(run):
     ran = run("textconv", "all.yaml")
 
     assert (ran.code, ran.err) == (0, "")
+    schema = '{"type": "object", "properties": {"where": {"type": "string"}}}'
     smile = "これは何ですか？ 👩‍👩‍👧 " * 12
     assert (
         ran.out
@@ -36,6 +37,7 @@ def test_the_text_is_whole_and_each_paragraph_one_line(run):
   user        {smile.rstrip()}
               [image/png, 8 bytes, sha256 4c4b6a3b…]
   tools       look(where) Look at a place
+              {schema}
   parameters  temperature 0.2
   answer      見てみます。
               → look(where="東京")

@@ -178,7 +178,7 @@ def test_nothing_against_nothing_is_equal():
         (
             answering(more={"service_tier": "flex"}),
             answering(more={"service_tier": "fast"}),
-            (Kind.ANSWER, "service_tier of the answer", '"flex"', '"fast"'),
+            (Kind.ANSWER, "service_tier of the answer", 'flex', 'fast'),
         ),
         (
             answering(),
@@ -198,7 +198,7 @@ def test_nothing_against_nothing_is_equal():
         (
             answering(),
             answering(more={"created_at": 5}),
-            (Kind.NOISE, "created_at", "", "number"),
+            (Kind.NOISE, "created_at", "", ""),
         ),
     ],
 )  # fmt: skip
@@ -326,7 +326,7 @@ def test_a_long_text_that_only_one_has_is_shown_by_its_beginning():
     assert whole("") is None
 
 
-def test_json_lines_and_streams_of_other_services_are_compared_as_text():
+def test_json_lines_and_streams_of_other_services_are_compared_by_place():
     def lines(value: int) -> Response:
         headers = Headers({"Content-Type": "application/x-ndjson"})
         body = b"".join(json.dumps({"n": n}).encode() + b"\n" for n in (1, value))
@@ -335,5 +335,5 @@ def test_json_lines_and_streams_of_other_services_are_compared_as_text():
     request = Request(method="GET", url="https://example.com/log")
 
     assert [(kind, place) for kind, place, _, _ in differences(lines(2), lines(3), request)] == [
-        (Kind.REWORDED, "body")
+        (Kind.ANSWER, "n")
     ]

@@ -9,12 +9,12 @@ from llmcassette.providers import completion
 from llmcassette.review.diff.alignment import align
 from llmcassette.review.diff.answers import answer_differences
 from llmcassette.review.diff.history import without_repeated_answers
+from llmcassette.review.diff.remaining import Named, remaining_differences
 from llmcassette.review.diff.requests import request_differences
 from llmcassette.review.diff.responses import (
     body_differences,
-    detail_differences,
+    framing_differences,
     header_differences,
-    shape_differences,
     status_differences,
     timing_differences,
 )
@@ -24,7 +24,8 @@ from llmcassette.review.repeated import KnownAnswers
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.model import Cassette, Interaction
+    from llmcassette.model import Cassette, Interaction, Response
+    from llmcassette.providers import Completion
 
 __all__ = ["compare", "compare_interactions"]
 
@@ -44,9 +45,7 @@ def compare(old: Cassette, new: Cassette, *, rules: Rules = STRICT) -> CassetteD
             request decodes to too much.
     """
     positions = align(old, new, rules)
-    old_answers = KnownAnswers(map(completion, old.interactions))
-    new_answers = KnownAnswers(map(completion, new.interactions))
-    answers = old_answers, new_answers
+    answers = KnownAnswers(old.interactions), KnownAnswers(new.interactions)
     diffs = []
     for i, j in positions:
         before = None if i is None else old.interactions[i]
@@ -83,12 +82,15 @@ def all_differences(old: Interaction, new: Interaction, rules: Rules) -> Iterato
     yield from status_differences(before, after)
     answers = completion(old), completion(new)
     if answers[0] is not None and answers[1] is not None:
-        both = answers[0], answers[1]
-        yield from answer_differences(*both)
-        yield from shape_differences(before, after, both)
-        if not (both[0].error or both[1].error):
-            yield from detail_differences(before, after)
-    else:
+        yield from answer_differences(answers[0], answers[1])
+    if None in answers or failed(before, answers[0]) == failed(after, answers[1]):
+        yield from framing_differences(before, after)
+        yield from remaining_differences(before, after, Named(*answers))
         yield from body_differences(before, after)
     yield from header_differences(before.headers, after.headers, "response")
     yield from timing_differences(before, after)
+
+
+def failed(response: Response, answer: Completion | None) -> bool:
+    """Whether an answer is an error, whose body has another shape than a success."""
+    return response.code >= 400 or (answer is not None and answer.error is not None)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from llmcassette.providers import completion, ended
-from llmcassette.review.diff.shape import documents_of, event_type, shape, shape_changes
+from llmcassette.review.diff.shape import documents_of, shape, shape_changes
+from llmcassette.review.values import event_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from llmcassette.review.diff.results import Difference, Kind
 
 if TYPE_CHECKING:
     from llmcassette.model import Request
-    from llmcassette.review.repeated import KnownAnswers
+    from llmcassette.review.repeated import Answer, KnownAnswers
 
 __all__ = ["without_repeated_answers"]
 
@@ -32,19 +32,19 @@ def without_repeated_answers(
     """
     if not any(each.kind is Kind.REQUEST for each in differences):
         return differences, ()
-    paths = repeated_paths(requests[0], answers[0]) & repeated_paths(requests[1], answers[1])
-    repeated = [
+    old, new = (repeated(*side) for side in zip(requests, answers, strict=True))
+    paths = {path for path in old if path in new and old[path].values != new[path].values}
+    told = [
         each for each in differences if each.kind is Kind.REQUEST and is_below(each.place, paths)
     ]
-    others = tuple(each for each in differences if each not in repeated)
+    others = tuple(each for each in differences if each not in told)
     name = "earlier answers in the request"
-    return others, tuple(replace(each, kind=Kind.NOISE, name=name) for each in repeated)
+    return others, tuple(replace(each, kind=Kind.NOISE, name=name) for each in told)
 
 
-def repeated_paths(request: Request, answers: KnownAnswers) -> set[str]:
-    """The paths of the messages of a request that repeat answers."""
+def repeated(request: Request, answers: KnownAnswers) -> dict[str, Answer]:
     asked = conversation(request)
-    return {one.path for one in asked.messages if answers.has(one)} if asked else set()
+    return answers.repeated(request, asked) if asked else {}
 
 
 def is_below(place: str, paths: set[str]) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers.jsonvalue import JSON, member
 from llmcassette.providers.payload import Document, read_payload
+from llmcassette.review.values import IDLE_EVENTS, event_type, type_name
 from llmcassette.streams import kind
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ __all__ = [
     "Shape",
     "ShapeChange",
     "documents_of",
-    "event_type",
     "leaves",
     "shape",
     "shape_changes",
@@ -34,7 +34,6 @@ OPAQUE: Final = frozenset(
 )
 """Members whose content the user defines, not the provider."""
 
-IDLE_EVENTS: Final = frozenset({"ping", "keepalive"})
 MOST_DEPTH: Final = 64
 
 
@@ -95,17 +94,6 @@ def shape(response: Response) -> Shape:
     )
 
 
-def event_type(document: Document) -> str:
-    """The name of an event, or its ``type`` or ``object``."""
-    if document.done:
-        return "[DONE]"
-    value = document.value if isinstance(document.value, dict) else {}
-    for name in (document.event, value.get("type"), value.get("object")):
-        if isinstance(name, str) and name:
-            return name
-    return "error" if "error" in value else type_name(document.value)
-
-
 def leaves(document: Document) -> Iterator[tuple[str, JSON]]:
     """Every member of a document with its path, also objects and arrays."""
     root = event_type(document) if document.event or has_type(document.value) else ""
@@ -134,23 +122,6 @@ def leaves(document: Document) -> Iterator[tuple[str, JSON]]:
 
 def has_type(value: JSON) -> bool:
     return isinstance(value, dict) and isinstance(value.get("type"), str)
-
-
-def type_name(value: JSON) -> str:
-    """The JSON type."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case int() | float():
-            return "number"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
 
 
 def shape_changes(old: Shape, new: Shape) -> list[ShapeChange]:

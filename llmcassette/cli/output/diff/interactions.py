@@ -102,7 +102,9 @@ def short_names(differences: Sequence[Difference]) -> list[str]:
     """What differs, each once; several keys of an answer are only counted."""
     keys = sum(map(is_lone_key, differences))
     names = dict.fromkeys(
-        each.name or each.place for each in differences if keys == 1 or not is_lone_key(each)
+        (each.name or each.place).removeprefix("key ")
+        for each in differences
+        if keys == 1 or not is_lone_key(each)
     )
     return [*names, *([plural(keys, "key")] if keys > 1 else [])]
 
@@ -132,8 +134,8 @@ def key_blocks(keys: Iterable[Difference]) -> Iterator[Block]:
             yield line(head, 2)
             head = []
         side = "new" if key.old is None else "old"
-        types = "".join(run.text for run in key.new or key.old or ())
-        spans = [(one_line(key.place.removeprefix("key ")), side), (f" ({types})", "dim")]
+        value = "".join(run.text for run in key.new or key.old or ())
+        spans = [(one_line(key.place.removeprefix("key ")), side), (f"  {value}", "dim")]
         yield Row(SIGNS[side], spans, f"{side}-mark", indent=4, column=6)
 
 

@@ -69,8 +69,6 @@ def message_rows(message: Message, tools: Mapping[str, str], *, full: bool) -> I
         role = style = "tool"  # Anthropic and Gemini send tool results as a user
     limit = 0 if full else MESSAGE_LINES
     yield from part_rows(one_line(role), message.parts, tools, style, limit)
-    if full and message.extra:
-        yield Row("", [(printable(preview(cast("JsonValue", message.extra), UNLIMITED)), "dim")])
 
 
 def part_rows(
@@ -147,6 +145,9 @@ def tool_rows(tools: Sequence[Tool], *, full: bool) -> Iterator[Row]:
             spans.append((f" {printable(tool.description)}", "dim"))
         yield Row(label, spans)
         label = ""
+        for value in (tool.schema, dict(tool.extra)):
+            if value:
+                yield Row("", [(preview(cast("JsonValue", value), UNLIMITED), "dim")])
 
 
 def value_text(value: object, *, full: bool) -> str:

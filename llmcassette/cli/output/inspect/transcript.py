@@ -19,6 +19,7 @@ from llmcassette.providers import ToolCall
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.review.numbers import dollars, joined, plural, seconds
 from llmcassette.review.texts import status_text, usage_text
+from llmcassette.review.unread import unread_in_answer, unread_in_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,6 +58,8 @@ def transcript(
         yield from response_blocks(response, full=full, stable=stable)
         return
     yield from answer_rows(answer, full=full)
+    if full:
+        yield from unread_rows(unread_in_answer(response, answer))
     last_line = joined(ending(parsed, answer, stable=stable))
     if last_line:
         yield Row("", [(last_line, "dim")])
@@ -134,6 +137,16 @@ def conversation_rows(
         if parameters:
             spans = [(one_line(joined(parameters)), "dim")]
             yield Row("parameters", spans, limit=PARAMETER_LINES)
+    if full:
+        request = parsed.interaction.request
+        yield from unread_rows(unread_in_request(request, asked, same))
+
+
+def unread_rows(unread: Iterable[tuple[str, str]]) -> Iterator[Row]:
+    """Values that have no place in a conversation, one per line, each with its path."""
+    lines = [f"{one_line(place)}  {one_line(value)}" for place, value in unread]
+    if lines:
+        yield Row("also", [("\n".join(lines), "dim")])
 
 
 def repeated_text(asked: Conversation, same: Continuation, attempt: int) -> str:
