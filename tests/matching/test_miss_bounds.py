@@ -58,7 +58,7 @@ def deep(leaf, levels=20_000):
 )
 def test_any_two_bodies_make_a_report_in_bounded_time(recorded, sent):
     text = miss(post(sent, url=URL), post(recorded, url=URL)).text()
-    assert "The nearest is interaction 0" in text
+    assert "interaction 0, not replayed yet" in text
     assert len(text) < 6000
     assert "\x1b" not in text
 
@@ -209,7 +209,7 @@ def test_the_text_to_record_is_shown_as_it_is_line_by_line():
     index = Index(answered(), Rules())
     long = "pytest --llm-mode=new_episodes " + "tests/test_a.py::test_b " * 6
     text = explain_miss(chat("a"), index, record=f"{long}\nthen commit it").text()
-    assert text.endswith(f"To record it:\n\n  {long}\n  then commit it")
+    assert f"To record it:\n\n  {long}\n  then commit it\n\n" in text
 
 
 def test_without_a_way_to_record_nothing_is_said_of_it():
@@ -218,9 +218,9 @@ def test_without_a_way_to_record_nothing_is_said_of_it():
 
 def test_a_miss_that_nothing_explains_says_so():
     report = replace(miss(chat("a"), chat("b")), changes=(), accept="", record="")
-    assert report.text().endswith(
+    assert (
         "The nearest is interaction 0, not replayed yet. No difference can be shown."
-    )
+    ) in report.text()
 
 
 def test_parts_of_a_multipart_body_are_named_by_number():
@@ -243,5 +243,4 @@ def test_more_differences_than_anyone_reads_are_counted():
     before = {str(n): 0 for n in range(2000)}
     after = dict.fromkeys(before, 1)
     text = miss(post(after, url=URL), post(before, url=URL)).text()
-    assert "1000 or more values differ:" in text
-    assert 'and 994 more: ["6"], ["7"], ["8"], ["9"], ["10"], ["11"], …' in text
+    assert 'and at least 994 more: ["6"], ["7"], ["8"], ["9"], ["10"], ["11"], …' in text

@@ -28,15 +28,7 @@ def test_a_changed_user_message():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "What's the weather in Rome, please?"
-
-The nearest is interaction 0, not replayed yet. One value differs:
+user message changed: no recorded interaction answers this request
 
   messages[1].content (user message)
     recorded  "What's the weather in [-Florence-]?"
@@ -45,6 +37,13 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions
+  nearest   interaction 0, not replayed yet
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "What's the weather in Rome, please?"
 """
     )
 
@@ -61,15 +60,7 @@ def test_a_change_in_a_long_prompt_is_shown_with_what_is_around_it():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://api.openai.com/v1/chat/completions
-  model     gpt-5
-  user      "Hi"
-
-The nearest is interaction 0, not replayed yet. One value differs:
+system prompt changed: no recorded interaction answers this request
 
   messages[0].content (system prompt)
     recorded  "… Name your source. Always use [-metric-] units. Answer in
@@ -80,6 +71,13 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://api.openai.com/v1/chat/completions
+  model     gpt-5
+  user      "Hi"
 """
     )
 
@@ -95,15 +93,8 @@ def test_a_model_and_parameters_changed_added_and_removed():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k3
-  user      "What's the weather in Florence?"
-
-The nearest is interaction 0, not replayed yet. 4 values differ:
+model, tool_choice changed, usage removed and 1 more:
+no recorded interaction answers this request
 
   model
     recorded  "moonshotai/kimi-k2-0905"
@@ -119,6 +110,13 @@ The nearest is interaction 0, not replayed yet. 4 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions
+  nearest   interaction 0, not replayed yet
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k3
+  user      "What's the weather in Florence?"
 """
     )
 
@@ -138,15 +136,8 @@ def test_a_tool_added_one_removed_and_the_schema_of_another_changed():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://api.openai.com/v1/chat/completions
-  model     gpt-5
-  user      "Will it rain?"
-
-The nearest is interaction 0, not replayed yet. 5 values differ:
+schema of tool weather changed, schema of tool weather added and 2 more:
+no recorded interaction answers this request
 
   tools[0].function.parameters.properties.city.description
     (schema of tool weather)
@@ -166,6 +157,13 @@ The nearest is interaction 0, not replayed yet. 5 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://api.openai.com/v1/chat/completions
+  model     gpt-5
+  user      "Will it rain?"
 """
     )
 
@@ -179,15 +177,7 @@ def test_tools_in_another_order():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "Add and multiply the number 2 and 3"
-
-The nearest is interaction 0, not replayed yet. One value differs:
+tools changed: no recorded interaction answers this request
 
   tools (same items in another order)
     recorded  ["add", "multiply"]
@@ -196,6 +186,13 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "Add and multiply the number 2 and 3"
 """
     )
 
@@ -208,15 +205,7 @@ def test_another_result_of_a_tool():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions, 1 replayed
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "What's the weather in Florence?"
-
-The nearest is interaction 1, not replayed yet. One value differs:
+result of tool weather changed: no recorded interaction answers this request
 
   messages[3].content (result of tool weather)
     recorded  "40 C"
@@ -225,6 +214,13 @@ The nearest is interaction 1, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions, 1 replayed
+  nearest   interaction 1, not replayed yet
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "What's the weather in Florence?"
 """
     )
 
@@ -239,15 +235,8 @@ def test_a_message_more_and_a_message_less():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "What's the weather in Florence?"
-
-The nearest is interaction 0, not replayed yet. 3 values differ:
+system prompt removed, user message, assistant message added:
+no recorded interaction answers this request
 
   messages[0] (system prompt, only recorded)
     recorded  "You are a helpful assistant"
@@ -259,6 +248,13 @@ The nearest is interaction 0, not replayed yet. 3 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "What's the weather in Florence?"
 """
     )
 
@@ -268,13 +264,8 @@ def test_a_request_asked_more_often_than_recorded():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions, 1 replayed
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "What's the weather in Florence?"
+requested more often than recorded:
+no recorded interaction answers this request
 
 Interaction 0 matches but was already replayed (recorded once, requested
 twice).
@@ -286,6 +277,12 @@ If the extra request is intentional, re-record:
 To keep replaying the last answer:
 
   allow_repeats=True
+
+  cassette  weather.yaml
+  contains  2 interactions, 1 replayed
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "What's the weather in Florence?"
 """
     )
 
@@ -297,11 +294,40 @@ def test_the_last_of_the_equal_interactions_is_named_with_their_number():
     ) in " ".join(report.text().split())
 
 
+def test_a_request_that_matches_in_some_parts_only_is_told_apart_by_more():
+    other = edited(FIRST, lambda body: body.update(temperature=1))
+    report = miss(other, FIRST, match_on=("method", "url"), played=(FIRST,))
+    assert (
+        text(report)
+        == """
+requested more often than recorded:
+no recorded interaction answers this request
+
+Interaction 0 matches in method, url (match_on) but was already replayed
+(recorded once, requested twice). The rest of the request differs.
+
+If the extra request is intentional, re-record:
+
+  pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+To tell such requests apart, compare more of them:
+
+  match_on=["method", "url", "body"]
+
+  cassette  weather.yaml
+  contains  1 interaction, 1 replayed
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "What's the weather in Florence?"
+"""
+    )
+
+
 def test_interactions_are_counted_by_position_whatever_their_id():
     interactions = [Interaction(7, it.request, it.response) for it in answered(FIRST, SECOND)]
     index = Index(interactions, Rules())
     report = explain_miss(edited(SECOND, lambda body: body.update(model="m")), index)
-    assert "The nearest is interaction 1, not replayed yet." in report.text()
+    assert "  nearest   interaction 1, not replayed yet\n" in report.text()
 
 
 def test_the_right_request_at_the_wrong_time():
@@ -309,19 +335,19 @@ def test_the_right_request_at_the_wrong_time():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "What's the weather in Florence?"
+requested in another order: no recorded interaction answers this request
 
 Interaction 1 matches, but interaction 0 is next in the recorded order.
 
 If the new order is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "What's the weather in Florence?"
 """
     )
 
@@ -331,13 +357,8 @@ def test_a_request_that_the_projects_own_function_refuses():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "What's the weather in Florence?"
+refused by the matcher function:
+no recorded interaction answers this request
 
 Interaction 0 matches by all other rules, but the matcher function refused
 it.
@@ -345,6 +366,12 @@ it.
 To record it:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "What's the weather in Florence?"
 """
     )
 
@@ -354,17 +381,17 @@ def test_a_cassette_without_interactions():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
+the cassette is empty: no recorded interaction answers this request
+
+To record it:
+
+  pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 
   cassette  weather.yaml
   contains  0 interactions
   request   POST https://openrouter.ai/api/v1/chat/completions
   model     moonshotai/kimi-k2-0905
   user      "What's the weather in Florence?"
-
-To record it:
-
-  pytest --llm-mode=rewrite tests/test_agent.py::test_weather
 """
     )
 
@@ -375,16 +402,8 @@ def test_another_address():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions
-  request   POST
-            https://api.openai.com/v1/chat/completions?api-version=2&key=[REDACTED]
-  model     moonshotai/kimi-k2-0905
-  user      "What's the weather in Florence?"
-
-The nearest is interaction 0, not replayed yet. 3 values differ:
+url changed, query parameter api-version, query parameter key added:
+no recorded interaction answers this request
 
   url
     recorded  "https://[-openrouter.ai/api-]/v1/chat/completions"
@@ -397,6 +416,14 @@ The nearest is interaction 0, not replayed yet. 3 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions
+  nearest   interaction 0, not replayed yet
+  request   POST
+            https://api.openai.com/v1/chat/completions?api-version=2&key=[REDACTED]
+  model     moonshotai/kimi-k2-0905
+  user      "What's the weather in Florence?"
 """
     )
 
@@ -408,13 +435,7 @@ def test_another_method_and_no_body():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://api.openai.com/v1/files
-
-The nearest is interaction 0, not replayed yet. One value differs:
+method changed: no recorded interaction answers this request
 
   method
     recorded  "GET"
@@ -423,6 +444,11 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://api.openai.com/v1/files
 """
     )
 
@@ -435,11 +461,8 @@ def test_a_request_that_a_library_sends_on_the_side():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   GET https://huggingface.co/api/agent-harnesses
+side request (huggingface_hub looks up agents):
+no recorded interaction answers this request
 
 This is a side request: huggingface_hub looks up agents, once a process or a
 day. Whichever test is first sends it, so recording it here doesn't help.
@@ -448,6 +471,11 @@ add it under [tool.llmcassette] in pyproject.toml, where it becomes
 unreachable in replay:
 
   ignore_hosts = ["huggingface.co"]
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   GET https://huggingface.co/api/agent-harnesses
 """
     )
 
@@ -460,13 +488,8 @@ def test_a_query_parameter_that_may_be_ignored():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   GET https://api.test/v1/items?page=2&session=b81
-
-The nearest is interaction 0, not replayed yet. One value differs:
+query parameter session changed:
+no recorded interaction answers this request
 
   query parameter session
     recorded  "a90"
@@ -479,6 +502,11 @@ If this change is intentional, re-record:
 If this may differ between runs, exclude it from matching:
 
   ignore_query=["session"]
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   GET https://api.test/v1/items?page=2&session=b81
 """
     )
 
@@ -490,16 +518,7 @@ def test_another_region_that_a_rule_for_urls_accepts():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST
-            https://bedrock-runtime.eu-west-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse
-  model     amazon.nova-lite-v1:0
-  user      "Say hi"
-
-The nearest is interaction 0, not replayed yet. One value differs:
+url changed: no recorded interaction answers this request
 
   url
     recorded  "https://bedrock-runtime.[-us-east-]-1.amazonaws.com/model/ama
@@ -514,6 +533,14 @@ If this change is intentional, re-record:
 If this may differ between runs, exclude it from matching:
 
   normalize_url=["region"]
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST
+            https://bedrock-runtime.eu-west-1.amazonaws.com/model/amazon.nova-lite-v1:0/converse
+  model     amazon.nova-lite-v1:0
+  user      "Say hi"
 """
     )
 
@@ -528,15 +555,7 @@ def test_a_header_that_has_to_match():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://api.anthropic.com/v1/messages
-  model     claude
-  user      "Hi"
-
-The nearest is interaction 0, not replayed yet. One value differs:
+header anthropic-beta changed: no recorded interaction answers this request
 
   header anthropic-beta
     recorded  "files-2024"
@@ -545,6 +564,13 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://api.anthropic.com/v1/messages
+  model     claude
+  user      "Hi"
 """
     )
 
@@ -562,15 +588,7 @@ def test_results_handed_to_the_wrong_calls():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions, 1 replayed
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "Add and multiply the number 2 and 3"
-
-The nearest is interaction 1, not replayed yet. 2 values differ:
+tool call id changed: no recorded interaction answers this request
 
   messages[3].tool_call_id (tool call id)
     recorded  "functions.add:0"
@@ -585,6 +603,13 @@ unchanged, each with the result of its own call.
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions, 1 replayed
+  nearest   interaction 1, not replayed yet
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "Add and multiply the number 2 and 3"
 """
     )
 
@@ -623,15 +648,8 @@ def test_an_anthropic_conversation():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://api.anthropic.com/v1/messages
-  model     claude-sonnet-5
-  user      "What is this?"
-
-The nearest is interaction 0, not replayed yet. 4 values differ:
+system prompt changed, image added and 2 more:
+no recorded interaction answers this request
 
   system[0].text (system prompt)
     recorded  "You sort mail."
@@ -648,6 +666,13 @@ The nearest is interaction 0, not replayed yet. 4 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://api.anthropic.com/v1/messages
+  model     claude-sonnet-5
+  user      "What is this?"
 """
     )
 
@@ -669,16 +694,8 @@ def test_a_gemini_conversation():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST
-            https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent
-  model     gemini-2.5-pro
-  user      "Name three lakes."
-
-The nearest is interaction 0, not replayed yet. 3 values differ:
+user message changed, schema of tool search added and 1 more:
+no recorded interaction answers this request
 
   contents[0].parts[0].text (user message)
     recorded  "Name three [-rivers-]."
@@ -693,6 +710,14 @@ The nearest is interaction 0, not replayed yet. 3 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST
+            https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent
+  model     gemini-2.5-pro
+  user      "Name three lakes."
 """
     )
 
@@ -718,15 +743,8 @@ def test_a_request_to_the_responses_api():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://api.openai.com/v1/responses
-  model     gpt-5
-  user      "How warm is it?"
-
-The nearest is interaction 0, not replayed yet. 3 values differ:
+system prompt, result of tool temp changed, reasoning added:
+no recorded interaction answers this request
 
   instructions (system prompt)
     recorded  "Be brief."
@@ -740,6 +758,13 @@ The nearest is interaction 0, not replayed yet. 3 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://api.openai.com/v1/responses
+  model     gpt-5
+  user      "How warm is it?"
 """
     )
 
@@ -751,16 +776,7 @@ def test_another_wire_format():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST
-            https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent
-  model     gemini-2.5-pro
-  user      "Hi"
-
-The nearest is interaction 0, not replayed yet. 2 values differ:
+url, body changed: no recorded interaction answers this request
 
   url
     recorded  "https://api.anthropic.com/v1/messages"
@@ -773,6 +789,14 @@ The nearest is interaction 0, not replayed yet. 2 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST
+            https://generativelanguage.googleapis.com/v1beta/models/gemini-2.5-pro:generateContent
+  model     gemini-2.5-pro
+  user      "Hi"
 """
     )
 
@@ -785,15 +809,7 @@ def test_json_that_is_no_conversation():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://qdrant.test/collections/docs/points/search
-  body      {"vector": [0.1, 0.25, 0.3], "limit": 5, "filter": {"must":
-            [{"key": "lang"}]}}
-
-The nearest is interaction 0, not replayed yet. 2 values differ:
+vector[1], limit changed: no recorded interaction answers this request
 
   vector[1]
     recorded  0.2
@@ -805,6 +821,13 @@ The nearest is interaction 0, not replayed yet. 2 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://qdrant.test/collections/docs/points/search
+  body      {"vector": [0.1, 0.25, 0.3], "limit": 5, "filter": {"must":
+            [{"key": "lang"}]}}
 """
     )
 
@@ -818,14 +841,7 @@ def test_a_form():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://auth.test/token
-  body      grant_type=code&scope=read+write
-
-The nearest is interaction 0, not replayed yet. One value differs:
+form field scope changed: no recorded interaction answers this request
 
   form field scope
     recorded  "read"
@@ -834,6 +850,12 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://auth.test/token
+  body      grant_type=code&scope=read+write
 """
     )
 
@@ -847,14 +869,8 @@ def test_a_text_by_line():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://logs.test/ingest
-  body      started\\nran 4 jobs\\nstopped\\n
-
-The nearest is interaction 0, not replayed yet. 2 values differ:
+body line 2 changed, body line 3 removed:
+no recorded interaction answers this request
 
   body line 2
     recorded  "ran [-3-] jobs\\n"
@@ -865,6 +881,12 @@ The nearest is interaction 0, not replayed yet. 2 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://logs.test/ingest
+  body      started\\nran 4 jobs\\nstopped\\n
 """
     )
 
@@ -878,14 +900,7 @@ def test_bytes():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST https://files.test/upload
-  body      7 bytes
-
-The nearest is interaction 0, not replayed yet. One value differs:
+body changed: no recorded interaction answers this request
 
   body
     recorded  8 bytes, from byte 6: 02 03
@@ -894,6 +909,12 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST https://files.test/upload
+  body      7 bytes
 """
     )
 
@@ -910,15 +931,7 @@ def test_secrets_are_not_shown():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  1 interaction
-  request   POST
-            https://%5BREDACTED%5D@api.test/v1/items?key=[REDACTED]&page=1
-  body      {"user": "bob", "api_key": "[REDACTED]"}
-
-The nearest is interaction 0, not replayed yet. One value differs:
+user changed: no recorded interaction answers this request
 
   user
     recorded  "alice"
@@ -927,6 +940,13 @@ The nearest is interaction 0, not replayed yet. One value differs:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  1 interaction
+  nearest   interaction 0, not replayed yet
+  request   POST
+            https://%5BREDACTED%5D@api.test/v1/items?key=[REDACTED]&page=1
+  body      {"user": "bob", "api_key": "[REDACTED]"}
 """
     )
 
@@ -959,15 +979,8 @@ def test_two_recordings_of_one_test_word_the_answer_differently():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "Add and multiply the number 2 and 3"
-
-The nearest is interaction 1, not replayed yet. 8 values differ:
+assistant message, arguments of tool call add changed and 3 more:
+no recorded interaction answers this request
 
   messages[2].content (assistant message)
     recorded  "I'll add and multiply 2 and 3 for you."
@@ -994,6 +1007,13 @@ The nearest is interaction 1, not replayed yet. 8 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions
+  nearest   interaction 1, not replayed yet
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "Add and multiply the number 2 and 3"
 """
     )
 
@@ -1005,15 +1025,8 @@ def test_two_recordings_of_one_test_with_a_changed_prompt():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions, 1 replayed
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     moonshotai/kimi-k2-0905
-  user      "What's the weather in Florence,Italy?"
-
-The nearest is interaction 1, not replayed yet. 4 values differ:
+arguments of tool call weather changed, provider added and 1 more:
+no recorded interaction answers this request
 
   messages[2].tool_calls[0].function.arguments
     (arguments of tool call weather)
@@ -1031,6 +1044,13 @@ The nearest is interaction 1, not replayed yet. 4 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions, 1 replayed
+  nearest   interaction 1, not replayed yet
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     moonshotai/kimi-k2-0905
+  user      "What's the weather in Florence,Italy?"
 """
     )
 
@@ -1044,15 +1064,8 @@ def test_two_recordings_of_one_test_with_and_without_a_cache():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions
-  request   POST https://api.anthropic.com/v1/messages
-  model     claude-sonnet-4-20250514
-  user      "Add and multiply the number 2 and 3"
-
-The nearest is interaction 0, not replayed yet. 2 values differ:
+system prompt, user message added:
+no recorded interaction answers this request
 
   system[0].cache_control (system prompt, only sent)
     sent      {"type": "ephemeral"}
@@ -1062,6 +1075,13 @@ The nearest is interaction 0, not replayed yet. 2 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions
+  nearest   interaction 0, not replayed yet
+  request   POST https://api.anthropic.com/v1/messages
+  model     claude-sonnet-4-20250514
+  user      "Add and multiply the number 2 and 3"
 """
     )
 
@@ -1074,15 +1094,8 @@ def test_two_recordings_of_one_test_by_different_models():
     assert (
         text(report)
         == """
-No recorded interaction answers this request.
-
-  cassette  weather.yaml
-  contains  2 interactions
-  request   POST https://openrouter.ai/api/v1/chat/completions
-  model     openai/gpt-5.4-nano
-  user      "Add and multiply the number 2 and 3"
-
-The nearest is interaction 0, not replayed yet. 3 values differ:
+model changed, max_tokens removed, max_completion_tokens added:
+no recorded interaction answers this request
 
   model
     recorded  "anthropic/claude-haiku-4.5"
@@ -1095,5 +1108,12 @@ The nearest is interaction 0, not replayed yet. 3 values differ:
 If this change is intentional, re-record:
 
   pytest --llm-mode=rewrite tests/test_agent.py::test_weather
+
+  cassette  weather.yaml
+  contains  2 interactions
+  nearest   interaction 0, not replayed yet
+  request   POST https://openrouter.ai/api/v1/chat/completions
+  model     openai/gpt-5.4-nano
+  user      "Add and multiply the number 2 and 3"
 """
     )

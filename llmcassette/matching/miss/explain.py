@@ -112,7 +112,15 @@ def explain_miss(
         accept="" if near is None else accepting(request, interactions[near], differing, rules),
         record=record,
         side=side_request_of(request.url),
+        matched_on=matched_on(request, interactions[equal[-1]], rules) if equal else (),
     )
+
+
+def matched_on(request: Request, near: Interaction, rules: Rules) -> tuple[str, ...]:
+    """The parts that are compared, if they leave out the body and that differs; else none."""
+    if "body" in rules.match_on or makes_equal(widened(rules, "match_on", "body"), request, near):
+        return ()
+    return rules.match_on
 
 
 def names_in(asked: Conversation | None, scrub: Callable[[str], str]) -> dict[str, Label]:
@@ -151,6 +159,8 @@ def accepting(request: Request, near: Interaction, differing: list[Change], rule
 def widened(rules: Rules, setting: str, item: str) -> Rules:
     if setting == "ignore":
         return replace(rules, ignore=(*rules.ignore, item))
+    if setting == "match_on":
+        return replace(rules, match_on=(*rules.match_on, item))
     if setting == "ignore_parts":
         return replace(rules, ignore_parts=(*rules.ignore_parts, item))
     if setting == "ignore_query":

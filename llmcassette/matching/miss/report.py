@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from llmcassette.matching.difference.trees import MOST_FOUND
 from llmcassette.matching.difference.words import Run
+from llmcassette.matching.miss.cause import cause_of
 from llmcassette.matching.miss.labels import Section
 from llmcassette.matching.miss.layout import WIDTH, field, paragraph, styled
 
@@ -16,12 +18,21 @@ if TYPE_CHECKING:
 
     from llmcassette.matching.miss.changes import Change
 
-__all__ = ["MissReport", "Reason"]
+__all__ = ["MOST_SHOWN", "MissReport", "Reason", "change_text"]
 
 Reason = Literal["absent", "empty", "differs", "played", "order", "refused"]
 
 MOST_SHOWN: Final = 6
 MOST_NAMED: Final = 6
+
+NO_ANSWER: Final = "no recorded interaction answers this request"
+CAUSES: Final[dict[Reason, str]] = {
+    "absent": "the cassette does not exist",
+    "empty": "the cassette is empty",
+    "played": "requested more often than recorded",
+    "order": "requested in another order",
+    "refused": "refused by the matcher function",
+}
 
 WORDED: Final = ("user", "body")
 """Rows that may be broken anywhere; a path or a URL may not, so that it can be copied."""
@@ -63,6 +74,8 @@ class MissReport:
         record: how to record the request, from the caller.
         side: what a library does with this request, which it sends on the side; empty if it is the
             program's own.
+        matched_on: if ``reason`` is ``played`` and the two requests differ in a part that
+            ``match_on`` leaves out, the parts that it names.
     """
 
     path: str
@@ -82,6 +95,16 @@ class MissReport:
     accept: str
     record: str
     side: str = ""
+    matched_on: tuple[str, ...] = ()
+
+    @property
+    def cause(self) -> str:
+        """Why nothing answers, in a few words: ``system prompt changed``."""
+        if self.side:
+            return f"side request ({self.side})"
+        if self.reason != "differs":
+            return CAUSES[self.reason]
+        return cause_of(self.changes) or "request changed"
 
     @property
     def is_of_same_address(self) -> bool:
@@ -109,27 +132,31 @@ class MissReport:
 
 
 def render(report: MissReport, *, color: bool) -> str:
-    """Blocks with blank lines between: the request, the reason, what to do."""
+    """Blocks with blank lines between: what differs, what to do, the request."""
     return "\n\n".join(blocks(report, color=color))
 
 
 def blocks(report: MissReport, *, color: bool) -> Iterator[str]:
-    yield styled("No recorded interaction answers this request.", "strong", color=color)
-    yield asked(report, color=color)
+    apart = "\n" if len(report.cause) + len(NO_ANSWER) + 2 > WIDTH else " "
+    yield styled(f"{report.cause}:{apart}{NO_ANSWER}", "strong", color=color)
     if not report.side:
         yield from why(report, color=color)
     for advice, lines in what_to_do(report):
         yield paragraph(advice)
         yield "\n".join(f"  {styled(line, 'strong', color=color)}" for line in lines)
+    yield asked(report, color=color)
 
 
 def asked(report: MissReport, *, color: bool) -> str:
     count = f"{report.total} interaction{'' if report.total == 1 else 's'}"
+    state = "already replayed" if report.nearest_played else "not replayed yet"
+    nearest = f"interaction {report.nearest}, {state}" if report.changes else ""
     if report.reason == "absent":
         count = "nothing: there is no such file"
     rows = [
         ("cassette", report.path),
         ("contains", f"{count}, {report.played} replayed" if report.played else count),
+        ("nearest", nearest),
         ("request", f"{report.method} {report.url}"),
         ("model", report.model),
         ("user" if report.model else "body", report.question),
@@ -147,9 +174,11 @@ def why(report: MissReport, *, color: bool) -> Iterator[str]:
         return
     match report.reason:
         case "played":
+            where = f" in {', '.join(report.matched_on)} (match_on)" if report.matched_on else ""
             yield paragraph(
-                f"Interaction {report.nearest} matches but was already replayed (recorded"
+                f"Interaction {report.nearest} matches{where} but was already replayed (recorded"
                 f" {times(report.times_recorded)}, requested {times(report.times_requested)})."
+                f"{' The rest of the request differs.' if report.matched_on else ''}"
             )
         case "order":
             yield paragraph(
@@ -170,19 +199,20 @@ def times(count: int) -> str:
 
 
 def differences(report: MissReport, *, color: bool) -> Iterator[str]:
-    state = "already replayed" if report.nearest_played else "not replayed yet"
-    many = len(report.changes)
-    few = {0: "No difference can be shown.", 1: "One value differs:"}
-    summary = few.get(many, f"{many}{' or more' * (many >= MOST_FOUND)} values differ:")
-    yield paragraph(f"The nearest is interaction {report.nearest}, {state}. {summary}")
-    if report.changes:
-        yield "\n".join(change_text(change, color=color) for change in report.changes[:MOST_SHOWN])
+    if not report.changes:
+        state = "already replayed" if report.nearest_played else "not replayed yet"
+        yield paragraph(
+            f"The nearest is interaction {report.nearest}, {state}. No difference can be shown."
+        )
+        return
+    yield "\n".join(change_text(change, color=color) for change in report.changes[:MOST_SHOWN])
     rest = report.changes[MOST_SHOWN:]
     if rest:
         named = ", ".join(f"{c.place} ({c.name})" if c.name else c.place for c in rest[:MOST_NAMED])
         dots = ", …" if len(rest) > MOST_NAMED else ""
-        yield paragraph(f"and {len(rest)} more: {named}{dots}", indent=2)
-    if report.changes and all(change.section == Section.IDS for change in report.changes):
+        many = f"{'at least ' * (len(report.changes) >= MOST_FOUND)}{len(rest)}"
+        yield paragraph(f"and {many} more: {named}{dots}", indent=2)
+    if all(change.section == Section.IDS for change in report.changes):
         yield paragraph(
             "Only ids of tool calls differ. Ids from a recorded answer must be sent back unchanged,"
             " each with the result of its own call."
@@ -217,7 +247,13 @@ def what_to_do(report: MissReport) -> Iterator[tuple[str, list[str]]]:
         return
     if report.record:
         yield RECORD[report.reason], report.record.splitlines()
-    if report.reason == "played":
+    if report.matched_on:
+        compared = [*report.matched_on, "body"]
+        yield (
+            "To tell such requests apart, compare more of them:",
+            [f"match_on={json.dumps(compared)}"],
+        )
+    elif report.reason == "played":
         yield "To keep replaying the last answer:", ["allow_repeats=True"]
     if report.accept:
         yield "If this may differ between runs, exclude it from matching:", [report.accept]
