@@ -9,7 +9,15 @@ from llmcassette.json.places import member
 from llmcassette.matching.canonical import Canonicalizer
 from llmcassette.matching.difference.text import preview
 from llmcassette.matching.rules import Rules
-from llmcassette.providers import Media, Reasoning, Refusal, Text, ToolCall, ToolResult
+from llmcassette.providers import (
+    Media,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 from llmcassette.review.diff.remaining import digest_of
 from llmcassette.review.diff.requests import replace_ids
 from llmcassette.review.diff.volatile import is_volatile_place
@@ -116,6 +124,12 @@ def texts_of(parts: Sequence[Part]) -> Iterator[str]:
                         yield leaf
             case ToolResult():
                 yield from (part.name, *texts_of(part.content))
+            case ProviderTool():
+                yield from (part.id, part.name)
+                for value in (part.arguments, part.result, dict(part.extra)):
+                    for _, leaf in leaves(cast("JsonValue", value)):
+                        if isinstance(leaf, str):
+                            yield leaf
             case _:
                 for _, leaf in leaves(cast("JsonValue", part.value)):
                     if isinstance(leaf, str):

@@ -58,7 +58,7 @@ def test_the_nearest_answers_with_a_warning_and_a_line_at_the_end(suite):
     )
     assert section(ran, "llmcassette").splitlines()[1:] == [
         'answered by a recording that differs (mismatch = "warn"): what, and where:',
-        "  user message: test_it.py::test_changed",
+        "  user message changed: test_it.py::test_changed",
     ]
 
 
@@ -67,7 +67,7 @@ def test_in_ci_only_the_project_may_be_lenient(suite, where):
     ran = lenient(suite, where).runpytest(*RUN, "--llm-ci")
     if where == "fixture":
         ran.assert_outcomes(failed=1)
-        ran.stdout.fnmatch_lines(["*No recorded interaction answers this request*"])
+        ran.stdout.fnmatch_lines(["*no recorded interaction answers**"])
     else:
         ran.assert_outcomes(passed=1, warnings=1)
 
@@ -75,7 +75,7 @@ def test_in_ci_only_the_project_may_be_lenient(suite, where):
 def test_where_warnings_are_errors_it_is_a_miss(suite):
     ran = lenient(suite, "pyproject.toml").runpytest("-p", "no:asyncio", "-W", "error")
     ran.assert_outcomes(failed=1)
-    ran.stdout.fnmatch_lines(["*No recorded interaction answers this request*"])
+    ran.stdout.fnmatch_lines(["*no recorded interaction answers**"])
 
 
 def test_another_url_is_a_miss(suite):

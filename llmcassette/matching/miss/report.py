@@ -115,11 +115,6 @@ class MissReport:
             and all(change.section != Section.ADDRESS for change in self.changes)
         )
 
-    @property
-    def cause(self) -> str:
-        """What differs, in a few words: ``system message``, ``$.seed, user message``."""
-        return ", ".join(dict.fromkeys(change.name or change.place for change in self.changes))
-
     def difference(self) -> str:
         """The differences alone, under a line that says which recording answers."""
         where = f"{self.path}: interaction {self.nearest} answers {self.method} {self.url}"

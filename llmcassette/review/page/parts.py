@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from llmcassette.providers import Media, Reasoning, Refusal, Text, ToolCall, ToolResult
+from llmcassette.providers import (
+    Media,
+    ProviderTool,
+    Reasoning,
+    Refusal,
+    Text,
+    ToolCall,
+    ToolResult,
+)
 from llmcassette.providers.jsonvalue import parse
 from llmcassette.review.page.passages import Writing, json_writing, shown, writing
 from llmcassette.review.texts import call_text, media_text
@@ -92,6 +100,12 @@ def page_part(part: Part, tools: Mapping[str, str], image: ImageFinder) -> PageP
             inner = tuple(result_part(each, tools, image) for each in part.content) or (EMPTY,)
             name = shown(part.name or tools.get(part.id, ""))
             return PagePart("result", name=name, parts=inner, is_error=part.is_error)
+        case ProviderTool():
+            ran = {"arguments": part.arguments, "result": part.result, **part.extra}
+            given = {name: value for name, value in ran.items() if value is not None}
+            return PagePart(
+                "other", json_writing(given), shown(f"{part.name}, run by the provider")
+            )
         case _:
             return PagePart("other", json_writing(part.value), shown(part.kind))
 
