@@ -13,7 +13,10 @@ from pathlib import Path
 from benchmarks import table
 from benchmarks.measure import Row
 
-FILES = ("replay", "match", "scale", "load", "saving", "memory", "startup", "recording", "pace")
+FILES = (
+    "replay", "clients", "match", "scale", "load", "large", "saving", "files", "memory", "startup",
+    "recording", "pace",
+)  # fmt: skip
 UNSET = {"CI", "LLMCASSETTE_MODE", "PYTHONDONTWRITEBYTECODE"}
 BASELINE = Path(__file__).with_name("baseline.json")
 

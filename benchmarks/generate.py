@@ -12,6 +12,7 @@ from llmcassette.streams import split
 
 __all__ = [
     "BEDROCK_ANSWER",
+    "SAMPLES",
     "URL",
     "reordered",
     "streamed",

@@ -8,9 +8,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from statistics import median
 
-__all__ = ["Row", "cpu_seconds", "medians", "paired", "per_item"]
+__all__ = ["Measured", "Row", "cpu_seconds", "difference", "medians", "paired", "per_item"]
 
 Case = Callable[[], float]
+
+
+class Measured(float):
+    """Seconds, or a ratio of seconds, by processor time.
+
+    Attributes:
+        wall: the same by wall time.
+    """
+
+    wall: float
+
+    def __new__(cls, cpu: float, wall: float) -> Measured:
+        one = super().__new__(cls, cpu)
+        one.wall = wall
+        return one
+
+    def __truediv__(self, number: float) -> Measured:
+        return Measured(float(self) / number, self.wall / number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +38,11 @@ class Row:
     Attributes:
         group: the goal's name in the table of goals.
         what: what was measured.
-        value: the median.
+        value: the median, by processor time; by wall time only where that is said.
         unit: such as ``x the floor``.
         goal: the value to reach; ``None`` if there is none.
         at_most: whether smaller values are better.
+        wall: the median by wall time; ``None`` where it isn't measured.
     """
 
     group: str
@@ -32,6 +51,12 @@ class Row:
     unit: str
     goal: float | None = None
     at_most: bool = True
+    wall: float | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.value, Measured):
+            object.__setattr__(self, "wall", self.value.wall)
+            object.__setattr__(self, "value", float(self.value))
 
     @property
     def met(self) -> bool | None:
@@ -45,14 +70,14 @@ class Row:
         return {**asdict(self), "met": self.met}
 
 
-def cpu_seconds(action: Callable[[], object]) -> float:
+def cpu_seconds(action: Callable[[], object]) -> Measured:
     """Processor time of this process for an action, in seconds."""
-    start = time.process_time()
+    start, wall = time.process_time(), time.perf_counter()
     action()
-    return time.process_time() - start
+    return Measured(time.process_time() - start, time.perf_counter() - wall)
 
 
-def per_item(action: Callable[[], object], count: int) -> float:
+def per_item(action: Callable[[], object], count: int) -> Measured:
     """Processor time for one of ``count`` equal actions, in seconds."""
     return cpu_seconds(action) / count
 
@@ -72,4 +97,19 @@ def medians(cases: Mapping[str, Case], rounds: int) -> dict[str, list[float]]:
 
 def paired(times: Mapping[str, list[float]], one: str, other: str) -> float:
     """Median of the ratios of two cases in the same round."""
-    return median(a / b for a, b in zip(times[one], times[other], strict=True))
+    pairs = [*zip(times[one], times[other], strict=True)]
+    return _both(pairs, lambda a, b: a / b)
+
+
+def difference(times: Mapping[str, list[float]], one: str, other: str) -> float:
+    """Median of the differences of two cases in the same round, in seconds."""
+    pairs = [*zip(times[one], times[other], strict=True)]
+    return _both(pairs, lambda a, b: a - b)
+
+
+def _both(pairs: list[tuple[float, float]], of: Callable[[float, float], float]) -> float:
+    cpu = median(of(float(a), float(b)) for a, b in pairs)
+    walls = [
+        of(a.wall, b.wall) for a, b in pairs if isinstance(a, Measured) and isinstance(b, Measured)
+    ]
+    return Measured(cpu, median(walls)) if walls else cpu

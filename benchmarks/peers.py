@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,15 +103,17 @@ OPENERS: dict[str, Callable[[Path], Any]] = {
 
 
 def floor_client(module: Any, response: llmcassette.Response, *, is_async: bool = False) -> Any:
-    """A client with a MockTransport that returns the same answer in the same chunks."""
+    """A client with a MockTransport that returns a copy of the same answer in the same chunks."""
     headers = dict(response.headers)
-    pieces = chunks(response)
-    if len(pieces) == 1:
-        content: Callable[[], Any] = lambda: pieces[0]  # noqa: E731
+    body = response.body
+    ends = list(accumulate(map(len, chunks(response))))
+    cuts = [slice(start, end) for start, end in pairwise([0, *ends])]
+    if len(ends) == 1:
+        content: Callable[[], Any] = lambda: bytes(memoryview(body))  # noqa: E731
     elif is_async:
-        content = lambda: _async(pieces)  # noqa: E731
+        content = lambda: _async(body, cuts)  # noqa: E731
     else:
-        content = lambda: iter(pieces)  # noqa: E731
+        content = lambda: (body[cut] for cut in cuts)  # noqa: E731
 
     def handle(_: Any) -> Any:
         return module.Response(response.code, headers=headers, content=content())
@@ -119,9 +122,9 @@ def floor_client(module: Any, response: llmcassette.Response, *, is_async: bool 
     return client(transport=module.MockTransport(handle))
 
 
-async def _async(pieces: list[bytes]) -> Any:
-    for piece in pieces:
-        yield piece
+async def _async(body: bytes, cuts: list[slice]) -> Any:
+    for cut in cuts:
+        yield body[cut]
 
 
 @contextlib.contextmanager

@@ -11,11 +11,12 @@ __all__ = ["changes", "markdown"]
 
 def markdown(rows: Iterable[Row]) -> str:
     """A table for the README."""
-    lines = ["| what | measured | goal | met |", "|---|---|---|---|"]
+    lines = ["| what | measured | by wall time | goal | met |", "|---|---|---|---|---|"]
     for row in rows:
         goal = "" if row.goal is None else f"{'<=' if row.at_most else '>='} {row.goal:g}"
         met = {None: "", True: "yes", False: "**no**"}[row.met]
-        lines.append(f"| {row.what} | {number(row.value)} {row.unit} | {goal} | {met} |")
+        wall = "" if row.wall is None else number(row.wall)
+        lines.append(f"| {row.what} | {number(row.value)} {row.unit} | {wall} | {goal} | {met} |")
     return "\n".join(lines)
 
 

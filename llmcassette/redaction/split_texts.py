@@ -7,6 +7,7 @@ one answer are such pieces, too.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import orjson
@@ -94,6 +95,7 @@ def has_events(text: bytes, kind: BodyKind) -> bool:
     return kind in ("sse", "ndjson") or (kind == "json" and text.lstrip().startswith(b"["))
 
 
+@lru_cache(maxsize=2)  # redaction and the gate ask for the same
 def joined_texts(text: bytes, kind: BodyKind) -> bytes:
     """The same texts, one a line, without positions: many times as fast."""
     strings = Strings()
