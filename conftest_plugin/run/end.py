@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from conftest_plugin.run.facts import RunFacts
     from conftest_plugin.run.summary import Conclusion
     from conftest_plugin.run.verification import Verifier
-    from llmcassette.providers import Completion
+    from llmcassette.providers import ApiCall, Completion
     from llmcassette.recorder.settings import Settings
     from llmcassette.redaction import Redaction
 
@@ -101,7 +101,7 @@ class RunEnd:
         option = self._config.option
         writes = option.llm_report is not None or option.llm_html is not None
         if self._settings.count_tokens and (writes or self._config.get_verbosity() >= 0):
-            conclusion.tokens, conclusion.dollars = _saved(record, root)
+            conclusion.tokens, conclusion.dollars, conclusion.unpriced = _saved(record, root)
         self._write(conclusion, self._config.option.llm_report, self._write_report)
         self._write(conclusion, self._config.option.llm_html, self._write_page)
         errors = [
@@ -187,15 +187,15 @@ class RunEnd:
         write_page(path, run_page(conclusion.facts, root, problems, saved))
 
 
-def _saved(record: Facts, root: Path) -> tuple[int, float | None]:
-    """The tokens and dollars of the answers that were replayed.
+def _saved(record: Facts, root: Path) -> tuple[int, float | None, int]:
+    """The tokens and dollars of the answers that were replayed; how many have no known price.
 
     The cassettes are read again, so that none need stay in memory until the end.
     """
     from llmcassette import storage
     from llmcassette.recorder import completions
 
-    answers: list[Completion] = []
+    answers: list[Completion | ApiCall] = []
     for path, use in record.cassettes.items():
         if not use.played:
             continue
@@ -203,7 +203,7 @@ def _saved(record: Facts, root: Path) -> tuple[int, float | None]:
             interactions = storage.load(root / path, lazy=True).interactions
         except CassetteError:
             continue
-        for position, times in Counter(use.played).items():
-            answers += completions.completions(interactions[position : position + 1]) * times
+        played = Counter(use.played)
+        answers += completions.answers(interactions[position] for position in played.elements())
     tokens = completions.usage(answers).total
-    return tokens, completions.cost(answers) if tokens else None
+    return (tokens, *(completions.known_cost(answers) if tokens else (None, 0)))

@@ -32,13 +32,15 @@ class Conclusion:
         facts: what it did.
         problems: what is wrong with it, and what failed single tests.
         tokens: how many replaying saved; 0 where they were not counted.
-        dollars: likewise; ``None`` where a price is not known.
+        dollars: likewise, of the answers whose price is known; ``None`` if none is.
+        unpriced: how many answers have no known price.
     """
 
     facts: Facts
     problems: list[Problem]
     tokens: int = 0
     dollars: float | None = None
+    unpriced: int = 0
 
     @property
     def unused_rules(self) -> list[str]:
@@ -81,7 +83,8 @@ def _replayed(conclusion: Conclusion) -> Iterator[str]:
     files = sum(use.replayed > 0 for use in conclusion.facts.cassettes.values())
     saved = []
     if conclusion.tokens:
-        dollars = "" if conclusion.dollars is None else f" (${conclusion.dollars:,.4f})"
+        more = "+" if conclusion.unpriced else ""
+        dollars = "" if conclusion.dollars is None else f" (${conclusion.dollars:,.4f}{more})"
         saved.append(f"{_count(conclusion.tokens, 'token')}{dollars}")
     if (seconds := f"{totals['seconds']:,.1f}") != "0.0":
         saved.append(f"{seconds} s")

@@ -6,6 +6,7 @@ from llmcassette.providers.api_call import api_call
 from llmcassette.providers.call_exchange import ApiCall
 from llmcassette.providers.completion import Choice, Completion, ErrorInfo, Usage
 from llmcassette.providers.conversation import Conversation, Message, Tool
+from llmcassette.providers.counted_once import counted_once
 from llmcassette.providers.error_shapes import error_body, error_event
 from llmcassette.providers.parts import (
     Media,
@@ -43,6 +44,7 @@ __all__ = [
     "api_call",
     "completion",
     "conversation",
+    "counted_once",
     "ended",
     "error_body",
     "error_event",

@@ -172,12 +172,16 @@ def read_usage(item: dict[str, JSON]) -> Usage | None:
     cached = integer(of_prompt.get("cached_tokens"))
     cached = cached or integer(usage.get("prompt_cache_hit_tokens"))
     reasoning = of_completion.get("reasoning_tokens", usage.get("reasoning_tokens"))
-    total = (prompt_tokens or 0) + (completion_tokens or 0)
+    thought = integer(reasoning) or 0
+    output = completion_tokens or 0
+    total = integer(usage.get("total_tokens")) or (prompt_tokens or 0) + output
+    if thought and total == (prompt_tokens or 0) + output + thought:
+        output += thought  # xAI counts reasoning apart
     return Usage(
         input_tokens=prompt_tokens or 0,
-        output_tokens=completion_tokens or 0,
-        total=integer(usage.get("total_tokens")) or total,
+        output_tokens=output,
+        total=total,
         cached_tokens=cached or 0,
-        reasoning_tokens=integer(reasoning) or 0,
+        reasoning_tokens=thought,
         raw=usage,
     )

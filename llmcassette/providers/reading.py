@@ -13,6 +13,7 @@ from llmcassette.providers.jsonvalue import obj
 from llmcassette.providers.parsed_request import parse_request
 from llmcassette.providers.payload import Payload, objects, read_payload
 from llmcassette.providers.registry import FORMATS, VAGUE, Format, format_by_name, format_of
+from llmcassette.providers.token_counts import header_usage, with_cost
 from llmcassette.streams import kind
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def completion(
         answered = asked
     draft = answered.answer(payload)
     question = asked.conversation(parsed) if asked and parsed.body else None
+    usage = draft.usage or header_usage(response.headers)
     finished = not payload.streamed or draft.finished or is_over(payload, answered)
     return Completion(
         provider=parsed.provider(answered.PROVIDER),
@@ -90,9 +92,10 @@ def completion(
         model=draft.model or (question.model if question else ""),
         id=draft.id,
         choices=draft.choices(),
-        usage=draft.usage,
+        usage=with_cost(usage) if usage else None,
         error=error or draft.error,
         complete=payload.whole and finished,
+        retrieved=parsed.method == "GET" or parsed.path.endswith("/cancel"),
     )
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from llmcassette.providers import Completion
+    from llmcassette.providers import ApiCall, Completion
 
 __all__ = ["Price", "price", "price_list_installed"]
 
@@ -33,6 +33,7 @@ LISTED: Final = {
     "perplexity": "perplexity",
     "together": "together",
     "vertex": "google",
+    "voyage": "voyageai",
     "xai": "x-ai",
     "zai": "zai",
 }
@@ -45,23 +46,22 @@ class Price:
 
     Attributes:
         amount: US dollars.
-        said_by: the provider, in the answer itself (OpenRouter's ``usage.cost``), or the price
-            list as it is today.
+        said_by: the provider, in the answer itself (``Usage.cost``), or the price list as it is
+            today.
     """
 
     amount: float
     said_by: Literal["provider", "list"]
 
 
-def price(completion: Completion) -> Price | None:
+def price(answer: Completion | ApiCall) -> Price | None:
     """The price of an answer; ``None`` if it is unknown, as it is without usage."""
-    usage = completion.usage
+    usage = answer.usage
     if usage is None:
         return None
-    stated = usage.raw.get("cost")
-    if isinstance(stated, (int, float)) and not isinstance(stated, bool):
-        return Price(float(stated), "provider")
-    provider = LISTED.get(completion.provider)
+    if usage.cost is not None:
+        return Price(usage.cost, "provider")
+    provider = LISTED.get(answer.provider)
     if provider is None or not price_list_installed():
         return None
     from genai_prices import Usage, calc_price
@@ -74,7 +74,7 @@ def price(completion: Completion) -> Price | None:
                 cache_read_tokens=usage.cached_tokens,
                 cache_write_tokens=usage.cache_write_tokens,
             ),
-            model_ref=completion.model,
+            model_ref=answer.model,
             provider_id=provider,
         )
     except (LookupError, ValueError):  # no such model; or usage that does not add up

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from llmcassette.errors import ReplayError
     from llmcassette.model import Interaction
-    from llmcassette.providers import Completion, Usage
+    from llmcassette.providers import ApiCall, Completion, Usage
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.faults.fault import Fault
     from llmcassette.recorder.modes import Mode
@@ -95,20 +95,28 @@ class Recorder:
 
     @property
     def usage(self) -> Usage:
-        """The tokens of ``completions``, added up."""
+        """The tokens of ``completions``, and of embeddings and other calls, added up.
+
+        An answer that was polled counts once.
+        """
         from llmcassette.recorder import completions  # imports the providers
 
-        return completions.usage(self.completions)
+        return completions.usage(self._answers())
 
     @property
     def cost(self) -> float | None:
-        """What ``completions`` cost when they were live, in US dollars.
+        """What was paid for the tokens of ``usage`` when they were live, in US dollars.
 
         ``None`` if the price of one is unknown; see ``llmcassette.recorder.pricing``.
         """
         from llmcassette.recorder import completions  # imports the providers
 
-        return completions.cost(self.completions)
+        return completions.cost(self._answers())
+
+    def _answers(self) -> list[Completion | ApiCall]:
+        from llmcassette.recorder import completions
+
+        return completions.answers((*self._cassette.player.answers, *self.recorded))
 
     def __repr__(self) -> str:
         state = "closed" if self._cassette.closed else "open"

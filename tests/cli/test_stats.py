@@ -94,6 +94,7 @@ def test_json(run: Commands) -> None:
         "cost": 0.25,
         "unpriced": 0,
         "seconds": 0.5,
+        "untimed": 0,
     }
     assert document == {
         "schema": 1,
@@ -135,3 +136,28 @@ def test_several_processes_count_what_one_counts(
 
     assert alone.code == 2
     assert (shared.code, shared.out, shared.err) == (alone.code, alone.out, alone.err)
+
+
+def test_a_background_answer_that_is_polled_is_one_call(run: Commands) -> None:
+    url = "https://api.openai.com/v1/responses"
+    started = {"id": "resp_1", "object": "response", "model": "m", "status": "queued"}
+    usage = {"input_tokens": 9, "output_tokens": 4, "total_tokens": 13}
+    done = started | {"status": "completed", "usage": usage}
+    asked = {"url": url, "body": b'{"model": "m", "input": "Hi"}'}
+    poll = {"method": "GET", "url": f"{url}/resp_1", "body": b""}
+    run.write(
+        "b.yaml",
+        chat(body=json.dumps(started).encode(), request=asked),
+        chat(id=1, body=json.dumps(started).encode(), request=poll),
+        chat(id=2, body=json.dumps(done).encode(), request=poll),
+        chat(id=3, body=json.dumps(done).encode(), request=poll),
+    )
+    total = json.loads(run("stats", "b.yaml", "--json").out)["total"]
+    assert (total["calls"], total["input_tokens"], total["output_tokens"]) == (1, 9, 4)
+
+
+def test_times_that_were_not_recorded_are_not_zero(run: Commands) -> None:
+    run.write("b.yaml", chat(duration=0.0))
+    run.write("c.yaml", chat(), chat(id=1, duration=0.0))
+    assert run("stats", "b.yaml").out.splitlines()[1].endswith("$0.25        -")
+    assert run("stats", "c.yaml").out.splitlines()[1].endswith("$0.50     0.5+")

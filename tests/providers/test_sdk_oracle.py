@@ -83,8 +83,16 @@ def by_openai_chat(one: Recorded) -> Facts:
             [(call.id, call.function.name, call.function.arguments) for call in calls]
             for calls in [choice.message.tool_calls or [] for choice in answer.choices]
         ],
-        "usage": usage and (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens),
+        "usage": usage and (usage.prompt_tokens, output_tokens(one, usage), usage.total_tokens),
     }
+
+
+def output_tokens(one: Recorded, usage: Any) -> int:
+    """xAI counts reasoning apart from the completion."""
+    apart = (
+        usage.completion_tokens_details.reasoning_tokens if "//api.x.ai/" in one.request.url else 0
+    )
+    return int(usage.completion_tokens + apart)
 
 
 def of_openai_chat(completion: providers.Completion) -> Facts:

@@ -110,7 +110,7 @@ def test_without_the_extra_only_what_providers_say_is_known(monkeypatch):
     monkeypatch.setattr(pricing, "price_list_installed", lambda: False)
 
     assert pricing.price(told("gpt-4o-mini")) is None
-    assert pricing.price(told("gpt-4o-mini", raw={"cost": 2})) == pricing.Price(2.0, "provider")
+    assert pricing.price(told("gpt-4o-mini", cost=2.0)) == pricing.Price(2.0, "provider")
 
 
 def test_an_answer_that_failed_costs_nothing():

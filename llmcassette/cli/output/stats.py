@@ -61,7 +61,8 @@ def json_row(total: Total) -> dict[str, object]:
         "output_tokens": total.output_tokens,
         "cost": total.cost,
         "unpriced": total.unpriced,
-        "seconds": round(total.seconds, 6),
+        "seconds": None if total.seconds is None else round(total.seconds, 6),
+        "untimed": total.untimed,
     }
 
 
@@ -73,7 +74,7 @@ def table_row(total: Total) -> list[str]:
         f"{total.input_tokens:,}",
         f"{total.output_tokens:,}",
         "-" if total.cost is None else dollars(total.cost) + ("+" if total.unpriced else ""),
-        f"{total.seconds:,.1f}",
+        "-" if total.seconds is None else f"{total.seconds:,.1f}" + ("+" if total.untimed else ""),
     ]
 
 

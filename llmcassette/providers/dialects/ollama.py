@@ -97,7 +97,9 @@ def read_images(item: dict[str, JSON], path: str) -> tuple[Part, ...]:
 
 
 def recognises(_event: str, item: dict[str, JSON]) -> bool:
-    return isinstance(item.get("done"), bool) and ("message" in item or "response" in item)
+    """Google's long-running operations have ``done`` and ``response``, too, but an object."""
+    answered = isinstance(item.get("message"), dict) or isinstance(item.get("response"), str)
+    return isinstance(item.get("done"), bool) and answered
 
 
 def terminal(_event: str, item: dict[str, JSON]) -> bool:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "openai_responses"
 PROVIDER: Final = "openai-compatible"
-ROUTE: Final = re.compile(r"/responses$")
+ROUTE: Final = re.compile(r"/responses(/(?!compact$|input_tokens$)[^/]+(/cancel)?)?$")
 
 
 def claims(_request: ParsedRequest) -> bool:
@@ -39,8 +39,10 @@ def claims(_request: ParsedRequest) -> bool:
     return False
 
 
-def conversation(request: ParsedRequest) -> Conversation:
+def conversation(request: ParsedRequest) -> Conversation | None:
     body = request.body
+    if "input" not in body and "instructions" not in body and "prompt" not in body:
+        return None
     system: tuple[Part, ...] = ()
     if instructions := text(body.get("instructions")):
         system = (Text(instructions, "instructions"),)
