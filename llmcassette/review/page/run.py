@@ -76,7 +76,7 @@ class Miss:
     """A message by which one or several tests failed.
 
     Attributes:
-        headline: its first line.
+        headline: its first paragraph.
         message: the rest, with the words that differ marked.
         places: each test, and the line that sent its request.
         is_blocked: the network guard refused a connection.
@@ -206,7 +206,8 @@ def misses(missed: Sequence[Missed]) -> Iterator[Miss]:
     for (template, is_blocked), some in by_message.items():
         quoted = dict.fromkeys(shlex.quote(one.test) for one in some)
         message = template.replace(TESTS, " ".join(quoted))
-        headline, _, rest = shown(message).strip().partition("\n")
+        headline, _, rest = shown(message).strip().partition("\n\n")
+        headline = " ".join(headline.split())
         places = [(shown(one.test), shown(f"{one.file}:{one.line}")) for one in some]
         yield Miss(headline, list(marked(rest.strip("\n"))), places, is_blocked)
 
