@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from llmcassette.providers.jsonvalue import parse
+from llmcassette.providers import api_call
 from llmcassette.redaction.credential_names import carries_credentials
 from llmcassette.redaction.urls import scrub_url
-from llmcassette.review.numbers import dollars, joined, plural, seconds, size
+from llmcassette.review.numbers import dollars, joined, plural, seconds
+from llmcassette.review.page.bodies import Body, request_body, response_body
 from llmcassette.review.page.parts import PageImage
 from llmcassette.review.page.passages import Writing, json_writing, shown, writing
 from llmcassette.review.page.timeline import Timeline, timeline
 from llmcassette.review.page.turns import Turn, answers, turns
 from llmcassette.review.texts import (
-    body_text,
     error_text,
-    hexadecimal,
     status_text,
     usage_text,
 )
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llmcassette.model import Headers
-    from llmcassette.providers import Conversation, Media
+    from llmcassette.providers import ApiCall, Conversation, Media
     from llmcassette.review.page.pictures import Pictures
     from llmcassette.review.parsed import Continuation, ParsedInteraction
 
@@ -42,15 +41,6 @@ class PageTool:
     name: str
     description: Writing | None
     schema: Writing | None
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A body that is no conversation."""
-
-    note: str
-    text: Writing | None
-    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +111,7 @@ def exchange(parsed: ParsedInteraction, file: str, pictures: Pictures) -> Exchan
         known = pictures.place_of(media)
         return PageImage(pictures.source(media, interaction, anchor), known)
 
+    call = None if asked or answer else api_call(request, response)
     stream = timeline(parsed)
     address = shown(f"{request.method or 'GET'} {scrub_url(request.url)}")
     status = "" if response.code == 200 else shown(status_text(response))
@@ -128,11 +119,11 @@ def exchange(parsed: ParsedInteraction, file: str, pictures: Pictures) -> Exchan
     return Exchange(
         anchor=anchor,
         position=parsed.position,
-        title=title_of(parsed, address),
-        provider=shown(asked.provider) if asked else "",
+        title=title_of(parsed, call, address),
+        provider=shown(asked.provider if asked else call.provider if call else ""),
         status=joined([attempt, status]),
         failed=response.code >= 400 or not response.came,
-        facts=list(facts(parsed, stream)),
+        facts=list(facts(parsed, call, stream)),
         repeats=repeated(asked, same, parsed.attempt) if asked and same else "",
         repeats_anchor=f"{file}-{same.position}" if same else "",
         turns=list(turns(asked, same, image)) if asked else [],
@@ -140,10 +131,10 @@ def exchange(parsed: ParsedInteraction, file: str, pictures: Pictures) -> Exchan
         parameters=list(parameters_of(asked)) if asked and not (same and same.parameters) else [],
         answers=list(answers(answer, image)) if answer else [],
         error=shown(error_text(answer.error)) if answer and answer.error else "",
-        request_body=None if asked else body(request.body, request.headers, ""),
+        request_body=None if asked else request_body(request, call),
         response_body=None
         if answer
-        else body(response.body, response.headers, pictures.body(response, anchor)),
+        else response_body(response, call, pictures.body(response, anchor), image),
         timeline=stream,
         address=address,
         request_headers=list(headers_of(request.headers)),
@@ -152,8 +143,10 @@ def exchange(parsed: ParsedInteraction, file: str, pictures: Pictures) -> Exchan
     )
 
 
-def title_of(parsed: ParsedInteraction, address: str) -> str:
+def title_of(parsed: ParsedInteraction, call: ApiCall | None, address: str) -> str:
     asked = parsed.conversation
+    if call is not None:
+        return shown(joined([call.kind, call.model]))
     if asked is None:
         return address.replace("https://", "", 1)
     model = shown(asked.model) or "(no model)"
@@ -166,11 +159,14 @@ def title_of(parsed: ParsedInteraction, address: str) -> str:
     return f"{model} at {shown(host)}" if host else model
 
 
-def facts(parsed: ParsedInteraction, stream: Timeline | None) -> Iterator[tuple[str, str]]:
+def facts(
+    parsed: ParsedInteraction, call: ApiCall | None, stream: Timeline | None
+) -> Iterator[tuple[str, str]]:
     """Tokens, cost, times, and why the answer ended."""
     answer, response = parsed.completion, parsed.interaction.response
-    if answer and answer.usage:
-        yield "tokens", usage_text(answer.usage)
+    usage = answer.usage if answer else call.usage if call else None
+    if usage:
+        yield "tokens", usage_text(usage)
     if parsed.price is not None:
         yield "cost", dollars(parsed.price.amount)
     if stream is not None and stream.first_token is not None:
@@ -214,22 +210,6 @@ def parameters_of(asked: Conversation) -> Iterator[tuple[str, str]]:
     for name, value in asked.parameters.items():
         text = json_writing(value).first[0].text
         yield shown(name), " ".join(text.split())
-
-
-def body(content: bytes, headers: Headers, image: str) -> Body | None:
-    """A body as it is; JSON indented."""
-    if not content:
-        return None
-    media_type = shown(headers.get("content-type", ""))
-    note = joined([media_type, size(len(content))])
-    if image:
-        return Body(note, None, image)
-    text = body_text(content)
-    if text is None:
-        return Body(note, writing(hexadecimal(content), is_code=True))
-    value = parse(content)
-    structured = isinstance(value, (dict, list))
-    return Body(note, json_writing(value) if structured else writing(text, is_code=True))
 
 
 def headers_of(headers: Headers) -> Iterator[tuple[str, str]]:

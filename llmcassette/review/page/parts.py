@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from llmcassette.providers import (
     Media,
+    Other,
     ProviderTool,
     Reasoning,
     Refusal,
@@ -37,7 +38,7 @@ ONE_LINE: Final = 90
 """Characters of a call that is shown on one line."""
 
 PartKind: TypeAlias = Literal[
-    "text", "reasoning", "refusal", "call", "result", "media", "other", "empty"
+    "text", "reasoning", "refusal", "call", "result", "provider", "media", "other", "empty"
 ]
 
 
@@ -101,13 +102,16 @@ def page_part(part: Part, tools: Mapping[str, str], image: ImageFinder) -> PageP
             name = shown(part.name or tools.get(part.id, ""))
             return PagePart("result", name=name, parts=inner, is_error=part.is_error)
         case ProviderTool():
-            ran = {"arguments": part.arguments, "result": part.result, **part.extra}
-            given = {name: value for name, value in ran.items() if value is not None}
-            return PagePart(
-                "other", json_writing(given), shown(f"{part.name}, run by the provider")
-            )
-        case _:
+            return provider_part(part)
+        case Other():
             return PagePart("other", json_writing(part.value), shown(part.kind))
+
+
+def provider_part(part: ProviderTool) -> PagePart:
+    """A tool that the provider ran: its arguments, its result, or both."""
+    values = [each for each in (part.arguments, part.result) if each is not None]
+    inner = tuple(PagePart("text", json_writing(each)) for each in values)
+    return PagePart("provider", name=shown(part.name), parts=inner)
 
 
 def result_part(part: Part, tools: Mapping[str, str], image: ImageFinder) -> PagePart:

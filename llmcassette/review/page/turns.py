@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import ToolCall, ToolResult
-from llmcassette.review.page.parts import EMPTY, PagePart, call_part, page_part, text_part
+from llmcassette.review.page.parts import EMPTY, PagePart, page_part
 from llmcassette.review.page.passages import json_writing, shown
-from llmcassette.review.parsed import has_content
-from llmcassette.review.texts import media_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from llmcassette.providers import Choice, Completion, Conversation, Message, Part
+    from llmcassette.providers import Completion, Conversation, Message, Part
     from llmcassette.review.page.parts import ImageFinder
     from llmcassette.review.parsed import Continuation
 
@@ -83,23 +81,10 @@ def answers(answer: Completion, image: ImageFinder) -> Iterator[Turn]:
     """Each choice; that there is nothing, if there is no error either."""
     several = len(answer.choices) > 1
     for choice in answer.choices:
-        parts = tuple(choice_parts(choice, image))
+        parts = tuple(page_part(part, {}, image) for part in choice.parts)
         if parts or several:
             label = f"answer {choice.index + 1}" if several else "answer"
             note = shown(choice.finish_reason) if several else ""
             yield Turn(label, "answer", parts or (EMPTY,), note)
-    if not has_content(answer) and not several and answer.error is None:
+    if not any(choice.parts for choice in answer.choices) and not several and answer.error is None:
         yield Turn("answer", "answer", (EMPTY,))
-
-
-def choice_parts(choice: Choice, image: ImageFinder) -> Iterator[PagePart]:
-    if choice.reasoning.strip():
-        yield text_part("reasoning", choice.reasoning)
-    if choice.text.strip():
-        yield text_part("text", choice.text)
-    if choice.refusal:
-        yield text_part("refusal", choice.refusal)
-    for call in choice.tool_calls:
-        yield call_part(call)
-    for media in choice.media:
-        yield PagePart("media", note=media_text(media), image=image(media))

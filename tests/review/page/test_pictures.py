@@ -60,7 +60,7 @@ def test_an_answer_that_is_an_image_is_shown():
     request = Request(method="GET", url="https://example.com/photo")
     response = Response(code=200, headers=Headers({"Content-Type": "image/png"}), body=PNG)
 
-    assert f'<img src="data:image/png;base64,{DATA}" alt="The answer, ' in page_of(
+    assert f'<img src="data:image/png;base64,{DATA}" alt="image/png · ' in page_of(
         Interaction(0, request, response)
     )
 
