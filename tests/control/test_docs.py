@@ -22,6 +22,7 @@ AGENT = ROOT / "examples" / "weather_agent"
 def project(pytester):
     shutil.copy(AGENT / "agent.py", pytester.path)
     shutil.copytree(AGENT / "cassettes", pytester.path / "cassettes")
+    pytester.makepyprojecttoml("[tool.llmcassette]\n")
 
     def take(page):
         text = (ROOT / "docs" / page).read_text(encoding="utf-8")
