@@ -15,7 +15,7 @@ from benchmarks.measure import Row
 
 FILES = (
     "replay", "clients", "match", "scale", "load", "large", "saving", "files", "memory", "startup",
-    "recording", "pace",
+    "suite", "recording", "pace",
 )  # fmt: skip
 UNSET = {"CI", "LLMCASSETTE_MODE", "PYTHONDONTWRITEBYTECODE"}
 BASELINE = Path(__file__).with_name("baseline.json")

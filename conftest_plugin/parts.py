@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from conftest_plugin.phases import Notes
     from conftest_plugin.run.end import RunEnd
     from conftest_plugin.run.facts import RunFacts
-    from conftest_plugin.run.verification import Verifier
     from conftest_plugin.verdict.judge import Judge
     from llmcassette.recorder.settings import Settings
+    from llmcassette.review.verifying import Verifier
 
 __all__ = ["Parts"]
 
@@ -68,9 +68,10 @@ class Parts:
         """Compares answers with live ones (``--llm-verify``)."""
         if not self._config.option.llm_verify:
             return None
-        from conftest_plugin.run.verification import Verifier
+        from llmcassette.review.verifying import Verifier
 
-        return Verifier(self.facts, update=self._config.option.llm_verify_update)
+        update = self._config.option.llm_verify_update
+        return Verifier(self.facts.record, self.facts.relative, update=update)
 
     @cached_property
     def shared(self) -> SharedFiles:

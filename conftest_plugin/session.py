@@ -53,6 +53,7 @@ class Session(Phases):
             "none: no test is running" if self.item is None else self.item.nodeid
         )
         run.remedy = lambda path: self.parts.cassettes.remedy(path)
+        run.is_of_other_tests = self._is_of_others
         self._outer = current_run.become(run)
 
     @cached_property
@@ -209,6 +210,11 @@ class Session(Phases):
 
         make_failure(error)
         self.activate().parts.judge.charge(error, recorder, self.state)
+
+    def _is_of_others(self, recorder: Engine) -> bool:
+        """Whether a fixture that the running test does not use opened a cassette."""
+        opener = recorder.opening and recorder.opening.fixture
+        return bool(opener and self.item) and opener not in getattr(self.item, "fixturenames", ())
 
     # The end
 

@@ -182,7 +182,7 @@ class Cassettes:
         is_written = recorder.contents.records or self.config.option.llm_verify_update
         if not is_written or recorder.settings.outside:
             return
-        from conftest_plugin.cassettes.home import project_folder, refuse_outside  # to record only
+        from llmcassette.recorder.home import project_folder, refuse_outside  # to record only
 
         try:
             home = project_folder(start, self.config.rootpath)

@@ -187,7 +187,7 @@ class Openings:
         recorded = recorder.recorded if recorder.contents.records else ()
         self._count_roles(recorder, use, bool(recorded))
         if recorded:
-            from conftest_plugin.run.notes import notes_on
+            from llmcassette.review.report.notes import notes_on
 
             use.recorded += len(recorded)
             use.written += len(recorded) if recorder.saved else 0

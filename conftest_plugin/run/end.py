@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from conftest_plugin.run.facts import RunFacts
     from conftest_plugin.run.summary import Conclusion
-    from conftest_plugin.run.verification import Verifier
     from llmcassette.providers import ApiCall, Completion
     from llmcassette.recorder.settings import Settings
     from llmcassette.redaction import Redaction
+    from llmcassette.review.verifying import Verifier
 
 __all__ = ["RunEnd"]
 

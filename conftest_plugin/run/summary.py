@@ -103,7 +103,7 @@ def _recorded(facts: Facts, names: Names, root: Path) -> Iterator[str]:
             f"recorded {recorded} into {_count(len(written), 'cassette')}:", written
         )
     if facts.notes:
-        from conftest_plugin.run.notes import HEADINGS, replaced_line
+        from llmcassette.review.report.notes import HEADINGS, replaced_line
 
         if replaced := replaced_line(facts.notes):
             yield replaced

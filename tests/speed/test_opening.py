@@ -193,7 +193,7 @@ REPLAYED = {"conftest_plugin.cassettes.opening", "llmcassette.recorder.playback"
 UNUSED = (
     "aiohttp",
     "anyio._backends",
-    "conftest_plugin.run.notes",
+    "llmcassette.review.report.notes",
     "filelock",
     "llmcassette.formats.scalars",
     "llmcassette.matching.canonical",

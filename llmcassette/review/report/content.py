@@ -20,7 +20,11 @@ __all__ = ["content_problems"]
 
 
 def content_problems(
-    facts: Facts, root: Path, *, redaction: Callable[[], Redaction], environ: Mapping[str, str]
+    facts: Facts,
+    root: Path,
+    *,
+    redaction: Callable[[], Redaction] | None,
+    environ: Mapping[str, str],
 ) -> Iterator[Problem]:
     """What is wrong with the content of used cassettes: their age, and in CI ``checks``.
 
@@ -35,10 +39,11 @@ def content_problems(
     """
     if not (facts.ci and facts.checks) and all(u.max_age is None for u in facts.cassettes.values()):
         return
+    from llmcassette.redaction import Redaction
     from llmcassette.review.check.checker import Checker
     from llmcassette.review.check.options import Options
 
-    codes, rules = _codes(facts), redaction()
+    codes, rules = _codes(facts), Redaction() if redaction is None else redaction()
     level_of_run = "error" if facts.ci else "warn"
     for path, use in facts.cassettes.items():
         wanted = codes | ({"LC009"} if use.max_age is not None else set())

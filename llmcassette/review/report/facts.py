@@ -87,7 +87,7 @@ class Facts:
         idle: the tests that passed in a record mode and sent no request, with their cassettes.
         unwritten: the shared cassettes that were not rewritten, with the tests that did not pass.
         unscanned: the names of secrets whose values were not searched for in recordings.
-        notes: what recording tells about its replay, by kind; see ``conftest_plugin.run.notes``.
+        notes: what recording tells about its replay, by kind; see ``report.notes``.
     """
 
     ci: bool = False

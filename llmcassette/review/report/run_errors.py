@@ -33,7 +33,7 @@ def problems(
     facts: Facts,
     root: Path,
     *,
-    redaction: Callable[[], Redaction],
+    redaction: Callable[[], Redaction] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> list[Problem]:
     """Judge a run.

@@ -1,4 +1,4 @@
-"""``--llm-verify``: whether the providers still answer in the recorded shape."""
+"""Whether the providers still answer in the recorded shape."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest_plugin.run.facts import RunFacts
     from llmcassette.model import Interaction
     from llmcassette.recorder.engine import Engine
     from llmcassette.recorder.settings import Settings
     from llmcassette.recorder.verification import Verification
     from llmcassette.redaction import Secrets
+    from llmcassette.review.report.facts import Facts
 
 __all__ = ["Verifier"]
 
@@ -34,12 +34,14 @@ class Verifier:
     """Compares live answers with their recordings.
 
     Args:
-        facts: the facts of the run, where differences are noted.
-        update: whether ``save`` replaces the answers that differ (``--llm-verify-update``).
+        facts: of the run, where differences are noted.
+        name_of: gives the name of a file in these facts.
+        update: whether ``save`` replaces the answers that differ.
     """
 
-    def __init__(self, facts: RunFacts, *, update: bool) -> None:
+    def __init__(self, facts: Facts, name_of: Callable[[Path], str], *, update: bool) -> None:
         self._facts = facts
+        self._name_of = name_of
         self._update = update
         self._updates: dict[Path, _Update] = {}
 
@@ -54,9 +56,9 @@ class Verifier:
             found = [Drift("error", "answer", str(verification.recorded.response.code), failure)]
         else:
             found = drift(verification.recorded, live)
-        record = self._facts.record
+        record = self._facts
         record.verified += 1
-        file = self._facts.relative(recorder.path)
+        file = self._name_of(recorder.path)
         for one in found:
             drifted = Drifted(
                 file, verification.position, one.tier, one.place, one.recorded, one.live
