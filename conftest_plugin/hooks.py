@@ -77,9 +77,15 @@ def pytest_make_collect_report(
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make one test for each chunking, where the marker asks for every one."""
-    if metafunc.definition.get_closest_marker(options.MARKER) is not None:
+    """Make one test for each chunking, and for each parameter of ``llm_cassette_config``."""
+    is_marked = metafunc.definition.get_closest_marker(options.MARKER) is not None
+    if is_marked or options.FIXTURE in metafunc.fixturenames:
+        from conftest_plugin.pytest_private import run_by_parameters_of
+
+        run_by_parameters_of(metafunc, options.CONFIG)
+    if is_marked:
         from conftest_plugin.settings import parametrize_chunkings
 
         parametrize_chunkings(metafunc)

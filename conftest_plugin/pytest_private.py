@@ -41,6 +41,7 @@ __all__ = [
     "is_overridden",
     "is_set_up",
     "matches",
+    "run_by_parameters_of",
     "run_in_anyio_runner",
     "tear_down_all",
     "value_of_fixture",
@@ -76,6 +77,17 @@ def value_of_fixture(item: pytest.Item, fixture: str) -> object:
     request: Any = item._request  # type: ignore[attr-defined]
     value: object = request.getfixturevalue(fixture)
     return value
+
+
+def run_by_parameters_of(metafunc: pytest.Metafunc, fixture: str) -> None:
+    """Run a test once for each parameter of a fixture that it doesn't name itself."""
+    if fixture in metafunc.fixturenames:
+        return
+    test = metafunc.definition
+    found = test.session._fixturemanager.getfixturedefs(fixture, test)
+    if found and found[-1].params:
+        metafunc.fixturenames.append(fixture)
+        metafunc._arg2fixturedefs[fixture] = found
 
 
 def is_imported(collector: pytest.Collector) -> bool:

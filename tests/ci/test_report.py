@@ -30,7 +30,7 @@ def test_holds_the_run(project):
     report = project.report("--llm-ci", "--deselect", "test_it.py::test_y")
 
     message = report["missed"][0].pop("message")
-    assert message.startswith("No recorded interaction answers this request.")
+    assert message.startswith("question changed: no recorded interaction answers this request")
     assert report == {
         "version": 1,
         "root": ".",

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from llmcassette.clients.import_hook import ImportHook
 from llmcassette.clients.network import verdict as network_verdict
-from llmcassette.clients.network.c_libraries import C_MODULES, c_targets
 from llmcassette.clients.network.loops import LOOP_MODULES, loop_targets
 from llmcassette.clients.network.resolvers import RESOLVER_MODULE, resolver_targets
 from llmcassette.clients.network.sockets import add_audit_hook, socket_targets
@@ -25,7 +25,7 @@ from llmcassette.clients.network.verdict import Block
 from llmcassette.clients.patch import Patch, is_patched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from llmcassette.errors import ReplayError
 
@@ -33,6 +33,7 @@ __all__ = ["block", "kept_installed", "watch"]
 
 # Reentrant: the garbage collector may close a generator with a block in it at any time.
 _lock = threading.RLock()
+C_MODULES: Final = frozenset({"grpc._channel", "grpc.aio._channel", "curl_cffi.curl", "pycurl"})
 _patches: list[Patch] = []
 _keepers = 0
 
@@ -141,10 +142,18 @@ def _install() -> None:
 
 def _patch() -> None:
     _patches[:] = [patch for patch in _patches if not patch.is_lost()]
-    for targets in (socket_targets(), loop_targets(), resolver_targets(), c_targets()):
+    for targets in (socket_targets(), loop_targets(), resolver_targets(), _c_targets()):
         for owner, name, wrap in targets:
             if not is_patched(owner, name, _patches):
                 _patches.append(Patch(owner, name, wrap))
+
+
+def _c_targets() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
+    if C_MODULES.isdisjoint(sys.modules):
+        return iter(())
+    from llmcassette.clients.network.c_libraries import c_targets  # few programs have them
+
+    return c_targets()
 
 
 def _imported(_: str) -> None:

@@ -16,7 +16,7 @@ from llmcassette.clients.network.verdict import check_host
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["C_MODULES", "c_targets"]
+__all__ = ["c_targets"]
 
 _CURLOPT_URL: Final = 10002  # curl/curl.h
 _LOCAL_SCHEMES: Final = ("unix:", "unix-abstract:", "vsock:")
@@ -92,5 +92,4 @@ def _check_url(url: Any) -> None:
 
 
 _GRPC_MODULES: Final = ("grpc._channel", "grpc.aio._channel")
-C_MODULES: Final = (*_GRPC_MODULES, "curl_cffi.curl", "pycurl")
 """The modules that are wrapped."""
