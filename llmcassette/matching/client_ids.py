@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from llmcassette.errors import CassetteError
 from llmcassette.matching.table import Table
-from llmcassette.streams.codings import Bounds, decode_body
+from llmcassette.streams.codings import decode_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from llmcassette.matching.redacted import Shape
     from llmcassette.matching.views import Sent, View
     from llmcassette.model import Interaction
+    from llmcassette.streams.bounds import Bounds
 
 __all__ = ["IdTable"]
 

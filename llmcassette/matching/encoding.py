@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.model import Headers
-from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds, ExpandsError, decode_body
+from llmcassette.streams.bounds import DEFAULT_BOUNDS, Bounds, ExpandsError
+from llmcassette.streams.codings import decode_body
 
 if TYPE_CHECKING:
     from llmcassette.model import Request

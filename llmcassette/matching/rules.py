@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from llmcassette.errors import ReplayError, SettingsError
 from llmcassette.model import Request
-from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
+from llmcassette.streams.bounds import DEFAULT_BOUNDS, Bounds
 
 if TYPE_CHECKING:
     from llmcassette.matching.url_rules import UrlRule

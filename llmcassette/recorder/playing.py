@@ -85,7 +85,8 @@ class Player:
                 return playback
         response = interaction.response
         if not response.uncompressed:  # the client decodes it
-            from llmcassette.streams.codings import ExpandsError, verify_bounds
+            from llmcassette.streams.bounds import ExpandsError
+            from llmcassette.streams.codings import verify_bounds
 
             try:
                 verify_bounds(response.body, response.headers, self._rules.bounds)

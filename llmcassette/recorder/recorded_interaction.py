@@ -25,7 +25,8 @@ from llmcassette.model import (
     Response,
 )
 from llmcassette.providers import ended
-from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds, ExpandsError, decode_pieces
+from llmcassette.streams.bounds import DEFAULT_BOUNDS, Bounds, ExpandsError
+from llmcassette.streams.codings import decode_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from llmcassette.model import Request
     from llmcassette.recorder.faults.fault import Fault
     from llmcassette.redaction import Redaction, RedactionFunction
-    from llmcassette.streams.codings import Bounds
+    from llmcassette.streams.bounds import Bounds
 
 __all__ = ["Layer", "Settings", "merge"]
 
@@ -251,7 +251,7 @@ class Settings:
     @property
     def bounds(self) -> Bounds:
         """How much a compressed body may decode to."""
-        from llmcassette.streams.codings import Bounds
+        from llmcassette.streams.bounds import Bounds
 
         return Bounds(self.max_decoded_size, self.max_decoded_ratio)
 

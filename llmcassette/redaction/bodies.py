@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from llmcassette.streams import EventStreamMessage
-    from llmcassette.streams.codings import Bounds
+    from llmcassette.streams.bounds import Bounds
 
 __all__ = ["edit_body"]
 

@@ -7,12 +7,13 @@ import importlib
 import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from llmcassette.streams.codings import ExpandsError, begins_as, decode_body
+from llmcassette.streams.bounds import ExpandsError
+from llmcassette.streams.codings import begins_as, decode_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llmcassette.streams.codings import Bounds
+    from llmcassette.streams.bounds import Bounds
 
 __all__ = ["Packed", "has_mark", "pack", "unpack"]
 

@@ -21,7 +21,7 @@ from llmcassette.redaction.views import Decoded, Encoding, Pieces, Runs, Span, U
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from llmcassette.streams.codings import Bounds
+    from llmcassette.streams.bounds import Bounds
 
 __all__ = ["JSON_ESCAPES", "decodings"]
 

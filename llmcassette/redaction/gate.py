@@ -23,7 +23,7 @@ from llmcassette.redaction.headers import with_content_length
 from llmcassette.redaction.hits import Hit, edits_of, hits
 from llmcassette.redaction.safe_edits import edit_adjuster
 from llmcassette.redaction.urls import AUTHORITY, scrub_url
-from llmcassette.streams.codings import ExpandsError
+from llmcassette.streams.bounds import ExpandsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -21,7 +21,7 @@ from llmcassette.redaction.headers import (
 )
 from llmcassette.redaction.message_types import wrong_field
 from llmcassette.redaction.urls import scrub_url
-from llmcassette.streams.codings import ExpandsError
+from llmcassette.streams.bounds import ExpandsError
 
 if TYPE_CHECKING:
     from llmcassette.redaction.documents import BodyKind

@@ -21,7 +21,7 @@ from llmcassette.redaction.field_values import named_values
 from llmcassette.redaction.key_patterns import find_keys
 from llmcassette.redaction.set_cookie import is_secret_cookie, sent_cookies, set_cookies
 from llmcassette.redaction.urls import credentials_in_url
-from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
+from llmcassette.streams.bounds import DEFAULT_BOUNDS, Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -15,7 +15,7 @@ from llmcassette.redaction.credential_names import (
     carries_credentials,
     normalised,
 )
-from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds
+from llmcassette.streams.bounds import DEFAULT_BOUNDS, Bounds
 
 if TYPE_CHECKING:
     from llmcassette.redaction.personal_kinds import Kind

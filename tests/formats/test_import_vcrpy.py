@@ -16,7 +16,7 @@ from llmcassette.errors import CassetteError
 from llmcassette.formats.importing import import_text
 from llmcassette.model import Headers, Interaction, Request, Response
 from llmcassette.review.edit.conversion import decoded
-from llmcassette.streams.codings import DEFAULT_BOUNDS
+from llmcassette.streams.bounds import DEFAULT_BOUNDS
 
 
 def imported(request: str = "", response: str = "", *, extra: str = "") -> tuple[Request, Response]:

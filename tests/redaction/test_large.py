@@ -7,7 +7,7 @@ import pytest
 
 from llmcassette.redaction import Redaction, decodings, redact_interaction, seal
 from llmcassette.redaction.views import Slice
-from llmcassette.streams.codings import DEFAULT_BOUNDS
+from llmcassette.streams.bounds import DEFAULT_BOUNDS
 from tests.redaction.texts import KEY, SECRETS, SSE, interaction, sse
 
 REDACTION = Redaction(fields=("door",))

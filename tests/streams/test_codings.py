@@ -9,14 +9,9 @@ import zlib
 import pytest
 
 from llmcassette import CassetteError
-from llmcassette.streams import codings
-from llmcassette.streams.codings import (
-    DEFAULT_BOUNDS,
-    Bounds,
-    decode_body,
-    decode_pieces,
-    gunzip,
-)
+from llmcassette.streams import decoders
+from llmcassette.streams.bounds import DEFAULT_BOUNDS, Bounds
+from llmcassette.streams.codings import decode_body, decode_pieces, gunzip
 from tests.streams.coders import CODINGS, Brotli, Deflate, Gzip, RawDeflate, Zstd, coded
 
 PLAIN = [b"data: %d\n\n" % number for number in range(40)]
@@ -68,9 +63,9 @@ def test_without_a_coding_nothing_is_decoded(coding):
 @pytest.fixture
 def nothing_imported():
     """The libraries are looked for again, in the test and after it."""
-    codings._installed.cache_clear()
+    decoders._installed.cache_clear()
     yield
-    codings._installed.cache_clear()
+    decoders._installed.cache_clear()
 
 
 @pytest.mark.usefixtures("nothing_imported")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from llmcassette import streams
 from llmcassette.model import Headers, Response
 from llmcassette.redaction.edits import Edit, apply_edits, recut
-from llmcassette.streams.codings import DEFAULT_BOUNDS, ExpandsError, decode_pieces, is_coded
+from llmcassette.streams.bounds import DEFAULT_BOUNDS, ExpandsError
+from llmcassette.streams.codings import decode_pieces, is_coded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,8 @@ from llmcassette.redaction.personal_data import personal_findings
 from llmcassette.review.check.places import Lines
 from llmcassette.review.check.rules import RULES, Finding
 from llmcassette.storage.age import committed, dated
-from llmcassette.streams.codings import ExpandsError, verify_interaction
+from llmcassette.streams.bounds import ExpandsError
+from llmcassette.streams.codings import verify_interaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

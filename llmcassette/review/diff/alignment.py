@@ -11,7 +11,7 @@ from llmcassette.matching.canonical import Canonicalizer
 from llmcassette.matching.miss.nearest import Leaves, address_cost, leaves, likeness
 from llmcassette.providers import conversation
 from llmcassette.review.diff.requests import replace_ids
-from llmcassette.streams.codings import ExpandsError
+from llmcassette.streams.bounds import ExpandsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,7 +14,8 @@ from llmcassette.model import Headers, Interaction
 from llmcassette.review.edit.redacting import redacted
 from llmcassette.review.files import files_below
 from llmcassette.storage.reading import read_bytes
-from llmcassette.streams.codings import DEFAULT_BOUNDS, Bounds, decode_pieces, gunzip
+from llmcassette.streams.bounds import DEFAULT_BOUNDS, Bounds
+from llmcassette.streams.codings import decode_pieces, gunzip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
