@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import fsum
 from typing import TYPE_CHECKING, Final
 
-from llmcassette.providers import completion, conversation
+from llmcassette.providers import api_call, completion, conversation, counted_once
 from llmcassette.providers.jsonvalue import parse
 from llmcassette.review.arrivals import arrivals
 from llmcassette.review.repeated import KnownAnswers, value_at
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmcassette.model import Interaction, Request
-    from llmcassette.providers import Completion, Conversation
+    from llmcassette.providers import ApiCall, Completion, Conversation
     from llmcassette.recorder.pricing import Price
 
 __all__ = [
     "Continuation",
     "ParsedInteraction",
+    "answers",
     "has_content",
     "known_cost",
     "parse_interactions",
@@ -65,7 +66,8 @@ class ParsedInteraction:
         interaction: as recorded.
         conversation: the request; ``None`` if its format is unknown.
         completion: the answer; ``None`` if its format is unknown.
-        price: of the answer; ``None`` if unknown.
+        call: what this is where it is no conversation, such as embeddings; ``None`` if unknown.
+        price: of the answer or the call; ``None`` if unknown.
         continues: the earlier request that this one continues.
         attempt: 1, or more if the same request failed just before.
     """
@@ -77,6 +79,12 @@ class ParsedInteraction:
     price: Price | None = None
     continues: Continuation | None = None
     attempt: int = 1
+    call: ApiCall | None = None
+
+    @property
+    def answered(self) -> Completion | ApiCall | None:
+        """The answer to a conversation, else to another call; ``None`` for other HTTP."""
+        return self.completion or self.call
 
     @property
     def events(self) -> int:
@@ -130,6 +138,8 @@ def parse_interactions(interactions: Sequence[Interaction]) -> list[ParsedIntera
     for position, interaction in enumerate(interactions):
         request, code = interaction.request, interaction.response.code
         asked, answer = conversation(request), completion(interaction)
+        call = None if answer else api_call(request, interaction.response)
+        paid = answer or call
         key = request.method, request.url, request.body
         attempt = attempts.get(key, 0) + 1
         attempts[key] = attempt if code in RETRIED or code >= 500 else 0
@@ -139,9 +149,10 @@ def parse_interactions(interactions: Sequence[Interaction]) -> list[ParsedIntera
                 interaction,
                 asked,
                 answer,
-                price(answer) if answer else None,
+                price(paid) if paid else None,
                 find_continued(asked, request, parsed) if asked else None,
                 attempt,
+                call,
             )
         )
     return parsed
@@ -196,6 +207,13 @@ def equal(one: object, other: object) -> bool:
 
 def known_cost(parsed: Sequence[ParsedInteraction]) -> float | None:
     """US dollars; ``None`` unless the price of every answer with usage is known."""
-    billed = [one for one in parsed if one.completion and one.completion.usage]
-    amounts = [one.price.amount for one in billed if one.price is not None]
+    from llmcassette.recorder.pricing import price
+
+    billed = [one for one in answers(parsed) if one.usage]
+    amounts = [found.amount for one in billed if (found := price(one)) is not None]
     return fsum(amounts) if amounts and len(amounts) == len(billed) else None
+
+
+def answers(parsed: Sequence[ParsedInteraction]) -> list[Completion | ApiCall]:
+    """The answers of models and other calls, each once even if it was polled."""
+    return counted_once(one.answered for one in parsed if one.answered)

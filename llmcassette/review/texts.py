@@ -10,10 +10,11 @@ from llmcassette.redaction.urls import scrub_url
 if TYPE_CHECKING:
     from llmcassette.json.value import JsonValue
     from llmcassette.model import Response
-    from llmcassette.providers import ErrorInfo, Media, ToolCall, Usage
+    from llmcassette.providers import ApiCall, ErrorInfo, Media, ToolCall, Usage
 
 __all__ = [
     "body_text",
+    "call_line",
     "call_text",
     "error_text",
     "hexadecimal",
@@ -60,6 +61,13 @@ def status_text(response: Response) -> str:
     if not response.came:
         return f"no answer ({escape(response.ended)})"
     return response.status or str(response.code)
+
+
+def call_line(call: ApiCall) -> str:
+    """``2 texts → 2 vectors of 1,536 dimensions``; or the error."""
+    answered = escape(call.answered) or error_text(call.error)
+    files = "; ".join(media_text(each) for each in call.media)
+    return " → ".join(filter(None, (escape(call.asked), answered))) + (files and f" ({files})")
 
 
 def usage_text(usage: Usage | None) -> str:

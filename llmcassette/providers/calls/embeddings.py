@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers.call_exchange import plural
-from llmcassette.providers.jsonvalue import arr
+from llmcassette.providers.jsonvalue import arr, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +55,23 @@ def dimensions(value: JSON, name: str) -> Iterator[int]:
             yield from dimensions(inner, key)
     elif isinstance(value, str) and name in ("embedding", "base64") and BASE64.fullmatch(value):
         yield len(value.rstrip("=")) * 3 // 4 // BYTES_OF_A_NUMBER
+
+
+def without_vectors(body: bytes) -> bytes:
+    """The answer with each vector replaced by its dimensions; any other body as it is."""
+    value = parse(body)
+    return body if value is None else json.dumps(folded(value, ""), ensure_ascii=False).encode()
+
+
+def folded(value: JSON, name: str) -> JSON:
+    if isinstance(value, dict):
+        return {key: folded(inner, key) for key, inner in value.items()}
+    sizes = (
+        [] if isinstance(value, list) and not is_numbers(value) else list(dimensions(value, name))
+    )
+    if sizes:
+        return f"({sizes[0]:,} dimensions)"
+    return [folded(inner, name) for inner in value] if isinstance(value, list) else value
 
 
 def is_numbers(value: JSON) -> bool:

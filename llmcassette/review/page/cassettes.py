@@ -10,7 +10,7 @@ from llmcassette.review.page.exchange import Exchange, exchange
 from llmcassette.review.page.passages import shown
 from llmcassette.review.page.pictures import Pictures
 from llmcassette.review.page.rendering import render
-from llmcassette.review.parsed import known_cost
+from llmcassette.review.parsed import answers, known_cost
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -73,7 +73,7 @@ def tape(
 def totals(interactions: Sequence[ParsedInteraction]) -> Iterator[tuple[str, str]]:
     """What a cassette amounts to."""
     yield "interactions", f"{len(interactions):,}"
-    usages = [one.completion.usage for one in interactions if one.completion]
+    usages = [answer.usage for answer in answers(interactions)]
     if any(usages):
         yield "tokens", f"{sum(usage.total for usage in usages if usage):,}"
     cost = known_cost(interactions)

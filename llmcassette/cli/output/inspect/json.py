@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmcassette.model import Headers, Response
-    from llmcassette.providers import Completion, Conversation, Part, Usage
+    from llmcassette.providers import ApiCall, Completion, Conversation, Part, Usage
     from llmcassette.review.parsed import ParsedInteraction
 
 __all__ = ["file_object"]
@@ -57,6 +57,7 @@ def interaction_object(parsed: ParsedInteraction) -> Object:
         "conversation": conversation_object(parsed.conversation),
         "response": response_object(parsed, parsed.interaction.response),
         "answer": answer_object(parsed.completion),
+        "call": call_of(parsed.call),
         "cost": None if parsed.price is None else asdict(parsed.price),
     }
 
@@ -179,6 +180,22 @@ def answer_object(answer: Completion | None) -> Object | None:
         "choices": choices if answer.choices else [],
         "error": None if answer.error is None else asdict(answer.error),
         "usage": None if answer.usage is None else usage_object(answer.usage),
+    }
+
+
+def call_of(call: ApiCall | None) -> Object | None:
+    """A call that is no conversation."""
+    if call is None:
+        return None
+    return {
+        "provider": call.provider,
+        "kind": call.kind,
+        "asked": call.asked,
+        "answered": call.answered,
+        "model": call.model,
+        "media": [{"type": media.kind, **media_object(media)} for media in call.media],
+        "error": None if call.error is None else asdict(call.error),
+        "usage": None if call.usage is None else usage_object(call.usage),
     }
 
 

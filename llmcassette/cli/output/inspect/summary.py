@@ -8,7 +8,7 @@ from llmcassette.cli.output.layout import line
 from llmcassette.cli.output.text import fit_end, text_width
 from llmcassette.escaping import one_line
 from llmcassette.review.numbers import dollars, joined, plural
-from llmcassette.review.parsed import known_cost
+from llmcassette.review.parsed import answers, known_cost
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ __all__ = ["summary"]
 def summary(name: str, parsed: Sequence[ParsedInteraction], width: int) -> Row:
     """``weather.yaml · 2 interactions · 241 tokens · $0.00024``, on one line or two."""
     parts = [plural(len(parsed), "interaction")]
-    usages = [one.completion.usage for one in parsed if one.completion and one.completion.usage]
+    usages = [answer.usage for answer in answers(parsed) if answer.usage]
     if usages:
         parts.append(plural(sum(usage.total for usage in usages), "token"))
     cost = known_cost(parsed)

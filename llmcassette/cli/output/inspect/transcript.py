@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -16,9 +17,10 @@ from llmcassette.cli.output.inspect.parts import (
 from llmcassette.cli.output.layout import Row, Rule, unwrapped
 from llmcassette.escaping import one_line
 from llmcassette.providers import ToolCall
+from llmcassette.providers.calls.embeddings import without_vectors
 from llmcassette.redaction.urls import scrub_url
 from llmcassette.review.numbers import dollars, joined, plural, seconds
-from llmcassette.review.texts import status_text, usage_text
+from llmcassette.review.texts import call_line, status_text, usage_text
 from llmcassette.review.unread import unread_in_answer, unread_in_request
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from llmcassette.cli.output.layout import Block, Span
     from llmcassette.model import Request
-    from llmcassette.providers import Completion, Conversation
+    from llmcassette.providers import ApiCall, Completion, Conversation
     from llmcassette.review.parsed import Continuation, ParsedInteraction
 
 __all__ = ["heading", "stable_text", "transcript"]
@@ -50,17 +52,39 @@ def transcript(
     yield heading(parsed, stable=stable)
     if full or stable:
         yield address_row(request)
+    if parsed.call is not None:
+        yield from call_blocks(parsed, parsed.call, full=full, stable=stable)
+        return
     if asked is None:
         yield from request_blocks(request, full=full)
     else:
         yield from conversation_rows(parsed, asked, full=full, stable=stable)
-    if asked is None or answer is None:
+    if answer is None or (asked is None and not answer.retrieved):
         yield from response_blocks(response, full=full, stable=stable)
         return
     yield from answer_rows(answer, full=full)
     if full:
         yield from unread_rows(unread_in_answer(response, answer))
     last_line = joined(ending(parsed, answer, stable=stable))
+    if last_line:
+        yield Row("", [(last_line, "dim")])
+
+
+def call_blocks(
+    parsed: ParsedInteraction, call: ApiCall, *, full: bool, stable: bool
+) -> Iterator[Block]:
+    """A call that is no conversation, in one line; in full its bodies, too, without vectors."""
+    request, response = parsed.interaction.request, parsed.interaction.response
+    label = "error" if call.error else "call"
+    yield Row(label, [(call_line(call) or "(empty)", "error" if call.error else "")])
+    if full:
+        yield from request_blocks(request, full=True)
+        if call.kind == "embeddings":
+            response = replace(response, body=without_vectors(response.body), chunks=None)
+        yield from response_blocks(response, full=True, stable=stable)
+    time = "" if stable or not response.duration else seconds(response.duration)
+    cost = dollars(parsed.price.amount) if parsed.price and not stable else ""
+    last_line = joined([usage_text(call.usage), cost, time])
     if last_line:
         yield Row("", [(last_line, "dim")])
 
@@ -80,7 +104,10 @@ def heading(parsed: ParsedInteraction, *, stable: bool = False) -> Rule:
     status = "" if response.code == 200 else one_line(status_text(response))
     attempt = f"attempt {parsed.attempt}" if parsed.attempt > 1 else ""
     right = joined([attempt, status])
-    asked = parsed.conversation
+    asked, call = parsed.conversation, parsed.call
+    if call is not None and call.provider:
+        names = (f"{call.provider} {call.kind} ", "head"), (one_line(call.model), "model")
+        return Rule([number, *names], right)
     if asked is None:
         url = one_line(scrub_url(request.url)).removeprefix("https://")
         method = request.method or "GET"
