@@ -49,6 +49,7 @@ def test_tab_stops_at_each_control_in_reading_order(open_page):
         "summary 1 parameter",
         "summary HTTP",
         "a interaction 0",
+        "summary 3 more values",
         "summary HTTP",
         "a interaction 1",
         "div Stream of interaction 2",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from llmcassette.providers import Reasoning, Refusal, Text, ToolCall
 from llmcassette.providers.jsonvalue import obj
 from llmcassette.providers.payload import Payload, read_payload
 from llmcassette.providers.registry import format_by_name
@@ -13,7 +14,7 @@ from llmcassette.streams import kind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from llmcassette.providers import Choice, ToolCall
+    from llmcassette.providers import Part
     from llmcassette.review.events import Event
     from llmcassette.review.parsed import ParsedInteraction
 
@@ -23,20 +24,17 @@ Content: TypeAlias = Literal["reasoning", "text", "call", "other"]
 
 
 class Carried(NamedTuple):
-    """A piece of an answer; of kind ``other`` and empty for an event that adds nothing."""
+    """A piece of an answer."""
 
     content: Content
     text: str
 
 
-NOTHING = Carried("other", "")
-
-
-def carried(parsed: ParsedInteraction, events: Sequence[Event]) -> Iterator[Carried]:
+def carried(parsed: ParsedInteraction, events: Sequence[Event]) -> Iterator[list[Carried]]:
     """What each event adds. The events that repeat a finished part at its end add nothing."""
     answer, response = parsed.completion, parsed.interaction.response
     if answer is None:
-        yield from (NOTHING for _ in events)
+        yield from ([] for _ in events)
         return
     dialect = format_by_name(answer.format)
     framing = kind(response.body, response.headers.get("content-type"))
@@ -45,29 +43,28 @@ def carried(parsed: ParsedInteraction, events: Sequence[Event]) -> Iterator[Carr
         body = response.body[event.offset : event.offset + event.size]
         documents = read_payload(body, framing).documents
         choices = dialect.answer(Payload(documents, streamed=True)).choices()
-        piece = next((each for choice in choices for each in pieces(choice)), NOTHING)
+        found = [piece for choice in choices for part in choice.parts for piece in pieces(part)]
         is_delta = any(str(obj(each.value).get("type")).endswith("delta") for each in documents)
-        if answer.format != "openai_responses" or is_delta or not repeats.has(piece):
+        if answer.format == "openai_responses" and not is_delta:
+            found = [piece for piece in found if not repeats.has(piece)]
+        for piece in found:
             repeats.add(piece)
-            yield piece
-        else:
-            yield NOTHING
+        yield found
 
 
-def pieces(choice: Choice) -> Iterator[Carried]:
-    """The parts of a choice that are not empty."""
-    calls = "".join(map(call_piece, choice.tool_calls))
-    for piece in (
-        Carried("reasoning", choice.reasoning),
-        Carried("text", choice.text or choice.refusal),
-        Carried("call", calls),
-    ):
-        if piece.text:
-            yield piece
+def pieces(part: Part) -> Iterator[Carried]:
+    """A part of an answer, as far as an event has it."""
+    match part:
+        case Text() | Refusal():
+            yield Carried("text", part.text)
+        case Reasoning():
+            yield Carried("reasoning", part.text)
+        case ToolCall():
+            yield Carried("call", call_piece(part))
 
 
 def call_piece(call: ToolCall) -> str:
-    """The name and the arguments of a call, as far as an event has them."""
+    """The name and the arguments of a call."""
     if call.name and (call.raw or not call.arguments):
         return f"→ {call.name} {call.raw}"
     return call.raw or f"→ {call_text(call)}"

@@ -20,6 +20,7 @@ from llmcassette.review.texts import (
     status_text,
     usage_text,
 )
+from llmcassette.review.unread import unread_in_answer, unread_in_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +65,7 @@ class Exchange:
         error: of the provider.
         request_body: of a request in an unknown format.
         response_body: of an answer in an unknown format.
+        also: places and values that are none of the above.
         timeline: of a streamed answer.
         address: method and URL.
         request_headers: names and values, without credentials.
@@ -87,6 +89,7 @@ class Exchange:
     error: str
     request_body: Body | None
     response_body: Body | None
+    also: list[tuple[str, str]]
     timeline: Timeline | None
     address: str
     request_headers: list[tuple[str, str]]
@@ -135,6 +138,7 @@ def exchange(parsed: ParsedInteraction, file: str, pictures: Pictures) -> Exchan
         response_body=None
         if answer
         else response_body(response, call, pictures.body(response, anchor), image),
+        also=list(unread(parsed)),
         timeline=stream,
         address=address,
         request_headers=list(headers_of(request.headers)),
@@ -210,6 +214,18 @@ def parameters_of(asked: Conversation) -> Iterator[tuple[str, str]]:
     for name, value in asked.parameters.items():
         text = json_writing(value).first[0].text
         yield shown(name), " ".join(text.split())
+
+
+def unread(parsed: ParsedInteraction) -> Iterator[tuple[str, str]]:
+    """What the request and the answer hold beside what a conversation shows, with its place."""
+    request, response = parsed.interaction.request, parsed.interaction.response
+    found: list[tuple[str, str]] = []
+    if parsed.conversation:
+        found += unread_in_request(request, parsed.conversation, parsed.continues)
+    if parsed.completion:
+        found += unread_in_answer(response, parsed.completion)
+    for place, value in found:
+        yield shown(place), shown(value)
 
 
 def headers_of(headers: Headers) -> Iterator[tuple[str, str]]:

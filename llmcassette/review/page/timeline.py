@@ -138,13 +138,13 @@ def marks_of(parsed: ParsedInteraction) -> Iterator[Mark]:
     pieces = list(carried(parsed, found))
     chunks = arrivals(response)
     if not chunks:
-        for event, piece in zip(found, pieces, strict=True):
-            yield Mark(None, event.size, piece.content, clip(piece.text))
+        for event, some in zip(found, pieces, strict=True):
+            yield joined_mark(None, event.size, some)
         return
     by_chunk: defaultdict[int, list[Carried]] = defaultdict(list)
-    for event, piece in zip(found, pieces, strict=True):
+    for event, some in zip(found, pieces, strict=True):
         at = bisect_left(chunks, event.offset + event.size, key=lambda chunk: chunk.end)
-        by_chunk[at].append(piece)
+        by_chunk[at] += some
     start = 0
     for at, chunk in enumerate(chunks):
         yield joined_mark(chunk.seconds, chunk.end - start, by_chunk[at])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from llmcassette.providers import ToolCall, ToolResult
 from llmcassette.review.page.parts import EMPTY, PagePart, page_part
-from llmcassette.review.page.passages import json_writing, shown
+from llmcassette.review.page.passages import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,10 +65,7 @@ def turn(message: Message, names: dict[str, str], image: ImageFinder) -> Turn:
     style = ROLES.get(message.role, "other")
     if message.parts and all(isinstance(part, ToolResult) for part in message.parts):
         label = style = "tool"  # Anthropic and Gemini send tool results as a user
-    parts = page_parts(message.parts, names, image)
-    if message.extra:
-        parts = (*parts, PagePart("other", json_writing(dict(message.extra)), "more"))
-    return Turn(label, style, parts)
+    return Turn(label, style, page_parts(message.parts, names, image))
 
 
 def page_parts(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmcassette import load
+from llmcassette import Interaction, load
 from llmcassette.review.events import events
 from llmcassette.review.page.carried import carried
 from llmcassette.review.parsed import parse_interactions
-from tests.browser.tapes import trip
+from tests.browser.tapes import event, request, streamed, trip
 from tests.corpus import each_real_file
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def text_of(parsed: ParsedInteraction, *contents: str) -> str:
     found = carried(parsed, events(parsed.interaction.response))
-    return "".join(piece.text for piece in found if piece.content in contents)
+    return "".join(piece.text for some in found for piece in some if piece.content in contents)
 
 
 @each_real_file
@@ -41,3 +41,14 @@ def test_a_call_begins_with_its_name():
         '→ weather {"city": "Siena", "day": "Saturday"}'
         '→ trains {"start": "Florence", "end": "Siena", "day": "Saturday"}'
     )
+
+
+def test_an_event_may_add_several_pieces():
+    call = {"index": 0, "id": "1", "function": {"name": "weather", "arguments": "{}"}}
+    both = event({"reasoning_content": "Hm.", "content": "Let me see.", "tool_calls": [call]})
+    asked = request([{"role": "user", "content": "Hi"}])
+    (parsed,) = parse_interactions([Interaction(0, asked, streamed([(both, 0.1)], 0.1))])
+
+    assert list(carried(parsed, events(parsed.interaction.response))) == [
+        [("reasoning", "Hm."), ("text", "Let me see."), ("call", "→ weather {}")]
+    ]

@@ -9,6 +9,8 @@ import re
 
 from llmcassette import Interaction, Request, Response
 from llmcassette.review.page.cassettes import cassettes_page
+from llmcassette.review.page.exchange import exchange
+from llmcassette.review.page.pictures import Pictures
 from llmcassette.review.parsed import parse_interactions
 from tests.browser.tapes import JSON_TYPE, png
 
@@ -73,3 +75,27 @@ def test_images_that_an_api_made_are_shown():
 
     assert "[image/png]" in shown
     assert data[:30] not in shown
+
+
+def test_what_has_no_place_in_a_conversation_is_listed():
+    message = {"role": "user", "content": "Hi", "cache": "short"}
+    asked = {"model": "m", "messages": [message]}
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": "Ho"},
+        "finish_reason": "stop",
+    }
+    answer = {"object": "chat.completion", "choices": [choice], "service_tier": "flex"}
+    request = Request(
+        method="POST",
+        url="https://api.openai.com/v1/chat/completions",
+        headers=JSON_TYPE,
+        body=json.dumps(asked).encode(),
+    )
+    response = Response(code=200, headers=JSON_TYPE, body=json.dumps(answer).encode())
+    (parsed,) = parse_interactions([Interaction(0, request, response)])
+
+    assert exchange(parsed, "c0", Pictures()).also == [
+        ("messages[0].cache", '"short"'),
+        ("service_tier", '"flex"'),
+    ]
