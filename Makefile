@@ -65,6 +65,8 @@ test-long: $(VENV)/$(READY)  ## what takes minutes: every way of pytest-xdist to
 # With Debian's Chromium (apt-get install chromium), or CHROMIUM=/path/to/another. These tests have a
 # configuration of their own, since they need little of what the others need.
 browser: $(BROWSER)/$(READY)  ## pages in a headless Chromium; ARGS="-k timeline"
+	@test -x "$${CHROMIUM:-$$(command -v chromium)}" || \
+	    { echo "make browser needs Chromium: apt-get install chromium" >&2; exit 2; }
 	$(BROWSER)/bin/python -m pytest -c tests/browser/chromium.ini --rootdir . --confcutdir tests/browser \
 	    tests/browser $(ARGS)
 
