@@ -60,7 +60,8 @@ coverage: $(VENV)/$(READY)  ## the tests once more, at half the speed
 
 test-long: $(VENV)/$(READY)  ## what takes minutes: every way of pytest-xdist to share tests, 2,000 random conversations
 	LLMCASSETTE_LONG_TESTS=1 $(BIN)/python -m pytest tests/ci/test_xdist.py \
-	    tests/recording/test_conversations.py tests/review/test_every_value.py tests/sdks/test_mcp.py
+	    tests/recording/test_conversations.py tests/review/test_every_value.py tests/sdks/test_mcp.py \
+	    tests/server/test_kills.py tests/server/test_many_streams.py
 
 # With Debian's Chromium (apt-get install chromium), or CHROMIUM=/path/to/another. These tests have a
 # configuration of their own, since they need little of what the others need.
