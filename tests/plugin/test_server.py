@@ -70,7 +70,7 @@ def test_a_miss_fails_the_test_whatever_the_subprocess_makes_of_it(project):
     result = project.run()
     result.assert_outcomes(failed=1)
     text = section(result, "FAILURES")
-    assert "No recorded interaction answers this request." in text
+    assert "question changed: no recorded interaction answers this request\n" in text
     assert '    recorded  "one"\n    sent      "another"\n' in text
     assert "pytest --llm-mode=rewrite test_it.py::test_agent" in text
 

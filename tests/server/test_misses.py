@@ -72,7 +72,7 @@ def test_sdks_raise_it_and_do_not_try_again(play):
     ):
         with case(call.__name__):
             played = play(chat(request={"url": f"https://{host}/v1/x"}))
-            with pytest.raises(Exception, match="No recorded interaction answers this request"):
+            with pytest.raises(Exception, match="no recorded interaction answers this request"):
                 call(played.url)
             assert len(played.errors) == 1
 
