@@ -300,3 +300,8 @@ def test_the_corpus_has_one_file_with_secrets_and_nothing_else() -> None:
         ("GenDoc-Image.yaml", "LC006", 21, "request.form.sig"),
         ("GenDoc-Image.yaml", "LC006", 21, "request.url"),
     ]
+
+
+@pytest.mark.parametrize("ended", ["closed", "waiting", "ReadTimeout", "read-timeout"])
+def test_a_body_that_its_caller_gave_up_replays_rightly_and_is_no_finding(ended: str) -> None:
+    assert found(text_of(chat(body=STREAM, headers=SSE, ended=ended))) == []

@@ -39,6 +39,11 @@ REMOVE: Final = "take it out with `llmcassette redact PATH`"
 """The fix of what nobody can revoke."""
 
 
+def broke_off(ended: str) -> bool:
+    """Whether a body ended by an error, and not as its caller wanted: by a time limit of its own."""
+    return ended not in ENDED_RIGHTLY and not ended.lower().endswith("timeout")
+
+
 def unreadable(path: Path, error: CassetteError) -> Finding:
     code = "LC002" if error.field == "version" else "LC001"
     named = code == "LC002" and error.problem.startswith("version")
@@ -108,7 +113,7 @@ class File:
     def interaction(
         self, position: int, interaction: Interaction, response: Response
     ) -> Iterator[Finding]:
-        if response.came and response.ended not in ENDED_RIGHTLY:
+        if response.came and broke_off(response.ended):
             how = f"the body is not whole: it was cut by {one_line(response.ended)}"
             yield self.at("LC004", how, position, "response.ended")
         elif not response.ended and "LC003" in self.options.codes:
