@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
-from llmcassette.errors import CassetteError
 from llmcassette.matching.by_bytes import ByteComparison
 from llmcassette.matching.plays import Plays
 from llmcassette.matching.rules import Rules, RuleUse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from llmcassette.matching.by_bytes import Key
-    from llmcassette.matching.canonical import Canonicalizer
-    from llmcassette.matching.client_ids import IdTable
-    from llmcassette.matching.redacted import Shape
-    from llmcassette.matching.table import Table
-    from llmcassette.matching.views import Sent, Value, View
+    from llmcassette.matching.lookup import How, Lookup
     from llmcassette.model import Interaction, Request
 
-__all__ = ["How", "Index", "Match"]
-
-How: TypeAlias = Literal["exact", "redacted", "renamed ids", "repeat"]
-"""How a recorded request matches: by meaning; with ``[REDACTED]`` in place of a text; with other
-ids that the client made up; or in any of these ways, played before (``Rules.allow_repeats``)."""
+__all__ = ["Index", "Match"]
 
 
 class Match(NamedTuple):
@@ -54,18 +44,7 @@ class Index:
         use: counts the use of rules, for the warning about unused ones.
     """
 
-    __slots__ = (
-        "_by_bytes",
-        "_by_id",
-        "_by_meaning",
-        "_canonicalizer",
-        "_plain",
-        "_plays",
-        "_same",
-        "interactions",
-        "rules",
-        "use",
-    )
+    __slots__ = ("_by_bytes", "_made", "_plays", "interactions", "rules", "use")
 
     def __init__(
         self, interactions: Sequence[Interaction], rules: Rules, use: RuleUse | None = None
@@ -73,13 +52,9 @@ class Index:
         self.interactions = interactions
         self.rules = rules
         self.use = RuleUse() if use is None else use
-        self._canonicalizer: Canonicalizer | None = None
         self._plays = Plays(len(interactions))
-        self._plain: tuple[int, Sent, bytes] | None = None  # the recorded request that was next
         self._by_bytes = ByteComparison(rules)
-        self._same: dict[Key, int] = {}  # empty until the table is made
-        self._by_meaning: Table | None = None
-        self._by_id: IdTable | None = None
+        self._made: Lookup | None = None
 
     @property
     def played(self) -> tuple[Interaction, ...]:
@@ -104,22 +79,18 @@ class Index:
     @property
     def canonicalised(self) -> int:
         """How many recorded and sent requests were canonicalised: the cost of matching."""
-        return self._canonical.made
-
-    # What comes as it was recorded needs none of what is imported here.
+        return 0 if self._made is None else self._made.canonical.made
 
     @property
-    def _canonical(self) -> Canonicalizer:
-        if self._canonicalizer is None:
-            from llmcassette.matching.canonical import Canonicalizer
+    def _lookup(self) -> Lookup:
+        """Finds what doesn't come as it was recorded; imported with the first such request."""
+        if self._made is None:
+            from llmcassette.matching.lookup import Lookup
 
-            self._canonicalizer = Canonicalizer(self.rules, self.use)
-        return self._canonicalizer
-
-    def _sent(self, request: Request) -> Sent:
-        from llmcassette.matching.views import Sent
-
-        return Sent(request, self._canonical)
+            self._made = Lookup(
+                self.interactions, self._plays, self._by_bytes, self.rules, self.use
+            )
+        return self._made
 
     def take(self, request: Request) -> Match | None:
         """Play the interaction that answers a request; ``None`` for a miss.
@@ -146,19 +117,12 @@ class Index:
             return None
         sent = method, url, body, by_bytes.header_values(headers)
         if not by_bytes.equal(self.interactions[at].request, sent):
-            found = self._same_in_table(sent)
+            found = None if self._made is None else self._made.same(sent)
             if found is None:
                 return None
             at = found
         self._plays.add(at)
         return at
-
-    def _same_in_table(self, sent: Key) -> int | None:
-        table = self._by_meaning
-        if table is None or not table.is_plain or self.rules.ordered:
-            return None
-        same = self._same.get(sent)
-        return None if same is None else table.first_like(same)
 
     def _play(self, position: int) -> Interaction:
         self._plays.add(position)
@@ -171,49 +135,8 @@ class Index:
     def play_again(self, used_up: bytes) -> None:
         """Make playable what was played since ``used_up()`` was called; ``played`` keeps it."""
         self._plays.play_again(used_up)
-        if self._by_meaning is not None:
-            self._by_meaning.rewind()
-        if self._by_id is not None:
-            self._by_id.rewind()
-
-    def _meanings(self) -> Table:
-        """The table of all requests by their meaning."""
-        if self._by_meaning is None:
-            from llmcassette.matching.table import Table
-
-            self._by_meaning = Table(
-                self._plays, self._views(), self._matcher_accepts, renamed=False
-            )
-            self._plain = None
-        return self._by_meaning
-
-    def _views(self) -> Iterator[tuple[Shape, View | None]]:
-        """Shape and view of each recorded request; those of the same bytes are read once."""
-        from llmcassette.matching.views import recorded_view
-
-        known: list[tuple[Shape, View | None]] = []
-        self._same = {}
-        for position, interaction in enumerate(self.interactions):
-            same = self._same.setdefault(self._by_bytes.key(interaction.request), position)
-            if same == position or self.interactions[same].redacted != interaction.redacted:
-                known.append(recorded_view(self._value(position), interaction.redacted))
-            else:
-                known.append(known[same])
-            yield known[-1]
-
-    def _ids(self) -> IdTable:
-        """The table of all requests without their ids."""
-        if self._by_id is None:
-            from llmcassette.matching.client_ids import IdTable
-
-            self._by_id = IdTable(
-                self.interactions,
-                self._plays,
-                map(self._view_without_ids, range(len(self.interactions))),
-                self._matcher_accepts,
-                self.rules.bounds,
-            )
-        return self._by_id
+        if self._made is not None:
+            self._made.rewind()
 
     @property
     def next_position(self) -> int | None:
@@ -223,9 +146,7 @@ class Index:
 
     def played_before(self, request: Request) -> list[int]:
         """The positions of the played interactions that match a request, in file order."""
-        sent = self._sent(request)
-        self._set_known_view(sent)
-        return next((found for table in self._tables(sent) if (found := table.played(sent))), [])
+        return self._lookup.played(request)
 
     def alike_positions(self) -> tuple[int, ...]:
         """The positions that were never played, but whose request is equal to a played one."""
@@ -244,7 +165,7 @@ class Index:
         for position in self._plays.order:
             if not self.use.unused(self.rules):
                 break
-            self._canonical.value(self.interactions[position].request)
+            self._lookup.canonical.value(self.interactions[position].request)
         return self.use.unused(self.rules)
 
     def _search(self, request: Request) -> tuple[int, How] | None:
@@ -256,81 +177,4 @@ class Index:
             and self.rules.ask_matcher(request, self.interactions[at].request, at)
         ):
             return at, "exact"
-        sent = self._sent(request)
-        if self._by_meaning is None and self._means_the_next(sent):
-            return at, "exact"
-        table = self._meanings()
-        self._set_known_view(sent, key)
-        found = self._unplayed_equal(table, sent)
-        if found is not None:
-            entered = table.views[found]
-            assert entered is not None, "every request has a meaning"
-            same = sent.view(entered[0], renamed=False) == entered[1]
-            return found, "exact" if same else "redacted"
-        if self.rules.rename_ids and sent.view((), renamed=True) is not None:
-            by_id = self._ids()
-            found = self._unplayed_equal(by_id.table, sent)
-            if found is not None:
-                by_id.note(found, sent)
-                return found, "renamed ids"
-        if self.rules.allow_repeats:
-            found = self._search_played(sent)
-        return None if found is None else (found, "repeat")
-
-    def _means_the_next(self, sent: Sent) -> bool:
-        """Whether the next interaction has the same meaning before redaction.
-
-        This needs no search for secrets and no hash.
-        """
-        at = self._plays.next
-        if at == len(self.interactions) or self.rules.matcher is not None:
-            return False
-        if self._plain is None or self._plain[0] != at:
-            recorded = self._sent(self.interactions[at].request)
-            try:
-                self._plain = at, recorded, recorded.plain_text()
-            except CassetteError as error:
-                raise error.at(interaction=at) from error
-        return sent.plain_text() == self._plain[2]
-
-    def _set_known_view(self, sent: Sent, key: Key | None = None) -> None:
-        """Give a request the view of a recorded one with the same bytes, if there is one."""
-        table = self._meanings()
-        same = self._same.get(self._by_bytes.key(sent.request) if key is None else key)
-        known = None if same is None else table.views[same]
-        if known is not None:
-            sent.set_view(*known)
-
-    def _unplayed_equal(self, table: Table, sent: Sent) -> int | None:
-        if not self.rules.ordered:
-            return table.first(sent)
-        at = self._plays.next
-        return at if at < len(self.interactions) and table.at(at, sent) else None
-
-    def _search_played(self, sent: Sent) -> int | None:
-        found = (table.last_played(sent) for table in self._tables(sent))
-        return next((position for position in found if position is not None), None)
-
-    def _tables(self, sent: Sent) -> Iterator[Table]:
-        """The tables in which to look up a request."""
-        yield self._meanings()
-        if self.rules.rename_ids and sent.view((), renamed=True) is not None:
-            yield self._ids().table
-
-    def _view_without_ids(self, position: int) -> tuple[Shape, View | None]:
-        recorded = self.interactions[position]
-        from llmcassette.matching.views import recorded_view
-
-        return recorded_view(self._value(position), recorded.redacted, recorded.request)
-
-    def _value(self, position: int) -> Value:
-        """The canonical value of a recorded request."""
-        if self._plain is not None and self._plain[0] == position:
-            return self._plain[1].value()
-        try:
-            return self._canonical.value(self.interactions[position].request)
-        except CassetteError as error:
-            raise error.at(interaction=position) from error
-
-    def _matcher_accepts(self, position: int, _: View, sent: Sent) -> bool:
-        return self.rules.ask_matcher(sent.request, self.interactions[position].request, position)
+        return self._lookup.find(request, key)
