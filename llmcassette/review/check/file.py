@@ -40,7 +40,7 @@ REMOVE: Final = "take it out with `llmcassette redact PATH`"
 
 
 def broke_off(ended: str) -> bool:
-    """Whether a body ended by an error, and not as its caller wanted: by a time limit of its own."""
+    """Whether a body ended by an error other than a time limit of its caller."""
     return ended not in ENDED_RIGHTLY and not ended.lower().endswith("timeout")
 
 
