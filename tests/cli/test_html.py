@@ -56,6 +56,17 @@ def test_a_folder_is_one_page(run: Commands):
     assert text.startswith('id="main" tabindex="-1"> 2 cassettes new.yaml ')
 
 
+def test_a_folder_that_all_files_are_in_is_named_once(run: Commands):
+    for name in ("a/x.yaml", "a/b/x.yaml"):
+        run.write(name, *trip().interactions[:1])
+
+    run("inspect", "a", "--html", "page.html")
+
+    text = read(run, "page.html")
+    assert text.startswith('id="main" tabindex="-1"> 2 cassettes in a/ b/x.yaml interactions 1 ')
+    assert " HTTP POST " in text.partition(" x.yaml interactions 1 ")[2]
+
+
 def test_a_file_that_is_no_cassette_is_named_and_the_others_are_in_the_page(run: Commands):
     (run.folder / "bad.yaml").write_text("version: [")
 

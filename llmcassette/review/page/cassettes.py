@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,15 +45,29 @@ def cassettes_page(cassettes: Iterable[tuple[str, Sequence[ParsedInteraction]]])
     Raises:
         CassetteError: the extra ``html`` is not installed.
     """
-    pictures = Pictures()
-    tapes = [tape(f"c{n}", *each, pictures) for n, each in enumerate(cassettes)]
-    title = tapes[0].name if len(tapes) == 1 else plural(len(tapes), "cassette")
+    pictures, given = Pictures(), list(cassettes)
+    folder = common_folder([name for name, _ in given])
+    tapes = [
+        tape(f"c{n}", name.removeprefix(folder), interactions, pictures)
+        for n, (name, interactions) in enumerate(given)
+    ]
+    title = plural(len(tapes), "cassette") + (f" in {shown(folder)}" if folder else "")
+    title = tapes[0].name if len(tapes) == 1 else title
     return render(
         "cassettes.html",
         title=title,
         tapes=tapes,
         streams=streams(each for one in tapes for each in one.exchanges),
     )
+
+
+def common_folder(names: Sequence[str]) -> str:
+    """The folder that several files are in, with its separator; empty if there is none."""
+    try:
+        folder = os.path.commonpath([os.path.dirname(name) for name in names])  # noqa: PTH120
+    except ValueError:  # no names, or some are absolute
+        return ""
+    return f"{folder}{os.sep}" if folder and len(names) > 1 else ""
 
 
 def tape(
