@@ -67,11 +67,9 @@ def _replays(config: pytest.Config) -> bool:
     """Whether nothing is to go live, and keys are wanted."""
     options = config.known_args_namespace
     project = find_project(config.rootpath)
-    if project.path is None:
+    if project.path is None and "LLMCASSETTE_MODE" not in os.environ:
         return False
     settings = settings_of(project)
-    if not settings.placeholder_keys or options.llm_verify:
-        return False
     from llmcassette.recorder.modes import is_ci, resolve_mode
 
     mode = resolve_mode(
@@ -81,7 +79,8 @@ def _replays(config: pytest.Config) -> bool:
         environ=os.environ,
         configured=settings.mode,
     )
-    return mode == "none"
+    has_table = project.path is not None
+    return has_table and settings.placeholder_keys and mode == "none" and not options.llm_verify
 
 
 def provided(config: pytest.Config) -> tuple[str, ...]:
