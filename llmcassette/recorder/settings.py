@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, Literal
 from llmcassette.errors import SettingsError
 from llmcassette.recorder.chunking import check_chunking
 from llmcassette.recorder.modes import Mode, parse_mode
-from llmcassette.recorder.naming import check_folder, check_name
 from llmcassette.recorder.pacing import Pace, check_limit, check_pace, check_seconds
 from llmcassette.recorder.setting_values import (
     Bytes,
@@ -68,6 +67,18 @@ def _faults(value: object, place: str) -> tuple[Fault, ...]:
     from llmcassette.recorder.faults.parsing import check_faults  # not at the start of every run
 
     return check_faults(value, place)
+
+
+def _folder(value: object, place: str) -> str:
+    from llmcassette.recorder.naming import check_folder  # few projects set it
+
+    return check_folder(value, place)
+
+
+def _name(value: object, place: str) -> str | None:
+    from llmcassette.recorder.naming import check_name
+
+    return check_name(value, place)
 
 
 def _mode(value: object, place: str) -> Mode | None:
@@ -200,8 +211,8 @@ class Settings:
     count_tokens: bool = field(default=True, metadata=_by(check_flag))
     placeholder_keys: bool = field(default=True, metadata=_by(check_flag))
     ci: bool = field(default=True, metadata=_by(check_flag))
-    cassette_dir: str = field(default="cassettes", metadata=_by(check_folder))
-    cassette_name: str | None = field(default=None, metadata=_by(check_name))
+    cassette_dir: str = field(default="cassettes", metadata=_by(_folder))
+    cassette_name: str | None = field(default=None, metadata=_by(_name))
 
     @cached_property
     def rules(self) -> Rules:

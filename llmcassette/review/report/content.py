@@ -37,8 +37,6 @@ def content_problems(
     Raises:
         CassetteError: the setting ``checks`` names a check that does not exist.
     """
-    if not (facts.ci and facts.checks) and all(u.max_age is None for u in facts.cassettes.values()):
-        return
     from llmcassette.redaction import Redaction
     from llmcassette.review.check.checker import Checker
     from llmcassette.review.check.options import Options

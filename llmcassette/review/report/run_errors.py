@@ -50,8 +50,6 @@ def problems(
     Raises:
         CassetteError: the setting ``checks`` names a check that does not exist.
     """
-    from llmcassette.review.report.content import content_problems
-
     facts.order()
     judge = _Judge(facts, root)
     found = [
@@ -60,8 +58,11 @@ def problems(
         *judge.orphans(),
         *judge.two_writers(),
         *judge.alike_but_for_case(),
-        *content_problems(facts, root, redaction=redaction, environ=environ),
     ]
+    if (facts.ci and facts.checks) or any(u.max_age is not None for u in facts.cassettes.values()):
+        from llmcassette.review.report.content import content_problems
+
+        found += content_problems(facts, root, redaction=redaction, environ=environ)
     return sorted(found, key=lambda one: (one.file, one.test, one.line, one.code))
 
 
