@@ -133,6 +133,18 @@ def replay_error_in(group: BaseExceptionGroup[BaseException]) -> ReplayError | N
 class MissText(Protocol):
     """The report of a miss; implemented by ``llmcassette.matching.miss``."""
 
+    @property
+    def cause(self) -> str:
+        """Why nothing answers, in a few words: ``system prompt changed``."""
+
+    @property
+    def what_differs(self) -> str:
+        """What differs from the nearest recording, as text."""
+
+    @property
+    def key(self) -> str:
+        """Equal for misses by the same change."""
+
     def text(self, *, color: bool = False) -> str:
         """The report as text, with or without ANSI colours."""
 

@@ -111,6 +111,10 @@ class RunEnd:
             from conftest_plugin.run.error_reports import ErrorReports
 
             ErrorReports(self._config).send(errors)
+        if any(one.key for one in record.missed):
+            from conftest_plugin.run.miss_reports import MissReports
+
+            self._config.pluginmanager.register(MissReports(record, self._config))
         return bool(errors)
 
     def print_summary(self, terminal: pytest.TerminalReporter) -> None:

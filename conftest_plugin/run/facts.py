@@ -88,8 +88,11 @@ class RunFacts:
         if test in record.unsaved:
             record.unsaved.remove(test)
 
-    def missed(self, item: pytest.Item, file: Path, line: int, error: ReplayError) -> None:
+    def missed(
+        self, item: pytest.Item, file: Path, line: int, error: ReplayError, sent_by: str
+    ) -> None:
         """A test failed by a request or connection, which this line of a source file sent."""
+        report = error.report if isinstance(error, UnmatchedRequestError) else None
         self.record.missed.append(
             Missed(
                 item.nodeid,
@@ -98,6 +101,10 @@ class RunFacts:
                 self.relative(error.path) if error.path else "",
                 str(error),
                 blocked=isinstance(error, BlockedHostError),
+                cause=report.cause if report else "",
+                difference=report.what_differs if report else "",
+                key=report.key if report else "",
+                sent_by=sent_by,
             )
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.escaping import printable
+from llmcassette.review.report.misses import group_misses
 from llmcassette.review.report.names import Names
 from llmcassette.review.report.problem import annotation, workflow_command
 
@@ -63,7 +64,7 @@ def print_summary(
     names = Names(config.rootpath, config.invocation_params.dir)
     lines = [*_recorded(conclusion.facts, names, config.rootpath), *_found(conclusion, names)]
     if config.option.llm_drift:
-        lines += _drifted(conclusion.facts, names)
+        lines += _drifted(conclusion.facts)
     if conclusion.facts.verified:
         lines += _verified(conclusion.facts, names)
     replayed = list(_replayed(conclusion))
@@ -146,18 +147,17 @@ def _found(conclusion: Conclusion, names: Names) -> Iterator[str]:
         yield from _paragraph("rules that matched nothing in any request:", conclusion.unused_rules)
 
 
-def _drifted(facts: Facts, names: Names) -> Iterator[str]:
-    """Every request that no recording answers, by cassette and test (``--llm-drift``)."""
-    changed = sorted(
-        (names.seen(one.cassette), names.seen(one.test), one.message) for one in facts.missed
-    )
-    if changed:
-        cassettes = len({cassette for cassette, _, _ in changed})
-        yield f"requests no longer match {_count(cassettes, 'cassette')}:"
-    for cassette, test, message in changed:
-        yield ""
-        lines = message.splitlines()
-        yield from _paragraph(f"{cassette}, {test}:", lines, most=len(lines))
+def _drifted(facts: Facts) -> Iterator[str]:
+    """How many cassettes no longer match, by cause; pytest's failures show how."""
+    groups = group_misses(facts)
+    if not groups:
+        return
+    cassettes = len({one.cassette for group in groups for one in group.misses})
+    yield f"requests no longer match {_count(cassettes, 'cassette')}:"
+    for group in groups:
+        files = len({one.cassette for one in group.misses})
+        tests = _count(len(group.tests), "test")
+        yield f"  {group.cause}: {tests}, {_count(files, 'cassette')}"
 
 
 def _verified(facts: Facts, names: Names) -> Iterator[str]:

@@ -13,6 +13,8 @@ from conftest_plugin.verdict.places import (
     includes,
     place_of,
     place_of_caller,
+    sender_of_caller,
+    shown_line,
 )
 from llmcassette.errors import CassetteError, ReplayError
 
@@ -61,7 +63,7 @@ class TestState:
     def charge(self, error: ReplayError) -> None:
         """Charge the test with an error; called where it is raised."""
         if all(charge.error is not error for charge in self._charges):
-            self._charges.append(Charge(error, place_of_caller(self.file)))
+            self._charges.append(Charge(error, place_of_caller(self.file), sender_of_caller()))
 
     def unhandled(self, item: pytest.Item, raised: BaseException | None) -> list[Charge]:
         """The errors since the last call that the test function has not handled.
@@ -219,4 +221,9 @@ class Judge:
         place = charges[0].place or Place(str(item.path), (line or 0) + 1)
         for charge in charges:
             if charge.error is not state.stand_in:
-                self._facts.missed(item, Path(place.path), place.line, charge.error)
+                sender = charge.sender
+                sent_by = (
+                    shown_line(self._facts.relative(Path(sender.path)), sender) if sender else ""
+                )
+                file = Path(place.path)
+                self._facts.missed(item, file, place.line, charge.error, sent_by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 import os
 import sys
 from pathlib import Path
@@ -16,7 +17,19 @@ if TYPE_CHECKING:
 
     from llmcassette.errors import ReplayError
 
-__all__ = ["Charge", "Place", "frames", "function_of", "includes", "place_of", "place_of_caller"]
+__all__ = [
+    "Charge",
+    "Place",
+    "frames",
+    "function_of",
+    "includes",
+    "place_of",
+    "place_of_caller",
+    "sender_of_caller",
+    "shown_line",
+]
+
+_LONGEST_CODE: Final = 50
 
 # Frames in these folders are not the project's.
 _FOREIGN: Final = tuple(
@@ -44,10 +57,12 @@ class Charge(NamedTuple):
         error: raised through a client's call.
         place: the innermost line that sent the request, in the test's file, else in a conftest.py,
             else in the project; ``None`` where the thread or task has no such line.
+        sender: the innermost line of the project's code that sent it, in any file.
     """
 
     error: ReplayError
     place: Place | None
+    sender: Place | None = None
 
 
 def includes(raised: BaseException | None, error: BaseException) -> bool:
@@ -90,6 +105,23 @@ def place_of(error: BaseException, file: str) -> Place | None:
 def place_of_caller(file: str) -> Place | None:
     """The same for the line that is being run; ``None`` in a thread or task without such lines."""
     return _place(_callers(sys._getframe()), file)
+
+
+def sender_of_caller() -> Place | None:
+    """The innermost line of the project's code that is being run, in any file."""
+    for frame, line in _callers(sys._getframe()):
+        path = frame.f_code.co_filename
+        if not path.startswith(("<", *_FOREIGN)):
+            return Place(path, line)
+    return None
+
+
+def shown_line(path: str, place: Place) -> str:
+    """``agent.py:12: reply = client.chat(...)``, with the path as messages show it."""
+    code = linecache.getline(place.path, place.line).strip()
+    if len(code) > _LONGEST_CODE:
+        code = f"{code[:_LONGEST_CODE]}…"
+    return f"{path}:{place.line}: {code}".rstrip(": ")
 
 
 def _place(lines: Iterable[tuple[FrameType, int]], file: str) -> Place | None:

@@ -22,7 +22,14 @@ from conftest_plugin.pytest_private import (
     ReprTraceback,
 )
 from conftest_plugin.verdict.expected_errors import catches_anything
-from conftest_plugin.verdict.places import Place, frames, function_of, includes, place_of
+from conftest_plugin.verdict.places import (
+    Place,
+    frames,
+    function_of,
+    includes,
+    place_of,
+    shown_line,
+)
 from llmcassette.errors import BlockedHostError, ReplayError, UnmatchedRequestError
 
 if TYPE_CHECKING:
@@ -55,7 +62,11 @@ def fail(
     The first of them leads; what the phase itself ``raised`` follows.
     """
     first, *others = charges
-    longrepr = _without_traceback(str(first.error), first.error, _shown(item, report, first.place))
+    text = str(first.error)
+    if isinstance(first.error, UnmatchedRequestError) and first.sender is not None:
+        sender = shown_line(shown_file(item.config, first.sender.path), first.sender)
+        text += f"\n  sent by   {sender}"
+    longrepr = _without_traceback(text, first.error, _shown(item, report, first.place))
     for other in others:
         path, line = _shown(item, report, other.place)
         message = f"{other.error}\n\n{path}:{line}: {type(other.error).__name__}"

@@ -14,10 +14,10 @@ ONE = """
         ask("one")
     """
 MISSING = (
-    "No recorded interaction answers this request.%0A%0A  cassette  tests/cassettes/a.yaml%0A"
-    "  contains  nothing: there is no such file%0A  request   POST https://api.example.com/v1/ask%0A"
-    '  body      {"question":"one"}%0A%0ATo record it:%0A%0A'
-    "  pytest --llm-record tests/test_it.py::test_x"
+    "the cassette does not exist: no recorded interaction answers this request%0A%0A"
+    "To record it:%0A%0A  pytest --llm-record tests/test_it.py::test_x%0A%0A"
+    "  cassette  tests/cassettes/a.yaml%0A  contains  nothing: there is no such file%0A"
+    '  request   POST https://api.example.com/v1/ask%0A  body      {"question":"one"}'
 )
 
 
@@ -47,7 +47,7 @@ def test_a_miss_and_what_is_left_unused(project):
 
     assert lines[0].startswith(
         "::error file=tests/test_it.py,line=10,title=llmcassette::tests/test_it.py::test_y: "
-        "No recorded interaction answers this request.%0A%0A  cassette"
+        "question changed: no recorded interaction answers this request%0A%0A  question"
     )
     assert lines[1:] == [
         "::error file=tests/cassettes/a.yaml,line=1,title=llmcassette unplayed::"

@@ -138,17 +138,18 @@ def test_what_the_fixture_misses_is_an_error_of_the_test_at_the_fixtures_line(pr
     result.assert_outcomes(errors=1)
     assert [line for line in section(result, "ERRORS").splitlines() if line] == [
         "___________________________ ERROR at setup of test_x ___________________________",
-        "No recorded interaction answers this request.",
-        "  cassette  cassettes/login.yaml",
-        "  contains  1 interaction, 1 replayed",
-        f"  request   {ASKED}",
-        '  body      {"question":"password"}',
-        "The nearest is interaction 0, already replayed. One value differs:",
+        "question changed: no recorded interaction answers this request",
         "  question",
         '    recorded  "user"',
         '    sent      "password"',
         "If this change is intentional, re-record:",
         "  pytest --llm-mode=new_episodes test_it.py::test_x",
+        "  cassette  cassettes/login.yaml",
+        "  contains  1 interaction, 1 replayed",
+        "  nearest   interaction 0, already replayed",
+        f"  request   {ASKED}",
+        '  body      {"question":"password"}',
+        '  sent by   app.py:9: return client.post(url, json={"question": question…',
         "test_it.py:8: UnmatchedRequestError",
     ]
     assert summary(result) == [

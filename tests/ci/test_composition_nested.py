@@ -121,17 +121,18 @@ def test_a_miss_inside_names_the_inner_cassette_and_is_not_answered_by_the_outer
     result.assert_outcomes(failed=1)
     assert failures(result) == [
         "test_x",
-        "No recorded interaction answers this request.",
-        "  cassette  cassettes/inner.yaml",
-        "  contains  1 interaction, 1 replayed",
-        f"  request   {ASKED}",
-        '  body      {"question":"inside again"}',
-        "The nearest is interaction 0, already replayed. One value differs:",
+        "question changed: no recorded interaction answers this request",
         "  question",
         '    recorded  "inside"',
         '    sent      "inside{+ again+}"',
         "If this change is intentional, re-record:",
         "  pytest --llm-mode=new_episodes test_it.py::test_x",
+        "  cassette  cassettes/inner.yaml",
+        "  contains  1 interaction, 1 replayed",
+        "  nearest   interaction 0, already replayed",
+        f"  request   {ASKED}",
+        '  body      {"question":"inside again"}',
+        '  sent by   app.py:9: return client.post(url, json={"question": question…',
         "test_it.py:13: UnmatchedRequestError",
     ]
 

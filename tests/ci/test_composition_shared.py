@@ -29,17 +29,18 @@ TESTS = """
 SCOPES = ["class", "module", "session"]
 SENT = ["index", "x", "y", "bye"]
 MISSED = """\
-No recorded interaction answers this request.
-  cassette  cassettes/index.yaml
-  contains  3 interactions, 2 replayed
-  request   POST https://api.example.com/v1/ask
-  body      {"question":"y"}
-The nearest is interaction 2, not replayed yet. One value differs:
+question changed: no recorded interaction answers this request
   question
     recorded  "bye"
     sent      "y"
 If this change is intentional, re-record:
   pytest --llm-mode=new_episodes test_it.py::TestOne::test_y
+  cassette  cassettes/index.yaml
+  contains  3 interactions, 2 replayed
+  nearest   interaction 2, not replayed yet
+  request   POST https://api.example.com/v1/ask
+  body      {"question":"y"}
+  sent by   app.py:9: return client.post(url, json={"question": question…
 test_it.py:16: UnmatchedRequestError""".splitlines()
 
 

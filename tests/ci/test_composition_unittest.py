@@ -111,12 +111,12 @@ def test_a_miss_fails_the_test_wherever_it_comes_from(project, case, where):
 
     result.assert_outcomes(failed=1)
     told = failures(result)
-    assert told[:4] == [
+    assert told[:2] == [
         "TestX.test_x",
-        "No recorded interaction answers this request.",
-        "  cassette  cassettes/a.yaml",
-        f"  contains  3 interactions{PLAYED[where]}",
+        "question changed: no recorded interaction answers this request",
     ]
+    assert "  cassette  cassettes/a.yaml" in told
+    assert f"  contains  3 interactions{PLAYED[where]}" in told
     assert "  pytest --llm-mode=rewrite test_it.py::TestX::test_x" in told
 
 
@@ -160,7 +160,7 @@ def test_subtests_share_the_cassette_and_a_miss_fails_theirs(project):
 
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     told = failures(result)
-    assert told.count("No recorded interaction answers this request.") == 1
+    assert told.count("question changed: no recorded interaction answers this request") == 1
     assert summary(result) == [
         "replayed 2 interactions from 1 cassette: saved 3.0 s",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.ci.conftest import START, problems
+from tests.ci.conftest import START, failures, problems
 
 TESTS = """
     import unittest
@@ -38,19 +38,21 @@ def test_lists_every_difference_by_cassette_without_stopping_at_the_first(reword
     result = reworded.run("--llm-drift")
 
     result.assert_outcomes(passed=1, failed=2)
-    told = problems(result)
-    places = [line for line in told if line.startswith(("requests", "cassettes/"))]
-    assert places == [
+    assert problems(result) == [
         "requests no longer match 2 cassettes:",
-        "cassettes/a.yaml, test_it.py::test_x:",
-        "cassettes/a.yaml, test_it.py::test_x:",
-        "cassettes/b.yaml, test_it.py::TestIt::test_y:",
+        "  question changed: 2 tests, 2 cassettes",
     ]
-    sent = [line.strip() for line in told if line.strip().startswith("sent")]
-    assert [line.split('"')[1] for line in sent] == [
-        "one{+, reworded+}",
-        "two{+, reworded+}",
-        "three{+, reworded+}",
+    assert failures(result) == [
+        "question changed (in 2 tests)",
+        "question changed: no recorded interaction answers these 2 tests",
+        "  question",
+        '    recorded  "one"',
+        '    sent      "one{+, reworded+}"',
+        "If this change is intentional, re-record:",
+        "  pytest --llm-mode=rewrite test_it.py::test_x test_it.py::TestIt::test_y",
+        "  test_it.py: test_x, TestIt::test_y",
+        "  cassette  cassettes/a.yaml",
+        '  sent by   app.py:9: return client.post(url, json={"question": question…',
     ]
 
 

@@ -23,6 +23,9 @@ TESTS = """
     """
 
 
+DIFFERENCE = '  question\n    recorded  "one"\n    sent      "three"'
+
+
 def test_holds_the_run(project):
     project.cassette("a.yaml", "one", "one", "two")
     project.test(START, TESTS)
@@ -74,6 +77,19 @@ def test_holds_the_run(project):
                 "line": 9,
                 "cassette": "cassettes/a.yaml",
                 "blocked": False,
+                "cause": "question changed",
+                "difference": DIFFERENCE,
+                "key": 'question changed\nquestion: "one" -> "three"',
+                "sent_by": 'app.py:9: return client.post(url, json={"question": question…',
+            }
+        ],
+        "missed_by_cause": [
+            {
+                "cause": "question changed",
+                "difference": DIFFERENCE,
+                "tests": ["test_it.py::test_missing"],
+                "cassettes": ["cassettes/a.yaml"],
+                "command": "pytest --llm-mode=new_episodes test_it.py::test_missing",
             }
         ],
         "verified": 0,

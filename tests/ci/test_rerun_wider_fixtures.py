@@ -333,12 +333,10 @@ def test_a_miss_at_a_rerun_tells_what_the_attempt_before_it_did_not_play(project
 
     result, _ = rerun(project)
 
-    assert failures(result)[:4] == [
-        "test_x",
-        "No recorded interaction answers this request.",
-        "  cassette  cassettes/index.yaml",
-        "  contains  3 interactions, 2 replayed",
-    ]
+    told = failures(result)
+    assert told[:2] == ["test_x", "question changed: no recorded interaction answers this request"]
+    assert "  cassette  cassettes/index.yaml" in told
+    assert "  contains  3 interactions, 2 replayed" in told
 
 
 SETTINGS = ["allow_repeats=True", "ordered=True"]

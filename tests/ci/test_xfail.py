@@ -55,7 +55,10 @@ def test_one_that_passes_fails_by_its_miss(project, how):
     result = written(project, MISSING, how).ci()
 
     result.assert_outcomes(failed=1)
-    assert failures(result)[:2] == ["test_x", "No recorded interaction answers this request."]
+    assert failures(result)[:2] == [
+        "test_x",
+        "question changed: no recorded interaction answers this request",
+    ]
     assert failures(result)[-1] == "test_it.py:7: UnmatchedRequestError"
     assert problems(result) == []
 

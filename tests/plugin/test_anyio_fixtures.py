@@ -71,7 +71,7 @@ def test_the_next_test_passes(anyio_project, when):
     result.stdout.fnmatch_lines(
         [
             f"_* ERROR at {phase} of test_x _*",
-            "No recorded interaction answers this request.",
+            "question changed: no recorded interaction answers this request",
             "*: UnmatchedRequestError",
         ]
     )
@@ -93,7 +93,9 @@ def test_a_wide_fixture_that_misses_fails_every_test_that_asks_for_it(anyio_proj
     result = project.run()
 
     result.assert_outcomes(passed=2, errors=2)
-    assert result.outlines.count("No recorded interaction answers this request.") == 2
+    assert (
+        result.outlines.count("question changed: no recorded interaction answers this request") == 2
+    )
 
 
 def test_a_fixture_of_a_class_keeps_its_instance(anyio_project):

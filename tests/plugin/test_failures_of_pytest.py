@@ -31,7 +31,7 @@ def test_it_is_what_pytest_fail_raises_and_keeps_its_name_and_message(project):
             assert isinstance(error, pytest.fail.Exception) and not isinstance(error, Exception)
             assert type(error).__name__ == "UnmatchedRequestError"
             assert error.msg == str(error) == error.report.text()
-            assert repr(error).startswith("UnmatchedRequestError('No recorded")
+            assert repr(error).startswith("UnmatchedRequestError('question changed")
         """,
     )
 
@@ -46,7 +46,7 @@ def test_a_process_pool_hands_one_home(project):
         def test_x():
             fork = multiprocessing.get_context("fork")
             with concurrent.futures.ProcessPoolExecutor(1, fork) as pool:
-                with pytest.raises(llmcassette.UnmatchedRequestError, match="No recorded"):
+                with pytest.raises(llmcassette.UnmatchedRequestError, match="no recorded"):
                     pool.submit(ask, "two").result()
         """,
     )
@@ -102,7 +102,7 @@ def test_a_group_of_a_synchronous_fixture_is_one_error_that_pytest_remembers(pro
         result.assert_outcomes(errors=2)
     else:
         result.assert_outcomes(passed=2, errors=1)
-    assert told[1] == "No recorded interaction answers this request."
+    assert told[1] == "question changed: no recorded interaction answers this request"
     assert told[-3:] == [
         "--------------------- llmcassette: the test itself raised ----------------------",
         "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)",

@@ -20,7 +20,7 @@ HANDLED = {
     "by what it says": """
         @pytest.mark.llm_cassette("a.yaml")
         def test_x():
-            with pytest.raises(BaseException, match="No recorded interaction"):
+            with pytest.raises(BaseException, match="no recorded interaction"):
                 ask("two")
         """,
     "in an async test": """
@@ -227,4 +227,4 @@ def test_a_failure_after_a_handled_miss_is_told_as_it_is(project):
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E       assert 1 == 2"])
-    result.stdout.no_fnmatch_line("*No recorded interaction*")
+    result.stdout.no_fnmatch_line("*no recorded interaction*")

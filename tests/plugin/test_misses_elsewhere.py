@@ -33,7 +33,7 @@ def test_a_miss_raised_through_a_fixture_is_an_error_of_the_set_up(project):
     result.assert_outcomes(errors=1)
     assert shortened(section(result, "ERRORS")) == (
         "___________________________ ERROR at setup of test_x ___________________________\n"
-        "No recorded interaction answers this request. [...]\n"
+        "question changed: no recorded interaction answers this request [...]\n"
         "conftest.py:6: UnmatchedRequestError"
     )
 
@@ -60,7 +60,7 @@ def test_a_miss_in_a_fixtures_teardown_is_an_error_of_the_teardown(project, call
     result.assert_outcomes(passed=1, errors=1)
     assert shortened(section(result, "ERRORS")) == (
         "_________________________ ERROR at teardown of test_x __________________________\n"
-        "No recorded interaction answers this request. [...]\n"
+        "question changed: no recorded interaction answers this request [...]\n"
         "test_it.py:7: UnmatchedRequestError"
     )
 
@@ -104,10 +104,10 @@ def test_a_session_fixtures_miss_is_told_for_every_test_that_asks_for_it(project
     result.assert_outcomes(errors=2)
     assert shortened(section(result, "ERRORS")) == (
         "___________________________ ERROR at setup of test_x ___________________________\n"
-        "No recorded interaction answers this request. [...]\n"
+        "question changed: no recorded interaction answers this request [...]\n"
         "test_it.py:7: UnmatchedRequestError\n"
         "___________________________ ERROR at setup of test_y ___________________________\n"
-        "No recorded interaction answers this request. [...]\n"
+        "question changed: no recorded interaction answers this request [...]\n"
         "test_it.py:7: UnmatchedRequestError"
     )
 

@@ -22,16 +22,17 @@ def test_a_missing_cassette_names_its_path_and_the_command_that_records_it(proje
     result.assert_outcomes(failed=1)
     assert section(result, "FAILURES") == (
         "____________________________ test_x[Paris, France] _____________________________\n"
-        "No recorded interaction answers this request.\n"
+        "the cassette does not exist: no recorded interaction answers this request\n"
+        "\n"
+        "To record it:\n"
+        "\n"
+        "  pytest --llm-record 'tests/test_it.py::test_x[Paris, France]'\n"
         "\n"
         "  cassette  tests/cassettes/test_it/test_x[Paris, France].yaml\n"
         "  contains  nothing: there is no such file\n"
         "  request   POST https://api.example.com/v1/ask\n"
         '  body      {"question":"Paris, France"}\n'
-        "\n"
-        "To record it:\n"
-        "\n"
-        "  pytest --llm-record 'tests/test_it.py::test_x[Paris, France]'\n"
+        '  sent by   app.py:9: return client.post(url, json={"question": question…\n'
         "\n"
         "tests/test_it.py:4: UnmatchedRequestError"
     )
@@ -67,7 +68,7 @@ def test_the_command_fits_where_pytest_was_started(project, monkeypatch):
     result = project.run()
 
     result.stdout.fnmatch_lines(
-        ["  cassette  cassettes/test_it/test_x.yaml", "  pytest --llm-record test_it.py::test_x"]
+        ["  pytest --llm-record test_it.py::test_x", "  cassette  cassettes/test_it/test_x.yaml"]
     )
 
 

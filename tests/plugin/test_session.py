@@ -109,7 +109,10 @@ def test_a_miss_of_the_first_cassette_opened_by_hand_fails_the_test_that_swallow
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["No recorded interaction answers this request.", "FAILED test_it.py::test_by_hand*"]
+        [
+            "question changed: no recorded interaction answers this request",
+            "FAILED test_it.py::test_by_hand*",
+        ]
     )
 
 

@@ -72,7 +72,7 @@ def test_the_cassette_closes_and_what_was_set_up_before_is_torn_down(project, ho
     told = section(result, "ERRORS").splitlines()
     assert told[:2] == [
         "_________________________ ERROR at teardown of test_x __________________________",
-        "No recorded interaction answers this request.",
+        "question changed: no recorded interaction answers this request",
     ]
     assert told[-1].endswith(": UnmatchedRequestError")
 
@@ -174,7 +174,7 @@ def test_a_keyboard_interrupt_in_a_group_stays_one(project):
 
 
 LEFT = "ERROR cassettes/a.yaml - left-open: the module-scoped fixture 'wide' left*"
-MISSED = "ERROR test_it.py::test_x - unmatched: No recorded interaction answers*"
+MISSED = "ERROR test_it.py::test_x - unmatched: question changed: no recorded inter*"
 STOPPED = {
     "left open": (
         """

@@ -141,9 +141,9 @@ def test_fails_by_a_miss_swallowed(project, how):
 
     result.assert_outcomes(failed=1)
     lines = section(result, "FAILURES").splitlines()
-    assert lines[1] == "No recorded interaction answers this request."
+    assert lines[1] == "question changed: no recorded interaction answers this request"
     assert re.fullmatch(r"test_it\.py:\d+: UnmatchedRequestError", located(lines))
-    result.stdout.fnmatch_lines(["FAILED test_it.py::*test_x* - No recorded interaction answers*"])
+    result.stdout.fnmatch_lines(["FAILED test_it.py::*test_x* - question changed: no recorded*"])
 
 
 def located(lines):
@@ -154,7 +154,7 @@ def located(lines):
 def shortened(text):
     """With the first line of each miss only, which others test."""
     return re.sub(
-        r"(No recorded interaction answers this request\.)\n.*?\n(?=\S+\.py:\d+: )",
+        r"(question changed: no recorded interaction answers this request)\n.*?\n(?=\S+\.py:\d+: )",
         r"\1 [...]\n",
         text,
         flags=re.DOTALL,
@@ -180,7 +180,7 @@ def test_names_the_line_of_the_test_that_the_request_came_from(project):
     failures = section(project.run(), "FAILURES")
 
     assert shortened(failures).splitlines()[1:] == [
-        "No recorded interaction answers this request. [...]",
+        "question changed: no recorded interaction answers this request [...]",
         "test_it.py:11: UnmatchedRequestError",
     ]
 
@@ -210,7 +210,7 @@ def test_the_miss_leads_and_what_the_test_ended_with_follows(project):
 
     assert shortened(section(result, "FAILURES")) == (
         "____________________________________ test_x ____________________________________\n"
-        "No recorded interaction answers this request. [...]\n"
+        "question changed: no recorded interaction answers this request [...]\n"
         "test_it.py:6: UnmatchedRequestError\n"
         "--------------------- llmcassette: the test itself raised ----------------------\n"
         "test_it.py:7: in test_x\n"
@@ -218,7 +218,7 @@ def test_the_miss_leads_and_what_the_test_ended_with_follows(project):
         "E   AssertionError: assert None == 're: two'"
     )
     assert section(result, "short test summary info") == (
-        "FAILED test_it.py::test_x - No recorded interaction answers this request."
+        "FAILED test_it.py::test_x - question changed: no recorded interaction answers..."
     )
 
 
@@ -262,7 +262,7 @@ def test_the_way_through_the_sdk_is_not_shown(project):
     result = project.run()
 
     assert shortened(section(result, "FAILURES")).splitlines()[1:] == [
-        "No recorded interaction answers this request. [...]",
+        "question changed: no recorded interaction answers this request [...]",
         "test_it.py:6: UnmatchedRequestError",
     ]
     result.stdout.no_fnmatch_line("*httpx/*")
@@ -284,10 +284,10 @@ def test_tells_every_miss(project):
 
     assert shortened(section(result, "FAILURES")) == (
         "____________________________________ test_x ____________________________________\n"
-        "No recorded interaction answers this request. [...]\n"
+        "question changed: no recorded interaction answers this request [...]\n"
         "test_it.py:6: UnmatchedRequestError\n"
         "-------------------------- llmcassette: another error --------------------------\n"
-        "No recorded interaction answers this request. [...]\n"
+        "question changed: no recorded interaction answers this request [...]\n"
         "test_it.py:7: UnmatchedRequestError"
     )
 
@@ -310,7 +310,7 @@ def test_a_group_is_told_without_the_misses_it_holds(project):
         """)
 
     assert shortened(section(project.run(), "FAILURES")).splitlines()[1:] == [
-        "No recorded interaction answers this request. [...]",
+        "question changed: no recorded interaction answers this request [...]",
         "test_it.py:7: UnmatchedRequestError",
         "--------------------- llmcassette: the test itself raised ----------------------",
         "ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)",
@@ -334,7 +334,7 @@ def test_subtests_are_judged_one_by_one(project):
 
     result = project.run()
 
-    result.stdout.fnmatch_lines(["SUBFAILED[[]two[]] test_it.py::test_x - No recorded*"])
+    result.stdout.fnmatch_lines(["SUBFAILED[[]two[]] test_it.py::test_x - question changed*"])
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
@@ -378,7 +378,7 @@ def test_the_debugger_opens_at_a_swallowed_miss(project):
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["No recorded interaction answers*", "*entering PDB*", "at the prompt"]
+        ["question changed: no recorded inter*", "*entering PDB*", "at the prompt"]
     )
 
 

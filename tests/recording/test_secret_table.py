@@ -110,7 +110,7 @@ def test_in_messages_logs_junit_and_report(
     monkeypatch.setenv("MORE", " and more")
     replaying = pytester.runpytest_subprocess("--tb=line", *outputs, *files)
     replaying.assert_outcomes(failed=1)
-    assert replaying.stdout.str().count("No recorded interaction answers") >= len(spelled)
+    assert replaying.stdout.str().count("no recorded interaction answers") >= len(spelled)
     texts += [replaying.stdout.str(), replaying.stderr.str()]
     pytester.path.joinpath("spelled.json").unlink()
     texts += [one.read_text() for one in pytester.path.rglob("*.*") if one.suffix in KEPT]

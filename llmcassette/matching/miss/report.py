@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from llmcassette.matching.difference.trees import MOST_FOUND
 from llmcassette.matching.difference.words import Run
-from llmcassette.matching.miss.cause import cause_of
+from llmcassette.matching.miss.cause import cause_of, changed_words
 from llmcassette.matching.miss.labels import Section
 from llmcassette.matching.miss.layout import WIDTH, field, paragraph, styled
 
@@ -120,6 +120,21 @@ class MissReport:
         where = f"{self.path}: interaction {self.nearest} answers {self.method} {self.url}"
         changes = "\n".join(change_text(one, color=False) for one in self.changes[:MOST_SHOWN])
         return f"{where}, though the request differs:\n{changes}"
+
+    @property
+    def what_differs(self) -> str:
+        """What differs from the nearest recording, as text; empty for a side request."""
+        return "" if self.side else "\n\n".join(why(self, color=False))
+
+    @property
+    def key(self) -> str:
+        """Equal for misses by the same change, whatever else their requests hold."""
+        changed = [
+            f"{change.name or change.place}: {changed_words(change.recorded)}"
+            f" -> {changed_words(change.sent)}"
+            for change in self.changes
+        ]
+        return "\n".join([self.cause, *changed])
 
     def text(self, *, color: bool = False) -> str:
         """The report as text, 76 columns wide; differences are in colours or in brackets."""

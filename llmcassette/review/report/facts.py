@@ -38,6 +38,10 @@ class Missed:
         cassette: the cassette that should have answered; empty where none was open.
         message: the text of the error.
         blocked: whether the network guard refused a connection; else no recording answered.
+        cause: why no recording answered, in a few words; empty where a connection was refused.
+        difference: what differs from the nearest recording, as text.
+        key: equal for misses by the same change.
+        sent_by: the line of the project's code that sent the request: ``agent.py:12: ask()``.
     """
 
     test: str
@@ -46,6 +50,10 @@ class Missed:
     cassette: str
     message: str
     blocked: bool = False
+    cause: str = ""
+    difference: str = ""
+    key: str = ""
+    sent_by: str = ""
 
 
 @dataclass(slots=True)

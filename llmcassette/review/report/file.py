@@ -11,6 +11,7 @@ from llmcassette.errors import CassetteError
 from llmcassette.review.report.decided import Decided
 from llmcassette.review.report.document import VERSION, read_document
 from llmcassette.review.report.facts import Facts
+from llmcassette.review.report.misses import group_misses
 from llmcassette.review.report.root import find_root, repository_of, seen_from
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def write(
         "root": _relative(root, path.parent),
         "in_repository": "" if repository is None else _relative(root, repository),
         "complete": facts.complete,
+        "missed_by_cause": [group.row() for group in group_misses(facts)],
         **message,
         "totals": {**facts.totals(), **saved},
         "problems": rows,
