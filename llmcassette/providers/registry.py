@@ -18,11 +18,14 @@ if TYPE_CHECKING:
         bedrock,
         cloudflare,
         cohere,
+        cohere_v1,
         gemini,
         mcp,
         ollama,
         openai_chat,
         openai_responses,
+        replicate,
+        text_completion,
     )
     from llmcassette.providers.drafts import AnswerDraft
     from llmcassette.providers.jsonvalue import JSON
@@ -37,16 +40,19 @@ FORMATS: Final = (
     "gemini",
     "bedrock",
     "cohere",
+    "cohere_v1",
+    "replicate",
     "ollama",
     "cloudflare",
     "mcp",
+    "text_completion",
     "openai_chat",
 )
 """In the order in which they are tried: formats that others imitate come last."""
 
-VAGUE: Final = ("cloudflare", "mcp")
-"""Formats whose answers look like others (MCP's like any JSON-RPC, Cloudflare's like any JSON):
-tried only if the request is in the same format."""
+VAGUE: Final = ("cloudflare", "mcp", "text_completion")
+"""Formats whose answers look like others (MCP's like any JSON-RPC, the others' like any JSON): tried
+only if the request is in the same format."""
 
 
 class Format(Protocol):
@@ -107,11 +113,14 @@ if TYPE_CHECKING:
         bedrock,
         cloudflare,
         cohere,
+        cohere_v1,
         gemini,
         mcp,
         ollama,
         openai_chat,
         openai_responses,
+        replicate,
+        text_completion,
     )
 
 
@@ -129,6 +138,8 @@ def is_api_path(path: str) -> bool:
 def format_of(request: ParsedRequest) -> Format | None:
     """The format of a request, by the URL's path, else by the body; ``None`` if unknown."""
     formats = [format_by_name(name) for name in FORMATS]
-    at_route = (found for found in formats if found.ROUTE.search(request.path))
+    at_route = [found for found in formats if found.ROUTE.search(request.path)]
+    if len(at_route) > 1 and request.body:  # such as Claude on Bedrock: messages, or a prompt
+        at_route = [each for each in at_route if each.conversation(request)] or at_route
     claimed = (found for found in formats if request.body and found.claims(request))
-    return next(at_route, None) or next(claimed, None)
+    return at_route[0] if at_route else next(claimed, None)

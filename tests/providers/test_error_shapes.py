@@ -32,10 +32,17 @@ ROUTES = {
     "ollama": "http://localhost:11434/api/chat",
     "cloudflare": "https://api.cloudflare.com/client/v4/accounts/A/ai/run/@cf/m",
     "mcp": "https://tools.example.com/mcp",
+    "cohere_v1": "https://api.cohere.com/v1/chat",
+    "replicate": "https://api.replicate.com/v1/predictions",
+    "text_completion": "https://api.openai.com/v1/completions",
 }
 ASKED = {"mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}}
 """Bodies of the formats that no path tells."""
-STREAMS = dict.fromkeys(FORMATS, SSE) | {"bedrock": FRAMES, "ollama": NDJSON}
+STREAMS = dict.fromkeys(FORMATS, SSE) | {
+    "bedrock": FRAMES,
+    "cohere_v1": NDJSON,
+    "ollama": NDJSON,
+}
 
 
 def client_of(library: Any, status: int, content_type: str, body: bytes) -> Any:

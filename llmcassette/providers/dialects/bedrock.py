@@ -36,8 +36,14 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "bedrock"
 PROVIDER: Final = "bedrock"
-ROUTE: Final = re.compile(r"/model/.+/converse(-stream)?$")
-MODEL: Final = re.compile(r"/model/(.+)/converse(-stream)?$")
+ROUTE: Final = re.compile(
+    r"/model/.+/converse(-stream)?$|/model/[^/]*nova[^/]*/invoke(-with-response-stream)?$"
+)
+MODEL: Final = re.compile(r"/model/(.+)/(converse|invoke)(-[a-z-]+)?$")
+EVENTS: Final = (
+    "messageStart", "contentBlockStart", "contentBlockDelta", "contentBlockStop", "messageStop",
+    "metadata",
+)  # fmt: skip
 
 
 def claims(_request: ParsedRequest) -> bool:
@@ -154,18 +160,24 @@ def read_tool(value: JSON, path: str) -> Tool:
 
 
 def recognises(event: str, item: dict[str, JSON]) -> bool:
-    events = ("messageStart", "contentBlockStart", "contentBlockDelta", "messageStop")
-    return event in events or ("stopReason" in item and "message" in obj(item.get("output")))
+    event, item = unwrapped(event, item)
+    return event in EVENTS[:-1] or ("stopReason" in item and "message" in obj(item.get("output")))
 
 
-def terminal(event: str, _item: dict[str, JSON]) -> bool:
+def unwrapped(event: str, item: dict[str, JSON]) -> tuple[str, dict[str, JSON]]:
+    """Name and members of an event. Nova's ``invoke`` has the name as the only member."""
+    name = next((name for name in EVENTS if name in item), "")
+    return (event, item) if event or not name else (name, obj(item[name]))
+
+
+def terminal(event: str, item: dict[str, JSON]) -> bool:
     """``metadata`` follows ``messageStop``, with the usage."""
-    return event == "metadata"
+    return unwrapped(event, item)[0] == "metadata"
 
 
 def answer(payload: Payload) -> AnswerDraft:
     found = AnswerDraft()
-    for event, item in objects(payload):
+    for event, item in (unwrapped(*each) for each in objects(payload)):
         found.usage = read_usage(obj(item.get("usage"))) or found.usage
         if recognises(event, item):
             message = obj(obj(item.get("output")).get("message")) or item

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "openai_chat"
 PROVIDER: Final = "openai-compatible"
-ROUTE: Final = re.compile(r"/chat/completions$")
+ROUTE: Final = re.compile(r"/chat/completions$|/ml/v1/text/chat(_stream)?$")
 
 
 def claims(request: ParsedRequest) -> bool:
@@ -67,11 +67,11 @@ def conversation(request: ParsedRequest) -> Conversation | None:
     return Conversation(
         provider=request.provider(PROVIDER),
         format=FORMAT,
-        model=text(body.get("model")) or deployment(request.path),
+        model=first_text(body, "model", "model_id") or deployment(request.path),
         system=system,
         messages=rest,
         tools=tuple(tools),
-        parameters=without(body, "messages", "model", "stream", "tools", "functions"),
+        parameters=without(body, "messages", "model", "model_id", "stream", "tools", "functions"),
         stream=body.get("stream") is True,
     )
 
