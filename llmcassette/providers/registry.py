@@ -51,8 +51,8 @@ FORMATS: Final = (
 """In the order in which they are tried: formats that others imitate come last."""
 
 VAGUE: Final = ("cloudflare", "mcp", "text_completion")
-"""Formats whose answers look like others (MCP's like any JSON-RPC, the others' like any JSON): tried
-only if the request is in the same format."""
+"""Formats whose answers look like others (MCP's like any JSON-RPC, the others' like any JSON):
+they are tried only if the request is in the same format."""
 
 
 class Format(Protocol):
