@@ -40,8 +40,12 @@ class Asking:
         fields |= {name.replace("_", "-").title(): text for name, text in headers.items()}
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         request = h11.Request(method=method, target=target or "/", headers=list(fields.items()))
-        for event in (request, h11.Data(data=body), h11.EndOfMessage()):
-            self.socket.sendall(self._connection.send(event) or b"")
+        try:
+            for event in (request, h11.Data(data=body), h11.EndOfMessage()):
+                self.socket.sendall(self._connection.send(event) or b"")
+        except OSError:
+            self.close()
+            raise
         self.got = Got()
 
     def event(self) -> Any:

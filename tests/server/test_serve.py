@@ -62,8 +62,9 @@ def test_a_command_that_gets_all_it_asks_for_ends_with_its_own_code(run):
 def test_a_miss_is_code_1_and_its_report_is_shown(run):
     ran = run("serve", "a.yaml", *agent(0, '{"model":"gpt-4o-mini"}'))
     assert ran.code == 1
-    first = ran.err.splitlines()[2]
-    assert first == "messages removed: no recorded interaction answers this request"
+    assert (
+        ran.err.splitlines()[2] == "messages removed: no recorded interaction answers this request"
+    )
     assert ran.err.splitlines()[-1] == "1 request failed, 2 left unplayed"
 
 
