@@ -60,6 +60,7 @@ def test_fixtures_shows_the_fixtures_people_use(project):
     assert re.findall(r"^_?llm_\w+", text, re.MULTILINE) == [
         "llm_cassette_config",
         "llm_cassette",
+        "llm_cassette_server",
         "llm_cassettes",
     ]
 
