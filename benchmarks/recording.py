@@ -58,7 +58,7 @@ def _rows(url: str, *, quick: bool) -> Iterator[Row]:
             recorder = llmcassette.use_cassette(Path(folder, "new.yaml"), mode="rewrite")
             with recorder as opened:
                 took = action()
-                opened.close(save=False)
+                opened._cassette.close(save=False)
             return took
 
         def first() -> float:
