@@ -107,7 +107,7 @@ class Lookup:
         table = self._by_meaning
         if table is None or not table.is_plain or self._rules.ordered:
             return None
-        same = self._same.get(key)
+        same = self._same.get(self._by_bytes.look_up_key(key))
         return None if same is None else table.first_like(same)
 
     def played(self, request: Request) -> list[int]:
@@ -152,7 +152,7 @@ class Lookup:
     def _set_known_view(self, sent: Sent, key: Key) -> None:
         """Give a request the view of a recorded one with the same bytes, if there is one."""
         table = self._meanings()
-        same = self._same.get(key)
+        same = self._same.get(self._by_bytes.look_up_key(key))
         known = None if same is None else table.views[same]
         if known is not None:
             sent.set_view(*known)
@@ -179,7 +179,8 @@ class Lookup:
         known: list[tuple[Shape, View | None]] = []
         self._same = {}
         for position, interaction in enumerate(self._interactions):
-            same = self._same.setdefault(self._by_bytes.key(interaction.request), position)
+            key = self._by_bytes.look_up_key(self._by_bytes.key(interaction.request))
+            same = self._same.setdefault(key, position)
             if same == position or self._interactions[same].redacted != interaction.redacted:
                 known.append(recorded_view(self._value(position), interaction.redacted))
             else:
