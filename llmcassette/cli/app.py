@@ -21,6 +21,7 @@ __all__ = ["COMMANDS", "LazyGroup", "llmcassette", "main"]
 COMMANDS: Final = {
     "inspect": "Show cassettes as conversations.",
     "diff": "Compare cassettes as conversations.",
+    "review": "Accept or restore what was recorded anew.",
     "check": "Find problems in cassettes.",
     "convert": "Import vcrpy, cassetter and go-vcr 1.",
     "migrate": "Move a project from vcrpy.",

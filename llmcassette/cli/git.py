@@ -7,11 +7,11 @@ from pathlib import Path
 
 from llmcassette.errors import CassetteError
 
-__all__ = ["files_at", "read_file_at"]
+__all__ = ["files_at", "files_changed_since", "git", "read_file_at"]
 
 
 def read_file_at(path: Path, revision: str) -> bytes:
-    """The content of a file in a commit.
+    """The content of a file in a commit; ``""`` is what is staged.
 
     Raises:
         CassetteError: git is not installed, or knows no such commit or file.
@@ -20,14 +20,31 @@ def read_file_at(path: Path, revision: str) -> bytes:
 
 
 def files_at(folder: Path, revision: str) -> list[Path]:
-    """The files below a folder in a commit, relative to the folder.
+    """The files below a folder in a commit, relative to the folder; ``""`` is what is staged.
 
     Raises:
         CassetteError: git is not installed, knows no such commit, or the folder is in no
             repository.
     """
-    listed = git(folder, "ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision)
+    tree = ("ls-tree", "-r", "-z", "--name-only", "--end-of-options", revision)
+    listed = git(folder, *(tree if revision else ("ls-files", "-z")))
     return [Path(name) for name in listed.decode("utf-8", "surrogateescape").split("\0") if name]
+
+
+def files_changed_since(folder: Path, revision: str) -> list[Path]:
+    """The files below a folder that differ from a commit, and the new ones that it doesn't have.
+
+    Files that git ignores are left out. The revision ``""`` is what is staged.
+
+    Raises:
+        CassetteError: git is not installed, knows no such commit, or the folder is in no
+            repository.
+    """
+    options = ("diff", "--name-only", "--no-renames", "--relative", "-z", "--end-of-options")
+    changed = git(folder, *options, *([revision] if revision else []), "--", ".")
+    new = git(folder, "ls-files", "--others", "--exclude-standard", "-z")
+    names = (changed + new).decode("utf-8", "surrogateescape").split("\0")
+    return sorted({Path(name) for name in names if name})
 
 
 def git(folder: Path, *arguments: str) -> bytes:

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from llmcassette.matching import Rules
     from llmcassette.review.diff.results import CassetteDiff
 
-__all__ = ["CassettePair", "ComparedPair", "pairs_at_revision", "pairs_of_paths"]
+__all__ = ["CassettePair", "ComparedPair", "changed_pairs", "pairs_at_revision", "pairs_of_paths"]
 
 Reader = Callable[[], Cassette]
 
 EMPTY: Final = Cassette()
+HEAD_BYTES: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +127,43 @@ def pairs_at_revision(name: str, revision: str) -> list[CassettePair]:
         now = {Path(path.name)} if path.exists() else set()
     if not before | now:
         raise CassetteError(f"no cassette found, neither now nor in {revision}", path=path)
+    return [
+        pair_at_revision(folder / inside, revision, was=inside in before, is_now=inside in now)
+        for inside in sorted(before | now)
+    ]
+
+
+def changed_pairs(folder: Path, revision: str) -> list[CassettePair]:
+    """The cassettes in a folder that were changed, added or removed since a commit.
+
+    The revision ``""`` is what is staged. Files of other tools are left out.
+
+    Raises:
+        CassetteError: git fails.
+    """
+    known = set(git.files_at(folder, revision))
     pairs = []
-    for inside in sorted(before | now):
+    for inside in git.files_changed_since(folder, revision):
+        if inside.suffix.lower() not in SUFFIXES:
+            continue
         file = folder / inside
-        old = f"{revision}:{file}" if inside in before else ""
-        new = str(file) if inside in now else ""
-        old_reader = revision_reader(file, revision) if old else file_reader("")
-        pairs.append(CassettePair(str(file), old, new, old_reader, file_reader(new)))
+        was, is_now = inside in known, file.is_file()
+        content = file.read_bytes() if is_now else git.read_file_at(file, revision)
+        if is_cassette(content):
+            pairs.append(pair_at_revision(file, revision, was=was, is_now=is_now))
     return pairs
+
+
+def is_cassette(content: bytes) -> bool:
+    """Whether a file names our version: other tools keep theirs in folders of this name."""
+    return any(line.rstrip() == b"version: 2" for line in content[:HEAD_BYTES].splitlines())
+
+
+def pair_at_revision(file: Path, revision: str, *, was: bool, is_now: bool) -> CassettePair:
+    old = f"{revision or 'staged'}:{file}" if was else ""
+    new = str(file) if is_now else ""
+    old_reader = revision_reader(file, revision) if was else file_reader("")
+    return CassettePair(str(file), old, new, old_reader, file_reader(new))
 
 
 def revision_reader(file: Path, revision: str) -> Reader:

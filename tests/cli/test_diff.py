@@ -481,12 +481,55 @@ def test_without_git_the_message_says_so(run, monkeypatch):
     assert (ran.code, ran.err) == (2, "llmcassette: cannot run git: No such file or directory\n")
 
 
-@pytest.mark.parametrize("args", [["a.yaml"], ["a.yaml", "b.yaml", "--git", "HEAD"]])
-def test_one_side_too_few_or_too_many(run, args):
-    ran = run("diff", *args)
+def test_two_files_and_a_commit_are_one_side_too_many(run):
+    ran = run("diff", "a.yaml", "b.yaml", "--git", "HEAD")
 
     assert ran.code == 2
     assert ran.err.endswith("Error: give either NEW or --git REV\n")
+
+
+def test_one_path_is_compared_with_the_last_commit(repository):
+    assert repository("diff", "cassettes/cats.yaml").out.startswith(
+        "HEAD:cassettes/cats.yaml → cassettes/cats.yaml\n"
+    )
+
+
+def test_alone_it_compares_what_changed_since_the_last_commit_but_for_other_tools_files(repository):
+    (repository.folder / "compose.yaml").write_text("services: {}\n")
+
+    ran = repository("diff", "--stat")
+
+    assert ran.code == 1
+    assert ran.out == (
+        "cassettes/cats.yaml  1 answer reworded\n"
+        "cassettes/gone.yaml  only in old\n"
+        "cassettes/new.yaml   only in new\n"
+    )
+
+
+def test_a_prompt_that_changed_in_several_cassettes_is_shown_once(run):
+    def side(prompt: str, text: str) -> tuple[Request, Response]:
+        return asking({"role": "system", "content": prompt}, user(text)), answering()
+
+    for folder, prompt in (("old", "Be kind."), ("new", "Be very kind.")):
+        (run.folder / folder).mkdir()
+        for text in ("one", "two", "three"):
+            run.write(f"{folder}/{text}.yaml", *numbered(side(prompt, text)))
+
+    assert (
+        run("diff", "old", "new").out
+        == """\
+system prompt changed (in 3 cassettes)
+  messages[0].content (system prompt)
+    - "Be kind."
+    + "Be {+very +}kind."
+  one.yaml
+  three.yaml
+  two.yaml
+
+3 cassettes, 0 equal
+"""
+    )
 
 
 def test_the_null_device_is_an_empty_cassette_as_git_difftool_has_it(run):

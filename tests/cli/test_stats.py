@@ -51,10 +51,10 @@ def test_a_table_that_fits_80_columns(run: Commands) -> None:
     ran = run("stats", "a.yaml")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
-        "model                                    calls  errors  in  out    cost  seconds\n"
-        "gpt-4o-mini                                  4       1  20   10   $0.50      3.5\n"
+        "model                          provider  calls  errors  in  out    cost  seconds\n"
+        "gpt-4o-mini                    openai        4       1  20   10   $0.50      3.5\n"
         "(no model)                                   1       -   0    0       -      0.5\n"
-        "模型-模型-模型-模型-模型-模型-模型-模…       1       -  10    5       -      0.5\n"
+        "模型-模型-模型-模型-模型-模…   openai        1       -  10    5       -      0.5\n"
         "all                                          6       1  30   15  $0.50+      4.5\n"
         "1 file · no price known for 1 answer\n"
     )
@@ -64,8 +64,8 @@ def test_a_table_that_fits_80_columns(run: Commands) -> None:
 def test_one_model_needs_no_sum(run: Commands) -> None:
     run.write("b.yaml", chat())
     assert run("stats", "b.yaml").out == (
-        "model        calls  errors  in  out   cost  seconds\n"
-        "gpt-4o-mini      1       -  10    5  $0.25      0.5\n"
+        "model        provider  calls  in  out   cost  seconds\n"
+        "gpt-4o-mini  openai        1  10    5  $0.25      0.5\n"
         "1 file\n"
     )
 
@@ -159,5 +159,5 @@ def test_a_background_answer_that_is_polled_is_one_call(run: Commands) -> None:
 def test_times_that_were_not_recorded_are_not_zero(run: Commands) -> None:
     run.write("b.yaml", chat(duration=0.0))
     run.write("c.yaml", chat(), chat(id=1, duration=0.0))
-    assert run("stats", "b.yaml").out.splitlines()[1].endswith("$0.25        -")
+    assert run("stats", "b.yaml").out.splitlines()[1].endswith("$0.25")
     assert run("stats", "c.yaml").out.splitlines()[1].endswith("$0.50     0.5+")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from llmcassette.cli.batch import Batch
@@ -13,9 +15,14 @@ __all__ = ["diff"]
 
 
 @click.command()
-@click.argument("old", type=GivenPath(), metavar="OLD")
+@click.argument("old", type=GivenPath(), metavar="[OLD]", required=False)
 @click.argument("new", type=GivenPath(), metavar="[NEW]", required=False)
-@click.option("--git", "revision", metavar="REV", help="Compare OLD in this commit with OLD now.")
+@click.option(
+    "--git",
+    "revision",
+    metavar="REV",
+    help="Compare OLD in this commit with OLD now; HEAD if NEW is not given.",
+)
 @click.option(
     "--all",
     "show_all",
@@ -26,7 +33,7 @@ __all__ = ["diff"]
 @click.option("--json", "view", flag_value="json", help="Print JSON, see docs/cli.md.")
 @page_option
 def diff(
-    old: str,
+    old: str | None,
     new: str | None,
     revision: str | None,
     show_all: bool,
@@ -35,30 +42,38 @@ def diff(
 ) -> int:
     """Compare cassettes as conversations, not line by line.
 
-    OLD and NEW are two cassettes or two folders. Interactions are paired by what they request.
-    Noise (ids, times, fingerprints) is listed on one line and doesn't make cassettes different.
+    OLD and NEW are two cassettes or two folders. Without NEW, OLD in the last commit is compared
+    with OLD now; without OLD, all cassettes here that were changed since. Interactions are paired
+    by what they request. Noise (ids, times, fingerprints) is listed on one line and doesn't make
+    cassettes different.
 
     \b
     Exit code: 0 equal, 1 different, 2 an error.
 
     \b
     Examples:
+      llmcassette diff
       llmcassette diff old/weather.yaml new/weather.yaml
       llmcassette diff tests/cassettes --git main
       llmcassette diff weather.yaml --git HEAD --all
       llmcassette diff tests/cassettes --git main --html changes.html
     """  # noqa: D301 (\b tells click not to rewrap a paragraph)
     from llmcassette.cli.output.diff.cassettes import print_diff
-    from llmcassette.cli.pairs import pairs_at_revision, pairs_of_paths
+    from llmcassette.cli.pairs import changed_pairs, pairs_at_revision, pairs_of_paths
     from llmcassette.cli.project import comparison_rules, project_settings
     from llmcassette.matching import Rules
 
-    if (new is None) == (revision is None):
+    if new is not None and revision is not None:
         raise click.UsageError("give either NEW or --git REV")
     if page is not None:
         check_page(view)
     rules = Rules() if show_all else comparison_rules(project_settings())
-    pairs = pairs_at_revision(old, revision) if revision else pairs_of_paths(old, str(new))
+    if old is None:
+        pairs = changed_pairs(Path(), revision or "HEAD")
+    elif new is None:
+        pairs = pairs_at_revision(old, revision or "HEAD")
+    else:
+        pairs = pairs_of_paths(old, new)
     batch = Batch(pairs, lambda pair: pair.compare(rules), "comparing")
     compared = list(batch)
     if page is None:

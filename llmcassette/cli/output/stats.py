@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["print_statistics"]
 
-HEADS = ["model", "calls", "errors", "in", "out", "cost", "seconds"]
+HEADS = ["model", "provider", "calls", "errors", "in", "out", "cost", "seconds"]
 LEAST_MODEL = 10
 """Columns of a model's name in the narrowest terminal."""
 
@@ -37,17 +37,24 @@ def print_statistics(statistics: Statistics, *, as_json: bool) -> None:
     rows = [HEADS, *map(table_row, statistics.models)]
     if len(statistics.models) != 1:
         rows.append(["all", *table_row(statistics.total)[1:]])
+    rows = without_empty_columns(rows)
     widths = [max(map(text_width, column)) for column in zip(*rows, strict=True)]
     room = screen.width - sum(widths[1:]) - 2 * len(widths[1:])
     widths[0] = max(LEAST_MODEL, min(widths[0], room))
     for number, (model, *values) in enumerate(rows):
         name = fit(model, widths[0])
-        cells = zip(values, widths[1:], strict=True)
         line = name + " " * (widths[0] - text_width(name))
-        line += "".join(f"  {value:>{width}}" for value, width in cells)
+        for head, value, width in zip(rows[0][1:], values, widths[1:], strict=True):
+            line += f"  {value:<{width}}" if head == "provider" else f"  {value:>{width}}"
         screen.print([[(line.rstrip(), "" if number else "dim")]])
     notes = [plural(statistics.files, "file"), unpriced_note(statistics.total.unpriced)]
     screen.print([[(joined(notes), "dim")]])
+
+
+def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
+    """The columns that hold something."""
+    columns = [column for column in zip(*rows, strict=True) if set(column[1:]) - {"", "-", "0"}]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def json_row(total: Total) -> dict[str, object]:
@@ -68,7 +75,8 @@ def json_row(total: Total) -> dict[str, object]:
 
 def table_row(total: Total) -> list[str]:
     return [
-        one_line(total.model) or f"({total.provider or 'no model'})",
+        one_line(total.model) or "(no model)",
+        total.provider,
         f"{total.calls:,}",
         f"{total.errors:,}" if total.errors else "-",
         f"{total.input_tokens:,}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.cli.output.diff.interactions import (
+    difference_blocks,
     interaction_blocks,
     noise_names,
     shortened_list,
@@ -12,6 +13,7 @@ from llmcassette.cli.output.diff.interactions import (
 from llmcassette.cli.output.layout import line
 from llmcassette.cli.output.text import fit_end, text_width
 from llmcassette.escaping import one_line
+from llmcassette.review.diff.causes import common_causes
 from llmcassette.review.diff.results import Kind
 from llmcassette.review.numbers import plural
 
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
 
     from llmcassette.cli.output.layout import Block, Line, Span
     from llmcassette.cli.pairs import ComparedPair
+    from llmcassette.review.diff.causes import Cause
     from llmcassette.review.diff.results import Difference
 
 __all__ = ["diff_blocks", "print_diff"]
 
+MOST_NAMED: Final = 10
 COUNTED: Final = {
     Kind.REMOVED: ("removed", "removed"),
     Kind.ADDED: ("added", "added"),
@@ -73,13 +77,20 @@ def diff_blocks(
     """
     several = len(pairs) > 1
     first = True
+    shown: set[Difference] = set()
+    for cause in [] if show_all else common_causes((pair.name, pair.diff) for pair in pairs):
+        if not first:
+            yield None
+        first = False
+        shown.add(cause.difference)
+        yield from cause_blocks(cause, brackets=brackets)
     for pair in pairs:
-        if several and pair.equal and not show_all:
+        if several and not show_all and (pair.equal or is_told(pair, shown)):
             continue
         if not first:
             yield None
         first = False
-        yield from pair_blocks(pair, show_all=show_all, brackets=brackets)
+        yield from pair_blocks(pair, shown, show_all=show_all, brackets=brackets)
     if several:
         if not first:
             yield None
@@ -87,10 +98,30 @@ def diff_blocks(
         yield line([(f"{plural(len(pairs), 'cassette')}, {equal} equal", "head")])
 
 
-def pair_blocks(pair: ComparedPair, *, show_all: bool, brackets: bool) -> Iterator[Block]:
+def cause_blocks(cause: Cause, *, brackets: bool) -> Iterator[Block]:
+    """A difference that several cassettes share, and their names."""
+    yield line([(f"{cause.title} (in {plural(len(cause.names), 'cassette')})", "head")])
+    yield from difference_blocks(cause.difference, brackets=brackets)
+    for name in cause.names[:MOST_NAMED]:
+        yield line([(one_line(name), "dim")], 2)
+    if len(cause.names) > MOST_NAMED:
+        yield line([(f"and {len(cause.names) - MOST_NAMED:,} more", "dim")], 2)
+
+
+def is_told(pair: ComparedPair, shown: set[Difference]) -> bool:
+    """Whether a pair differs in nothing but what was shown before."""
+    found = pair.diff.interactions
+    return all(each.old and each.new and shown.issuperset(each.differences) for each in found) and (
+        bool(pair.old and pair.new)
+    )
+
+
+def pair_blocks(
+    pair: ComparedPair, common: set[Difference], *, show_all: bool, brackets: bool
+) -> Iterator[Block]:
     yield line(title(pair))
     yield line([(summary(pair), "dim")])
-    shown: set[Difference] = set()
+    shown = set(common)
     for diff in pair.diff.interactions:
         if not diff.equal or (show_all and diff.noise):
             yield None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llmcassette.model import Interaction
     from llmcassette.review.diff.results import Difference, InteractionDiff
 
-__all__ = ["interaction_blocks", "noise_names", "shortened_list"]
+__all__ = ["difference_blocks", "interaction_blocks", "noise_names", "shortened_list"]
 
 MOST_LISTED: Final = 5
 ONE_LINE: Final = 74
