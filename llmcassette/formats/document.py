@@ -23,6 +23,7 @@ from yaml.events import (
 
 from llmcassette.errors import CassetteError
 from llmcassette.escaping import one_line
+from llmcassette.json.broken import conflict_marker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,6 +183,9 @@ class Document:
     def _not_yaml(
         self, error: yaml.YAMLError | UnicodeEncodeError, interaction: int | None = None
     ) -> CassetteError:
+        conflict = conflict_marker(self.text)
+        if conflict is not None:
+            return self.error("a merge conflict is not resolved", conflict)
         if isinstance(error, yaml.MarkedYAMLError):
             mark = error.problem_mark or error.context_mark
             place = None if mark is None else mark.index

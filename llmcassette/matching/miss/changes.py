@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from llmcassette.escaping import one_line
+from llmcassette.json.broken import broken_json
 from llmcassette.json.places import at
 from llmcassette.matching.difference.segments import common_length
 from llmcassette.matching.difference.trees import ABSENT, DEEPEST_SHOWN, differences, path_text
@@ -246,4 +247,7 @@ def text_without_value(name: str, value: JsonValue | Absent) -> JsonValue | Abse
 def body_kind(kind: str, value: JsonValue) -> str:
     """A body in a word or two, if the other one is of another kind."""
     names = {"json": "JSON", "form": "a form", "multipart": "multipart"}
-    return names.get(kind) or (f"{len(value):,} bytes" if isinstance(value, str) else "none")
+    if kind in names or not isinstance(value, str):
+        return names.get(kind, "none")
+    broken = broken_json(value)
+    return f"JSON, {broken}" if broken else f"{len(value):,} bytes"

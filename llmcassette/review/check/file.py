@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from llmcassette import formats, streams
 from llmcassette.errors import CassetteError
 from llmcassette.escaping import one_line
+from llmcassette.json.broken import broken_json
 from llmcassette.model import CLOSED, WAITING
 from llmcassette.providers import completion
 from llmcassette.redaction import collect_secrets, find_secrets, placeholder_keys, spared_texts
@@ -118,6 +119,7 @@ class File:
             yield self.at("LC004", how, position, "response.ended")
         elif not response.ended and "LC003" in self.options.codes:
             yield from self.end(position, interaction, response)
+        yield from self.broken_request(position, interaction, response)
         if response.chunks is not None:
             size = sum(chunk.size for chunk in response.chunks)
             if size != len(response.body):
@@ -163,12 +165,23 @@ class File:
         if answer is None or answer.complete or answer.error is not None:
             return
         framing = streams.kind(response.body, response.headers.get("content-type"))
-        what = (
-            "the stream has no terminal event"
-            if framing in ("sse", "ndjson", "eventstream")
-            else "the document is cut"
-        )
+        if framing in ("sse", "ndjson", "eventstream"):
+            what = "the stream has no terminal event"
+        elif broken := broken_json(response.body.decode("utf-8", "replace")):
+            what = f"the JSON is {broken}"
+        else:
+            what = "the document is cut"
         yield self.at("LC003", f"{what} ({answer.provider})", position, "response.body")
+
+    def broken_request(
+        self, position: int, interaction: Interaction, response: Response
+    ) -> Iterator[Finding]:
+        """A body that no server would have understood: somebody has edited it."""
+        if response.code >= 400:
+            return
+        broken = broken_json(interaction.request.body.decode("utf-8", "replace"))
+        if broken:
+            yield self.at("LC001", f"the JSON of the request is {broken}", position, "request.body")
 
     def age(self, dates: list[datetime]) -> Iterator[Finding]:
         if self.options.max_age is None:
