@@ -302,3 +302,12 @@ def test_several_processes_find_what_one_finds_in_the_same_order(run: Commands) 
     assert "LC001" in alone.out
     assert (shared.code, shared.out, shared.err) == (alone.code, alone.out, alone.err)
     assert alone.code == 2
+
+
+def test_what_is_told_twice_in_the_same_words_is_one_finding(run: Commands) -> None:
+    key = f"sk-proj-{'a1B2' * 10}"
+    cookies = Headers({"Set-Cookie": [f"a={key}", f"b={key}"], "Content-Type": "application/json"})
+    run.write("a.yaml", chat(headers=cookies))
+    lines = [line for line in run("check", "a.yaml").out.splitlines() if "LC006" in line]
+    assert lines
+    assert len(lines) == len(set(lines))

@@ -93,7 +93,7 @@ def test_a_folder_with_all_kinds(run: Commands) -> None:
     run.write("old/deep/two.yaml", chat())
     (run.folder / "old/b.json").write_text('{"version": 1, "interactions": []}')
     (run.folder / "old/other.yml").write_text("services: {}\n")
-    (run.folder / "old/bytes.yaml").write_bytes(b"a\xff")
+    (run.folder / "old/bytes.yaml").write_bytes(b"interactions: a\xff")
     (run.folder / "old/.hidden.yaml").write_text("no")
     ran = run("convert", "old", "new")
     assert ran.code == 2
@@ -103,10 +103,8 @@ def test_a_folder_with_all_kinds(run: Commands) -> None:
         "old/deep/two.yaml: already version 2, skipped\n"
     )
     assert ran.err == (
-        "llmcassette: old/bytes.yaml: not UTF-8 at byte 1\n"
-        "llmcassette: old/other.yml:1: version: is missing; a go-vcr cassette has `version: 2`."
-        " Is this a cassette?\n"
-        "2 files converted, 1 skipped, 2 failed\n"
+        "llmcassette: old/bytes.yaml: not UTF-8 at byte 15\n"
+        "2 files converted, 1 skipped, 1 failed\n"
     )
     names = sorted(path.name for path in (run.folder / "new").iterdir())
     assert names == ["a.yaml", "b.yaml"]
@@ -137,7 +135,7 @@ def test_json(run: Commands) -> None:
     ("args", "message"),
     [
         (("gone.yaml", "new"), "gone.yaml: no such file"),
-        (("empty", "new"), "empty: folder contains no .yaml, .json or .toml files"),
+        (("empty", "new"), "empty: folder contains no cassettes (.yaml, .json or .toml)"),
         (("old", "old/a.yaml"), "old/a.yaml: is a file; to convert a folder, name a folder"),
         (
             ("twins", "new"),
@@ -152,7 +150,7 @@ def test_what_cannot_be_done_is_reported(
     (run.folder / "empty").mkdir()
     (run.folder / "twins").mkdir()
     for name in ("a.json", "a.yaml"):
-        (run.folder / "twins" / name).write_text("{}")
+        (run.folder / "twins" / name).write_text('{"interactions": []}')
     ran = run("convert", *args)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.splitlines()[0] == f"llmcassette: {message}"
@@ -202,3 +200,14 @@ def test_the_corpus(run: Commands) -> None:
     assert (
         run("check", "vcrpy-v1", "go-vcr-v1", "--select", "unreadable,version,round-trip").code == 0
     )
+
+
+def test_other_files_of_a_folder_are_passed_over(run: Commands) -> None:
+    folder = run.folder / "lib"
+    folder.mkdir()
+    (folder / "ci.yml").write_text("on: push\n")
+    (folder / "data.json").write_text('{"a": 1}')
+    (folder / "weather.yaml").write_text(OLD)
+    ran = run("convert", "lib", "new")
+    assert (ran.code, ran.err) == (0, "1 file converted\n")
+    assert [path.name for path in (run.folder / "new").iterdir()] == ["weather.yaml"]

@@ -99,8 +99,12 @@ class Checker:
             if first is not path:
                 same = f"has the same content as {first}"
                 found.append(Finding(rule=RULES["LC007"], path=path, message=same))
-        wanted = (one for one in found if one.code in self.options.codes)
-        return sorted(wanted, key=lambda one: (one.line, one.code, one.interaction or 0))
+        wanted = {
+            (one.line, one.code, one.interaction or 0, one.message): one
+            for one in reversed(found)
+            if one.code in self.options.codes
+        }
+        return [wanted[key] for key in sorted(wanted)]
 
     def __getstate__(self) -> dict[str, object]:
         """For another process, which only examines files."""

@@ -72,6 +72,8 @@ class Conversion:
 def plan_conversion(source: Path, target: Path) -> list[Step]:
     """Pair the files of a source with those of a target.
 
+    In a folder, files that don't have the word ``interactions`` are no cassettes, and passed over.
+
     Raises:
         CassetteError: a folder contains no cassettes, the target of a folder is a file, or two
             files have the same target.
@@ -82,6 +84,8 @@ def plan_conversion(source: Path, target: Path) -> list[Step]:
         raise CassetteError("is a file; to convert a folder, name a folder", path=target)
     steps: dict[Path, Step] = {}
     for path in files_below(source, NOTATIONS):
+        if not may_be_cassette(path):
+            continue
         step = Step(path, target / path.relative_to(source).with_name(target_name(path)))
         other = steps.setdefault(step.target, step)
         if other is not step:
@@ -91,8 +95,16 @@ def plan_conversion(source: Path, target: Path) -> list[Step]:
                 path=path,
             )
     if not steps:
-        raise CassetteError("folder contains no .yaml, .json or .toml files", path=source)
+        raise CassetteError("folder contains no cassettes (.yaml, .json or .toml)", path=source)
     return list(steps.values())
+
+
+def may_be_cassette(path: Path) -> bool:
+    """Whether a file has interactions, or can't be read: that is reported when it is converted."""
+    try:
+        return b"interactions" in read_bytes(path)
+    except CassetteError:
+        return True
 
 
 def target_name(path: Path) -> str:
