@@ -15,7 +15,7 @@ from benchmarks.measure import Row
 
 FILES = (
     "replay", "clients", "match", "scale", "load", "large", "saving", "files", "memory", "startup",
-    "suite", "recording", "pace",
+    "suite", "recording", "pace", "serving",
 )  # fmt: skip
 UNSET = {"CI", "LLMCASSETTE_MODE", "PYTHONDONTWRITEBYTECODE"}
 BASELINE = Path(__file__).with_name("baseline.json")
