@@ -17,7 +17,7 @@ READY := .ready-$(PYTHON_VERSION)
 # Of the SDK matrix, beside dev.
 ENVIRONMENTS := frameworks openai2 plain
 
-.PHONY: bench browser clean coverage demo dist floors fuzz lint lock node release sdk-matrix test test-long test-newest test-oldest types
+.PHONY: bench browser clean coverage demo dist docs floors fuzz lint lock node release sdk-matrix test test-long test-newest test-oldest types
 
 # $(call environment,FOLDER,NAME): exactly what requirements/NAME.txt lists, and this project.
 # Made anew when that file changes or another version of Python is asked for.
@@ -88,7 +88,7 @@ types: $(VENV)/$(READY)
 floors: $(VENV)/$(READY)
 	$(BIN)/lint-imports
 
-sdk-matrix: $(addprefix sdk-matrix-,$(or $(ENV),dev $(ENVIRONMENTS)))  ## ENV="dev plain": docs/sdks.md
+sdk-matrix: $(addprefix sdk-matrix-,$(or $(ENV),dev $(ENVIRONMENTS)))  ## ENV="dev plain": docs/reference/sdks.md
 
 sdk-matrix-dev: $(VENV)/$(READY)
 	$(BIN)/python -m pytest tests/matrix -W ignore --sdk-matrix=dev
@@ -109,6 +109,9 @@ dist: $(DIST)/.locked-$(PYTHON_VERSION)  ## build both archives, and try the whe
 	$(DIST)/bin/python -m build --no-isolation
 	$(DIST)/bin/python -m twine check --strict dist/*
 	$(DIST)/bin/python scripts/check_dist.py dist
+
+docs: $(DOCS)/$(READY)  ## the site of docs/ in site/; ARGS="--site-dir FOLDER"
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet --config-file scripts/site/mkdocs.yml $(ARGS)
 
 test-newest: $(UV)/.locked-$(PYTHON_VERSION)  ## the tests with the newest versions of everything
 	$(UV)/bin/uv venv --quiet --clear --python $(PYTHON) $(NEWEST)
@@ -153,5 +156,5 @@ release: $(VENV)/$(READY)  ## VERSION=0.1.0: changelog, version, commit and tag;
 
 clean:
 	rm -rf $(VENV) $(BENCH) $(MATRIX)-* $(BROWSER) $(DIST) $(DOCS) $(NEWEST) $(OLDEST) $(UV) \
-	    tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build
+	    tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* dist build site
 	find llmcassette conftest_plugin tests -name __pycache__ -prune -exec rm -rf {} +

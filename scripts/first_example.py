@@ -17,13 +17,14 @@ BLOCK = re.compile(r"<!-- file: (test_weather_agent\.py) -->\s*```python\n(.*?)`
 
 
 def write_example(folder: Path) -> None:
-    """The agent and its cassette, and the test as README shows it."""
+    """The agent, its cassette and its pyproject.toml, and the test as README shows it."""
     block = BLOCK.search((ROOT / "README.md").read_text(encoding="utf-8"))
     if block is None:
         sys.exit("README.md has no block for test_weather_agent.py")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / block[1]).write_text(block[2], encoding="utf-8")
     shutil.copy(AGENT / "agent.py", folder)
+    shutil.copy(AGENT / "pyproject.toml", folder)
     shutil.copytree(AGENT / "cassettes", folder / "cassettes")
 
 

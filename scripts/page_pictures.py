@@ -1,4 +1,4 @@
-"""Take the pictures of docs/pages.md: what ``--html`` writes, in Debian's Chromium.
+"""Take the pictures of docs/how-to/pages.md: what ``--html`` writes, in Debian's Chromium.
 
 Run in the root folder, after ``make browser`` and ``apt-get install chromium pngquant``, with
 ``.venv-browser/bin/python -m scripts.page_pictures``. Another version of Chromium or of its fonts

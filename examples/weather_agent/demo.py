@@ -30,7 +30,7 @@ def main() -> int:
         "[piece] below is one chunk of the stream, printed when it arrives.\n"
     )
     options = ["-s", "-v", "--no-header", "-p", "no:cacheprovider", "-p", "no:asyncio"]
-    options += ["--rootdir", str(HERE), "-c", os.devnull]
+    options += ["--rootdir", str(HERE), "-c", str(HERE / "pyproject.toml")]
     return pytest.main([*options, str(HERE)])
 
 

@@ -19,11 +19,12 @@ __all__ = ["use_cassette"]
 
 
 class use_cassette(ServedBlock):  # noqa: N801 - read as a function: `with use_cassette(...)`
-    """Serve every client from a cassette, as long as the ``with`` block runs; see docs/clients.md.
+    """Serve every client from a cassette, as long as the ``with`` block runs.
 
-    Clients made before the block, or used after it, are served like those made inside. Blocks nest:
-    the innermost answers. At the end of the block, also by an exception, everything is as before; a
-    task or thread of the block that outlives it gets a ``ReplayError`` for each further request.
+    docs/reference/clients.md lists the clients. Those made before the block, or used after it, are
+    served like those made inside. Blocks nest: the innermost answers. At the end of the block, also
+    by an exception, everything is as before; a task or thread of the block that outlives it gets a
+    ``ReplayError`` for each further request.
 
     Recordings are saved at the end, unless an exception ends the block: then the old file stays.
     If a generator with such a block is closed half way, its recordings so far are saved.

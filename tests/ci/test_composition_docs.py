@@ -1,4 +1,4 @@
-"""The examples of docs/composition.md, recorded and replayed as they stand."""
+"""The examples of docs/how-to/composition.md, recorded and replayed as they stand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.ci.conftest import problems
 from tests.corpus import ROOT
 
-PAGE = (ROOT / "docs" / "composition.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "composition.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", PAGE, re.DOTALL))
 
 

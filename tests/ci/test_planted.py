@@ -123,7 +123,7 @@ OF_THE_RUN = {
     ("incomplete", "cassettes/half.yaml", "test_it.py::test_half"),
     ("cut-answer", "cassettes/cut.yaml", "test_it.py::test_cut"),
 }
-PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "ci.md").read_text(encoding="utf-8")
 KEY = "sk-ant-api03-" + "aB3dE6gH9j" * 9 + "-aB3dEAA"
 
 

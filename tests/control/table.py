@@ -1,4 +1,4 @@
-"""What each SDK does under each fault, as a table for docs/faults.md.
+"""What each SDK does under each fault, as a table for docs/reference/faults.md.
 
 ``python -m tests.control.table`` writes it there; a test says when that is due.
 """
@@ -14,7 +14,7 @@ from llmcassette import faults, use_cassette
 from tests.control.sdks import SDKS, Sdk, Seen
 from tests.control.wires import cassette, interaction
 
-PAGE = Path(__file__).parent.parent.parent / "docs" / "faults.md"
+PAGE = Path(__file__).parent.parent.parent / "docs" / "reference" / "faults.md"
 BLOCK = re.compile(r"(?<=<!-- table: made by the test run -->\n)[^<]*(?=<!-- end of table -->)")
 
 FAULTS = [

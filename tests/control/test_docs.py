@@ -1,4 +1,4 @@
-"""The worked examples of docs/faults.md and docs/pace.md run as they stand."""
+"""The worked examples of docs/reference/faults.md and docs/reference/pace.md run as they stand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def project(pytester):
     pytester.makepyprojecttoml("[tool.llmcassette]\n")
 
     def take(page):
-        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        text = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
         for name, code in re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", text, re.DOTALL):
             (pytester.path / name).write_text(code, encoding="utf-8")
 
@@ -83,6 +83,6 @@ def test_a_fake_clock_is_told_the_recorded_time(project):
 
 
 def test_every_fault_is_described():
-    page = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "faults.md").read_text(encoding="utf-8")
     described = set(re.findall(r"^\| `(\w+)\(|, `(\w+)\(\)` \|", page, re.MULTILINE))
     assert {name for pair in described for name in pair if name} == set(ALL.split(", "))

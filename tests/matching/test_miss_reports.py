@@ -466,9 +466,9 @@ no recorded interaction answers this request
 
 This is a side request: huggingface_hub looks up agents, once a process or a
 day. Whichever test is first sends it, so recording it here doesn't help.
-See docs/side-requests.md; or, if your tests send nothing else to this host,
-add it under [tool.llmcassette] in pyproject.toml, where it becomes
-unreachable in replay:
+See docs/how-to/side-requests.md; or, if your tests send nothing else to
+this host, add it under [tool.llmcassette] in pyproject.toml, where it
+becomes unreachable in replay:
 
   ignore_hosts = ["huggingface.co"]
 

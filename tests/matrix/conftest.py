@@ -17,7 +17,8 @@ def pytest_addoption(parser):
     parser.addoption(
         "--sdk-matrix",
         choices=ENVIRONMENTS,
-        help="the environment that this is: its libraries are tried, docs/sdks.md gets its rows",
+        help="the environment that this is: its libraries are tried, and docs/reference/sdks.md"
+        " gets its rows",
     )
 
 

@@ -1,4 +1,4 @@
-"""The table in docs/sdks.md, as text."""
+"""The table in docs/reference/sdks.md, as text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.matrix.libraries.mcp import McpClient
     from tests.matrix.library import Library
 
-PAGE = Path(__file__).parents[2] / "docs" / "sdks.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "sdks.md"
 COLUMNS_OF = {
     "test_tool_calls": ["tools"],
     "test_errors": ["errors"],

@@ -1,6 +1,6 @@
 """Recorded through the unmodified libraries, replayed with the provider gone.
 
-``make sdk-matrix`` runs this in each environment, and writes the table in docs/sdks.md.
+``make sdk-matrix`` runs this in each environment, and writes the table in docs/reference/sdks.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.matrix.library import PROMPT, in_loop, read
 # The libraries' own: deprecations, sockets and coroutines that they leave behind.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-# The provider is in this process: see docs/clients.md. Side requests go to localhost.
+# The provider is in this process: see docs/reference/clients.md. Side requests go to localhost.
 SERVED = {"serve_hosts": ["127.0.0.1"], "pass_hosts": ["localhost"]}
 
 

@@ -162,7 +162,7 @@ def test_a_request_that_is_not_recorded_is_named_and_its_replay_refused(pytester
     recorded.assert_outcomes(passed=2)
     assert (
         "not recorded, because no client here serves them, and refused in replay (see "
-        "docs/clients.md; allowed_hosts in pyproject.toml lets them pass):\n"
+        "docs/reference/clients.md; allowed_hosts in pyproject.toml lets them pass):\n"
         "  cassettes/test_a_request_that_is_not_recorded_is_named_and_its_replay_refused/"
         f"test_not_served.yaml: socket to {host}:{port}\n"
     ) in section(recorded, "llmcassette")

@@ -1,4 +1,4 @@
-"""The table of record modes in docs/recording.md, cell by cell."""
+"""The table of record modes in docs/reference/recording.md, cell by cell."""
 
 from __future__ import annotations
 

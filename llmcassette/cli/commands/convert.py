@@ -21,7 +21,7 @@ __all__ = ["convert"]
 @click.option("-n", "--dry-run", is_flag=True, help="Show what would be written; write nothing.")
 @click.option("-f", "--force", is_flag=True, help="Replace existing files.")
 @click.option("--keep-secrets", is_flag=True, help="Leave headers and secrets as they are.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, see docs/convert.md.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, see docs/reference/convert.md.")
 def convert(
     source: Path, target: Path, dry_run: bool, force: bool, keep_secrets: bool, as_json: bool
 ) -> int:

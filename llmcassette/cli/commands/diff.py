@@ -30,7 +30,7 @@ __all__ = ["diff"]
     help="Show noise too: ids, times, fingerprints, and what pyproject.toml ignores.",
 )
 @click.option("--stat", "view", flag_value="stat", help="Print one line per cassette.")
-@click.option("--json", "view", flag_value="json", help="Print JSON, see docs/cli.md.")
+@click.option("--json", "view", flag_value="json", help="Print JSON, see docs/reference/cli.md.")
 @page_option
 def diff(
     old: str | None,

@@ -39,7 +39,7 @@ __all__ = ["inspect"]
     help="List the events of answers, with offsets and sizes in bytes.",
 )
 @click.option("--raw", "view", flag_value="raw", help="Show requests and answers as HTTP.")
-@click.option("--json", "view", flag_value="json", help="Print JSON, see docs/cli.md.")
+@click.option("--json", "view", flag_value="json", help="Print JSON, see docs/reference/cli.md.")
 @page_option
 def inspect(
     files: tuple[str, ...],

@@ -19,7 +19,7 @@ __all__ = ["migrate"]
 @click.option("-n", "--dry-run", is_flag=True, help="Show it; the default.")
 @click.option("-f", "--force", is_flag=True, help="Write although git has uncommitted changes.")
 @click.option("--keep-secrets", is_flag=True, help="Leave headers and secrets as they are.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, see docs/migrate.md.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, see docs/how-to/migrate.md.")
 def migrate(
     path: Path, write: bool, dry_run: bool, force: bool, keep_secrets: bool, as_json: bool
 ) -> int:

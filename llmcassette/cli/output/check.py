@@ -96,7 +96,7 @@ def shortened(placeholders: Collection[str]) -> list[str]:
 def json_object(
     findings: Sequence[Finding], files: int, placeholders: Collection[str] = ()
 ) -> dict[str, object]:
-    """The document that ``docs/check.md`` describes."""
+    """The document that ``docs/reference/check.md`` describes."""
     rows = [
         {
             "code": finding.code,

@@ -2,8 +2,8 @@
 
 It covers the standard library's sockets and look-ups, and so every library above them; the event
 loops of asyncio, uvloop and winloop; aiodns; and the requests of gRPC and libcurl. It can't see
-other libraries that make their own system calls, or other processes; docs/network.md has ways to
-deal with them.
+other libraries that make their own system calls, or other processes; docs/reference/network.md
+has ways to deal with them.
 """
 
 from __future__ import annotations

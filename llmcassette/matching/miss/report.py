@@ -249,8 +249,8 @@ def what_to_do(report: MissReport) -> Iterator[tuple[str, list[str]]]:
     if report.side:
         yield (
             f"This is a side request: {report.side}, once a process or a day. Whichever test is"
-            " first sends it, so recording it here doesn't help. See docs/side-requests.md; or, if"
-            " your tests send nothing else to this host, add it under [tool.llmcassette] in"
+            " first sends it, so recording it here doesn't help. See docs/how-to/side-requests.md;"
+            " or, if your tests send nothing else to this host, add it under [tool.llmcassette] in"
             " pyproject.toml, where it becomes unreachable in replay:",
             [f'ignore_hosts = ["{urlsplit(report.url).hostname}"]'],
         )

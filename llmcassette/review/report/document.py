@@ -1,6 +1,7 @@
 """What ``check --report`` and ``prune`` read of a run's report: which interactions were played.
 
-Only the keys that docs/check.md documents are needed, so that other tools can write the file.
+Only the keys that docs/reference/check.md documents are needed, so that other tools can write
+the file.
 """
 
 from __future__ import annotations

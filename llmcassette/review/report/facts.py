@@ -2,7 +2,7 @@
 
 The pytest plugin fills one in each process. Workers of pytest-xdist send theirs to the controller,
 shards of a CI job leave theirs in files (``report.file``), and ``Facts.add`` puts them together.
-docs/ci.md documents the file.
+docs/reference/ci.md documents the file.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The report file of a run (``--llm-report``); docs/ci.md documents it."""
+"""The report file of a run (``--llm-report``); docs/reference/ci.md documents it."""
 
 from __future__ import annotations
 

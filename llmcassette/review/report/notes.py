@@ -15,13 +15,13 @@ HEADINGS: Final = {
     "outside": "sent by fixtures while no cassette was open, and not recorded: replay refuses it:",
     "mismatch": 'answered by a recording that differs (mismatch = "warn"): what, and where:',
     "libraries": "not recorded, because no client here serves them, and refused in replay (see "
-    "docs/clients.md; allowed_hosts in pyproject.toml lets them pass):",
+    "docs/reference/clients.md; allowed_hosts in pyproject.toml lets them pass):",
     "differs": "equal requests got different answers: the file has the first, and a test that used "
     "another may miss in replay. Record these without pytest-xdist (-n 0):",
     "unanswered": "recorded without an answer: replay raises the same error (to make a host "
     "unreachable instead, name it in ignore_hosts):",
     "side": "side requests, which come once a process, in the cassette of whichever test is first "
-    "(docs/side-requests.md; in pyproject.toml: ignore_hosts):",
+    "(docs/how-to/side-requests.md; in pyproject.toml: ignore_hosts):",
 }
 """Each kind that is printed as a paragraph."""
 

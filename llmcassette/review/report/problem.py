@@ -37,7 +37,7 @@ class Problem:
     Paths and test ids are relative to the project's root folder.
 
     Attributes:
-        code: a stable name: one of those in docs/ci.md.
+        code: a stable name: one of those in docs/reference/ci.md.
         level: an error fails the run.
         message: what is wrong.
         fix: how to fix it, a command where possible; empty where the message names it.

@@ -131,7 +131,7 @@ def mistral() -> Library:
 
 
 def huggingface_hub() -> Library:
-    # It asks the hub once a process who is calling: docs/side-requests.md.
+    # It asks the hub once a process who is calling: docs/how-to/side-requests.md.
     os.environ["HF_ENDPOINT"] = "http://localhost:9"
     from huggingface_hub import AsyncInferenceClient, InferenceClient
 

@@ -1,4 +1,4 @@
-"""The document of ``diff --json``, see ``docs/cli.md``. Members are only ever added."""
+"""The document of ``diff --json``, see ``docs/reference/cli.md``. Members are only ever added."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The document of ``inspect --json``, see ``docs/cli.md``. Members are only ever added."""
+"""The document of ``inspect --json``; docs/reference/cli.md lists its members."""
 
 from __future__ import annotations
 
