@@ -113,9 +113,7 @@ class Background:
             self._loop = asyncio.get_running_loop()
             await self._server.serve(sockets=[self._socket])
 
-        factory: Any = self._server.config.get_loop_factory()
-        with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(serve())
+        asyncio.run(serve())
 
 
 def listening(host: str, port: int) -> socket.socket:

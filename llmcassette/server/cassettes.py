@@ -41,6 +41,7 @@ class Cassettes:
         self.settings = settings
         self._runs: dict[str, Run] = {}
         self._over: list[Engine] = []
+        self._unreadable: list[CassetteError] = []
         self._stamps: tuple[object, ...] = ()
         self._files: tuple[Cassette, ...] = ()
         self._upstreams = Upstreams(())
@@ -53,7 +54,11 @@ class Cassettes:
             CassetteError: a file has changed, and can't be read; or there are too many runs.
         """
         if self._stamps != self._stamps_now():
-            self._read()
+            try:
+                self._read()
+            except CassetteError as error:
+                self._unreadable.append(error)
+                raise
         run = self._runs.get(name)
         if run is None:
             if len(self._runs) == MOST_RUNS:
@@ -73,6 +78,7 @@ class Cassettes:
         if name is None:
             self._runs.clear()
             self._over.clear()
+            self._unreadable.clear()
         else:
             self._runs.pop(name, None)
 
@@ -82,10 +88,10 @@ class Cassettes:
         return self._upstreams
 
     @property
-    def errors(self) -> tuple[ReplayError, ...]:
+    def errors(self) -> tuple[ReplayError | CassetteError, ...]:
         """What clients got because of a cassette, also before the files changed."""
         cassettes = (*self._over, *(run.cassette for run in self._runs.values()))
-        return tuple(error for each in cassettes for error in each.errors)
+        return (*self._unreadable, *(error for each in cassettes for error in each.errors))
 
     @property
     def unplayed(self) -> tuple[tuple[str, Path, int], ...]:

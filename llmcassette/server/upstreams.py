@@ -75,6 +75,8 @@ class Upstreams:
         Args:
             target: path and query of the request to the server.
         """
+        if not target.startswith("/"):  # else "@host" would be another host than the origin
+            return None
         first = target[1:].partition("?")[0].partition("/")[0]
         origin = self._origins.get(first.lower())
         if origin is not None:

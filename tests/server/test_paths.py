@@ -26,6 +26,19 @@ def test_several_origins_need_their_names():
     assert upstreams.url("/v1/models") is None
 
 
+def test_a_target_that_is_no_path_leads_nowhere():
+    upstreams = Upstreams([OPENAI])
+    targets = (
+        "@evil.example/",
+        ".evil.example/",
+        "http://evil.example/",
+        "*",
+        "",
+        ":1@evil.example",
+    )
+    assert [upstreams.url(target) for target in targets] == [None] * len(targets)
+
+
 def test_a_path_of_the_only_origin_may_begin_like_another_provider():
     assert Upstreams([GROQ]).url("/openai/v1/models") == f"{GROQ}/openai/v1/models"
 

@@ -121,6 +121,7 @@ def test_a_file_that_can_no_longer_be_read_is_an_error_until_it_can(url, cassett
     assert "a.yaml" in got.json["error"]["message"]
     write(tmp_path / "a.yaml", chat("Mended"))
     assert text_at(url + PATH) == "Mended"
+    assert len(cassettes.errors) == 1
 
 
 def test_status_says_what_was_played_and_what_was_not(url, cassettes):
