@@ -99,7 +99,13 @@ class Connection:
         await self._send({"type": "http.response.start", "status": code, "headers": fields})
 
     async def piece(self, data: bytes) -> None:
-        """Send a piece of the body, at once."""
+        """Send a piece of the body, at once.
+
+        Raises:
+            LeftError: the client has left, which isn't known until something was sent.
+        """
+        if self._transport.is_closing():
+            raise LeftError
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
     async def end(self, last: bytes = b"") -> None:

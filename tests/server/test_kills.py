@@ -67,8 +67,6 @@ class Recorder:
         return code
 
 
-# A killed upstream leaves connections that nobody closes.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.timeout(900)
 @needs_signals
 def test_whoever_is_killed(tmp_path):

@@ -11,6 +11,7 @@ import pytest
 
 import llmcassette
 from llmcassette.recorder.opening import open_cassette
+from llmcassette.recorder.settings import Settings
 from llmcassette.server.app import Listener
 from llmcassette.server.background import LOOPBACK, Background, listening
 from llmcassette.server.recording import Recorded
@@ -78,7 +79,7 @@ def test_replayed(play):
 
 def test_recorded(tmp_path):
     upstream = Upstream(PIECES, pause=0.01)
-    cassette = open_cassette(tmp_path / "a.yaml", mode="once", layers=[], remedy="")
+    cassette = open_cassette(tmp_path / "a.yaml", mode="once", settings=Settings(), remedy="")
     recorded = Recorded(cassette, Upstreams([upstream.url]))
     bodies = [b'{"n": %d}' % n for n in range(RECORDED)]
     try:
