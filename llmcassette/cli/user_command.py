@@ -21,6 +21,8 @@ __all__ = ["WithCommand", "command_in", "run_beside", "wait_for_signal"]
 
 COMMAND: Final = "llmcassette.command"
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+TICK: Final = 0.5
+"""Seconds."""
 BY_SIGNAL: Final = 128
 """Added to the signal's number, as shells do."""
 
@@ -86,7 +88,8 @@ def wait_for_signal() -> None:
     """Wait for Ctrl-C or SIGTERM."""
     over = threading.Event()
     with _handling(lambda *_: over.set()):
-        over.wait()
+        while not over.wait(TICK):  # without a limit, Windows wouldn't call the handler
+            pass
 
 
 @contextlib.contextmanager
