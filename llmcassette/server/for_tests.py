@@ -37,6 +37,10 @@ class CassetteServer(NamedTuple):
     env: dict[str, str]
     recorder: Recorder
 
+    def __repr__(self) -> str:
+        """Without the environment: reports of failed tests show fixtures, and it has keys."""
+        return f"<CassetteServer {self.base_url}>"
+
 
 class ServerOfRun:
     """Serves the cassettes of tests until it is stopped."""

@@ -96,7 +96,7 @@ def test_a_python_agent_that_spawns_node_is_recorded_and_replayed(pytester, monk
     monkeypatch.setenv("OPENAI_API_KEY", "sk-" + "1f2e3d4c5b6a79880716")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-ant-" + "1f2e3d4c5b6a79880716")
     pytester.makepyfile(TEST.format(url=provider.url, folder=FOLDER.as_posix()))
-    options = ("-pno:asyncio", "-pno:hypothesispytest", "-pno:anyio", "-q")
+    options = ("-pno:asyncio", "-pno:hypothesispytest", "-pno:anyio", "-pno:randomly", "-q")
     provider.will_answer(*streams.openai(), *streams.anthropic())
     pytester.runpytest_subprocess("--llm-record", *options).assert_outcomes(passed=2)
     assert len(provider.asked) == 4

@@ -75,6 +75,22 @@ def test_a_miss_fails_the_test_whatever_the_subprocess_makes_of_it(project):
     assert "pytest --llm-mode=rewrite test_it.py::test_agent" in text
 
 
+def test_a_report_does_not_show_the_environment_which_has_keys(project, monkeypatch):
+    monkeypatch.setenv("MY_API_KEY", "k" * 3)
+    project.cassette("test_it/test_agent.yaml", "one")
+    project.test(
+        """
+        def test_agent(llm_cassette_server):
+            assert repr(llm_cassette_server) == f"<CassetteServer {llm_cassette_server.base_url}>"
+            assert llm_cassette_server.env["MY_API_KEY"] == "kkk"
+            assert False
+        """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["llm_cassette_server = <CassetteServer http://127.0.0.1:*/run/1>"])
+
+
 def test_a_client_in_the_test_itself_reaches_the_server(project):
     project.cassette("test_it/test_clients.yaml", "one", "two", "three")
     project.test(
