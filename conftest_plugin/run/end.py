@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from llmcassette.errors import CassetteError
@@ -12,7 +14,6 @@ from llmcassette.review.report.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     import pytest
 
@@ -111,6 +112,12 @@ class RunEnd:
             from conftest_plugin.run.error_reports import ErrorReports
 
             ErrorReports(self._config).send(errors)
+        summary = os.environ.get("GITHUB_STEP_SUMMARY")
+        if record.ci and summary:
+            from llmcassette.review.report.step_summary import step_summary
+
+            with Path(summary).open("a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(step_summary(record, conclusion.problems))
         if any(one.key for one in record.missed):
             from conftest_plugin.run.miss_reports import MissReports
 

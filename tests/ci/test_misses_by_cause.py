@@ -130,3 +130,28 @@ def test_very_verbose_shows_each_test_by_itself(fifty):
     result = fifty.run("-vv", "-k", "test_one")
 
     assert failures(result).count("If this change is intentional, re-record:") == 25
+
+
+def test_in_a_job_of_github_the_summary_of_the_job_has_it(fifty, monkeypatch):
+    summary = fifty.path / "summary.md"
+    summary.write_text("# Before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    fifty.run("--llm-ci", "test_one.py")
+
+    told = summary.read_text()
+    assert told.startswith(
+        "# Before\n### LLM cassettes\n\n0 interactions replayed\n\n"
+        "<details><summary><code>system prompt changed (in 25 tests)</code></summary>\n\n```text\n"
+    )
+    assert "\npytest --llm-mode=rewrite test_one.py\n" in told
+    assert told.endswith("test_one.py::test_question[24]\n```\n\n</details>\n")
+
+
+def test_without_the_rules_of_ci_it_is_left_alone(fifty, monkeypatch):
+    summary = fifty.path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+
+    fifty.run("test_one.py::test_question[0]")
+
+    assert not summary.exists()

@@ -31,6 +31,12 @@ __all__ = ["diff"]
 )
 @click.option("--stat", "view", flag_value="stat", help="Print one line per cassette.")
 @click.option("--json", "view", flag_value="json", help="Print JSON, see docs/reference/cli.md.")
+@click.option(
+    "--format",
+    "view",
+    type=click.Choice(["markdown"]),
+    help="Print Markdown for a comment of a pull request on GitHub.",
+)
 @page_option
 def diff(
     old: str | None,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from llmcassette.cli.output.diff.interactions import (
     difference_blocks,
     interaction_blocks,
@@ -47,7 +49,7 @@ def print_diff(pairs: Sequence[ComparedPair], view: str | None, *, show_all: boo
 
     Args:
         pairs: the compared cassettes.
-        view: ``json``, ``stat`` for one line each, or ``None`` for all differences.
+        view: ``json``, ``markdown``, ``stat`` for one line each, or ``None`` for all differences.
         show_all: show noise too.
     """
     if view == "json":
@@ -55,6 +57,11 @@ def print_diff(pairs: Sequence[ComparedPair], view: str | None, *, show_all: boo
         from llmcassette.cli.output.json import print_json
 
         print_json(diff_object(pairs))
+        return
+    if view == "markdown":
+        from llmcassette.review.markdown import comparison
+
+        click.echo(comparison(pairs), nl=False)
         return
     from llmcassette.cli.output.screen import Screen
 
