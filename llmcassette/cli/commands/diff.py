@@ -34,8 +34,8 @@ __all__ = ["diff"]
 @click.option(
     "--format",
     "view",
-    type=click.Choice(["markdown"]),
-    help="Print Markdown for a comment of a pull request on GitHub.",
+    type=click.Choice(["markdown", "json", "stat"]),
+    help="markdown prints a comment for a pull request on GitHub.",
 )
 @page_option
 def diff(
