@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from llmcassette.cli.output.layout import Row, Rule, laid_out, line, unwrapped
+from llmcassette.cli.output.screen import Screen
 from llmcassette.cli.output.text import fit, fit_end, text_width
 from llmcassette.escaping import printable
 from llmcassette.review.numbers import dollars, joined, plural, seconds, size
@@ -164,3 +167,20 @@ def test_unwrapped_has_each_paragraph_on_one_line():
 )
 def test_numbers_are_formatted_for_people(shown, expected):
     assert shown == expected
+
+
+def test_many_lines_are_few_writes():
+    class Counting(io.StringIO):
+        writes = 0
+
+        def write(self, text: str) -> int:
+            self.writes += 1
+            return super().write(text)
+
+    out = Counting()
+    screen = Screen(Console(file=out, highlight=False, markup=False, soft_wrap=True))
+
+    screen.print([(f"line {n}", "")] for n in range(5_000))
+
+    assert out.getvalue().count("\n") == 5_000
+    assert out.writes <= 20

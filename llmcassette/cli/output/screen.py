@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from llmcassette.cli.output.layout import laid_out
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STYLES", "Screen"]
 
+LINES_AT_ONCE: Final = 500
 WIDEST: Final = 120
 """Columns."""
 
@@ -75,8 +77,12 @@ class Screen:
 
     def print(self, lines: Iterable[Line]) -> None:
         """Print lines as they are."""
-        for line in lines:
-            self._console.print(self._text(line), no_wrap=True, overflow="ignore", crop=False)
+        waiting = iter(lines)
+        while page := list(islice(waiting, LINES_AT_ONCE)):
+            with self._console:  # writes once, when it ends
+                for line in page:
+                    text = self._text(line)
+                    self._console.print(text, no_wrap=True, overflow="ignore", crop=False)
 
     def _text(self, line: Line) -> Text:
         from rich.text import Text
