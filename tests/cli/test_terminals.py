@@ -48,7 +48,7 @@ def test_each_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "  no test opened it\n"
         "1 of 1 file would change\n",
         "fmt --check a.yaml": "0 of 1 file would change\n",
-        "stats b.yaml": "\x1b[2mmodel        calls  errors  in  out  cost  seconds\x1b[0m\n"
-        "gpt-4o-mini      1       1   0    0     -      0.5\n"
+        "stats b.yaml": "\x1b[2mmodel        provider  calls  errors  seconds\x1b[0m\n"
+        "gpt-4o-mini  openai        1       1      0.5\n"
         "\x1b[2m1 file\x1b[0m\n",
     }
