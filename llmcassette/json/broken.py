@@ -9,6 +9,8 @@ from typing import Final
 __all__ = ["broken_json", "conflict_marker"]
 
 CONFLICT: Final = re.compile(r"^(?:<{7}|>{7})(?: .*)?$", re.MULTILINE)
+LIKE_JSON: Final = re.compile(r"""\s*(?:\{\s*["}<]|\[\s*[\[{"\d\]-])""")
+"""How objects and arrays begin, unlike other texts in brackets."""
 
 
 def conflict_marker(text: str) -> int | None:
@@ -23,7 +25,7 @@ def broken_json(text: str) -> str:
     Empty for JSON that is whole, that only ends too early, or for a text that is meant as something
     else. Lines and columns count from 1.
     """
-    if text.lstrip()[:1] not in ("{", "["):
+    if not LIKE_JSON.match(text):
         return ""
     marker = conflict_marker(text)
     if marker is not None:

@@ -73,6 +73,8 @@ def test_an_unresolved_merge_is_named(run: Commands) -> None:
         ('{"a": 1', ""),
         ('{"a": "b', ""),
         ("a: b", ""),
+        ("[form data omitted]", ""),
+        ("{{name}}", ""),
         ('{"a" 1}', "broken at line 1, column 6: expecting ':' delimiter"),
         ('{\n<<<<<<< HEAD\n"a": 1}', "merge conflict at line 2"),
         ("[" * 100_000, ""),
