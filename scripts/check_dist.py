@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("llmcassette", "conftest_plugin")
 AGENT = ROOT / "examples" / "weather_agent"
+TUTORIAL = ROOT / "scripts" / "run_tutorial.py"
 EXAMPLE = r"<!-- file: test_weather_agent.py -->\s*```python\n(.*?)```"
 
 
@@ -51,7 +52,7 @@ def check_sdist(sdist: Path) -> None:
 
 
 def try_wheel(wheel: Path, place: Path, version: str) -> None:
-    """Install it as a user does, with the newest of what it needs, and run README's example."""
+    """Install it as a user does, and run README's example and the tutorial."""
     venv.create(place / "venv", with_pip=True)
     scripts = place / "venv" / ("Scripts" if os.name == "nt" else "bin")
     python = str(scripts / "python")
@@ -73,6 +74,8 @@ def try_wheel(wheel: Path, place: Path, version: str) -> None:
     for words in ("replayed 2 interactions", "1 passed"):
         if words not in shown:
             sys.exit(f"{shown}README's first example doesn't print {words!r}")
+    if os.name != "nt":  # the page's cp is PowerShell's there
+        run([sys.executable, str(TUTORIAL), "--bin", str(scripts)], place)
 
 
 def files_of(*folders: str) -> set[str]:

@@ -19,6 +19,7 @@ __all__ = ["COMMANDS", "LazyGroup", "llmcassette", "main"]
 
 
 COMMANDS: Final = {
+    "demo": "Write a small project to try it with.",
     "inspect": "Show cassettes as conversations.",
     "diff": "Compare cassettes as conversations.",
     "review": "Accept or restore what was recorded anew.",

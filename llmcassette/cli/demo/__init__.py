@@ -1,0 +1,1 @@
+"""What ``llmcassette demo`` brings: a small project, and a fake provider to record from."""
