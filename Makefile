@@ -111,7 +111,7 @@ dist: $(DIST)/.locked-$(PYTHON_VERSION)  ## build both archives, and try the whe
 	$(DIST)/bin/python scripts/check_dist.py dist
 
 docs: $(DOCS)/$(READY)  ## the site of docs/ in site/; ARGS="--site-dir FOLDER"
-	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet --config-file scripts/site/mkdocs.yml $(ARGS)
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --config-file scripts/site/mkdocs.yml $(ARGS)
 
 test-newest: $(UV)/.locked-$(PYTHON_VERSION)  ## the tests with the newest versions of everything
 	$(UV)/bin/uv venv --quiet --clear --python $(PYTHON) $(NEWEST)

@@ -19,7 +19,8 @@ from _pytest.config.argparsing import Parser
 
 import llmcassette
 from conftest_plugin import options
-from llmcassette.cli.app import COMMANDS, LazyGroup
+from llmcassette.cli.app import COMMANDS
+from llmcassette.cli.app import llmcassette as program
 from llmcassette.providers.completion import Choice, ErrorInfo
 from llmcassette.providers.parts import Media, ProviderTool, ToolCall
 from llmcassette.recorder.typed_settings import CassetteConfig, CassetteSettings
@@ -56,10 +57,9 @@ def shown_options() -> Iterator[str]:
 
 def shown_commands() -> Iterator[str]:
     """The help of every command."""
-    group = LazyGroup("llmcassette")
-    outer = click.Context(group, info_name="llmcassette")
+    outer = click.Context(program, info_name="llmcassette", **program.context_settings)
     for name in COMMANDS:
-        command = group.get_command(outer, name)
+        command = program.get_command(outer, name)
         assert command is not None
         context = click.Context(
             command, outer, name, terminal_width=80, max_content_width=80, color=False

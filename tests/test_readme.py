@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 
+import click
 import pytest
 
+from llmcassette import dump, load
+from llmcassette.cli.app import llmcassette as program
 from llmcassette.recorder.settings import Layer, Settings, merge
+from llmcassette.review.check.rules import RULES
 from tests.cases import case
 from tests.corpus import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = {
     page.relative_to(ROOT).as_posix(): page.read_text(encoding="utf-8")
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 }
+OPTIONS = PAGES["docs/reference/options.md"]
 AGENT = ROOT / "examples" / "weather_agent"
 
 
-def block(language: str, marker: str) -> str:
-    """The block of a language that follows a marker in README."""
-    found = re.search(rf"{re.escape(marker)}\s*```{language}\n(.*?)```", README, re.DOTALL)
-    assert found, f"README has no {language} block after {marker}"
+def block(language: str, marker: str, page: str = "README.md") -> str:
+    """The block of a language that follows a marker in a page."""
+    found = re.search(rf"{re.escape(marker)}\s*```{language}\n(.*?)```", PAGES[page], re.DOTALL)
+    assert found, f"{page} has no {language} block after {marker}"
     return found[1]
 
 
@@ -43,7 +48,7 @@ def test_the_first_example_passes(project):
     result = project.runpytest_subprocess("-p", "no:cacheprovider")
 
     result.assert_outcomes(passed=1)
-    _, *shown, outcome = block("console", "```\n\n").splitlines()
+    _, *shown, outcome = block("console", "lets no request out:\n\n").splitlines()
     assert all(line in result.stdout.lines for line in shown)
     assert outcome in result.stdout.str()
 
@@ -62,7 +67,7 @@ def test_a_changed_prompt_fails_with_the_report_that_is_shown(project):
 def test_the_example_without_pytest_runs(tmp_path):
     pytest.importorskip("openai")
     shutil.copytree(ROOT / "sample_cassettes", tmp_path / "sample_cassettes")
-    script = block("python", "<!-- file: use.py -->")
+    script = block("python", "<!-- file: use.py -->", "docs/reference/api.md")
     result = subprocess.run(
         [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
     )
@@ -90,6 +95,42 @@ def test_python_blocks_compile():
     for name, text in PAGES.items():
         for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
             compile(block, name, "exec")
+
+
+def test_the_cassette_that_is_shown_can_be_read_and_is_written_alike(tmp_path):
+    text = block("yaml", "<!-- cassette -->", "docs/reference/format.md")
+    (tmp_path / "shown.yaml").write_text(text, encoding="utf-8")
+    shown = load(tmp_path / "shown.yaml")
+    dump(replace(shown, source=None), tmp_path / "written.yaml")
+    assert (tmp_path / "written.yaml").read_text(encoding="utf-8") == text
+
+
+def test_every_check_has_a_row_with_an_anchor():
+    rows = re.findall(
+        r'^\| <a id="(\w+)"></a>(\w+) \| (\S+) \|', PAGES["docs/reference/check.md"], re.MULTILINE
+    )
+    assert rows == [(code.lower(), code, rule.name) for code, rule in RULES.items()]
+
+
+def test_commands_that_are_shown_exist():
+    """And their options do."""
+    outer = click.Context(program, info_name="llmcassette")
+    for name, text in PAGES.items():
+        for line in re.findall(r"^\s*(?:- run: |\$ )(llmcassette .*)", text, re.MULTILINE):
+            with case(f"{name}: {line}"):
+                _, command, *arguments = shlex.split(line.partition(" --  ")[0].partition("  #")[0])
+                known = program.get_command(outer, command)
+                assert known is not None
+                options = {option for each in known.params for option in each.opts}
+                ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+                assert {each for each in ours if each.startswith("-")} <= options
+
+
+def test_options_of_pytest_that_are_shown_exist():
+    for name, text in PAGES.items():
+        with case(name):
+            shown = set(re.findall(r"(?<![\w-])--llm-[a-z-]*[a-z]", text))
+            assert {each for each in shown if f"`{each}" not in OPTIONS} == set()
 
 
 def test_links_lead_somewhere():

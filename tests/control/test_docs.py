@@ -1,4 +1,4 @@
-"""The worked examples of docs/reference/faults.md and docs/reference/pace.md run as they stand."""
+"""The worked examples of docs/how-to that use the weather agent run as they stand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def project(pytester):
     pytester.makepyprojecttoml("[tool.llmcassette]\n")
 
     def take(page):
-        text = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+        text = (ROOT / "docs" / "how-to" / page).read_text(encoding="utf-8")
         for name, code in re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", text, re.DOTALL):
             (pytester.path / name).write_text(code, encoding="utf-8")
 
@@ -78,7 +78,12 @@ def test_the_plain_agent_fares_as_the_page_says(project, monkeypatch):
 
 
 def test_a_fake_clock_is_told_the_recorded_time(project):
-    project.take("pace.md")
+    project.take("slow-streams.md")
+    project.runpytest("-p", "no:cacheprovider", "-p", "no:asyncio").assert_outcomes(passed=1)
+
+
+def test_the_agent_with_tools_does_what_its_test_says(project):
+    project.take("agents.md")
     project.runpytest("-p", "no:cacheprovider", "-p", "no:asyncio").assert_outcomes(passed=1)
 
 

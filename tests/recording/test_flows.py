@@ -14,7 +14,7 @@ import pytest
 from llmcassette import load, use_cassette
 from tests.recording.flow_server import COMMIT, FILE, FlowServer, claims_of
 
-DOCS = Path(__file__).parents[2] / "docs" / "reference" / "recording.md"
+DOCS = Path(__file__).parents[2] / "docs" / "how-to" / "secrets.md"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The blocks of docs/server.md run as they stand, but for ports and the provider's address."""
+"""The blocks of docs/how-to/server.md run as they stand, but for ports and the provider's address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.recording.provider_server import Answer, Provider
 from tests.server.client import ask
 from tests.server.test_serve import needs_signals
 
-PAGE = (ROOT / "docs" / "server.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "server.md").read_text("utf-8")
 COMMANDS = re.findall(r"```console\n\$ (.*?)\n```", PAGE)
 CASSETTE = "tests/cassettes/weather.yaml"
 AGENT = """

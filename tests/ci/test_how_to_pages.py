@@ -1,4 +1,4 @@
-"""The examples of docs/how-to/composition.md, recorded and replayed as they stand."""
+"""The examples of docs/how-to that ask a provider, recorded and replayed as they stand."""
 
 from __future__ import annotations
 
@@ -9,22 +9,27 @@ import pytest
 from tests.ci.conftest import problems
 from tests.corpus import ROOT
 
-PAGE = (ROOT / "docs" / "how-to" / "composition.md").read_text(encoding="utf-8")
-BLOCKS = dict(re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", PAGE, re.DOTALL))
+PAGES = {
+    name: (ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8")
+    for name in ("async.md", "composition.md", "other-tools.md", "web-apps.md")
+}
+BLOCKS = dict(
+    re.findall(r"<!-- file: (\S+) -->\n```python\n(.*?)```", "".join(PAGES.values()), re.DOTALL)
+)
 
 
 def test_every_python_block_is_one_of_them():
-    assert len(BLOCKS) == PAGE.count("```python")
+    assert len(BLOCKS) == sum(text.count("```python") for text in PAGES.values())
 
 
 def test_all_are_recorded_and_then_pass_in_ci(live):
     for name, code in BLOCKS.items():
         (live.path / name).write_text(code, encoding="utf-8")
 
-    live.run("--llm-record").assert_outcomes(passed=20)
+    live.run("--llm-record").assert_outcomes(passed=22)
     result = live.ci("-W", "error")
 
-    result.assert_outcomes(passed=20)
+    result.assert_outcomes(passed=22)
     assert problems(result) == []
     assert result.ret == pytest.ExitCode.OK
 
@@ -41,5 +46,5 @@ def test_the_error_of_two_tools_in_one_test_is_that_of_the_program(live):
                 ask("one")
         """)
 
-    (shown,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    (shown,) = re.findall(r"```text\n(.*?)```", PAGES["other-tools.md"], re.DOTALL)
     assert shown in live.run().stdout.str()
