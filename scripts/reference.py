@@ -130,11 +130,9 @@ def members(item: object) -> Iterator[str]:
             yield f"| `{each}` | {kind} | {sentence(inspect.getdoc(value))} |"
         yield ""
     methods = {each: value for each, value in public.items() if inspect.isfunction(value)}
+    for each, value in methods.items():
+        yield f"- `{each}{one_line_signature(value)}`: {sentence(inspect.getdoc(value))}"
     if methods:
-        yield "| method | meaning |\n|---|---|"
-        for each, value in methods.items():
-            shown_signature = one_line_signature(value).replace("|", "\\|")
-            yield f"| `{each}{shown_signature}` | {sentence(inspect.getdoc(value))} |"
         yield ""
 
 
