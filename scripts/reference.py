@@ -110,7 +110,7 @@ def described(item: type | object) -> Iterator[str]:
             yield f"| {shown_name} | {fields.get(each, '')} | {meaning} |"
         yield ""
     for title, text in sections.items():
-        yield f"{title}:\n"
+        yield f"{ {'Args': 'Parameters'}.get(title, title) }:\n"
         for each, meaning in listed(text).items():
             yield f"- `{each}`: {meaning}" if meaning else f"- {each}"
         yield ""

@@ -1,4 +1,4 @@
-"""The blocks of docs/how-to/server.md run as they stand, but for ports and the provider's address."""
+"""The blocks of docs/how-to/server.md run as they stand, but for ports and the provider's URL."""
 
 from __future__ import annotations
 
