@@ -110,7 +110,7 @@ def described(item: type | object) -> Iterator[str]:
             yield f"| {shown_name} | {fields.get(each, '')} | {meaning} |"
         yield ""
     for title, text in sections.items():
-        yield f"{ {'Args': 'Parameters'}.get(title, title) }:\n"
+        yield f"{'Parameters' if title == 'Args' else title}:\n"
         for each, meaning in listed(text).items():
             yield f"- `{each}`: {meaning}" if meaning else f"- {each}"
         yield ""
@@ -149,7 +149,7 @@ def fields_of(item: object) -> Iterator[tuple[str, str]]:
                 yield each.name, typed(each.type) + ("" if plain else f", default `{each.default}`")
         return
     for base in reversed(item.__mro__):
-        for name, kind in vars(base).get("__annotations__", {}).items():
+        for name, kind in inspect.get_annotations(base).items():
             if not name.startswith("_") and base.__module__.startswith("llmcassette"):
                 yield name, typed(kind)
 
