@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "stats": "Count calls, tokens and cost by model.",
     "fmt": "Format cassettes in one style.",
     "textconv": "Print a cassette for git diff.",
+    "settings": "Explain settings and show their values.",
     "serve": "Replay cassettes over HTTP, for any language.",
     "record": "Record through a proxy, for any language.",
 }

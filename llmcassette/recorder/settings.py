@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from llmcassette.redaction import Redaction, RedactionFunction
     from llmcassette.streams.bounds import Bounds
 
-__all__ = ["Layer", "Settings", "merge"]
+__all__ = ["Layer", "Settings", "merge", "unknown_setting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +312,7 @@ def merge(layers: Iterable[Layer]) -> Settings:
         for name, given in layer.values.items():
             setting = _SETTINGS.get(name)
             if setting is None:
-                raise SettingsError(_unknown(name, layer.place))
+                raise SettingsError(unknown_setting(name, layer.place))
             value = setting["check"](given, f"{name} ({layer.place})")
             if setting["adds_up"]:
                 before = merged.get(name, ())
@@ -324,7 +324,8 @@ def merge(layers: Iterable[Layer]) -> Settings:
     return Settings(**merged)  # type: ignore[arg-type]
 
 
-def _unknown(name: str, place: str) -> str:
+def unknown_setting(name: str, place: str) -> str:
+    """The message for a name that is no setting: the nearest one, or what does it here."""
     import difflib  # only for a message
 
     from llmcassette.recorder.foreign_settings import INSTEAD
