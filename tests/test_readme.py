@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -12,6 +13,7 @@ from dataclasses import fields, replace
 
 import click
 import pytest
+import yaml
 
 from llmcassette import dump, load
 from llmcassette.cli.app import llmcassette as program
@@ -95,6 +97,13 @@ def test_python_blocks_compile():
     for name, text in PAGES.items():
         for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
             compile(block, name, "exec")
+
+
+def test_yaml_and_json_blocks_can_be_read():
+    for name, text in PAGES.items():
+        for language, block in re.findall(r"```(yaml|json)\n(.*?)```", text, re.DOTALL):
+            with case(f"{name}: {block[:40]}"):
+                yaml.safe_load(block) if language == "yaml" else json.loads(block)
 
 
 def test_the_cassette_that_is_shown_can_be_read_and_is_written_alike(tmp_path):
