@@ -30,6 +30,10 @@ FIXTURE: Final = "llm_cassette"
 FACTORY: Final = "llm_cassettes"
 CONFIG: Final = "llm_cassette_config"
 
+TITLE: Final = (
+    "llmcassette: record and replay LLM traffic (more: llmcassette settings, llmcassette --help)"
+)
+
 # In the order of the help. None has an optional value, which would swallow a path that follows.
 _OPTIONS: Final = {
     "--llm-record": "record cassettes that do not exist yet; the same as --llm-mode=once",
@@ -49,7 +53,7 @@ _OPTIONS: Final = {
 
 def add(parser: pytest.Parser) -> None:
     """Add the options."""
-    group = parser.getgroup("llmcassette", "llmcassette: record and replay LLM traffic")
+    group = parser.getgroup("llmcassette", TITLE)
     for option, purpose in _OPTIONS.items():
         name, _, value = option.partition("=")
         if value:
@@ -64,7 +68,7 @@ def add_marker(config: pytest.Config) -> None:
         "markers",
         f"{MARKER}(path=None, **settings): replay the test's LLM requests from a cassette. The "
         "path is relative to cassettes/ beside the test file; without one, the file is named "
-        "after the test.",
+        "after the test. Settings: llmcassette settings.",
     )
 
 

@@ -36,6 +36,21 @@ COMMANDS: Final = {
     "record": "Record through a proxy, for any language.",
 }
 
+PAGES: Final = {
+    "demo": "tutorial",
+    "check": "check",
+    "convert": "convert",
+    "migrate": "migrate",
+    "redact": "check",
+    "prune": "check",
+    "stats": "check",
+    "fmt": "check",
+    "settings": "settings",
+    "serve": "server",
+    "record": "server",
+}
+"""The page of the documentation that a command's help names; "cli" for the others."""
+
 
 class LazyGroup(click.Group):
     """Imports a command only when it is called or its help is shown."""
@@ -47,7 +62,9 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"llmcassette.cli.commands.{cmd_name}")
-        return cast("click.Command", getattr(module, cmd_name))
+        command = cast("click.Command", getattr(module, cmd_name))
+        command.epilog = f"Read more: page {PAGES.get(cmd_name, 'cli')} of the documentation."
+        return command
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command; a broken pipe is no error, and click would exit with 1."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points, version
@@ -16,6 +17,7 @@ from llmcassette.cli.app import COMMANDS, LazyGroup, llmcassette, main
 from llmcassette.cli.running import run
 from llmcassette.errors import CassetteError
 from tests.cli.commands import Commands
+from tests.corpus import ROOT
 
 TOOL = "sample_cassettes/tool.yaml"
 TOOL_PATH = Path(TOOL).resolve()
@@ -267,3 +269,13 @@ def test_an_empty_side_is_not_the_working_directory(command, words):
 
 def test_stdin_cannot_be_both_sides_of_a_diff(command):
     assert command("diff", "-", "-").err == ("llmcassette: only one side can be stdin\n")
+
+
+@pytest.mark.parametrize("name", list(COMMANDS))
+def test_the_help_of_each_command_names_a_page_that_exists(name):
+    command = llmcassette.get_command(click.Context(llmcassette), name)
+
+    assert command is not None
+    found = re.fullmatch(r"Read more: page (\w+) of the documentation\.", command.epilog or "")
+    assert found
+    assert list((ROOT / "docs").rglob(f"{found[1]}.md"))

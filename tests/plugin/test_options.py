@@ -7,7 +7,7 @@ import re
 import pytest
 
 GROUP = """\
-llmcassette: record and replay LLM traffic:
+llmcassette: record and replay LLM traffic (more: llmcassette settings, llmcassette --help):
   --llm-record          record cassettes that do not exist yet; the same as
                         --llm-mode=once
   --llm-mode=MODE       record mode for every cassette: none, once,
@@ -49,7 +49,7 @@ def test_markers_shows_the_marker(project):
         [
             "@pytest.mark.llm_cassette(path=None, **settings): replay the test's LLM requests from "
             "a cassette. The path is relative to cassettes/ beside the test file; without one, the "
-            "file is named after the test."
+            "file is named after the test. Settings: llmcassette settings."
         ]
     )
 
