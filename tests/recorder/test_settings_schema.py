@@ -88,7 +88,9 @@ def test_the_page_of_settings_has_the_same_names_and_defaults():
     sections = re.findall(r"^### (\w+)\n(.*?)(?=^##)", page, re.MULTILINE | re.DOTALL)
     shown = {
         name: plain(
-            re.findall(r"^Value: .*? Default: (.*?)(?:; adds up)?\.$", text, re.MULTILINE)[0]
+            re.findall(
+                r"^Value: .*? Default: (.*?)(?:; adds up|\. Place: .*)?\.$", text, re.MULTILINE
+            )[0]
         )
         for name, text in sections
     }
