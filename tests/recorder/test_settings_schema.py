@@ -89,7 +89,7 @@ def test_the_page_of_settings_has_the_same_names_and_defaults():
     shown = {
         name: plain(
             re.findall(
-                r"^Value: .*? Default: (.*?)(?:; adds up|\. Place: .*)?\.$", text, re.MULTILINE
+                r"^Value: .*? Default: (.*?)(?:; adds up)?(?:\. Place: .*)?\.$", text, re.MULTILINE
             )[0]
         )
         for name, text in sections
