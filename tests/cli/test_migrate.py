@@ -254,3 +254,24 @@ def test_the_extra_is_named_where_it_is_missing(
         "",
         "llmcassette: migrate needs an extra: pip install 'pytest-llmcassette[migrate]'\n",
     )
+
+
+def test_a_marker_that_names_no_file_leaves_the_test_its_own_cassette(run: Commands) -> None:
+    source = """\
+import pytest
+from vcr.unittest import VCRTestCase
+
+@pytest.mark.vcr("missing.yaml")
+def test_one(): ...
+"""
+    put(run.folder, {"test_own.py": source})
+
+    ran = run("migrate")
+
+    assert "+@pytest.mark.llm_cassette\n" in ran.out
+    assert ran.out.partition("\nBy hand:\n")[2] == (
+        "  test_own.py:2: vcr.unittest is still used: inherit from unittest.TestCase, put"
+        " @pytest.mark.llm_cassette on the class, and move its cassettes to where the error of a"
+        " run looks for them\n"
+        "  test_own.py:4: there is no cassette missing.yaml: the test's own one is used\n"
+    )

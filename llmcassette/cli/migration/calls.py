@@ -80,12 +80,21 @@ class Calls(Source):
         arguments = [cst.Arg(cst.parse_expression(value), cst.Name(name), EQUAL)
                      for name, value in settings.items()]  # fmt: skip
         name = string_in(files[0].value) if len(files) == 1 else None
-        if name is not None:
+        if name is not None and self.is_absent(name):
+            self.note(original, f"there is no cassette {name}: the test's own one is used")
+        elif name is not None:
             arguments.insert(0, cst.Arg(text(self.in_folder(name))))
         elif files:
             self.note(original, "several cassettes for one test: put their interactions into one,"
                       " and name it in the marker")  # fmt: skip
         return updated.with_changes(args=arguments) if arguments else updated.func
+
+    def is_absent(self, name: str) -> bool:
+        """Whether a marker names a file that was never made: what is recorded goes into another."""
+        if self.folder is not None:
+            return False
+        folder = self.path.parent / "cassettes"
+        return not (folder / self.path.stem / name).exists()
 
     def in_folder(self, name: str) -> str:
         """A name that was relative to the folder of the module, relative to ``cassettes/``."""

@@ -11,6 +11,10 @@ __all__ = ["Left", "Names", "dotted"]
 
 LIBRARIES: Final = frozenset({"vcr", "cassetter"})
 PLUGINS: Final = frozenset({"pytest_recording", "pytest_vcr"})
+UNITTEST: Final = (
+    ": inherit from unittest.TestCase, put @pytest.mark.llm_cassette on the class, and move its"
+    " cassettes to where the error of a run looks for them"
+)
 
 
 def dotted(node: cst.BaseExpression) -> str:
@@ -93,4 +97,5 @@ class Left(cst.CSTVisitor):
     def check(self, node: cst.CSTNode, module: str) -> None:
         if module.partition(".")[0] in LIBRARIES | PLUGINS:
             line = self.get_metadata(PositionProvider, node).start.line
-            self.found.append((line, f"{module} is still used"))
+            hint = UNITTEST if module == "vcr.unittest" else ""
+            self.found.append((line, f"{module} is still used{hint}"))
