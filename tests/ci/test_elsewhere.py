@@ -63,10 +63,13 @@ def test_lines_name_files_and_tests_as_they_are_seen_from_there(suite, monkeypat
     assert report["problems"][0]["fix"] == "rm tests/cassettes/orphan.yaml"
 
 
-def test_what_changed_prompts_cost_is_told_likewise(suite, monkeypatch):
+def test_what_no_longer_matches_is_told_by_its_cause(suite, monkeypatch):
     suite.write(tests__test_it=f"{START}{SUITE}".replace('ask("one")', 'ask("another")'))
     monkeypatch.chdir(suite.path / "tests")
 
     lines = problems(suite.run("--llm-drift", str(suite.path)))
 
-    assert "cassettes/own.yaml, test_it.py::test_own:" in lines
+    assert lines[-2:] == [
+        "requests no longer match 1 cassette:",
+        "  question changed: 1 test, 1 cassette",
+    ]
