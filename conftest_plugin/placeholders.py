@@ -66,6 +66,7 @@ def provide(config: pytest.Config) -> None:
 def _replays(config: pytest.Config) -> bool:
     """Whether nothing is to go live, and keys are wanted."""
     options = config.known_args_namespace
+    named = command_line_mode(options)  # options that exclude each other are an error here
     project = find_project(config.rootpath)
     if project.path is None and "LLMCASSETTE_MODE" not in os.environ:
         return False
@@ -73,7 +74,7 @@ def _replays(config: pytest.Config) -> bool:
     from llmcassette.recorder.modes import is_ci, resolve_mode
 
     mode = resolve_mode(
-        command_line=command_line_mode(options),
+        command_line=named,
         replay_only=options.llm_ci,
         ci=settings.ci and is_ci(os.environ),
         environ=os.environ,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import TYPE_CHECKING, Final
 
@@ -51,8 +50,10 @@ def _watch_exit() -> None:
     # Functions of `atexit` run after threads were joined; those of executors, and these, before.
     register = getattr(threading, "_register_atexit", None)
     if register is not None and not _watching:
-        with contextlib.suppress(RuntimeError):  # the process ends already
+        try:
             register(_exiting.set)
+        except RuntimeError:  # the process ends already
+            _exiting.set()
         _watching.append(True)
 
 
