@@ -55,6 +55,24 @@ def test_the_first_example_passes(project):
     assert outcome in result.stdout.str()
 
 
+def test_the_first_example_passes_while_it_records_too(project, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "of the one who records")
+    monkeypatch.delenv("CI", raising=False)
+    (project.path / "cassettes" / "florence.yaml").rename(project.path / "provider.yaml")
+    agent = project.path / "agent.py"
+    live = '"https://openrouter.ai/api/v1"'
+    here = '__import__("os").environ["LLMCASSETTE_BASE_URL"] + "/api/v1"'
+    agent.write_text(agent.read_text(encoding="utf-8").replace(live, here), encoding="utf-8")
+
+    record = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--llm-record"]
+    serve = [sys.executable, "-m", "llmcassette", "serve", "provider.yaml", "--", *record]
+    result = project.run(*serve)
+
+    assert result.ret == 0
+    result.assert_outcomes(passed=1)
+    assert "recorded 2 interactions into 1 cassette:" in result.stdout.lines
+
+
 def test_a_changed_prompt_fails_with_the_report_that_is_shown(project):
     agent = project.path / "agent.py"
     source = agent.read_text(encoding="utf-8")
