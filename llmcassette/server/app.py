@@ -173,10 +173,18 @@ def _request(method: str, url: str, pairs: list[tuple[bytes, bytes]]) -> Request
 
 def _nowhere(target: str, run: Run) -> ReplayError:
     path = target.partition("?")[0]
-    known = ", ".join(f"/{name}/..." for name in run.upstreams.prefixes) or "none"
+    prefixes = run.upstreams.prefixes
+    if prefixes:
+        known = ", ".join(f"/{name}/..." for name in prefixes)
+        fix = f"Put one of these in front of it, in the client's base URL: {known}"
+    else:
+        fix = (
+            "Nothing is recorded yet. Name the provider in pyproject.toml:\n"
+            '  [tool.llmcassette]\n  upstream = ["https://api.example.com"]\n'
+            "or in front of the path, in the client's base URL: /openai/..."
+        )
     return ReplayError(
-        f"no provider is known for the path {path}.\n"
-        f"Put one of these in front of it, in the client's base URL: {known}",
+        f"no provider is known for the path {path}.\n{fix}",
         path=run.cassette.path,
     )
 

@@ -75,6 +75,25 @@ def test_a_miss_fails_the_test_whatever_the_subprocess_makes_of_it(project):
     assert "pytest --llm-mode=rewrite test_it.py::test_agent" in text
 
 
+def test_a_path_of_no_provider_names_the_setting_that_leads_to_one(project):
+    project.test(
+        """
+        from agent import ask
+
+        def test_agent(llm_cassette_server):
+            ask(llm_cassette_server.env, "one")
+        """
+    )
+    result = project.run("--llm-record")
+    result.assert_outcomes(failed=1)
+    assert (
+        "\nno provider is known for the path /v1/ask.\n"
+        "Nothing is recorded yet. Name the provider in pyproject.toml:\n"
+        '  [tool.llmcassette]\n  upstream = ["https://api.example.com"]\n'
+        "or in front of the path, in the client's base URL: /openai/...\n"
+    ) in section(result, "FAILURES")
+
+
 def test_a_report_does_not_show_the_environment_which_has_keys(project, monkeypatch):
     monkeypatch.setenv("MY_API_KEY", "k" * 3)
     project.cassette("test_it/test_agent.yaml", "one")
