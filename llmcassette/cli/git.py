@@ -48,6 +48,8 @@ def files_changed_since(folder: Path, revision: str) -> list[Path]:
 
 
 def git(folder: Path, *arguments: str) -> bytes:
+    if not folder.is_dir():
+        raise CassetteError("no such folder", path=folder)
     try:
         done = subprocess.run(  # noqa: S603 (no shell)
             ["git", "-C", str(folder), *arguments],  # noqa: S607 (the user's own)

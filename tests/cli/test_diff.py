@@ -455,6 +455,7 @@ def test_a_folder_against_a_commit(repository):
     ("args", "message"),
     [
         (["cats.yaml", "--git", "nope"], "git failed: Not a valid object name nope"),
+        (["nowhere/none", "--git", "HEAD"], "llmcassette: nowhere: no such folder"),
         (["none.yaml", "--git", "HEAD"], "no cassette found, neither now nor in HEAD"),
         (["cats.yaml", "absent.yaml"], "absent.yaml: no such file"),
         (["cats.yaml", "."], "cats.yaml: not a folder; compare two files or two folders"),
