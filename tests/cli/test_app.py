@@ -72,6 +72,7 @@ def test_every_command_is_listed_and_has_help_with_an_example(command):
 
     for name in COMMANDS:
         help_page = command(name, "--help")
+        assert max(map(len, help_page.out.splitlines())) <= 80
         assert f"\n  {name} " in listed
         assert help_page.code == 0
         assert f"Usage: llmcassette {name} " in help_page.out

@@ -65,6 +65,7 @@ def test_without_a_terminal_it_shows_the_groups(run):
     ran = run("review")
 
     assert ran.code == 1
+    assert ran.err == "\nNot a terminal: nothing was asked. Accept all: llmcassette review --yes\n"
     assert [line for line in ran.out.splitlines() if "cassette" in line and "(" in line] == [
         "system prompt changed (2 cassettes)",
         "new cassettes (1 cassette)",

@@ -59,7 +59,7 @@ def inspect(
       llmcassette inspect weather.yaml -i 0 --events
       llmcassette inspect tests/cassettes --html cassettes.html
       git show HEAD~1:weather.yaml | llmcassette inspect -
-      llmcassette inspect weather.yaml --json | jq '.files[].interactions[].answer.text'
+      llmcassette inspect a.yaml --json | jq '.files[].interactions[].answer.text'
     """  # noqa: D301 (\b tells click not to rewrap a paragraph)
     from llmcassette.cli.output.inspect.views import show_cassettes
 

@@ -64,7 +64,7 @@ def record(
 
     \b
     Examples:
-      llmcassette record --upstream https://api.openai.com -o weather.yaml --port 8080
+      llmcassette record --upstream https://api.openai.com -o a.yaml --port 8080
       llmcassette record -o agent.yaml -- node agent.mjs
     """  # noqa: D301 (\b tells click not to rewrap a paragraph)
     from llmcassette.cli.output.server import RecordScreen

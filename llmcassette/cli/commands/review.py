@@ -29,7 +29,8 @@ def review(folder: str, accepts: bool, as_json: bool) -> int:
 
     \b
     accept   stage the files: git add
-    restore  take back the staged or committed files: git checkout; new files are deleted
+    restore  take back the staged or committed files: git checkout;
+             new files are deleted
     open     show the differences in full
     each     decide about each file of the group by itself
     skip     leave the files as they are
@@ -63,6 +64,11 @@ def review(folder: str, accepts: bool, as_json: bool) -> int:
         click.echo(f"{len(changes.pairs)} accepted")
     else:
         ask(changes)
+        if changes.left and not at_terminal():
+            click.echo(
+                "\nNot a terminal: nothing was asked. Accept all: llmcassette review --yes",
+                err=True,
+            )
     if batch.failed:
         return ERROR
     return FINDINGS if changes.left else OK
